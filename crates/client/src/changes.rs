@@ -1,0 +1,25 @@
+//! What the client says when something it shows has changed.
+
+use serde::{Deserialize, Serialize};
+
+/// Something a screen may be showing. A screen that shows it asks again.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, specta::Type,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Topic {
+    /// The stage: signed in or not, keyring, server.
+    Stage,
+    /// The sync pill.
+    Sync,
+    /// The profile record, or an edit of it.
+    Profile,
+    /// The e-mail records.
+    Emails,
+    /// The session records, or an edit of one.
+    Sessions,
+    /// The activity records.
+    Activity,
+    /// What is set on this device alone.
+    Preferences,
+}

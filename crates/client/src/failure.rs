@@ -1,0 +1,74 @@
+//! How a command says no.
+
+use latchkey_protocol::problem::FieldProblem;
+use serde::{Deserialize, Serialize};
+
+/// Why a command did nothing, or not all. What was typed is kept by the form that sent it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, thiserror::Error)]
+#[error("{code:?}")]
+pub struct Failure {
+    /// What happened; the user interface has a sentence for each.
+    pub code: FailureCode,
+    /// The fields to mend, when the code is [`FailureCode::InvalidFields`].
+    pub fields: Vec<FieldProblem>,
+    /// Seconds after which another try makes sense.
+    pub retry_after_seconds: Option<u32>,
+}
+
+impl From<FailureCode> for Failure {
+    fn from(code: FailureCode) -> Self {
+        Self {
+            code,
+            fields: Vec::new(),
+            retry_after_seconds: None,
+        }
+    }
+}
+
+/// The kinds of failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureCode {
+    /// `fields` names what to mend.
+    InvalidFields,
+    /// The address typed for a server is not one.
+    InvalidAddress,
+    /// A server's address must be https, unless it is this computer.
+    NotHttps,
+    /// Nothing answers, or there is no network. This needs a connection; nothing was changed.
+    Unreachable,
+    /// The connection is not private: the certificate is wrong.
+    UntrustedCertificate,
+    /// Something answers, and it is no Latchkey server.
+    NotLatchkey,
+    /// The server answered with something that makes no sense. Nothing was changed here.
+    Nonsense,
+    /// Wrong name or password, or an account that can't sign in.
+    SignInRefused,
+    /// This computer's clock differs from the server's by more than five minutes.
+    ClockWrong,
+    /// Too many tries; see `retry_after_seconds`.
+    TooManyAttempts,
+    /// The server has too much to do; see `retry_after_seconds`.
+    Busy,
+    /// The server had a fault.
+    ServerFault,
+    /// The link was used, replaced, or is too old.
+    LinkSpent,
+    /// The thing is not there any more.
+    NotFound,
+    /// That can't be done in the present state, like removing the primary address.
+    NotAllowedNow,
+    /// This device is signed out.
+    SignedOut,
+    /// The keyring is locked, absent or does not answer.
+    KeyringUnavailable,
+    /// The disk is full. What was shown before is still there.
+    DiskFull,
+    /// The data folder can't be written.
+    ReadOnly,
+    /// Another copy of Latchkey has this data folder open.
+    FolderInUse,
+    /// A fault of this program; it is in its log.
+    Internal,
+}

@@ -1,0 +1,16 @@
+//! The Latchkey account client without a window: local cache, outbox, sync, secrets, and one function per command.
+//!
+//! It never names a user interface: whoever shows it asks [`Client`](client::Client) for whole view models and listens to its
+//! [`Topic`](changes::Topic)s.
+
+pub mod accounts;
+pub mod activity;
+pub mod changes;
+pub mod contacts;
+pub mod failure;
+pub mod overview;
+pub mod password;
+pub mod preferences;
+pub mod profile;
+pub mod sessions;
+pub mod stage;

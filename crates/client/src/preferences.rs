@@ -1,0 +1,28 @@
+//! What is set on this device alone, before and after signing in.
+
+use serde::{Deserialize, Serialize};
+
+/// Settings of this installation. They hold no secret and stay when an account is signed out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct Preferences {
+    /// Light, dark, or as the system is.
+    pub theme: Theme,
+    /// BCP 47 tag for the app before anybody has signed in; `None` follows the system. Once signed in, the profile's
+    /// language counts.
+    pub language: Option<String>,
+    /// Whether closing the window leaves Latchkey in the tray.
+    pub stay_in_tray: bool,
+}
+
+/// The colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// As the system is.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}

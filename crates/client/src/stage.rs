@@ -1,0 +1,148 @@
+//! Where a person stands: which of the app's whole-window states to show.
+
+use latchkey_protocol::server::MailDelivery;
+use latchkey_protocol::sessions::EndedReason;
+use latchkey_protocol::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What the window shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(tag = "stage", rename_all = "snake_case")]
+pub enum Stage {
+    /// Nothing is set up: choose where the account lives.
+    FirstStart,
+    /// A server is chosen; sign in or create an account.
+    SignIn {
+        /// Where.
+        server: ServerView,
+        /// Set when this device was signed out from elsewhere, until the next sign-in.
+        ended: Option<EndedView>,
+        /// The name last signed in with here, to start from.
+        login: Option<String>,
+    },
+    /// There is an account on this device and its key can't be had yet. Nothing is lost.
+    WaitingForKeyring {
+        /// Why.
+        problem: KeyringProblem,
+        /// Where the account lives.
+        server: ServerView,
+    },
+    /// The data folder can't be used; nothing works until it can.
+    FolderUnusable {
+        /// Why.
+        problem: FolderProblem,
+        /// Which folder.
+        folder: String,
+    },
+    /// Signed in.
+    SignedIn {
+        /// Where.
+        server: ServerView,
+        /// What the person is called; empty until the first sync is through.
+        display_name: String,
+        /// The name to sign in with.
+        username: String,
+        /// The language of the profile: a BCP 47 tag. Empty until the first sync is through.
+        language: String,
+    },
+}
+
+/// A server as people see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct ServerView {
+    /// Whether it runs inside this app.
+    pub on_this_computer: bool,
+    /// What to call it: its host, with the port where it is not the usual. Empty for the one on this computer.
+    pub name: String,
+    /// Whether anybody may create an account. True while unknown.
+    pub sign_up: bool,
+    /// How its mail leaves; `None` while unknown.
+    pub mail_delivery: Option<MailDelivery>,
+    /// The folder with its mails as files, when it runs inside this app and has no SMTP.
+    pub mail_folder: Option<String>,
+}
+
+/// How this device was signed out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct EndedView {
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: EndedReason,
+    /// What the device that did it was called.
+    pub by_device_name: Option<String>,
+    /// Changes that had not been sent yet and are gone.
+    pub lost_changes: u32,
+    /// Whether the server knows from this device that its data is destroyed.
+    pub receipt_delivered: bool,
+}
+
+/// Why a key can't be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyringProblem {
+    /// It asks to be unlocked.
+    Locked,
+    /// There is none on this system.
+    Absent,
+    /// It has not answered within three seconds.
+    Silent,
+    /// It is there and open, and the key is not in it.
+    KeyMissing,
+}
+
+/// Why the data folder can't be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum FolderProblem {
+    /// Another copy of Latchkey has it open.
+    InUse,
+    /// It can't be written.
+    ReadOnly,
+    /// There is no space left.
+    Full,
+    /// Something else; it is in the log.
+    Broken,
+}
+
+/// The sync pill.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct SyncView {
+    /// What to say.
+    pub state: SyncState,
+    /// Changes made here that the server has not confirmed.
+    pub waiting_changes: u32,
+    /// Fields that need the person's answer.
+    pub conflicts: u32,
+    /// When everything shown was last known to be current; `None` before the first sync is through.
+    pub current_at: Option<Timestamp>,
+    /// Records received so far and in all, while a first sync is under way.
+    pub progress: Option<SyncProgress>,
+    /// Set when the local copy was found damaged and is being fetched anew: how many waiting changes that cost.
+    pub damage: Option<u32>,
+}
+
+/// What is going on between this device and its server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum SyncState {
+    /// Everything shown is current and everything made here is there.
+    UpToDate,
+    /// Connected; records or changes are on their way.
+    Syncing,
+    /// No connection; it is tried again by itself.
+    Offline,
+    /// Two devices changed the same field: the person has to choose.
+    NeedsAnswer,
+    /// The server answers with faults or nonsense; it is tried again by itself.
+    ServerTrouble,
+}
+
+/// How far a first sync is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct SyncProgress {
+    /// The revision reached.
+    pub done: u32,
+    /// The revision to reach.
+    pub total: u32,
+}

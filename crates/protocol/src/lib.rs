@@ -1,0 +1,24 @@
+//! What crosses the wire between a Latchkey client and a Latchkey server, and the rules both sides must agree on.
+//!
+//! Nothing in here does I/O, reads a clock or draws a random number. A rule of the account stands here once: the
+//! client runs it so that a mistake is named beside its field without a round trip, the server runs the same function
+//! again because a client is never trusted.
+//!
+//! # Adding a slice
+//!
+//! A slice is one noun with one file here: the bodies of its requests and records, and the rules of its fields. A
+//! record that devices synchronise gets a [`sync::Collection`] and a body type; a field that may be edited offline gets
+//! a line in [`sync::check_edit`].
+
+pub mod accounts;
+pub mod activity;
+pub mod contacts;
+pub mod identifiers;
+pub mod password;
+pub mod problem;
+pub mod profile;
+pub mod server;
+pub mod sessions;
+pub mod sync;
+pub mod text;
+pub mod time;

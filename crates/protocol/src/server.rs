@@ -1,0 +1,38 @@
+//! What a server says of itself before anybody has signed in.
+
+use serde::{Deserialize, Serialize};
+
+use crate::identifiers::ServerId;
+use crate::password::PasswordPolicy;
+
+/// The value of [`ServerInfo::product`], by which a client knows a Latchkey server.
+pub const PRODUCT: &str = "latchkey";
+
+/// The answer of `GET /v1/server`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ServerInfo {
+    /// Always [`PRODUCT`].
+    pub product: String,
+    /// The server's version (semver).
+    pub version: String,
+    /// Which server it is.
+    pub server_id: ServerId,
+    /// Whether anybody may create an account.
+    pub sign_up: bool,
+    /// What a password must satisfy.
+    pub password_policy: PasswordPolicy,
+    /// How mail leaves this server.
+    pub mail_delivery: MailDelivery,
+}
+
+/// How mail leaves a server.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema, specta::Type,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum MailDelivery {
+    /// Over SMTP.
+    Smtp,
+    /// Into a folder of `.eml` files on the server's machine; nobody receives it unless somebody looks there.
+    Outbox,
+}
