@@ -20,7 +20,8 @@ use serde::{Deserialize, Serialize};
 )]
 #[serde(transparent)]
 #[specta(transparent)]
-pub struct Timestamp(#[specta(type = f64)] pub i64);
+// To TypeScript it is a `number`, exact up to 2^53; said through `i32`, because `f64` comes out as `number | null`.
+pub struct Timestamp(#[specta(type = i32)] pub i64);
 
 impl Timestamp {
     /// Microseconds in a second.
