@@ -5,12 +5,15 @@
 
 pub mod accounts;
 pub mod activity;
+pub mod cache;
 pub mod changes;
+pub mod clock;
 pub mod contacts;
 pub mod failure;
 pub mod overview;
 pub mod password;
 pub mod preferences;
 pub mod profile;
+pub mod secrets;
 pub mod sessions;
 pub mod stage;

@@ -1,0 +1,61 @@
+//! What can be saved of a damaged copy: the changes that were made here and are nowhere else.
+
+use std::path::Path;
+
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{ConnectOptions as _, Connection as _, Row as _};
+
+use super::manifest::Manifest;
+use super::options;
+use super::seal::Seal;
+use super::write::outbox_place;
+
+/// Waiting changes out of a damaged copy.
+#[derive(Debug, Default)]
+pub(crate) struct Salvage {
+    /// Those that are whole.
+    pub(crate) outbox: Vec<(String, Vec<u8>)>,
+    /// How many more there were. A guess from below when the manifest is damaged too.
+    pub(crate) lost: u32,
+}
+
+/// Reads what is readable of the copy at `path`. Close all its connections before.
+pub(crate) async fn salvage(path: &Path, key: &[u8; 32], account: &str) -> Salvage {
+    let mut salvage = Salvage::default();
+    let seal = Seal::new(key, account.to_owned());
+    let Ok(mut connection) = options(path).create_if_missing(false).connect().await else {
+        return salvage;
+    };
+    let expected = Manifest::load(&seal, &mut connection)
+        .await
+        .ok()
+        .map(|manifest| manifest.outbox.rows);
+    let mut found = 0;
+    for (key, sealed) in rows(&mut connection).await {
+        found += 1;
+        if let Some(item) = seal.open(outbox_place(&key), &sealed) {
+            salvage.outbox.push((key, item));
+        }
+    }
+    let there_were = expected.unwrap_or(0).max(found);
+    let lost = there_were.saturating_sub(salvage.outbox.len() as u64);
+    salvage.lost = u32::try_from(lost).unwrap_or(u32::MAX);
+    if let Err(error) = connection.close().await {
+        tracing::debug!(%error, "the damaged copy did not close well");
+    }
+    salvage
+}
+
+/// As many rows as can be read before SQLite gives up.
+async fn rows(connection: &mut SqliteConnection) -> Vec<(String, Vec<u8>)> {
+    use futures_util::TryStreamExt as _;
+
+    let mut found = Vec::new();
+    let mut rows = sqlx::query("SELECT key, sealed FROM outbox").fetch(connection);
+    while let Ok(Some(row)) = rows.try_next().await {
+        if let (Ok(key), Ok(sealed)) = (row.try_get(0), row.try_get(1)) {
+            found.push((key, sealed));
+        }
+    }
+    found
+}

@@ -1,0 +1,242 @@
+//! Writing: one batch is one transaction, with the manifest in it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use latchkey_protocol::sync::Record;
+use latchkey_protocol::time::Timestamp;
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{Connection as _, QueryBuilder, Row as _, Sqlite};
+
+use super::seal::{Place, Seal, Tag, tag_of};
+use super::{Cache, CacheError};
+
+/// Rows in one statement: SQLite admits 32,766 parameters, and a longer text gains nothing more.
+const ROWS_PER_STATEMENT: usize = 250;
+
+/// Rows from which sealing moves off the async threads: some 100 µs of work.
+const SEAL_ELSEWHERE: usize = 64;
+
+/// What is written together.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    /// Records as the server sent them; one without a body is deleted. The last of several with the same id counts.
+    pub records: Vec<Record>,
+    /// Changes of the outbox.
+    pub outbox: Vec<OutboxChange>,
+    /// The revision up to which everything is known with this batch.
+    pub cursor: Option<u64>,
+    /// Set when everything is current with this batch.
+    pub current_at: Option<Timestamp>,
+    /// Sets how many waiting changes a damage cost; the inner `None` clears it.
+    pub damage: Option<Option<u32>>,
+}
+
+/// A change of one outbox item.
+#[derive(Clone, Debug)]
+pub struct OutboxChange {
+    /// Which.
+    pub key: String,
+    /// The item; `None` deletes it.
+    pub item: Option<Vec<u8>>,
+}
+
+struct SealedRow {
+    revision: i64,
+    sealed: Vec<u8>,
+}
+
+/// By collection and id; `None` deletes.
+type SealedRecords = BTreeMap<(String, String), Option<SealedRow>>;
+
+impl Cache {
+    /// Writes all of `batch` or, when it fails, nothing. Once it returns, changes of the outbox outlast a power cut;
+    /// mere records may be lost by one together with the cursor, and are fetched again.
+    pub async fn write(&self, batch: Batch) -> Result<(), CacheError> {
+        let Batch {
+            records,
+            outbox,
+            cursor,
+            current_at,
+            damage,
+        } = batch;
+        let seal = Arc::clone(&self.seal);
+        let records = if records.len() < SEAL_ELSEWHERE {
+            seal_records(&seal, records)
+        } else {
+            tokio::task::spawn_blocking(move || seal_records(&seal, records))
+                .await
+                .map_err(|error| CacheError::Failed(sqlx::Error::Io(std::io::Error::other(error))))?
+        };
+
+        let mut guard = self.writer.lock().await;
+        let writer = &mut *guard;
+        let durable = !outbox.is_empty() || damage.is_some();
+        if durable != writer.durable {
+            let pragma = if durable {
+                "PRAGMA synchronous = FULL"
+            } else {
+                "PRAGMA synchronous = NORMAL"
+            };
+            sqlx::query(pragma).execute(&mut writer.connection).await?;
+            writer.durable = durable;
+        }
+        let mut manifest = writer.manifest.clone();
+        let mut transaction = writer.connection.begin_with("BEGIN IMMEDIATE").await?;
+
+        if !records.is_empty() {
+            let old = if manifest.records.rows == 0 {
+                HashMap::new()
+            } else {
+                old_tags(&mut transaction, &records).await?
+            };
+            for (place, row) in &records {
+                if let Some(tag) = old.get(place)
+                    && !manifest.records.take(*tag)
+                {
+                    return Err(CacheError::damaged("a record that can't be there"));
+                }
+                if let Some(row) = row {
+                    manifest.records.add(tag_of(&row.sealed));
+                }
+            }
+            put_records(&mut transaction, &records).await?;
+            delete_records(&mut transaction, &records, &old).await?;
+        }
+
+        for change in outbox {
+            let old: Option<Vec<u8>> =
+                sqlx::query_scalar("SELECT sealed FROM outbox WHERE key = ?")
+                    .bind(&change.key)
+                    .fetch_optional(&mut *transaction)
+                    .await?;
+            if let Some(old) = old
+                && !manifest.outbox.take(tag_of(&old))
+            {
+                return Err(CacheError::damaged("a waiting change that can't be there"));
+            }
+            if let Some(item) = change.item {
+                let sealed = self.seal.seal(outbox_place(&change.key), &item);
+                manifest.outbox.add(tag_of(&sealed));
+                sqlx::query("INSERT OR REPLACE INTO outbox (key, sealed) VALUES (?, ?)")
+                    .bind(change.key)
+                    .bind(sealed)
+                    .execute(&mut *transaction)
+                    .await?;
+            } else {
+                sqlx::query("DELETE FROM outbox WHERE key = ?")
+                    .bind(change.key)
+                    .execute(&mut *transaction)
+                    .await?;
+            }
+        }
+
+        let progress = &mut manifest.progress;
+        progress.cursor = cursor.unwrap_or(progress.cursor);
+        progress.current_at = current_at.or(progress.current_at);
+        progress.damage = damage.unwrap_or(progress.damage);
+        if manifest != writer.manifest {
+            manifest.store(&self.seal, &mut transaction).await?;
+        }
+        transaction.commit().await?;
+        writer.manifest = manifest;
+        Ok(())
+    }
+}
+
+pub(super) fn outbox_place(key: &str) -> Place<'_> {
+    Place {
+        collection: "outbox",
+        id: key,
+        revision: 0,
+    }
+}
+
+fn seal_records(seal: &Seal, records: Vec<Record>) -> SealedRecords {
+    let mut sealed = SealedRecords::new();
+    for record in records {
+        let row = record.body.as_ref().map(|body| {
+            let place = Place {
+                collection: &record.collection,
+                id: &record.id,
+                revision: record.revision,
+            };
+            SealedRow {
+                revision: record.revision.cast_signed(),
+                sealed: seal.seal(place, &serde_json::to_vec(body).unwrap_or_default()),
+            }
+        });
+        sealed.insert((record.collection, record.id), row);
+    }
+    sealed
+}
+
+/// The tags of those rows that are there already.
+async fn old_tags(
+    connection: &mut SqliteConnection,
+    records: &SealedRecords,
+) -> Result<HashMap<(String, String), Tag>, CacheError> {
+    let mut tags = HashMap::new();
+    let keys: Vec<&(String, String)> = records.keys().collect();
+    for of_one in keys.chunk_by(|one, other| one.0 == other.0) {
+        for chunk in of_one.chunks(ROWS_PER_STATEMENT) {
+            let collection = chunk[0].0.as_str();
+            let mut query = QueryBuilder::<Sqlite>::new(
+                "SELECT id, substr(sealed, -16) FROM records WHERE collection = ",
+            );
+            query.push_bind(collection).push(" AND id IN (");
+            let mut ids = query.separated(", ");
+            for (_, id) in chunk {
+                ids.push_bind(id.as_str());
+            }
+            query.push(")");
+            for row in query.build().fetch_all(&mut *connection).await? {
+                let id: String = row.try_get(0)?;
+                let tag: Vec<u8> = row.try_get(1)?;
+                tags.insert((collection.to_owned(), id), tag_of(&tag));
+            }
+        }
+    }
+    Ok(tags)
+}
+
+async fn put_records(
+    connection: &mut SqliteConnection,
+    records: &SealedRecords,
+) -> Result<(), CacheError> {
+    let rows: Vec<_> = records
+        .iter()
+        .filter_map(|(place, row)| row.as_ref().map(|row| (place, row)))
+        .collect();
+    for chunk in rows.chunks(ROWS_PER_STATEMENT) {
+        let mut query = QueryBuilder::<Sqlite>::new(
+            "INSERT OR REPLACE INTO records (collection, id, revision, sealed) ",
+        );
+        query.push_values(chunk, |mut values, ((collection, id), row)| {
+            values
+                .push_bind(collection.as_str())
+                .push_bind(id.as_str())
+                .push_bind(row.revision)
+                .push_bind(row.sealed.as_slice());
+        });
+        query.build().execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+async fn delete_records(
+    connection: &mut SqliteConnection,
+    records: &SealedRecords,
+    old: &HashMap<(String, String), Tag>,
+) -> Result<(), CacheError> {
+    for (place, _) in records.iter().filter(|(_, row)| row.is_none()) {
+        if old.contains_key(place) {
+            sqlx::query("DELETE FROM records WHERE collection = ? AND id = ?")
+                .bind(place.0.as_str())
+                .bind(place.1.as_str())
+                .execute(&mut *connection)
+                .await?;
+        }
+    }
+    Ok(())
+}
