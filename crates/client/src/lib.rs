@@ -17,3 +17,4 @@ pub mod profile;
 pub mod secrets;
 pub mod sessions;
 pub mod stage;
+pub mod sync;
