@@ -1,1 +1,74 @@
-fn main() {}
+//! The development commands of Latchkey: `cargo xtask …`.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod app;
+mod outcome;
+mod packages;
+mod postgres;
+mod process;
+mod session;
+mod suite;
+mod ui;
+
+/// The development commands of Latchkey.
+#[derive(Parser)]
+#[command(name = "cargo xtask", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Install or name what is missing, build the app and open it.
+    Run(app::RunArguments),
+    /// Run all tests, as continuous integration does.
+    Test,
+    /// Measure speed and memory, each beside its floor.
+    Bench {
+        /// Print JSON instead of a table.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Save every screen of the real window as PNG: light and dark, wide and narrow, English and German.
+    Screenshots {
+        /// Where to put the pictures.
+        directory: PathBuf,
+    },
+    /// Run the sync simulation.
+    Sim {
+        /// How many seeds.
+        #[arg(long, default_value_t = 1000)]
+        seeds: u64,
+        /// The first seed.
+        #[arg(long, default_value_t = 0)]
+        from: u64,
+    },
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Run(arguments) => app::run(&arguments),
+        Command::Test => suite::test(),
+        Command::Bench { json } => app::bench(json),
+        Command::Screenshots { directory } => app::screenshots(&directory),
+        Command::Sim { seeds, from } => app::simulate(seeds, from),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The folder that holds the workspace.
+fn root() -> &'static Path {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here)
+}

@@ -1,0 +1,107 @@
+//! Packages of the operating system.
+
+use std::time::Duration;
+
+use crate::process::{command, is_root, on_path, output, run};
+
+/// What building and running the app needs.
+const BUILD: &[&str] = &[
+    "build-essential",
+    "pkg-config",
+    "libwebkit2gtk-4.1-dev",
+    "libayatana-appindicator3-dev",
+    "librsvg2-dev",
+    "libxdo-dev",
+];
+
+/// What the tests need besides: a screen, a driver for the window, a keyring, a database, letters to draw.
+const TEST: &[&str] = &[
+    "xvfb",
+    "xauth",
+    "webkit2gtk-driver",
+    "dbus",
+    "gnome-keyring",
+    "postgresql",
+    "fonts-dejavu-core",
+    "fonts-noto-core",
+];
+
+const LIMIT: Duration = Duration::from_mins(20);
+
+/// Installs what building the app needs, or says what is missing.
+pub fn ensure_build() -> Result<(), String> {
+    ensure(BUILD)
+}
+
+/// Installs what the tests need, or says what is missing.
+pub fn ensure_test() -> Result<(), String> {
+    if !cfg!(target_os = "linux") {
+        return Err("The test suite needs Linux: it opens real windows under Xvfb.".to_owned());
+    }
+    ensure(&[BUILD, TEST].concat())
+}
+
+fn ensure(wanted: &[&str]) -> Result<(), String> {
+    if !cfg!(target_os = "linux") {
+        return Ok(());
+    }
+    if !on_path("dpkg-query") || !on_path("apt-get") {
+        println!(
+            "This system has no apt-get. Latchkey needs what these Debian packages hold; please see that they are \
+             installed: {}",
+            wanted.join(" ")
+        );
+        return Ok(());
+    }
+    let missing = missing(wanted);
+    if missing.is_empty() {
+        println!("All system packages are installed.");
+        return Ok(());
+    }
+    let list = missing.join(" ");
+    let apt = if is_root() {
+        vec!["apt-get"]
+    } else if on_path("sudo") {
+        vec!["sudo", "apt-get"]
+    } else {
+        return Err(format!(
+            "These system packages are missing, and installing them takes root or sudo:\n  apt-get install {list}"
+        ));
+    };
+    println!(
+        "Installing these system packages with `{}`: {list}",
+        apt.join(" ")
+    );
+    let apt_get = |arguments: &[&str]| {
+        let mut install = command(apt[0]);
+        install
+            .args(&apt[1..])
+            .args(arguments)
+            .env("DEBIAN_FRONTEND", "noninteractive");
+        if std::env::var_os("CI").is_none() {
+            // sudo may ask for the password.
+            install.stdin(std::process::Stdio::inherit());
+        }
+        run(&mut install, LIMIT)
+    };
+    apt_get(&["update"])?;
+    apt_get(
+        &[
+            &["install", "--yes", "--no-install-recommends"],
+            missing.as_slice(),
+        ]
+        .concat(),
+    )
+}
+
+fn missing<'a>(wanted: &[&'a str]) -> Vec<&'a str> {
+    let installed = |package: &str| {
+        output(command("dpkg-query").args(["--show", "--showformat=${db:Status-Status}", package]))
+            .is_some_and(|status| status == "installed")
+    };
+    wanted
+        .iter()
+        .copied()
+        .filter(|package| !installed(package))
+        .collect()
+}

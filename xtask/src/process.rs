@@ -1,0 +1,177 @@
+//! Programs that are started, watched and, when they take too long, ended with all they started.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// A command of `program` that reads nothing and runs in the workspace's folder.
+pub fn command(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(crate::root()).stdin(Stdio::null());
+    command
+}
+
+/// The cargo that runs this.
+pub fn cargo() -> Command {
+    command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// The command as one would type it.
+pub fn shown(command: &Command) -> String {
+    std::iter::once(command.get_program())
+        .chain(command.get_args())
+        .map(|part| part.to_string_lossy().into_owned())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// Runs `command` with its output streamed; `Err` says how it ended when it did not end well within `limit`.
+pub fn run(command: &mut Command, limit: Duration) -> Result<(), String> {
+    run_watched(command, limit, |_| ())
+}
+
+/// As [`run`], and gives each line of the standard output to `watch` too.
+pub fn run_watched(
+    command: &mut Command,
+    limit: Duration,
+    mut watch: impl FnMut(&str),
+) -> Result<(), String> {
+    println!("$ {}", shown(command));
+    let program = command.get_program().to_string_lossy().into_owned();
+    let mut child = command
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("{program} could not be started: {error}"))?;
+    let (lines, received) = channel::<String>();
+    if let Some(output) = child.stdout.take() {
+        thread::spawn(move || {
+            let mut reader = BufReader::new(output);
+            let mut line = Vec::new();
+            while reader
+                .read_until(b'\n', &mut line)
+                .is_ok_and(|read| read > 0)
+            {
+                if lines
+                    .send(String::from_utf8_lossy(&line).into_owned())
+                    .is_err()
+                {
+                    return;
+                }
+                line.clear();
+            }
+        });
+    }
+    let deadline = Instant::now() + limit;
+    loop {
+        match received.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            Ok(line) => {
+                print!("{line}");
+                // A closed pipe behind us is no reason to stop testing.
+                let _ = std::io::stdout().flush();
+                watch(line.trim_end());
+            }
+            Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) => {
+                end_with_descendants(&mut child);
+                return Err(format!("did not end within {} s", limit.as_secs()));
+            }
+        }
+    }
+    // The output is closed; what is left is the program's own end.
+    let status = wait_until(&mut child, deadline)?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("{program} ended with {status}"))
+    }
+}
+
+fn wait_until(child: &mut Child, deadline: Instant) -> Result<ExitStatus, String> {
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => return Ok(status),
+            Ok(None) if Instant::now() < deadline => thread::sleep(Duration::from_millis(20)),
+            Ok(None) => {
+                end_with_descendants(child);
+                return Err("closed its output and did not end in time".to_owned());
+            }
+            Err(error) => return Err(format!("its end could not be awaited: {error}")),
+        }
+    }
+}
+
+/// The standard output of a short command, when it ends well.
+pub fn output(command: &mut Command) -> Option<String> {
+    let output = command.stderr(Stdio::null()).output().ok()?;
+    output
+        .status
+        .success()
+        .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Whether `program` is found on the path.
+pub fn on_path(program: &str) -> bool {
+    std::env::var_os("PATH").is_some_and(|path| {
+        std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+    })
+}
+
+/// Whether this runs as root.
+pub fn is_root() -> bool {
+    output(command("id").arg("-u")).is_some_and(|id| id.trim() == "0")
+}
+
+/// Ends `child` and everything it started. The children stay in this process's own group, so that Ctrl-C in a terminal
+/// reaches them; hence the walk instead of a signal to a group.
+pub fn end_with_descendants(child: &mut Child) {
+    let victims = descendants(child.id());
+    let _ = child.kill();
+    if !victims.is_empty() {
+        let mut kill = command("kill");
+        kill.arg("-KILL").args(victims.iter().map(u32::to_string));
+        let _ = kill.stderr(Stdio::null()).status();
+    }
+    let _ = child.wait();
+}
+
+/// The processes that `ancestor` started, and theirs, as far as /proc tells.
+fn descendants(ancestor: u32) -> Vec<u32> {
+    let mut children: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    for process in processes {
+        let Some(id) = process
+            .file_name()
+            .to_str()
+            .and_then(|name| name.parse().ok())
+        else {
+            continue;
+        };
+        if let Some(parent) = parent_of(&process.path()) {
+            children.entry(parent).or_default().push(id);
+        }
+    }
+    let mut found = Vec::new();
+    let mut open = vec![ancestor];
+    while let Some(parent) = open.pop() {
+        let next = children.remove(&parent).unwrap_or_default();
+        open.extend(&next);
+        found.extend(next);
+    }
+    found
+}
+
+fn parent_of(process: &Path) -> Option<u32> {
+    let stat = std::fs::read_to_string(process.join("stat")).ok()?;
+    // The name in parentheses may hold spaces: the fields are counted after its end. State, then parent.
+    stat.rsplit_once(')')?
+        .1
+        .split_whitespace()
+        .nth(1)?
+        .parse()
+        .ok()
+}

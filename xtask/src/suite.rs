@@ -1,0 +1,170 @@
+//! `cargo xtask test`: every step, in order; all of them run, and the summary tells what failed.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::outcome::{Counting, Counts, Outcome, summarise};
+use crate::postgres::Postgres;
+use crate::process::{cargo, command, run, run_watched};
+use crate::session::{TemporaryFolder, wrap};
+use crate::{app, packages, ui};
+
+/// Seeds of the simulation in every run of the tests; more of them with `cargo xtask sim`.
+const SEEDS: u64 = 3000;
+const SHORT: Duration = Duration::from_mins(10);
+/// A first build of everything on a slow machine.
+const BUILD: Duration = Duration::from_hours(1);
+const SUITE: Duration = Duration::from_hours(1);
+
+#[derive(Default)]
+struct Steps {
+    outcomes: Vec<Outcome>,
+}
+
+impl Steps {
+    fn step(&mut self, name: &'static str, work: impl FnOnce() -> Result<(), String>) {
+        self.counted(name, Counting::Whole, |_| work());
+    }
+
+    fn command(&mut self, name: &'static str, limit: Duration, mut command: Command) {
+        self.step(name, || run(&mut command, limit));
+    }
+
+    fn suite(&mut self, name: &'static str, counting: Counting, mut command: Command) {
+        self.counted(name, counting, |counts| {
+            run_watched(&mut command, SUITE, |line| {
+                let more = counting.count(line);
+                counts.passed += more.passed;
+                counts.failed += more.failed;
+            })
+        });
+    }
+
+    fn counted(
+        &mut self,
+        name: &'static str,
+        counting: Counting,
+        work: impl FnOnce(&mut Counts) -> Result<(), String>,
+    ) {
+        println!("\n=== {name}");
+        let start = Instant::now();
+        let mut counted = Counts::default();
+        let problem = work(&mut counted).err();
+        if let Some(problem) = &problem {
+            println!("{name}: {problem}");
+        }
+        let counts = counting.conclude(counted, problem.is_none());
+        self.outcomes.push(Outcome {
+            name,
+            counts,
+            took: start.elapsed(),
+            problem,
+        });
+    }
+}
+
+/// Runs everything.
+pub fn test() -> Result<(), String> {
+    let mut steps = Steps::default();
+    steps.step("system packages", packages::ensure_test);
+    steps.command(
+        "formatting",
+        SHORT,
+        with(cargo(), &["fmt", "--all", "--check"]),
+    );
+    steps.step("packages of the user interface", ui::install);
+    steps.step("generated bindings", bindings);
+    steps.command("user interface: types", SHORT, ui::npm(&["run", "check"]));
+    steps.command("user interface: lint", SHORT, ui::npm(&["run", "lint"]));
+    steps.suite(
+        "user interface: tests",
+        Counting::Vitest,
+        ui::npm(&["test"]),
+    );
+    steps.step("user interface: build", ui::build);
+    let clippy = [
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--features",
+        "latchkey-tests/desktop",
+        "--",
+        "-D",
+        "warnings",
+    ];
+    steps.command("clippy", BUILD, with(cargo(), &clippy));
+    steps.step("app", || app::build_for_desktop_suite().map(drop));
+    rust_suites(&mut steps);
+    summarise(&steps.outcomes)
+}
+
+/// The suites that want databases, a session bus and a keyring.
+fn rust_suites(steps: &mut Steps) {
+    let mut postgres = None;
+    steps.step("PostgreSQL", || {
+        postgres = Some(Postgres::start()?);
+        Ok(())
+    });
+    let mut folder = None;
+    steps.step("folders of the test session", || {
+        folder = Some(TemporaryFolder::new("session")?);
+        Ok(())
+    });
+    let in_session = |mut inner: Command| {
+        if let Some(postgres) = &postgres {
+            inner.env("LATCHKEY_TEST_POSTGRES", postgres.url());
+        }
+        inner.env("LATCHKEY_APP", app::path_for_desktop_suite());
+        match &folder {
+            Some(folder) => wrap(&inner, folder.path()),
+            None => inner,
+        }
+    };
+    let rust = with(cargo(), &["test", "--workspace", "--no-fail-fast"]);
+    steps.suite("Rust tests", Counting::Cargo, in_session(rust));
+    steps.command("sync simulation", SUITE, app::simulation(SEEDS, 0));
+    let desktop = [
+        "test",
+        "-p",
+        "latchkey-tests",
+        "--features",
+        "desktop",
+        "--test",
+        "desktop",
+        "--no-fail-fast",
+    ];
+    steps.suite(
+        "the real window",
+        Counting::Cargo,
+        in_session(with(cargo(), &desktop)),
+    );
+}
+
+/// Writes the TypeScript bindings anew; the step fails when they differ from those in the tree.
+fn bindings() -> Result<(), String> {
+    run(
+        &mut with(cargo(), &["test", "-p", "latchkey", "export_bindings"]),
+        BUILD,
+    )?;
+    run(
+        &mut with(
+            command("git"),
+            &[
+                "--no-pager",
+                "diff",
+                "--exit-code",
+                "--",
+                "ui/src/bindings.ts",
+            ],
+        ),
+        SHORT,
+    )
+    .map_err(|_| {
+        "ui/src/bindings.ts was out of date and has been written anew: commit it".to_owned()
+    })
+}
+
+fn with(mut command: Command, arguments: &[&str]) -> Command {
+    command.args(arguments);
+    command
+}
