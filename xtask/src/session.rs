@@ -7,8 +7,17 @@ use std::process::Command;
 
 use crate::process::command;
 
-/// Unlocks a keyring that exists for this session alone, then becomes the command.
-const UNLOCK: &str = "printf test | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1 && exec \"$@\"";
+/// Unlocks a keyring that exists for this session alone, waits until it has its name on the bus (an earlier call would
+/// start a second, locked one), then becomes the command.
+const UNLOCK: &str = r#"
+printf test | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1 || exit 1
+tries=0
+until dbus-send --session --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.NameHasOwner \
+    string:org.freedesktop.secrets | grep -q true; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 2000 ] || { echo "the keyring did not start" >&2; exit 1; }
+done
+exec "$@""#;
 
 /// A folder that is removed at the end.
 pub struct TemporaryFolder(PathBuf);
