@@ -12,9 +12,9 @@ CREATE TABLE records (
 
 -- Changes made here that the server has not confirmed.
 CREATE TABLE outbox (
-    key TEXT PRIMARY KEY NOT NULL,
+    number INTEGER PRIMARY KEY NOT NULL,
     sealed BLOB NOT NULL
-) WITHOUT ROWID;
+);
 
 -- The manifest: what the other tables must hold, so that a row that vanished is noticed.
 CREATE TABLE state (

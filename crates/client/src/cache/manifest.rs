@@ -1,11 +1,11 @@
 //! What the tables must hold.
 
-use latchkey_protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteConnection;
 
 use super::CacheError;
 use super::seal::{Place, Seal, Tag, toggle};
+use crate::sync::Position;
 
 const PLACE: Place<'static> = Place {
     collection: "state",
@@ -13,22 +13,10 @@ const PLACE: Place<'static> = Place {
     revision: 0,
 };
 
-/// How far this device has come, kept with the rows.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Progress {
-    /// The revision up to which everything is known; 0 before the first page.
-    pub(crate) cursor: u64,
-    /// When everything was last known to be current.
-    pub(crate) current_at: Option<Timestamp>,
-    /// Waiting changes that were lost when the copy was built anew; until everything is there again.
-    #[serde(default)]
-    pub(crate) damage: Option<u32>,
-}
-
 /// The sealed row by which a missing or foreign row is noticed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Manifest {
-    pub(super) progress: Progress,
+    pub(super) position: Position,
     pub(super) records: Sum,
     pub(super) outbox: Sum,
 }

@@ -22,11 +22,11 @@ use sqlx::{ConnectOptions as _, Connection as _};
 use tokio::sync::Mutex;
 
 pub use error::CacheError;
-pub(crate) use manifest::Progress;
 pub use read::StoredRecord;
 pub(crate) use salvage::{Salvage, salvage};
 pub use write::{Batch, OutboxChange};
 
+use crate::sync::Position;
 use manifest::Manifest;
 use seal::Seal;
 
@@ -112,8 +112,8 @@ impl Cache {
     }
 
     /// What has been reached, as of the last write.
-    pub(crate) async fn progress(&self) -> Progress {
-        self.writer.lock().await.manifest.progress.clone()
+    pub async fn position(&self) -> Position {
+        self.writer.lock().await.manifest.position
     }
 
     /// Closes all connections, after which the file may be moved or deleted.
@@ -138,8 +138,6 @@ fn writing(path: &Path) -> SqliteConnectOptions {
     options(path)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
-        // Rows that are gone leave nothing behind in free pages.
-        .pragma("secure_delete", "ON")
 }
 
 fn migration_error(error: sqlx::migrate::MigrateError) -> CacheError {

@@ -84,20 +84,20 @@ impl Cache {
             .collect()
     }
 
-    /// All waiting changes by key.
-    pub async fn outbox(&self) -> Result<Vec<(String, Vec<u8>)>, CacheError> {
-        let rows = sqlx::query("SELECT key, sealed FROM outbox ORDER BY key")
+    /// All waiting changes by number.
+    pub async fn outbox(&self) -> Result<Vec<(u64, Vec<u8>)>, CacheError> {
+        let rows = sqlx::query("SELECT number, sealed FROM outbox ORDER BY number")
             .fetch_all(&self.readers)
             .await?;
         let mut items = Vec::with_capacity(rows.len());
         for row in rows {
-            let key: String = row.try_get(0)?;
+            let number: i64 = row.try_get(0)?;
             let sealed: Vec<u8> = row.try_get(1)?;
             let item = self
                 .seal
-                .open(outbox_place(&key), &sealed)
+                .open(outbox_place(&number.to_string()), &sealed)
                 .ok_or_else(|| CacheError::damaged("a waiting change does not open"))?;
-            items.push((key, item));
+            items.push((number.cast_unsigned(), item));
         }
         Ok(items)
     }
@@ -139,12 +139,12 @@ impl Cache {
             tokio::task::yield_now().await;
         }
         let mut outbox = Sum::default();
-        for row in sqlx::query("SELECT key, sealed FROM outbox")
+        for row in sqlx::query("SELECT number, sealed FROM outbox")
             .fetch_all(&mut *snapshot)
             .await?
         {
-            let (key, sealed): (&str, &[u8]) = (row.try_get(0)?, row.try_get(1)?);
-            if self.seal.open(outbox_place(key), sealed).is_none() {
+            let (number, sealed): (i64, &[u8]) = (row.try_get(0)?, row.try_get(1)?);
+            if self.seal.open(outbox_place(&number.to_string()), sealed).is_none() {
                 return Err(CacheError::damaged("a waiting change does not open"));
             }
             outbox.add(tag_of(sealed));

@@ -14,7 +14,7 @@ use super::write::outbox_place;
 #[derive(Debug, Default)]
 pub(crate) struct Salvage {
     /// Those that are whole.
-    pub(crate) outbox: Vec<(String, Vec<u8>)>,
+    pub(crate) outbox: Vec<Vec<u8>>,
     /// How many more there were. A guess from below when the manifest is damaged too.
     pub(crate) lost: u32,
 }
@@ -31,10 +31,10 @@ pub(crate) async fn salvage(path: &Path, key: &[u8; 32], account: &str) -> Salva
         .ok()
         .map(|manifest| manifest.outbox.rows);
     let mut found = 0;
-    for (key, sealed) in rows(&mut connection).await {
+    for (number, sealed) in rows(&mut connection).await {
         found += 1;
-        if let Some(item) = seal.open(outbox_place(&key), &sealed) {
-            salvage.outbox.push((key, item));
+        if let Some(item) = seal.open(outbox_place(&number.to_string()), &sealed) {
+            salvage.outbox.push(item);
         }
     }
     let there_were = expected.unwrap_or(0).max(found);
@@ -47,14 +47,14 @@ pub(crate) async fn salvage(path: &Path, key: &[u8; 32], account: &str) -> Salva
 }
 
 /// As many rows as can be read before SQLite gives up.
-async fn rows(connection: &mut SqliteConnection) -> Vec<(String, Vec<u8>)> {
+async fn rows(connection: &mut SqliteConnection) -> Vec<(i64, Vec<u8>)> {
     use futures_util::TryStreamExt as _;
 
     let mut found = Vec::new();
-    let mut rows = sqlx::query("SELECT key, sealed FROM outbox").fetch(connection);
+    let mut rows = sqlx::query("SELECT number, sealed FROM outbox").fetch(connection);
     while let Ok(Some(row)) = rows.try_next().await {
-        if let (Ok(key), Ok(sealed)) = (row.try_get(0), row.try_get(1)) {
-            found.push((key, sealed));
+        if let (Ok(number), Ok(sealed)) = (row.try_get(0), row.try_get(1)) {
+            found.push((number, sealed));
         }
     }
     found

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use latchkey_protocol::sync::Record;
-use latchkey_protocol::time::Timestamp;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection as _, QueryBuilder, Row as _, Sqlite};
 
+use super::manifest::Sum;
 use super::seal::{Place, Seal, Tag, tag_of};
 use super::{Cache, CacheError};
+use crate::sync::Position;
 
 /// Rows in one statement: SQLite admits 32,766 parameters, and a longer text gains nothing more.
 const ROWS_PER_STATEMENT: usize = 250;
@@ -20,24 +21,22 @@ const SEAL_ELSEWHERE: usize = 64;
 /// What is written together.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
+    /// Whether all records go before those of this batch come. The outbox stays.
+    pub forget_all_records: bool,
     /// Records as the server sent them; one without a body is deleted. The last of several with the same id counts.
     pub records: Vec<Record>,
     /// Changes of the outbox.
     pub outbox: Vec<OutboxChange>,
-    /// The revision up to which everything is known with this batch.
-    pub cursor: Option<u64>,
-    /// Set when everything is current with this batch.
-    pub current_at: Option<Timestamp>,
-    /// Sets how many waiting changes a damage cost; the inner `None` clears it.
-    pub damage: Option<Option<u32>>,
+    /// Where the device stands with this batch.
+    pub position: Option<Position>,
 }
 
 /// A change of one outbox item.
 #[derive(Clone, Debug)]
 pub struct OutboxChange {
     /// Which.
-    pub key: String,
-    /// The item; `None` deletes it.
+    pub number: u64,
+    /// The item; `None` deletes it, and it may be absent.
     pub item: Option<Vec<u8>>,
 }
 
@@ -54,11 +53,10 @@ impl Cache {
     /// mere records may be lost by one together with the cursor, and are fetched again.
     pub async fn write(&self, batch: Batch) -> Result<(), CacheError> {
         let Batch {
+            forget_all_records,
             records,
             outbox,
-            cursor,
-            current_at,
-            damage,
+            position,
         } = batch;
         let seal = Arc::clone(&self.seal);
         let records = if records.len() < SEAL_ELSEWHERE {
@@ -71,7 +69,7 @@ impl Cache {
 
         let mut guard = self.writer.lock().await;
         let writer = &mut *guard;
-        let durable = !outbox.is_empty() || damage.is_some();
+        let durable = !outbox.is_empty();
         if durable != writer.durable {
             let pragma = if durable {
                 "PRAGMA synchronous = FULL"
@@ -84,6 +82,12 @@ impl Cache {
         let mut manifest = writer.manifest.clone();
         let mut transaction = writer.connection.begin_with("BEGIN IMMEDIATE").await?;
 
+        if forget_all_records {
+            sqlx::query("DELETE FROM records")
+                .execute(&mut *transaction)
+                .await?;
+            manifest.records = Sum::default();
+        }
         if !records.is_empty() {
             let old = if manifest.records.rows == 0 {
                 HashMap::new()
@@ -105,9 +109,10 @@ impl Cache {
         }
 
         for change in outbox {
+            let number = change.number.cast_signed();
             let old: Option<Vec<u8>> =
-                sqlx::query_scalar("SELECT sealed FROM outbox WHERE key = ?")
-                    .bind(&change.key)
+                sqlx::query_scalar("SELECT sealed FROM outbox WHERE number = ?")
+                    .bind(number)
                     .fetch_optional(&mut *transaction)
                     .await?;
             if let Some(old) = old
@@ -116,25 +121,24 @@ impl Cache {
                 return Err(CacheError::damaged("a waiting change that can't be there"));
             }
             if let Some(item) = change.item {
-                let sealed = self.seal.seal(outbox_place(&change.key), &item);
+                let sealed = self
+                    .seal
+                    .seal(outbox_place(&number.to_string()), &item);
                 manifest.outbox.add(tag_of(&sealed));
-                sqlx::query("INSERT OR REPLACE INTO outbox (key, sealed) VALUES (?, ?)")
-                    .bind(change.key)
+                sqlx::query("INSERT OR REPLACE INTO outbox (number, sealed) VALUES (?, ?)")
+                    .bind(number)
                     .bind(sealed)
                     .execute(&mut *transaction)
                     .await?;
             } else {
-                sqlx::query("DELETE FROM outbox WHERE key = ?")
-                    .bind(change.key)
+                sqlx::query("DELETE FROM outbox WHERE number = ?")
+                    .bind(number)
                     .execute(&mut *transaction)
                     .await?;
             }
         }
 
-        let progress = &mut manifest.progress;
-        progress.cursor = cursor.unwrap_or(progress.cursor);
-        progress.current_at = current_at.or(progress.current_at);
-        progress.damage = damage.unwrap_or(progress.damage);
+        manifest.position = position.unwrap_or(manifest.position);
         if manifest != writer.manifest {
             manifest.store(&self.seal, &mut transaction).await?;
         }
@@ -144,10 +148,10 @@ impl Cache {
     }
 }
 
-pub(super) fn outbox_place(key: &str) -> Place<'_> {
+pub(super) fn outbox_place(number: &str) -> Place<'_> {
     Place {
         collection: "outbox",
-        id: key,
+        id: number,
         revision: 0,
     }
 }

@@ -1,0 +1,152 @@
+//! The data folder: one copy of the app at a time, and files that are there whole or not at all.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::failure::FailureCode;
+use crate::stage::FolderProblem;
+
+/// A data folder that this process alone uses, for as long as this value lives.
+#[derive(Debug)]
+pub(crate) struct DataFolder {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl DataFolder {
+    /// Makes the folder where there is none, takes it, and makes sure that it can be written.
+    pub(crate) fn take(path: &Path) -> Result<Self, FolderProblem> {
+        create_private(path).map_err(|error| problem(&error))?;
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path.join("latchkey.lock"))
+            .map_err(|error| problem(&error))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(FolderProblem::InUse),
+            Err(TryLockError::Error(error)) => return Err(problem(&error)),
+        }
+        write_whole(&path.join("latchkey.probe"), b"latchkey").map_err(|error| problem(&error))?;
+        std::fs::remove_file(path.join("latchkey.probe")).map_err(|error| problem(&error))?;
+        let folder = Self {
+            path: path.to_owned(),
+            _lock: lock,
+        };
+        create_private(&folder.accounts()).map_err(|error| problem(&error))?;
+        Ok(folder)
+    }
+
+    /// What is set on this device.
+    pub(crate) fn settings(&self) -> PathBuf {
+        self.path.join("latchkey.json")
+    }
+
+    /// The folder of the local copies.
+    pub(crate) fn accounts(&self) -> PathBuf {
+        self.path.join("accounts")
+    }
+
+    /// The folder of the server that runs inside this app.
+    pub(crate) fn server(&self) -> PathBuf {
+        self.path.join("server")
+    }
+}
+
+fn create_private(path: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// Writes a file so that after a crash or a power cut it is the old one or the new one, whole.
+pub(crate) fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut unfinished = path.as_os_str().to_owned();
+    unfinished.push(".new");
+    let unfinished = PathBuf::from(unfinished);
+    let written = (|| {
+        let mut file = File::create(&unfinished)?;
+        file.write_all(content)?;
+        file.sync_all()?;
+        std::fs::rename(&unfinished, path)
+    })();
+    if let Err(error) = written {
+        // Leaves no half file behind on a full disk.
+        let _ = std::fs::remove_file(&unfinished);
+        return Err(error);
+    }
+    #[cfg(unix)]
+    if let Some(folder) = path.parent() {
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(())
+}
+
+fn problem(error: &io::Error) -> FolderProblem {
+    tracing::error!(%error, "the data folder can't be used");
+    match error.kind() {
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => FolderProblem::ReadOnly,
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => FolderProblem::Full,
+        _ => FolderProblem::Broken,
+    }
+}
+
+/// How a command says that a file could not be written.
+pub(crate) fn failure_code(error: &io::Error) -> FailureCode {
+    match problem(error) {
+        FolderProblem::ReadOnly => FailureCode::ReadOnly,
+        FolderProblem::Full => FailureCode::DiskFull,
+        FolderProblem::InUse | FolderProblem::Broken => FailureCode::Internal,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_taken_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("data");
+        let taken = DataFolder::take(&path).unwrap();
+        assert_eq!(DataFolder::take(&path).unwrap_err(), FolderProblem::InUse);
+        drop(taken);
+        assert!(DataFolder::take(&path).is_ok());
+    }
+
+    #[test]
+    fn what_is_no_folder_is_broken() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        std::fs::write(&path, "x").unwrap();
+        assert_eq!(DataFolder::take(&path).unwrap_err(), FolderProblem::Broken);
+    }
+
+    #[test]
+    fn errors_of_the_disk_are_told_apart() {
+        for (kind, expected) in [
+            (ErrorKind::PermissionDenied, FolderProblem::ReadOnly),
+            (ErrorKind::ReadOnlyFilesystem, FolderProblem::ReadOnly),
+            (ErrorKind::StorageFull, FolderProblem::Full),
+            (ErrorKind::QuotaExceeded, FolderProblem::Full),
+            (ErrorKind::Other, FolderProblem::Broken),
+        ] {
+            assert_eq!(problem(&kind.into()), expected);
+        }
+    }
+
+    #[test]
+    fn a_write_that_fails_leaves_the_old_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        write_whole(&path, b"old").unwrap();
+        // A folder in the place of the unfinished file: it can't be created.
+        std::fs::create_dir(folder.path().join("file.new")).unwrap();
+        assert!(write_whole(&path, b"new").is_err());
+        assert_eq!(std::fs::read(&path).unwrap(), b"old");
+    }
+}

@@ -1,0 +1,113 @@
+//! Why a request has no answer that counts, and how that is said to the person and to the sync engine.
+
+use std::error::Error;
+
+use latchkey_protocol::problem::{Problem, ProblemCode};
+
+use crate::failure::{Failure, FailureCode};
+use crate::sync::Trouble;
+
+/// Why a request has no answer that counts.
+#[derive(Debug, thiserror::Error)]
+pub enum TransportError {
+    /// No connection, or none that lasted, or nothing said in time.
+    #[error("the server can't be reached")]
+    Unreachable,
+    /// The server could not prove who it is.
+    #[error("the server's certificate is not trusted")]
+    UntrustedCertificate,
+    /// The answer makes no sense: another protocol, another media type, too long, a redirect.
+    #[error("the answer makes no sense")]
+    Nonsense,
+    /// A status of 500 or above without a problem.
+    #[error("the server had a fault")]
+    Fault,
+    /// The server said no.
+    #[error("the server said no: {:?}", .0.code)]
+    Refused(Box<Problem>),
+}
+
+impl From<reqwest::Error> for TransportError {
+    fn from(error: reqwest::Error) -> Self {
+        let found = tls_error(&error);
+        tracing::debug!(error = %error.without_url(), "a request failed");
+        match found {
+            Some(rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented) => {
+                Self::UntrustedCertificate
+            }
+            // It speaks, but not TLS.
+            Some(rustls::Error::InvalidMessage(_)) => Self::Nonsense,
+            _ => Self::Unreachable,
+        }
+    }
+}
+
+/// The TLS library's word among the causes. An `io::Error` hands out its own cause only when asked by type.
+fn tls_error(error: &reqwest::Error) -> Option<rustls::Error> {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let inside = error
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref)
+            .and_then(|inner| inner.downcast_ref::<rustls::Error>());
+        if let Some(tls) = inside.or_else(|| error.downcast_ref()) {
+            return Some(tls.clone());
+        }
+        cause = error.source();
+    }
+    None
+}
+
+impl TransportError {
+    /// As the sync engine sees it.
+    pub(crate) fn trouble(&self) -> Trouble {
+        match self {
+            Self::Unreachable | Self::UntrustedCertificate => Trouble::Unreachable,
+            Self::Nonsense => Trouble::Nonsense,
+            Self::Fault => Trouble::Fault,
+            Self::Refused(problem) => match problem.code {
+                ProblemCode::Busy | ProblemCode::TooManyAttempts => Trouble::Busy {
+                    retry_after_seconds: problem.retry_after_seconds.unwrap_or(5),
+                },
+                _ => Trouble::Fault,
+            },
+        }
+    }
+}
+
+impl From<TransportError> for Failure {
+    fn from(error: TransportError) -> Self {
+        let problem = match error {
+            TransportError::Unreachable => return FailureCode::Unreachable.into(),
+            TransportError::UntrustedCertificate => return FailureCode::UntrustedCertificate.into(),
+            TransportError::Nonsense => return FailureCode::Nonsense.into(),
+            TransportError::Fault => return FailureCode::ServerFault.into(),
+            TransportError::Refused(problem) => *problem,
+        };
+        let code = match problem.code {
+            ProblemCode::SignInRefused => FailureCode::SignInRefused,
+            ProblemCode::DeviceProofRefused => FailureCode::ClockWrong,
+            ProblemCode::SessionUnknown | ProblemCode::SessionEnded | ProblemCode::NotSignedIn => {
+                FailureCode::SignedOut
+            }
+            ProblemCode::NotFound => FailureCode::NotFound,
+            ProblemCode::NotAllowedNow => FailureCode::NotAllowedNow,
+            ProblemCode::LinkSpent => FailureCode::LinkSpent,
+            ProblemCode::InvalidFields => FailureCode::InvalidFields,
+            ProblemCode::TooManyAttempts => FailureCode::TooManyAttempts,
+            ProblemCode::Busy => FailureCode::Busy,
+            ProblemCode::Internal => FailureCode::ServerFault,
+            // What this program sends is never malformed: a server that says so is another one.
+            ProblemCode::Malformed
+            | ProblemCode::MethodNotAllowed
+            | ProblemCode::TooLarge
+            | ProblemCode::UnsupportedMediaType
+            | ProblemCode::IdempotencyKeyReused => FailureCode::Nonsense,
+        };
+        Self {
+            code,
+            fields: problem.fields,
+            retry_after_seconds: problem.retry_after_seconds,
+        }
+    }
+}
