@@ -46,7 +46,9 @@ mod tests {
 
     #[test]
     fn waits_grow() {
-        let longest: Vec<u64> = (1..=7).map(|failures| delay(failures, u16::MAX) / SECOND).collect();
+        let longest: Vec<u64> = (1..=7)
+            .map(|failures| delay(failures, u16::MAX) / SECOND)
+            .collect();
         assert_eq!(longest, [2, 4, 8, 16, 32, 60, 60]);
     }
 }

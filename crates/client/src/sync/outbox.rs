@@ -3,10 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use latchkey_protocol::problem::FieldCode;
-use latchkey_protocol::sync::{Collection, Edit, FieldConflict, FieldEdit};
+use latchkey_protocol::sync::{Collection, Edit, EditOutcome, FieldConflict, FieldEdit, Record};
 use latchkey_protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use uuid::Uuid;
+
+use super::messages::{EditedField, Write};
+use super::overlay::stamp_of;
 
 /// One entry of the outbox; one row of the store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,15 +86,580 @@ pub enum Refusal {
     Rejected,
 }
 
-/// All items, by number.
+/// All items, by number. Remembers which of them the store does not hold as they are.
 #[derive(Clone, Debug, Default)]
 pub struct Outbox {
     items: BTreeMap<u64, OutboxItem>,
+    last_number: u64,
+    changed: BTreeSet<u64>,
 }
 
 impl Outbox {
     /// All items, by number.
     pub fn iter(&self) -> impl Iterator<Item = &OutboxItem> {
         self.items.values()
+    }
+
+    /// How many fields have a change that the server has not confirmed; conflicts are counted apart.
+    pub fn waiting_changes(&self) -> u32 {
+        self.count(|state| {
+            !matches!(
+                state,
+                ItemState::Acknowledged { .. } | ItemState::Conflict { .. }
+            )
+        })
+    }
+
+    /// How many fields the person has to choose for.
+    pub fn conflicts(&self) -> u32 {
+        self.count(|state| matches!(state, ItemState::Conflict { .. }))
+    }
+
+    /// How many fields hold a value that the server will not have.
+    pub fn refused(&self) -> u32 {
+        self.count(|state| matches!(state, ItemState::Refused { .. }))
+    }
+
+    /// How many changes would be gone with this outbox.
+    pub fn unconfirmed_changes(&self) -> u32 {
+        self.count(|state| !matches!(state, ItemState::Acknowledged { .. }))
+    }
+
+    fn count(&self, counts: impl Fn(&ItemState) -> bool) -> u32 {
+        let fields: BTreeSet<_> = self
+            .items
+            .values()
+            .filter(|item| counts(&item.state))
+            .flat_map(|item| {
+                item.fields
+                    .keys()
+                    .map(move |field| (item.collection, &item.id, field))
+            })
+            .collect();
+        u32::try_from(fields.len()).unwrap_or(u32::MAX)
+    }
+
+    pub(super) fn new(items: Vec<OutboxItem>) -> Self {
+        let items: BTreeMap<_, _> = items.into_iter().map(|item| (item.number, item)).collect();
+        Self {
+            last_number: items.keys().next_back().copied().unwrap_or_default(),
+            items,
+            changed: BTreeSet::new(),
+        }
+    }
+
+    /// The changes of the store since this was last asked.
+    pub(super) fn take_writes(&mut self) -> Vec<Write> {
+        let changed = std::mem::take(&mut self.changed);
+        let write = |number| match self.items.get(&number) {
+            Some(item) => Write::PutOutboxItem(item.clone()),
+            None => Write::RemoveOutboxItem { number },
+        };
+        changed.into_iter().map(write).collect()
+    }
+
+    /// Has every item written again.
+    pub(super) fn rewrite(&mut self) {
+        self.changed.extend(self.items.keys());
+    }
+
+    /// The item to send next, beginning behind the number `last`, so that one that always fails does not hold up the
+    /// others. What waits on a record comes after what is perhaps sent on it.
+    pub(super) fn next_to_send(&self, last: u64) -> Option<u64> {
+        let ready = |item: &&OutboxItem| match item.state {
+            ItemState::Sending { .. } => true,
+            ItemState::Waiting { .. } => self.sending_of(item.collection, &item.id).is_none(),
+            _ => false,
+        };
+        let numbers = || self.items.values().filter(ready).map(|item| item.number);
+        numbers()
+            .find(|number| *number > last)
+            .or_else(|| numbers().next())
+    }
+
+    /// Notes that the item is perhaps sent from now on, and gives what to send.
+    pub(super) fn begin_sending(&mut self, number: u64) -> Option<(Uuid, Edit)> {
+        let item = self.items.get_mut(&number)?;
+        let key = match item.state {
+            ItemState::Waiting { key } => {
+                item.state = ItemState::Sending { key };
+                self.changed.insert(number);
+                key
+            }
+            ItemState::Sending { key } => key,
+            _ => return None,
+        };
+        let fields = item.fields.iter().map(|(name, local)| {
+            let field = FieldEdit {
+                value: local.value.clone(),
+                base_revision: local.base_revision,
+            };
+            (name.clone(), field)
+        });
+        let edit = Edit {
+            collection: item.collection,
+            id: item.id.clone(),
+            fields: fields.collect(),
+        };
+        Some((key, edit))
+    }
+
+    /// What the person gave. Joins what waits on the record already.
+    pub(super) fn edited(
+        &mut self,
+        collection: Collection,
+        id: &str,
+        fields: BTreeMap<String, EditedField>,
+        key: Uuid,
+        now: Timestamp,
+    ) {
+        for (field, edited) in fields {
+            let value = edited.value.trim().to_owned();
+            if let Some(number) = self.conflict_of(collection, id, &field) {
+                self.edited_in_conflict(number, &field, value, key, now);
+                continue;
+            }
+            let refused_base = self.take_refused(collection, id, &field);
+            let waiting = self.waiting_of(collection, id);
+            let in_waiting = waiting.and_then(|number| self.field(number, &field));
+            let sending = self.sending_of(collection, id);
+            let in_sending = sending.and_then(|number| self.field(number, &field));
+            // The person saw the value given here, not the server's: the base is what they saw before that.
+            let base_revision = match (in_waiting, in_sending, refused_base) {
+                (None, Some(sending), _) if sending.value == value => continue,
+                (Some(earlier), _, _) | (None, Some(earlier), _) => earlier.base_revision,
+                (None, None, Some(refused)) => refused,
+                (None, None, None) => self
+                    .acknowledged_revision(collection, id, &field)
+                    .map_or(edited.base_revision, |own| own.max(edited.base_revision)),
+            };
+            let local = LocalField {
+                value,
+                base_revision,
+                at: now,
+            };
+            self.wait(collection, id, field, local, key);
+        }
+    }
+
+    fn edited_in_conflict(
+        &mut self,
+        number: u64,
+        field: &str,
+        value: String,
+        key: Uuid,
+        now: Timestamp,
+    ) {
+        let Some(item) = self.items.get_mut(&number) else {
+            return;
+        };
+        let ItemState::Conflict { theirs } = &item.state else {
+            return;
+        };
+        if value == theirs.value {
+            // What is known of theirs may be old: only the server can tell that both agree.
+            let base_revision = theirs.stamp.revision;
+            let (collection, id) = (item.collection, item.id.clone());
+            self.remove(number);
+            let local = LocalField {
+                value,
+                base_revision,
+                at: now,
+            };
+            self.wait(collection, &id, field.to_owned(), local, key);
+        } else if let Some(mine) = item.fields.get_mut(field) {
+            mine.value = value;
+            mine.at = now;
+            self.changed.insert(number);
+        }
+    }
+
+    /// What kind of record is perhaps changed by what was sent with this key.
+    pub(super) fn sent(&self, key: Uuid) -> Option<Collection> {
+        let sent = |item: &&OutboxItem| item.state == ItemState::Sending { key };
+        self.items.values().find(sent).map(|item| item.collection)
+    }
+
+    /// The server's answer to what was sent with this key.
+    pub(super) fn settle(&mut self, key: Uuid, outcome: EditOutcome, cursor: u64) {
+        let Some(item) = self.take_sending(key) else {
+            return;
+        };
+        let OutboxItem {
+            number,
+            collection,
+            id,
+            mut fields,
+            ..
+        } = item;
+        let waiting = self.waiting_of(collection, &id);
+        for theirs in outcome.conflicts {
+            let Some(sent) = fields.remove(&theirs.field) else {
+                continue;
+            };
+            let newer = waiting.and_then(|number| self.take_field(number, &theirs.field));
+            match newer {
+                // What is known of theirs may be old: only the server can tell that both agree.
+                Some(newer) if newer.value == theirs.value => {
+                    let local = LocalField {
+                        base_revision: theirs.stamp.revision,
+                        ..newer
+                    };
+                    self.wait(collection, &id, theirs.field, local, key);
+                }
+                newer => {
+                    let mine = newer.unwrap_or(sent);
+                    let fields = BTreeMap::from([(theirs.field.clone(), mine)]);
+                    self.insert(collection, &id, fields, ItemState::Conflict { theirs });
+                }
+            }
+        }
+        for field in fields.keys() {
+            // A newer value was given on top of this one, which the server holds as of that revision.
+            if let Some(number) = waiting
+                && let Some(newer) = self.field_mut(number, field)
+            {
+                newer.base_revision = outcome.revision;
+            }
+        }
+        if outcome.revision > cursor && !fields.is_empty() {
+            let state = ItemState::Acknowledged {
+                revision: outcome.revision,
+            };
+            self.put(OutboxItem {
+                number,
+                collection,
+                id,
+                fields,
+                state,
+            });
+        }
+        if let Some(number) = waiting
+            && self
+                .items
+                .get(&number)
+                .is_some_and(|item| item.fields.is_empty())
+        {
+            self.remove(number);
+        }
+    }
+
+    /// The server will not have these fields of what was sent with this key; all of them when it names none that was
+    /// sent. The others are sent as another edit.
+    pub(super) fn refuse(
+        &mut self,
+        key: Uuid,
+        refusals: &BTreeMap<String, Refusal>,
+        otherwise: Refusal,
+        fresh_key: Uuid,
+    ) {
+        let Some(mut item) = self.take_sending(key) else {
+            return;
+        };
+        let mut reasons: BTreeMap<String, Refusal> = item
+            .fields
+            .keys()
+            .filter_map(|field| Some((field.clone(), *refusals.get(field)?)))
+            .collect();
+        if reasons.is_empty() {
+            reasons = item
+                .fields
+                .keys()
+                .map(|field| (field.clone(), otherwise))
+                .collect();
+        }
+        let waiting = self.waiting_of(item.collection, &item.id);
+        let mut refused = BTreeMap::new();
+        for field in reasons.keys() {
+            let Some(local) = item.fields.remove(field) else {
+                continue;
+            };
+            // A newer value takes its place and has its own chance.
+            if waiting
+                .and_then(|number| self.field(number, field))
+                .is_none()
+            {
+                refused.insert(field.clone(), local);
+            }
+        }
+        reasons.retain(|field, _| refused.contains_key(field));
+        if !refused.is_empty() {
+            self.insert(
+                item.collection,
+                &item.id,
+                refused,
+                ItemState::Refused { reasons },
+            );
+        }
+        if !item.fields.is_empty() {
+            item.state = ItemState::Sending { key: fresh_key };
+            self.put(item);
+        }
+    }
+
+    /// Has what was sent with this key sent with another.
+    pub(super) fn change_key(&mut self, key: Uuid, fresh_key: Uuid) {
+        if let Some(mut item) = self.take_sending(key) {
+            item.state = ItemState::Sending { key: fresh_key };
+            self.put(item);
+        }
+    }
+
+    /// The person's choice.
+    pub(super) fn answer(
+        &mut self,
+        collection: Collection,
+        id: &str,
+        field: &str,
+        keep_mine: bool,
+        key: Uuid,
+    ) {
+        let Some(number) = self.conflict_of(collection, id, field) else {
+            return;
+        };
+        let Some(mut item) = self.remove(number) else {
+            return;
+        };
+        let (ItemState::Conflict { theirs }, Some(mine)) = (item.state, item.fields.remove(field))
+        else {
+            return;
+        };
+        if keep_mine {
+            let local = LocalField {
+                base_revision: theirs.stamp.revision,
+                ..mine
+            };
+            self.wait(collection, id, field.to_owned(), local, key);
+        }
+    }
+
+    /// The person gives up a refused value.
+    pub(super) fn dismiss(&mut self, collection: Collection, id: &str, field: &str) {
+        self.take_refused(collection, id, field);
+    }
+
+    /// What a page says about the conflicts here, and which acknowledged values it brought.
+    pub(super) fn learn(&mut self, records: &[Record], cursor: u64) {
+        let latest: BTreeMap<_, _> = records
+            .iter()
+            .map(|record| ((record.collection.as_str(), record.id.as_str()), record))
+            .collect();
+        let numbers: Vec<u64> = self.items.keys().copied().collect();
+        for number in numbers {
+            let Some(item) = self.items.get_mut(&number) else {
+                continue;
+            };
+            match &mut item.state {
+                ItemState::Acknowledged { revision } if *revision <= cursor => {
+                    self.remove(number);
+                }
+                ItemState::Conflict { theirs } => {
+                    let Some(record) = latest.get(&(item.collection.name(), item.id.as_str()))
+                    else {
+                        continue;
+                    };
+                    let Some(body) = &record.body else {
+                        let reasons = BTreeMap::from([(theirs.field.clone(), Refusal::NotFound)]);
+                        item.state = ItemState::Refused { reasons };
+                        self.changed.insert(number);
+                        continue;
+                    };
+                    let (Some(value), stamp) = (
+                        body.get(&theirs.field).and_then(Value::as_str),
+                        stamp_of(body, &theirs.field),
+                    ) else {
+                        continue;
+                    };
+                    // A page read before the conflict arose knows less than the conflict.
+                    if stamp.revision < theirs.stamp.revision {
+                        continue;
+                    }
+                    if item
+                        .fields
+                        .get(&theirs.field)
+                        .is_some_and(|mine| mine.value == value)
+                    {
+                        self.remove(number);
+                    } else if theirs.value != value || theirs.stamp != stamp {
+                        value.clone_into(&mut theirs.value);
+                        theirs.stamp = stamp;
+                        self.changed.insert(number);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Numbers of the items that the server has acknowledged.
+    pub(super) fn acknowledged(&self) -> BTreeSet<u64> {
+        let acknowledged =
+            |item: &&OutboxItem| matches!(item.state, ItemState::Acknowledged { .. });
+        self.items
+            .values()
+            .filter(acknowledged)
+            .map(|item| item.number)
+            .collect()
+    }
+
+    /// Forgets these.
+    pub(super) fn forget(&mut self, numbers: &BTreeSet<u64>) {
+        for number in numbers {
+            self.remove(*number);
+        }
+    }
+
+    /// The server was restored from a backup and is at an earlier revision: what is known of later ones means nothing.
+    pub(super) fn roll_back(&mut self, revision: u64) {
+        self.forget(&self.acknowledged());
+        for item in self.items.values_mut() {
+            match &mut item.state {
+                ItemState::Waiting { .. } => {
+                    for local in item.fields.values_mut() {
+                        local.base_revision = local.base_revision.min(revision);
+                    }
+                }
+                ItemState::Conflict { theirs } => theirs.stamp.revision = 0,
+                _ => continue,
+            }
+            self.changed.insert(item.number);
+        }
+    }
+
+    /// Adds a value to what waits on the record, or makes an item of it.
+    fn wait(
+        &mut self,
+        collection: Collection,
+        id: &str,
+        field: String,
+        local: LocalField,
+        key: Uuid,
+    ) {
+        if let Some(number) = self.waiting_of(collection, id)
+            && let Some(item) = self.items.get_mut(&number)
+        {
+            item.fields.insert(field, local);
+            self.changed.insert(number);
+        } else {
+            self.insert(
+                collection,
+                id,
+                BTreeMap::from([(field, local)]),
+                ItemState::Waiting { key },
+            );
+        }
+    }
+
+    fn insert(
+        &mut self,
+        collection: Collection,
+        id: &str,
+        fields: BTreeMap<String, LocalField>,
+        state: ItemState,
+    ) {
+        self.last_number = self.last_number.saturating_add(1);
+        let number = self.last_number;
+        self.put(OutboxItem {
+            number,
+            collection,
+            id: id.to_owned(),
+            fields,
+            state,
+        });
+    }
+
+    fn put(&mut self, item: OutboxItem) {
+        self.changed.insert(item.number);
+        self.items.insert(item.number, item);
+    }
+
+    fn remove(&mut self, number: u64) -> Option<OutboxItem> {
+        self.changed.insert(number);
+        self.items.remove(&number)
+    }
+
+    fn take_sending(&mut self, key: Uuid) -> Option<OutboxItem> {
+        let number = self
+            .items
+            .values()
+            .find(|item| item.state == ItemState::Sending { key })?
+            .number;
+        self.remove(number)
+    }
+
+    fn find(
+        &self,
+        collection: Collection,
+        id: &str,
+        is: impl Fn(&OutboxItem) -> bool,
+    ) -> Option<u64> {
+        self.items
+            .values()
+            .find(|item| item.collection == collection && item.id == id && is(item))
+            .map(|item| item.number)
+    }
+
+    fn waiting_of(&self, collection: Collection, id: &str) -> Option<u64> {
+        self.find(collection, id, |item| {
+            matches!(item.state, ItemState::Waiting { .. })
+        })
+    }
+
+    fn sending_of(&self, collection: Collection, id: &str) -> Option<u64> {
+        self.find(collection, id, |item| {
+            matches!(item.state, ItemState::Sending { .. })
+        })
+    }
+
+    fn conflict_of(&self, collection: Collection, id: &str, field: &str) -> Option<u64> {
+        self.find(collection, id, |item| {
+            matches!(item.state, ItemState::Conflict { .. }) && item.fields.contains_key(field)
+        })
+    }
+
+    fn acknowledged_revision(&self, collection: Collection, id: &str, field: &str) -> Option<u64> {
+        self.items
+            .values()
+            .filter(|item| {
+                item.collection == collection && item.id == id && item.fields.contains_key(field)
+            })
+            .filter_map(|item| match item.state {
+                ItemState::Acknowledged { revision } => Some(revision),
+                _ => None,
+            })
+            .max()
+    }
+
+    /// Removes a refused value and gives its base.
+    fn take_refused(&mut self, collection: Collection, id: &str, field: &str) -> Option<u64> {
+        let number = self.find(collection, id, |item| {
+            matches!(item.state, ItemState::Refused { .. }) && item.fields.contains_key(field)
+        })?;
+        let item = self.items.get_mut(&number)?;
+        let local = item.fields.remove(field)?;
+        if let ItemState::Refused { reasons } = &mut item.state {
+            reasons.remove(field);
+        }
+        if item.fields.is_empty() {
+            self.remove(number);
+        }
+        self.changed.insert(number);
+        Some(local.base_revision)
+    }
+
+    fn field(&self, number: u64, field: &str) -> Option<&LocalField> {
+        self.items.get(&number)?.fields.get(field)
+    }
+
+    fn field_mut(&mut self, number: u64, field: &str) -> Option<&mut LocalField> {
+        let local = self.items.get_mut(&number)?.fields.get_mut(field)?;
+        self.changed.insert(number);
+        Some(local)
+    }
+
+    fn take_field(&mut self, number: u64, field: &str) -> Option<LocalField> {
+        let local = self.items.get_mut(&number)?.fields.remove(field)?;
+        self.changed.insert(number);
+        Some(local)
     }
 }
