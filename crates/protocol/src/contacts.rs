@@ -45,6 +45,13 @@ pub struct EmailAccepted {
     pub revision: u64,
 }
 
+/// The answer of `POST /v1/emails/{id}/resend` (202), `/primary` and `/remove` (200).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct EmailChanged {
+    /// The account's revision with the change.
+    pub revision: u64,
+}
+
 /// The body of `POST /v1/emails/confirm`. It needs no session: who holds the mailed token has the mailbox.
 #[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
