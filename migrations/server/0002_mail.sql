@@ -28,10 +28,11 @@ CREATE TABLE email_confirmations (
 CREATE TABLE email_confirmation_requests (
     account_id TEXT NOT NULL REFERENCES accounts (id),
     address TEXT NOT NULL,
+    -- 1 for another link to an address that the account has, 0 for the first.
+    again BIGINT NOT NULL,
     requested_at BIGINT NOT NULL
 );
 CREATE INDEX email_confirmation_requests_by_account ON email_confirmation_requests (account_id, requested_at);
-CREATE INDEX email_confirmation_requests_by_age ON email_confirmation_requests (requested_at);
 
 CREATE TABLE mail_queue (
     id TEXT PRIMARY KEY,

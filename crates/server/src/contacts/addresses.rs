@@ -1,0 +1,231 @@
+//! What an account does with its addresses. Each is one change of the account, which holds the account's row: so what
+//! was read of its addresses stays true until the commit.
+
+use latchkey_protocol::activity::ActivityKind;
+use latchkey_protocol::contacts::{ADDRESSES_PER_ACCOUNT, Email, normalize_address};
+use latchkey_protocol::identifiers::EmailId;
+use latchkey_protocol::problem::{FieldCode, FieldProblem, ProblemCode};
+use latchkey_protocol::sync::Collection;
+use latchkey_protocol::time::Timestamp;
+
+use super::{limits, links};
+use crate::arguments;
+use crate::database::{self, Error};
+use crate::http::problem::{Answer, Refusal};
+use crate::mail::{self, Kind, Parameters};
+use crate::sync::Change;
+
+/// An address of an account.
+#[derive(Clone, Debug)]
+pub(super) struct StoredEmail {
+    pub id: EmailId,
+    pub email: Email,
+}
+
+/// All addresses of the account, oldest first.
+pub(super) async fn of_account(change: &mut Change) -> database::Result<Vec<StoredEmail>> {
+    let account_id = change.account_id();
+    let rows = change
+        .transaction()
+        .fetch_all(
+            "SELECT id, address, is_primary, added_at, confirmed_at, confirmation_sent_at FROM emails \
+             WHERE account_id = $1 ORDER BY added_at, id",
+            arguments![account_id],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(StoredEmail {
+                id: row.parsed(0, "emails", "id")?,
+                email: Email {
+                    address: row.text(1)?,
+                    primary: row.integer(2)? == 1,
+                    added_at: Timestamp(row.integer(3)?),
+                    confirmed_at: row.optional_integer(4)?.map(Timestamp),
+                    confirmation_sent_at: row.optional_integer(5)?.map(Timestamp),
+                },
+            })
+        })
+        .collect()
+}
+
+/// The first address of an account that is being made: pending, and primary until another is confirmed. Its link is
+/// queued. Whoever commits rings the mail worker.
+pub async fn add_first_address(change: &mut Change, address: &str) -> database::Result<EmailId> {
+    let address = normalize_address(address)
+        .map_err(|_| Error::inconsistent("emails", "address", change.account_id()))?;
+    limits::note(change, &address, limits::Request::First).await?;
+    insert(change, address, true).await
+}
+
+async fn insert(change: &mut Change, address: String, primary: bool) -> database::Result<EmailId> {
+    let id = EmailId(change.state().new_identifier());
+    let (account_id, now) = (change.account_id(), change.now());
+    change
+        .transaction()
+        .execute(
+            "INSERT INTO emails (id, account_id, address, is_primary, added_at, confirmation_sent_at) \
+             VALUES ($1, $2, $3, $4, $5, $5)",
+            arguments![id, account_id, &address, primary, now],
+        )
+        .await?;
+    mail::queue_confirmation(change, id, &address).await?;
+    let email = Email {
+        address,
+        primary,
+        added_at: now,
+        confirmed_at: None,
+        confirmation_sent_at: Some(now),
+    };
+    change.put(Collection::Emails, id, &email).await?;
+    Ok(id)
+}
+
+/// Adds an address, pending. Answers the same, and does the same, whoever else has it.
+pub(super) async fn add(change: &mut Change, address: &str) -> Answer<EmailId> {
+    let refuse = |code| Refusal::fields(vec![FieldProblem::new("address", code)]);
+    let address = normalize_address(address).map_err(refuse)?;
+    let emails = of_account(change).await?;
+    if emails.iter().any(|stored| stored.email.address == address) {
+        return Err(refuse(FieldCode::AlreadyYours));
+    }
+    if emails.len() >= ADDRESSES_PER_ACCOUNT {
+        return Err(not_now("an account holds at most ten addresses"));
+    }
+    limits::take(change, &address, limits::Request::First).await?;
+    let id = insert(change, address.clone(), emails.is_empty()).await?;
+    change
+        .activity(ActivityKind::EmailAdded, Some(address.clone()))
+        .await?;
+    notify(change, &emails, Kind::EmailAdded, &address).await?;
+    Ok(id)
+}
+
+/// Sends a new link for a pending address; the older one dies at once.
+pub(super) async fn resend(change: &mut Change, id: EmailId) -> Answer<()> {
+    let mut stored = find(&of_account(change).await?, id)?;
+    if stored.email.confirmed_at.is_some() {
+        return Err(not_now("the address is confirmed"));
+    }
+    limits::take(change, &stored.email.address, limits::Request::Again).await?;
+    mail::queue_confirmation(change, id, &stored.email.address).await?;
+    links::kill(change.transaction(), id).await?;
+    let now = change.now();
+    change
+        .transaction()
+        .execute(
+            "UPDATE emails SET confirmation_sent_at = $2 WHERE id = $1",
+            arguments![id, now],
+        )
+        .await?;
+    stored.email.confirmation_sent_at = Some(now);
+    change.put(Collection::Emails, id, &stored.email).await?;
+    Ok(())
+}
+
+/// Makes a confirmed address the primary one.
+pub(super) async fn make_primary(change: &mut Change, id: EmailId) -> Answer<()> {
+    let emails = of_account(change).await?;
+    let chosen = find(&emails, id)?;
+    if chosen.email.confirmed_at.is_none() {
+        return Err(not_now("the address is not confirmed"));
+    }
+    if chosen.email.primary {
+        return Ok(());
+    }
+    move_primary(change, &emails, id).await?;
+    let address = chosen.email.address;
+    change
+        .activity(ActivityKind::EmailMadePrimary, Some(address.clone()))
+        .await?;
+    notify(change, &emails, Kind::EmailMadePrimary, &address).await?;
+    Ok(())
+}
+
+/// Gives the primary flag to `id` and publishes the one that loses it and the one that gets it, as they are in
+/// `emails`.
+pub(super) async fn move_primary(
+    change: &mut Change,
+    emails: &[StoredEmail],
+    id: EmailId,
+) -> database::Result<()> {
+    let account_id = change.account_id();
+    // One after the other: the index admits no two primaries, not even for a moment.
+    for sql in [
+        "UPDATE emails SET is_primary = 0 WHERE account_id = $1 AND is_primary = 1 AND id <> $2",
+        "UPDATE emails SET is_primary = 1 WHERE account_id = $1 AND id = $2",
+    ] {
+        change
+            .transaction()
+            .execute(sql, arguments![account_id, id])
+            .await?;
+    }
+    for stored in emails {
+        let primary = stored.id == id;
+        if primary || stored.email.primary {
+            let email = Email {
+                primary,
+                ..stored.email.clone()
+            };
+            change.put(Collection::Emails, stored.id, &email).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes an address and its link.
+pub(super) async fn remove(change: &mut Change, id: EmailId) -> Answer<()> {
+    let emails = of_account(change).await?;
+    let doomed = find(&emails, id)?;
+    let is_confirmed = |stored: &&StoredEmail| stored.email.confirmed_at.is_some();
+    if doomed.email.confirmed_at.is_some() && emails.iter().filter(is_confirmed).count() == 1 {
+        return Err(not_now("an account keeps its last confirmed address"));
+    }
+    if doomed.email.primary && emails.len() > 1 {
+        return Err(not_now("another address has to be made primary first"));
+    }
+    mail::withdraw(change.transaction(), id).await?;
+    links::kill(change.transaction(), id).await?;
+    change
+        .transaction()
+        .execute("DELETE FROM emails WHERE id = $1", arguments![id])
+        .await?;
+    change.remove(Collection::Emails, id).await?;
+    let address = doomed.email.address;
+    change
+        .activity(ActivityKind::EmailRemoved, Some(address.clone()))
+        .await?;
+    notify(change, &emails, Kind::EmailRemoved, &address).await?;
+    Ok(())
+}
+
+/// Tells every confirmed address among `emails` what happened to `address`.
+async fn notify(
+    change: &mut Change,
+    emails: &[StoredEmail],
+    kind: Kind,
+    address: &str,
+) -> database::Result<()> {
+    let parameters = Parameters {
+        address: address.to_owned(),
+    };
+    for stored in emails {
+        if stored.email.confirmed_at.is_some() {
+            mail::queue(change, kind, &stored.email.address, &parameters).await?;
+        }
+    }
+    Ok(())
+}
+
+/// An address of the account; one that is not there and one of another account are the same.
+fn find(emails: &[StoredEmail], id: EmailId) -> Answer<StoredEmail> {
+    emails
+        .iter()
+        .find(|stored| stored.id == id)
+        .cloned()
+        .ok_or_else(Refusal::not_found)
+}
+
+fn not_now(detail: &str) -> Refusal {
+    Refusal::new(ProblemCode::NotAllowedNow).with_detail(detail)
+}

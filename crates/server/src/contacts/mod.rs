@@ -1,0 +1,15 @@
+//! E-mail addresses: adding, confirming by a mailed link, choosing the primary, removing.
+//!
+//! An address is an account's once the account has confirmed it, and then no other's: the database holds one confirmed
+//! row per address. Until then any number of accounts may have it pending, which blocks nobody and tells nobody
+//! anything.
+
+mod addresses;
+mod confirm;
+mod limits;
+pub(crate) mod links;
+mod routes;
+
+pub use self::addresses::add_first_address;
+pub use self::confirm::confirm;
+pub use self::routes::router;

@@ -1,0 +1,119 @@
+//! What all pages share: the frame, the headers, the language.
+
+use askama::Template;
+use axum::http::header::{
+    ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+    REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderMap, HeaderName, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use crate::words::{self, Words};
+
+/// Nothing but the one style sheet and forms back to this server; in no frame.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// How a page's message is to be taken; it has a sign and a colour for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tone {
+    Question,
+    Good,
+    Problem,
+}
+
+impl Tone {
+    fn class(self) -> &'static str {
+        match self {
+            Self::Question => "question",
+            Self::Good => "good",
+            Self::Problem => "problem",
+        }
+    }
+}
+
+/// What a person can do on a page.
+#[derive(Debug)]
+pub(super) struct Action {
+    /// On the button that posts to the page's own address.
+    pub button: String,
+    /// A link into the app, and what it says.
+    pub app_url: String,
+    pub app_label: String,
+}
+
+/// A page.
+#[derive(Debug, Template)]
+#[template(path = "page.html")]
+pub(super) struct Page {
+    language: &'static str,
+    product: String,
+    /// The way up from this page to the server's root, below which the style sheet is.
+    root: &'static str,
+    tone: Tone,
+    title: String,
+    paragraphs: Vec<String>,
+    action: Option<Action>,
+}
+
+impl Page {
+    pub(super) fn new(words: Words, root: &'static str, tone: Tone, title: String) -> Self {
+        Self {
+            language: words.language(),
+            product: words.text(words::PAGE_PRODUCT),
+            root,
+            tone,
+            title,
+            paragraphs: Vec::new(),
+            action: None,
+        }
+    }
+
+    pub(super) fn paragraph(mut self, text: String) -> Self {
+        self.paragraphs.push(text);
+        self
+    }
+
+    pub(super) fn action(mut self, action: Action) -> Self {
+        self.action = Some(action);
+        self
+    }
+
+    pub(super) fn answer(self, status: StatusCode) -> Response {
+        let body = match self.render() {
+            Ok(body) => body,
+            Err(error) => {
+                tracing::error!(%error, "a page's template failed");
+                return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+            }
+        };
+        let headers: [(HeaderName, &str); 8] = [
+            (CONTENT_TYPE, "text/html; charset=utf-8"),
+            (CONTENT_LANGUAGE, self.language),
+            (CONTENT_SECURITY_POLICY, POLICY),
+            // The address holds a token.
+            (REFERRER_POLICY, "no-referrer"),
+            (CACHE_CONTROL, "no-store"),
+            (VARY, "Accept-Language"),
+            (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+            (HeaderName::from_static("x-robots-tag"), "noindex"),
+        ];
+        (status, headers, body).into_response()
+    }
+}
+
+/// The language that a browser asks for.
+pub(super) fn words_for(headers: &HeaderMap) -> Words {
+    let accepted = headers
+        .get(ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    Words::accepted(accepted)
+}
+
+/// The page for a browser that follows a link to nowhere.
+pub fn missing(headers: &HeaderMap) -> Response {
+    let words = words_for(headers);
+    Page::new(words, "/", Tone::Problem, words.text(words::PAGE_MISSING_TITLE))
+        .paragraph(words.text(words::PAGE_MISSING_EXPLANATION))
+        .answer(StatusCode::NOT_FOUND)
+}
