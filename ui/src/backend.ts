@@ -1,0 +1,54 @@
+// The one module that knows Tauri: every command as `call.NAME(…)`, answered by a value or a Failure, and the two events.
+import { commands, events, type Failure, type Topic } from './bindings';
+
+export type * from './bindings';
+
+/** What a command says: what was asked for, or why not. */
+export type Answer<Value> = { ok: true; value: Value } | { ok: false; failure: Failure };
+
+type Generated = { status: 'ok'; data: unknown } | { status: 'error'; error: unknown };
+type Value<Returned> = Returned extends { status: 'ok'; data: infer Data }
+  ? Data
+  : Returned extends { status: 'error' }
+    ? never
+    : Returned;
+type Calls = {
+  [Name in keyof typeof commands]: (
+    ...parameters: Parameters<(typeof commands)[Name]>
+  ) => Promise<Answer<Value<Awaited<ReturnType<(typeof commands)[Name]>>>>>;
+};
+
+function isGenerated(returned: unknown): returned is Generated {
+  return typeof returned === 'object' && returned !== null && 'status' in returned;
+}
+
+async function answer(returning: Promise<unknown>): Promise<Answer<unknown>> {
+  try {
+    const returned = await returning;
+    if (!isGenerated(returned)) return { ok: true, value: returned };
+    if (returned.status === 'ok') return { ok: true, value: returned.data };
+    return { ok: false, failure: returned.error as Failure };
+  } catch {
+    // A command that the shell does not know, or arguments it can't read: a fault of this program.
+    return { ok: false, failure: { code: 'internal', fields: [], retry_after_seconds: null } };
+  }
+}
+
+/** The commands. None of them throws. */
+export const call = Object.fromEntries(
+  Object.entries(commands).map(([name, command]) => [
+    name,
+    (...parameters: unknown[]) => answer((command as (...given: unknown[]) => Promise<unknown>)(...parameters)),
+  ]),
+) as Calls;
+
+/** Calls `act` with what changed, from now on. */
+export function whenChanged(act: (topics: Topic[]) => void): void {
+  void events.changed.listen(({ payload }) => act(payload.topics));
+}
+
+/** Calls `act` when the tray, a notification or a link asks for a screen, until what is returned is called. */
+export function whenAskedToNavigate(act: (screen: string) => void): () => void {
+  const listening = events.navigate.listen(({ payload }) => act(payload.screen));
+  return () => void listening.then((stop) => stop());
+}

@@ -1,0 +1,12 @@
+import type { Attachment } from 'svelte/attachments';
+
+/** Calls `act` when Escape is pressed anywhere inside the form. */
+export function onEscape(act: () => unknown): Attachment<HTMLElement> {
+  return (element) => {
+    const keyed = (event: KeyboardEvent): void => {
+      if (event.key === 'Escape') act();
+    };
+    element.addEventListener('keydown', keyed);
+    return () => element.removeEventListener('keydown', keyed);
+  };
+}

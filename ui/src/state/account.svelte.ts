@@ -1,0 +1,95 @@
+// What the whole window hangs on: the stage, the sync, the preferences, and the language and zone that follow from them.
+import { call, type Preferences, type Stage, type SyncView, type Topic } from '../backend';
+import { onChanged } from './live.svelte';
+import { pickLanguage, setLanguage, setTimeZone, systemTimeZone } from './locale.svelte';
+import { reset } from './navigation.svelte';
+import { tick } from './time.svelte';
+
+const held = $state<{ stage: Stage | undefined; sync: SyncView | undefined; preferences: Preferences }>({
+  stage: undefined,
+  sync: undefined,
+  preferences: { theme: 'system', language: null, stay_in_tray: false },
+});
+
+export const account = {
+  get stage() {
+    return held.stage;
+  },
+  get sync() {
+    return held.sync;
+  },
+  get preferences() {
+    return held.preferences;
+  },
+};
+
+/** A command answered with a new stage. */
+export function setStage(stage: Stage): void {
+  if (held.stage?.stage !== stage.stage) {
+    reset();
+    tick();
+  }
+  held.stage = stage;
+  speak();
+}
+
+/** The language: the profile's, else this device's, else the system's. */
+function speak(): void {
+  const wanted = [...navigator.languages];
+  if (held.preferences.language !== null) wanted.unshift(held.preferences.language);
+  if (held.stage?.stage === 'signed_in' && held.stage.language !== '') wanted.unshift(held.stage.language);
+  setLanguage(pickLanguage(wanted));
+}
+
+function paint(): void {
+  const { theme } = held.preferences;
+  if (theme === 'system') delete document.documentElement.dataset['theme'];
+  else document.documentElement.dataset['theme'] = theme;
+}
+
+async function loadStage(): Promise<void> {
+  const answer = await call.stage();
+  if (answer.ok) setStage(answer.value);
+}
+
+async function loadSync(): Promise<void> {
+  const answer = await call.syncStatus();
+  if (!answer.ok) return;
+  held.sync = answer.value;
+  tick();
+}
+
+async function loadPreferences(): Promise<void> {
+  const answer = await call.preferences();
+  if (!answer.ok) return;
+  held.preferences = answer.value;
+  paint();
+  speak();
+}
+
+async function loadTimeZone(): Promise<void> {
+  const answer = await call.profile();
+  setTimeZone(answer.ok && answer.value.time_zone !== '' ? answer.value.time_zone : systemTimeZone());
+}
+
+async function follow(topics: Topic[]): Promise<void> {
+  await Promise.all([
+    topics.includes('stage') && loadStage(),
+    topics.includes('sync') && loadSync(),
+    topics.includes('preferences') && loadPreferences(),
+    (topics.includes('profile') || topics.includes('stage')) && loadTimeZone(),
+  ]);
+}
+
+/** Asks for everything once and follows it from then on. */
+export async function start(): Promise<void> {
+  onChanged((topics) => void follow(topics));
+  await follow(['stage', 'sync', 'preferences']);
+}
+
+/** Changes what is set on this device; shown at once. */
+export async function setPreferences(preferences: Preferences): ReturnType<typeof call.setPreferences> {
+  const answer = await call.setPreferences(preferences);
+  await loadPreferences();
+  return answer;
+}

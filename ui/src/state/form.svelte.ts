@@ -1,0 +1,72 @@
+// A form that a sync can't take anything from: what was typed stays, what was not touched follows.
+import { tick } from 'svelte';
+import type { Failure, FieldCode } from '../backend';
+
+export type Fields = Record<string, string>;
+
+export class Form<Values extends Fields> {
+  values: Values = $state() as Values;
+  problems: Partial<Record<keyof Values & string, FieldCode>> = $state({});
+  failure: Failure | undefined = $state();
+  sending = $state(false);
+  #base: Values = $state() as Values;
+
+  constructor(initial: Values) {
+    this.values = { ...initial };
+    this.#base = { ...initial };
+  }
+
+  /** The fields whose text differs from what was there. */
+  get changedFields(): (keyof Values & string)[] {
+    return (Object.keys(this.#base) as (keyof Values & string)[]).filter((name) => this.values[name] !== this.#base[name]);
+  }
+
+  get changed(): boolean {
+    return this.changedFields.length > 0;
+  }
+
+  /** New values came: untouched fields take them, touched ones keep the person's text. */
+  arrive(incoming: Values): void {
+    for (const name of Object.keys(incoming) as (keyof Values & string)[]) {
+      if (this.values[name] === this.#base[name]) this.values[name] = incoming[name];
+    }
+    this.#base = { ...incoming };
+  }
+
+  /** What was there before the person typed. */
+  discard(): void {
+    this.values = { ...this.#base };
+    this.problems = {};
+    this.failure = undefined;
+  }
+
+  /** Sends with `send`; on a refusal names the fields in `element` and focuses the first wrong one. */
+  async submit<Value>(
+    element: HTMLFormElement,
+    send: () => Promise<{ ok: true; value: Value } | { ok: false; failure: Failure }>,
+  ): Promise<Value | undefined> {
+    if (this.sending) return undefined;
+    this.sending = true;
+    this.problems = {};
+    this.failure = undefined;
+    const sent = { ...this.values };
+    const changed = this.changedFields;
+    const answer = await send();
+    this.sending = false;
+    if (answer.ok) {
+      // Only what was sent: another field may have been renewed meanwhile.
+      for (const name of changed) this.#base[name] = sent[name];
+      return answer.value;
+    }
+    const known: Partial<Record<keyof Values & string, FieldCode>> = {};
+    for (const { field, code } of answer.failure.fields) {
+      if (field in this.values && !(field in known)) known[field as keyof Values & string] = code;
+    }
+    this.problems = known;
+    // A refusal that names no field of this form is said as a whole.
+    if (Object.keys(known).length === 0) this.failure = answer.failure;
+    await tick();
+    element.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+    return undefined;
+  }
+}

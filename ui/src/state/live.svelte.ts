@@ -1,0 +1,70 @@
+// What a screen shows, asked for again whenever it changed.
+import { onDestroy } from 'svelte';
+import { whenChanged, type Answer, type Failure, type Topic } from '../backend';
+
+type Listener = (topics: Topic[]) => void;
+
+const listeners = new Set<Listener>();
+let listening = false;
+
+/** Calls `listener` with each change, until what is returned is called. */
+export function onChanged(listener: Listener): () => void {
+  if (!listening) {
+    listening = true;
+    whenChanged((topics) => listeners.forEach((each) => each(topics)));
+  }
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export interface Live<Value> {
+  /** `undefined` until the first answer, a matter of milliseconds. */
+  readonly value: Value | undefined;
+  /** Why the newest answer has no value; the value before stays. */
+  readonly failure: Failure | undefined;
+  again(): Promise<void>;
+}
+
+/** A view model that follows `topics` for as long as the calling component lives. */
+export function live<Value>(
+  topics: Topic[],
+  load: () => Promise<Answer<Value>>,
+  arrived: (value: Value) => void = () => {},
+): Live<Value> {
+  let value = $state.raw<Value>();
+  let failure = $state.raw<Failure>();
+  let newest = 0;
+  let over = false;
+
+  async function again(): Promise<void> {
+    newest += 1;
+    const mine = newest;
+    const answer = await load();
+    // A later question has been asked, or nobody looks any more.
+    if (mine !== newest || over) return;
+    failure = answer.ok ? undefined : answer.failure;
+    if (answer.ok) {
+      value = answer.value;
+      arrived(answer.value);
+    }
+  }
+
+  const stop = onChanged((changed) => {
+    if (changed.some((topic) => topics.includes(topic))) void again();
+  });
+  onDestroy(() => {
+    over = true;
+    stop();
+  });
+  void again();
+  return {
+    get value() {
+      return value;
+    },
+    get failure() {
+      return failure;
+    },
+    again,
+  };
+}
+

@@ -1,0 +1,100 @@
+// The language of the app and its words.
+import { FluentBundle, FluentResource } from '@fluent/bundle';
+import type { Words } from '../words.generated';
+
+export type WordId = keyof Words;
+
+const catalogues = Object.fromEntries(
+  Object.entries(import.meta.glob<string>('../../words/*.ftl', { query: '?raw', import: 'default', eager: true })).map(
+    ([path, catalogue]) => [path.slice(path.lastIndexOf('/') + 1, -'.ftl'.length), catalogue],
+  ),
+);
+
+/** BCP 47 tags of the languages there are words for. */
+export const languages = Object.keys(catalogues).sort();
+
+/** The first of `wanted` that there are words for; English otherwise. */
+export function pickLanguage(wanted: readonly string[]): string {
+  for (const tag of wanted) {
+    const language = tag.toLowerCase().split('-')[0] ?? '';
+    if (languages.includes(language)) return language;
+  }
+  return 'en';
+}
+
+const bundles = new Map<string, FluentBundle>();
+
+function bundleOf(language: string): FluentBundle {
+  let bundle = bundles.get(language);
+  if (bundle === undefined) {
+    // Names can't hold bidirectional controls (protocol::text), so they need no isolation marks around them.
+    bundle = new FluentBundle(localeOf(language), { useIsolating: false });
+    bundle.addResource(new FluentResource(catalogues[language] ?? ''));
+    bundles.set(language, bundle);
+  }
+  return bundle;
+}
+
+/** The person's own region of `language`, if the system names one: `en` is written differently in London and Boston. */
+function localeOf(language: string): string {
+  return navigator.languages.find((tag) => tag.toLowerCase().split('-')[0] === language) ?? language;
+}
+
+const current = $state({ language: pickLanguage(navigator.languages), timeZone: systemTimeZone() });
+
+export function systemTimeZone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+/** Speaks `language` from now on. */
+export function setLanguage(language: string): void {
+  current.language = language;
+  document.documentElement.lang = language;
+}
+
+/** Shows times in `zone` from now on; in the system's when this computer does not know it. */
+export function setTimeZone(zone: string): void {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    current.timeZone = zone;
+  } catch {
+    current.timeZone = systemTimeZone();
+  }
+}
+
+export const locale = {
+  get language() {
+    return current.language;
+  },
+  /** The tag for `Intl`. */
+  get tag() {
+    return localeOf(current.language);
+  },
+  get timeZone() {
+    return current.timeZone;
+  },
+};
+
+/** The message `id` in the language of the app. */
+export function text<Id extends WordId>(id: Id, ...given: Words[Id] extends null ? [] : [Words[Id]]): string {
+  const bundle = bundleOf(current.language);
+  const pattern = bundle.getMessage(id)?.value;
+  return pattern === null || pattern === undefined ? id : bundle.formatPattern(pattern, given[0] ?? null);
+}
+
+/** What the language `tag` calls itself. */
+export function languageName(tag: string): string {
+  const name = new Intl.DisplayNames([tag], { type: 'language' }).of(tag) ?? tag;
+  return startSentence(name, tag);
+}
+
+/** With a capital at its start. */
+export function startSentence(sentence: string, tag: string = locale.tag): string {
+  const first = String.fromCodePoint(sentence.codePointAt(0) ?? 32);
+  return first.toLocaleUpperCase(tag) + sentence.slice(first.length);
+}
+
+/** `items` as a list in a sentence. */
+export function listed(items: string[]): string {
+  return new Intl.ListFormat(locale.tag, { type: 'conjunction' }).format(items);
+}

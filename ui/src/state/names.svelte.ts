@@ -1,0 +1,22 @@
+// What people, servers and devices are called where space is short.
+import type { ServerView } from '../backend';
+import { text } from './locale.svelte';
+
+/** Up to two letters for a face. */
+export function initials(name: string): string {
+  const words = name.split(/\s+/).filter((word) => /[\p{Letter}\p{Number}]/u.test(word));
+  const picked = words.length > 1 ? [words[0], words[words.length - 1]] : words;
+  return picked
+    .map((word) => /[\p{Letter}\p{Number}]/u.exec(word ?? '')?.[0] ?? '')
+    .join('')
+    .toLocaleUpperCase();
+}
+
+export function serverName(server: ServerView): string {
+  return server.on_this_computer ? text('this-computer') : server.name;
+}
+
+/** The part of a name to greet with. */
+export function firstName(name: string): string {
+  return name.trim().split(/\s+/)[0] ?? '';
+}

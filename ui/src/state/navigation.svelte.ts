@@ -1,0 +1,35 @@
+// Which screen is shown.
+import { tick } from 'svelte';
+import { hush } from './announcement.svelte';
+
+export const screens = ['overview', 'profile', 'contacts', 'preferences', 'sessions', 'activity'] as const;
+export type Screen = (typeof screens)[number];
+
+const current = $state<{ screen: Screen }>({ screen: 'overview' });
+
+export const navigation = {
+  get screen() {
+    return current.screen;
+  },
+};
+
+export function isScreen(name: string): name is Screen {
+  return (screens as readonly string[]).includes(name);
+}
+
+/** Shows `screen` and puts the focus on its heading, where reading begins. */
+export async function go(screen: Screen): Promise<void> {
+  if (screen !== current.screen) hush();
+  current.screen = screen;
+  await tick();
+  focusHeading();
+}
+
+export function focusHeading(): void {
+  document.querySelector<HTMLElement>('h1')?.focus();
+}
+
+/** Back to where a new sign-in begins. */
+export function reset(): void {
+  current.screen = 'overview';
+}

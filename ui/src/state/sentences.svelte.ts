@@ -1,0 +1,55 @@
+// The sentence for each failure, refused field and thing that happened.
+import type { ActivityEntryView, Failure, FieldCode } from '../backend';
+import { text, type WordId } from './locale.svelte';
+
+export function failureSentence(failure: Failure): string {
+  const seconds = failure.retry_after_seconds ?? 0;
+  if (failure.code === 'too_many_attempts' || failure.code === 'busy') {
+    return seconds > 0 ? text(`wait-${failure.code}`, { seconds }) : text(`failure-${failure.code}`);
+  }
+  return text(`failure-${failure.code}`);
+}
+
+/** Where a field can say more than its code does. */
+const exact: Record<string, WordId> = {
+  'username.invalid_characters': 'username-invalid-characters',
+  'username.invalid_shape': 'username-invalid-shape',
+  'username.too_short': 'username-too-short',
+  'username.taken': 'username-taken',
+  'display_name.required': 'display-name-required',
+  'display_name.too_long': 'display-name-too-long',
+  'device_name.required': 'device-name-required',
+  'device_name.too_long': 'device-name-too-long',
+  'password.too_short': 'password-too-short',
+  'repeat.required': 'repeat-required',
+  'time_zone.not_a_choice': 'time-zone-not-a-choice',
+};
+
+export function fieldSentence(field: string, code: FieldCode): string {
+  const id = exact[`${field}.${code}`];
+  return id === undefined ? text(`field-${code}`) : (text as (id: WordId) => string)(id);
+}
+
+/** What happened, as one sentence. */
+export function activitySentence(entry: ActivityEntryView): string {
+  const subject = entry.subject ?? '';
+  const device = entry.device_name ?? text('unknown-device');
+  switch (entry.kind) {
+    case 'signed_in':
+    case 'signed_in_from_new_device':
+    case 'signed_out':
+      return text(`activity-${entry.kind}`, { device });
+    case 'device_ended':
+    case 'device_confirmed_ended':
+    case 'device_renamed':
+    case 'email_added':
+    case 'email_confirmed':
+    case 'email_made_primary':
+    case 'email_removed':
+      return text(`activity-${entry.kind}`, { subject });
+    case 'account_created':
+    case 'sign_in_failed':
+    case 'profile_changed':
+      return text(`activity-${entry.kind}`);
+  }
+}

@@ -1,0 +1,23 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { svelteTesting } from '@testing-library/svelte/vite';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  plugins: [svelte(), svelteTesting()],
+  server: { host: '127.0.0.1', port: 1420, strictPort: true },
+  build: {
+    // The oldest engine it is shown in: the WebKitGTK of Debian 12 and Ubuntu 22.04.
+    target: 'safari17',
+    // One script and one style sheet: the window paints after two requests.
+    cssCodeSplit: false,
+    assetsInlineLimit: 0,
+    modulePreload: false,
+    chunkSizeWarningLimit: 200,
+  },
+  test: {
+    environment: 'jsdom',
+    include: ['src/**/*.test.ts'],
+    setupFiles: ['src/testing/setup.ts'],
+    restoreMocks: true,
+  },
+});

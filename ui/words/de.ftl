@@ -1,0 +1,454 @@
+### Deutsch. Kurz, klar, höflich („Sie“), ohne Vorwurf.
+
+## Everywhere
+window-title = { $screen } – Latchkey
+save = Speichern
+discard = Verwerfen
+cancel = Abbrechen
+back = Zurück
+add = Hinzufügen
+remove = Entfernen
+rename = Umbenennen
+close = Schließen
+details = Einzelheiten
+confirm = Bestätigen
+answer = Antworten
+new = neu
+try-again = Erneut versuchen
+this-computer = Dieser Computer
+this-device = Dieses Gerät
+another-device = ein anderes Gerät
+unknown-device = Ein unbekanntes Gerät
+waiting-mark = Noch nicht gesendet
+age-stamp = Stand: { $ago }
+
+## Times
+day-today = heute
+day-yesterday = gestern
+just-now = gerade eben
+moment = { $day } um { $time }
+
+## Frame
+main-navigation = Hauptnavigation
+group-you = Sie
+group-security = Sicherheit
+group-history = Verlauf
+account-button = Konto von { $name }
+conflicts-count = { $count ->
+    [one] { $count } offene Frage
+   *[other] { $count } offene Fragen
+}
+go-anywhere = Überall hin
+go-anywhere-keys = Strg K
+go-anywhere-where = Wohin?
+go-anywhere-places = Ziele
+go-anywhere-nothing = Nichts heißt so.
+sign-out = Abmelden
+sign-out-title = Auf diesem Gerät abmelden?
+sign-out-words = Alles, was auf diesem Gerät zum Konto gespeichert ist, wird vernichtet. Das Konto selbst bleibt bestehen, und Sie können sich jederzeit wieder anmelden.
+sign-out-loses = { $count ->
+    [one] Eine Änderung von hier ist noch nicht gesendet. Sie geht verloren.
+   *[other] { $count } Änderungen von hier sind noch nicht gesendet. Sie gehen verloren.
+}
+sign-out-done = Sie sind abgemeldet. Alles, was auf diesem Gerät zum Konto gespeichert war, wurde vernichtet.
+
+## Sync
+sync-title = Abgleich
+sync-details = Abgleich
+sync-up-to-date = Aktuell
+sync-syncing = Wird abgeglichen
+sync-syncing-percent = Wird abgeglichen, { $percent } %
+sync-offline = Offline
+sync-needs-answer = Ihre Antwort fehlt
+sync-server-trouble = Server gestört
+sync-waiting = { $count ->
+    [one] { $count } Änderung wartet
+   *[other] { $count } Änderungen warten
+}
+sync-words-up_to_date = Was Sie sehen, ist aktuell, und alle Ihre Änderungen sind angekommen.
+sync-words-syncing = Änderungen sind unterwegs.
+sync-words-offline = Es besteht keine Verbindung zum Server. Ihre Änderungen bleiben hier gespeichert und werden später von selbst gesendet.
+sync-words-needs_answer = Dasselbe wurde hier und auf einem anderen Gerät geändert. Bitte wählen Sie, was gilt.
+sync-words-server_trouble = Der Server antwortet mit Fehlern. Nichts geht verloren; es wird von selbst wieder versucht.
+sync-age = Zuletzt aktuell: { $ago }
+sync-never = Noch nicht abgerufen
+sync-now = Jetzt versuchen
+
+## Failures
+failure-invalid_fields = Etwas im Formular muss noch berichtigt werden.
+failure-invalid_address = Das ist keine Serveradresse. Sie sieht aus wie konten.example.org.
+failure-not_https = Die Verbindung wäre nicht vertraulich. Bitte geben Sie eine Adresse an, die mit https:// beginnt.
+failure-unreachable = Der Server ist nicht erreichbar. Dafür ist eine Verbindung nötig; es wurde nichts geändert.
+failure-untrusted_certificate = Die Verbindung ist nicht vertraulich: Dem Zertifikat des Servers ist nicht zu trauen. Bitte fragen Sie die Person, die ihn betreibt.
+failure-not_latchkey = Unter dieser Adresse antwortet etwas, aber kein Latchkey-Server. Bitte prüfen Sie die Adresse.
+failure-nonsense = Der Server hat etwas Unverständliches geantwortet. Hier wurde nichts geändert.
+failure-sign_in_refused = Name oder Passwort stimmen nicht, oder das Konto kann sich nicht anmelden.
+failure-clock_wrong = Die Uhr dieses Computers weicht um mehr als fünf Minuten von der des Servers ab. Bitte stellen Sie sie und versuchen Sie es erneut.
+failure-too_many_attempts = Zu viele Versuche. Bitte warten Sie einen Moment.
+failure-busy = Der Server ist ausgelastet. Bitte versuchen Sie es gleich noch einmal.
+failure-server_fault = Auf dem Server ist ein Fehler aufgetreten. Es wurde nichts geändert; bitte versuchen Sie es später noch einmal.
+failure-link_spent = Dieser Link wurde schon benutzt, ersetzt oder ist zu alt. Bitte fordern Sie einen neuen an.
+failure-not_found = Das gibt es nicht mehr.
+failure-not_allowed_now = Das ist im Moment nicht möglich.
+failure-signed_out = Dieses Gerät ist abgemeldet.
+failure-keyring_unavailable = Der Schlüsselbund Ihres Systems gibt den Schlüssel nicht heraus oder nimmt ihn nicht an.
+failure-disk_full = Der Datenträger ist voll. Bitte schaffen Sie Platz und versuchen Sie es erneut. Was vorher da war, ist erhalten.
+failure-read_only = Latchkey kann nicht in seinen Ordner schreiben. Es wurde nichts geändert.
+failure-folder_in_use = Eine andere Latchkey-Instanz benutzt dieselben Daten.
+failure-internal = In Latchkey ist etwas schiefgegangen. Näheres steht im Protokoll; es wurde nichts geändert.
+wait-too_many_attempts = Zu viele Versuche. { $seconds ->
+    [one] Bitte versuchen Sie es in einer Sekunde erneut.
+   *[other] Bitte versuchen Sie es in { $seconds } Sekunden erneut.
+}
+wait-busy = Der Server ist ausgelastet. { $seconds ->
+    [one] Bitte versuchen Sie es in einer Sekunde erneut.
+   *[other] Bitte versuchen Sie es in { $seconds } Sekunden erneut.
+}
+try-again-in = Sie können es in { $time } erneut versuchen.
+try-again-now = Sie können es jetzt erneut versuchen.
+
+## Refused fields
+field-required = Diese Angabe fehlt noch.
+field-too_short = Das ist zu kurz.
+field-too_long = Das ist zu lang. Es wurde nichts abgeschnitten; bitte kürzen Sie es.
+field-invalid_characters = Darin ist ein Zeichen, das hier nicht möglich ist.
+field-invalid_shape = Am Anfang oder Ende steht ein Zeichen, das dort nicht möglich ist.
+field-not_an_email_address = Das ist keine E-Mail-Adresse. Sie sieht aus wie anna@example.org.
+field-taken = Das ist schon vergeben. Bitte wählen Sie etwas anderes.
+field-already_yours = Diese Adresse steht schon in Ihrer Liste.
+field-not_a_choice = Bitte wählen Sie einen Eintrag aus der Liste.
+field-too_common = Dieses Passwort ist leicht zu erraten. Nehmen Sie ein paar Wörter mehr.
+field-contains_context = Dieses Passwort beruht auf Ihrem Namen, Benutzernamen oder Ihrer E-Mail-Adresse. Bitte wählen Sie andere Wörter.
+field-no_upper_case = Es fehlt ein Großbuchstabe.
+field-no_lower_case = Es fehlt ein Kleinbuchstabe.
+field-no_digit = Es fehlt eine Ziffer.
+field-no_special = Es fehlt ein Zeichen, das weder Buchstabe noch Ziffer ist.
+field-different = Die beiden Passwörter unterscheiden sich. Bitte geben Sie zweimal dasselbe ein.
+username-invalid-characters = Ein Benutzername besteht aus Buchstaben a–z, Ziffern, Punkten, Binde- und Unterstrichen, ohne Leerzeichen. Zum Beispiel anna-k oder anna.k.
+username-invalid-shape = Ein Benutzername beginnt und endet mit einem Buchstaben oder einer Ziffer.
+username-too-short = Ein Benutzername hat mindestens zwei Zeichen.
+username-taken = Dieser Benutzername ist vergeben. Bitte wählen Sie einen anderen.
+display-name-required = Bitte sagen Sie uns, wie Sie heißen möchten.
+display-name-too-long = Ein Name hat höchstens 120 Zeichen. Es wurde nichts abgeschnitten; bitte kürzen Sie ihn.
+device-name-required = Ein Gerät braucht einen Namen.
+device-name-too-long = Der Name eines Geräts hat höchstens 80 Zeichen. Es wurde nichts abgeschnitten; bitte kürzen Sie ihn.
+password-too-short = Dieses Passwort ist zu kurz. Wie lang es sein muss, steht in der Liste darunter.
+repeat-required = Bitte geben Sie dasselbe Passwort noch einmal ein.
+time-zone-not-a-choice = Das ist keine Zeitzone. Bitte wählen Sie eine aus der Liste.
+
+## First start
+welcome-title = Willkommen bei Latchkey
+welcome-lead = Ihr Konto auf Ihrem Schreibtisch. Wo soll es liegen?
+use-this-computer = Diesen Computer benutzen
+use-this-computer-words = Alles bleibt hier. Ein kleiner Server läuft in Latchkey, solange es geöffnet ist.
+starting-server = Der Server auf diesem Computer wird gestartet …
+connect-to-server = Mit einem Server verbinden
+connect-to-server-words = Ihre Organisation hat Ihnen eine Adresse gegeben, etwa konten.example.org.
+connect-title = Mit einem Server verbinden
+connect-lead = Geben Sie die Adresse ein, die Sie von Ihrer Organisation haben
+server-address = Serveradresse
+server-address-hint = Zum Beispiel konten.example.org
+connect = Verbinden
+connecting = Der Server wird gesucht …
+
+## Signing in
+sign-in-title = Anmelden
+sign-in = Anmelden
+login = Benutzername oder E-Mail
+password = Passwort
+password-show = Passwort anzeigen
+password-hide = Passwort verbergen
+stay-signed-in = Auf diesem Gerät angemeldet bleiben
+stay-signed-in-hint = Der Schlüssel liegt im Schlüsselbund Ihres Systems.
+stay-signed-in-not = Wenn Latchkey geschlossen wird, sind Sie abgemeldet, und was hier gespeichert ist, wird vernichtet.
+no-account = Noch kein Konto?
+create-one = Konto anlegen
+use-another-server = Anderen Server benutzen
+keyring-hint = Nehmen Sie das Häkchen bei „Auf diesem Gerät angemeldet bleiben“ weg, um sich ohne ihn anzumelden, bis Latchkey geschlossen wird.
+ended-title = Dieses Gerät wurde abgemeldet
+ended-by-device = Von { $device }, { $at }.
+ended-by-other = Von einem anderen Ihrer Geräte, { $at }.
+ended-expired = Die Anmeldung war zu alt geworden, { $at }.
+ended-signed-out = Auf diesem Gerät selbst, { $at }.
+ended-destroyed = Alles, was hier zum Konto gespeichert war, wurde vernichtet.
+ended-lost = { $count ->
+    [one] Eine Änderung von hier war noch nicht gesendet und ist verloren.
+   *[other] { $count } Änderungen von hier waren noch nicht gesendet und sind verloren.
+}
+ended-receipt-waits = Der Server erfährt es, sobald er erreichbar ist.
+
+## Creating an account
+create-account-title = Konto anlegen
+create-account = Konto anlegen
+account-created = Ihr Konto ist bereit, und Sie sind angemeldet.
+display-name = Name
+display-name-hint = Wie Sie genannt werden möchten
+email = E-Mail
+email-hint = Dorthin geht ein Link zur Bestätigung.
+username = Benutzername
+username-hint = Für die Anmeldung: Buchstaben, Ziffern, Punkte und Bindestriche
+repeat = Passwort wiederholen
+strength = Stärke des Passworts
+strength-none = Ein paar Wörter, die Sie sich merken können, sind ein gutes Passwort.
+strength-weak = Schwach: Es wäre schnell erraten.
+strength-fair = Mäßig: Es hielte eine Weile stand.
+strength-good = Gut: Es zu erraten, dauerte Jahre.
+strength-strong = Stark: Es zu erraten, dauerte Jahrhunderte.
+password-rules = Was das Passwort braucht
+rule-at-least = { $count ->
+    [one] Mindestens ein Zeichen
+   *[other] Mindestens { $count } Zeichen
+}
+rule-at-most = { $count ->
+    [one] Höchstens ein Zeichen
+   *[other] Höchstens { $count } Zeichen
+}
+rule-too_common = Nicht leicht zu erraten
+rule-contains_context = Nicht aus Ihrem Namen oder Ihrer E-Mail
+rule-no_upper_case = Ein Großbuchstabe
+rule-no_lower_case = Ein Kleinbuchstabe
+rule-no_digit = Eine Ziffer
+rule-no_special = Ein Zeichen, das weder Buchstabe noch Ziffer ist
+rule-same = Beide Eingaben sind gleich
+rule-satisfied = (erfüllt)
+rule-open = (noch offen)
+
+## Keyring and folder
+keyring-title = Warten auf Ihren Schlüsselbund
+keyring-locked = Der Schlüsselbund ist gesperrt
+keyring-words-locked = Bitte entsperren Sie den Schlüsselbund Ihres Systems, zum Beispiel mit dem Passwort Ihres Computers, und versuchen Sie es erneut.
+keyring-absent = Es gibt keinen Schlüsselbund
+keyring-words-absent = Auf diesem System läuft kein Schlüsselbund, daher ist der Schlüssel zu Ihrem Konto nicht lesbar. Bitte starten Sie einen und versuchen Sie es erneut.
+keyring-silent = Der Schlüsselbund antwortet nicht
+keyring-words-silent = Vielleicht wartet er in einem anderen Fenster auf Sie. Bitte suchen Sie seine Frage und versuchen Sie es erneut.
+keyring-key_missing = Der Schlüssel ist nicht im Schlüsselbund
+keyring-words-key_missing = Der Schlüsselbund ist offen, aber der Schlüssel zu Ihrem Konto ist nicht darin. Wenn Sie mehrere haben, öffnen Sie bitte den richtigen und versuchen Sie es erneut.
+keyring-kept = Sie sind weiterhin angemeldet, und nichts ist verloren. Ihr Konto ist hier unter einem Schlüssel gespeichert, den der Schlüsselbund verwahrt.
+keyring-asking = Der Schlüsselbund wird gefragt …
+keyring-still = Der Schlüsselbund gibt den Schlüssel noch nicht heraus.
+keyring-give-up = Auf diesem Gerät nicht angemeldet bleiben
+keyring-give-up-title = Aufgeben, was auf diesem Gerät gespeichert ist?
+keyring-give-up-words = Die Kopie Ihres Kontos auf diesem Gerät wird vernichtet, und Sie melden sich neu an. Das Konto selbst bleibt bestehen.
+keyring-give-up-loses = Änderungen von hier, die noch nicht gesendet sind, gehen verloren.
+folder-title = Latchkey kann seinen Ordner nicht öffnen
+folder-lead = Nichts ist verloren. Bitte beheben Sie dies und starten Sie Latchkey neu.
+folder-which = Ordner
+folder-in_use = Eine andere Latchkey-Instanz hat ihn geöffnet
+folder-words-in_use = Benutzen Sie das Fenster, das schon offen ist, oder schließen Sie es zuerst.
+folder-read_only = In den Ordner kann nicht geschrieben werden
+folder-words-read_only = Bitte geben Sie Ihrem Benutzer das Recht, darin zu schreiben.
+folder-full = Der Datenträger ist voll
+folder-words-full = Bitte schaffen Sie Platz auf dem Datenträger.
+folder-broken = Der Ordner ist nicht benutzbar
+folder-words-broken = Was damit nicht stimmt, steht im Protokoll von Latchkey.
+
+## Overview
+overview-title = Überblick
+greeting-morning = Guten Morgen
+greeting-day = Guten Tag
+greeting-evening = Guten Abend
+greeting-name-morning = Guten Morgen, { $name }
+greeting-name-day = Guten Tag, { $name }
+greeting-name-evening = Guten Abend, { $name }
+first-look = Ihr Konto auf einen Blick
+last-looked = Auf diesem Gerät zuletzt angesehen: { $at }
+first-sync = Ihr Konto wird abgerufen
+damage-title = Die Kopie auf diesem Gerät war beschädigt
+damage-words = Das wurde bemerkt, und alles wird neu vom Server abgerufen.
+damage-lost = { $count ->
+    [0] Keine Ihrer Änderungen ging verloren.
+    [one] Eine noch nicht gesendete Änderung war nicht zu retten.
+   *[other] { $count } noch nicht gesendete Änderungen waren nicht zu retten.
+}
+new-devices = { $count ->
+    [one] Seit Ihrem letzten Blick hat sich ein neues Gerät angemeldet
+   *[other] Seit Ihrem letzten Blick haben sich { $count } neue Geräte angemeldet
+}
+new-devices-words = Waren Sie das? Wenn nicht, melden Sie es ab.
+see-devices = Geräte ansehen
+see-contacts = Kontakte ansehen
+confirm-emails = { $count ->
+    [one] Bestätigen Sie Ihre Adresse { $addresses }
+   *[other] Bestätigen Sie Ihre Adressen { $addresses }
+}
+unreached = { $count ->
+    [one] Ein abgemeldetes Gerät war seitdem nicht erreichbar
+   *[other] { $count } abgemeldete Geräte waren seitdem nicht erreichbar
+}
+unreached-words = Zugriff gibt es keinen mehr, und beim nächsten Start werden die Daten dort vernichtet.
+at-a-glance = Auf einen Blick
+email-confirmed = bestätigt
+email-unconfirmed = noch nicht bestätigt
+devices-live = { $count } angemeldet
+devices-new = { $count ->
+    [0] keines neu seit Ihrem letzten Blick
+    [one] { $count } neues seit Ihrem letzten Blick
+   *[other] { $count } neue seit Ihrem letzten Blick
+}
+who-i-am = Sie melden sich an als { $username } · { $server }
+timeline-title = Anmeldungen der letzten 30 Tage
+timeline-device = { $count ->
+    [one] { $count } Anmeldung, { $last }
+   *[other] { $count } Anmeldungen, zuletzt { $last }
+}
+timeline-first = erste Anmeldung eines Geräts
+since-title = Seit Ihrem letzten Blick
+since-first = Was bisher geschah
+since-nothing = Es ist nichts geschehen.
+
+## Profile
+profile-title = Profil
+profile-lead = Wie Latchkey Sie nennt und mit Ihnen spricht
+profile-account = Konto
+profile-since = Konto angelegt
+profile-saved = Ihr Profil ist gespeichert.
+language = Sprache
+language-hint = Für die App und die E-Mails an Sie
+time-zone = Zeitzone
+time-zone-hint = Alle Zeiten werden darin angezeigt
+no-email = Keine Adresse
+manage-emails = E-Mails verwalten
+conflict-title-display_name = Zwei verschiedene Namen
+conflict-title-language = Zwei verschiedene Sprachen
+conflict-title-time_zone = Zwei verschiedene Zeitzonen
+conflict-title-device_name = Zwei verschiedene Gerätenamen
+conflict-title-other = Zwei verschiedene Werte
+conflict-words = Sie haben das hier geändert und inzwischen auch auf einem anderen Gerät. Was gilt?
+conflict-words-device = Sie haben das hier geändert und inzwischen auch auf { $device }. Was gilt?
+conflict-here = hier, { $at }
+conflict-there = { $device }, { $at }
+conflict-keep-display_name = Diesen Namen behalten
+conflict-keep-language = Diese Sprache behalten
+conflict-keep-time_zone = Diese Zeitzone behalten
+conflict-keep-device_name = Diesen Namen behalten
+conflict-keep-other = Dies behalten
+conflict-answered = „{ $value }“ bleibt.
+
+## Contacts
+contacts-title = Kontakte
+contacts-lead = Wie Sie zu erreichen sind
+emails-title = E-Mail-Adressen
+email-add = Adresse hinzufügen
+email-new = Neue Adresse
+email-new-hint = Dorthin geht ein Link. Die Adresse gilt, sobald Sie sie bestätigt haben.
+email-added = Ein Link zur Bestätigung wurde an { $address } gesendet.
+email-resend = Link erneut senden
+email-resent = Ein neuer Link wurde an { $address } gesendet. Ältere gelten nicht mehr.
+email-link-sent = Link gesendet: { $ago }
+email-waits = Wartet auf die Bestätigung
+email-confirmed-on = Bestätigt: { $date }
+email-now-primary = { $address } ist jetzt Ihre Hauptadresse.
+email-now-confirmed = { $address } ist bestätigt.
+email-removed = { $address } wurde entfernt.
+email-remove-title = { $address } entfernen?
+email-remove-words = Sie können sich dann nicht mehr damit anmelden und erhalten dort keine E-Mails mehr.
+email-remove-pending = Der Link, der dorthin gesendet wurde, gilt dann nicht mehr.
+make-primary = Zur Hauptadresse machen
+primary = Hauptadresse
+pending = Unbestätigt
+confirm-title = Adresse bestätigen
+confirm-link = Link aus der E-Mail
+confirm-link-hint = Fügen Sie den Link hier ein, falls er sich nicht von selbst geöffnet hat.
+mails-title = E-Mails von Latchkey
+mail-folder = Dieser Server versendet keine E-Mails. Jede liegt als Datei in diesem Ordner:
+mail-on-server = Dieser Server legt seine E-Mails in einem eigenen Ordner ab. Bitte fragen Sie die Person, die ihn betreibt, nach dem Link.
+mail-sent = Der Link kommt per E-Mail. Sehen Sie im Spam-Ordner nach, falls er ausbleibt.
+open-folder = Ordner öffnen
+folder-opened = Der Ordner ist geöffnet.
+
+## Devices
+devices-title = Geräte
+devices-lead = Alles, was an Ihrem Konto angemeldet ist
+devices-signed-in = Angemeldet
+devices-ended = Abgemeldet
+devices-ended-kept = 30 Tage lang aufgehoben
+kind-laptop = Laptop
+kind-desktop = Desktop-Computer
+kind-phone = Telefon
+kind-tablet = Tablet
+kind-browser = Browser
+kind-other = Programm
+device-app = { $app } auf { $system }
+device-times = Zuerst gesehen: { $first } · angemeldet seit: { $since } · bis: { $until }
+device-name = Name des Geräts
+device-renamed = Das Gerät heißt jetzt { $device }.
+active-now = gerade aktiv
+last-active = zuletzt aktiv { $ago }
+end-others = Alle anderen abmelden
+end-all = Überall abmelden
+end-one-title = { $device } abmelden?
+end-others-title = { $count ->
+    [one] Das andere Gerät abmelden?
+   *[other] { $count } andere Geräte abmelden?
+}
+end-all-title = Überall abmelden, auch hier?
+end-words = { $count ->
+    [one] Der Zugriff endet sofort, und das Gerät vernichtet, was es von Ihrem Konto gespeichert hat.
+   *[other] Der Zugriff endet sofort, und die Geräte vernichten, was sie von Ihrem Konto gespeichert haben.
+}
+end-all-words = Jeder Zugriff endet sofort, und alle Geräte vernichten, was sie von Ihrem Konto gespeichert haben, auch dieses.
+ended-one = { $device } ist abgemeldet.
+ended-others = { $count ->
+    [one] Ein Gerät ist abgemeldet.
+   *[other] { $count } Geräte sind abgemeldet.
+}
+device-expired = Abgelaufen: { $at }
+device-signed-out = Hat sich selbst abgemeldet: { $at }
+device-ended-here = Von diesem Gerät abgemeldet: { $at }
+device-ended-by = Von { $device } abgemeldet: { $at }
+device-ended = Zugriff beendet: { $at }
+not-reached = Zugriff beendet, Gerät seitdem nicht erreicht; beim nächsten Start vernichtet es seine Daten
+confirmed-destroyed = bestätigt { $time }, die Daten dort sind vernichtet
+receipt = Beleg
+receipt-title = Beleg von { $device }
+ending-title = { $device } ist abgemeldet
+receipt-verified = Die Unterschrift wurde hier geprüft und ist echt
+receipt-verified-words = Das Gerät selbst hat unterschrieben, dass es alles vernichtet hat, was es von Ihrem Konto gespeichert hatte.
+receipt-wrong = Der Beleg ist nicht von diesem Gerät unterschrieben
+receipt-wrong-words = Der Zugriff ist trotzdem beendet. Dass die Daten auf dem Gerät vernichtet sind, ist nicht bewiesen.
+receipt-how = Was geschah
+receipt-asked = Zugriff beendet
+receipt-destroyed = Daten vernichtet
+receipt-key = Schlüssel des Geräts
+receipt-signature = Unterschrift
+receipt-device = Gerät
+not-reached-title = Der Zugriff ist beendet, das Gerät war seitdem nicht erreichbar
+not-reached-words = Es kann mit Ihrem Konto nichts mehr anfangen. Sobald es eingeschaltet und verbunden ist, vernichtet es seine Daten, bevor es etwas anzeigt, und sein unterschriebener Beleg erscheint hier.
+
+## Activity
+activity-title = Aktivität
+activity-lead = Was mit Ihrem Konto geschah
+activity-nothing = Es ist noch nichts geschehen.
+activity-older-shown = { $count ->
+    [one] Ein älterer Eintrag wird angezeigt.
+   *[other] { $count } ältere Einträge werden angezeigt.
+}
+show-older = Ältere anzeigen
+activity-account_created = Das Konto wurde angelegt
+activity-signed_in = { $device } hat sich angemeldet
+activity-signed_in_from_new_device = { $device } hat sich angemeldet
+activity-sign_in_failed = Jemand hat versucht, sich mit einem falschen Passwort anzumelden
+activity-signed_out = { $device } hat sich abgemeldet
+activity-device_ended = { $subject } wurde abgemeldet
+activity-device_confirmed_ended = { $subject } hat bestätigt, dass die Daten dort vernichtet sind
+activity-device_renamed = Ein Gerät heißt jetzt { $subject }
+activity-profile_changed = Das Profil wurde geändert
+activity-email_added = { $subject } wurde hinzugefügt und wartet auf die Bestätigung
+activity-email_confirmed = { $subject } wurde bestätigt
+activity-email_made_primary = { $subject } ist jetzt die Hauptadresse
+activity-email_removed = { $subject } wurde entfernt
+
+## Preferences
+preferences-title = Einstellungen
+preferences-lead = Wie sich Latchkey auf diesem Gerät verhält
+preferences-looks = Aussehen
+preferences-window = Fenster
+preferences-saved = Gespeichert.
+theme = Farben
+theme-system = Wie das System
+theme-light = Hell
+theme-dark = Dunkel
+app-language = Sprache der App
+app-language-hint = Teil Ihres Profils: Sie ändert sich auf allen Ihren Geräten.
+stay-in-tray = Beim Schließen des Fensters im Infobereich bleiben
+stay-in-tray-hint = Latchkey gleicht weiter ab und meldet Ihnen, wenn sich jemand anmeldet.
