@@ -1,1 +1,30 @@
-//! .
+//! The Latchkey server: accounts, sessions, sync and mail on SQLite or PostgreSQL.
+//!
+//! [`serve`] is all that a program needs: settings, a listener, and a signal to stop. The same crate runs inside the
+//! desktop app for one person and as the `latchkey-server` binary for an organisation.
+//!
+//! # Adding a slice
+//!
+//! A slice is one noun: its types and rules in `latchkey_protocol`, here a folder of that name with one file for each
+//! endpoint, a `router()` that [`http`] merges, and a migration. What an endpoint changes goes through one
+//! [`sync::Change`], so that the record, the activity entry, the revision and the mail are committed together.
+
+pub mod accounts;
+pub mod clock;
+pub mod config;
+pub mod contacts;
+pub mod database;
+pub mod events;
+pub mod hashing;
+pub mod http;
+pub mod mail;
+pub mod pages;
+pub mod seed;
+mod server;
+pub mod sessions;
+pub mod state;
+pub mod sync;
+pub mod throttle;
+pub mod words;
+
+pub use self::server::{Server, StartError, serve};

@@ -1,0 +1,122 @@
+//! `POST /v1/accounts`: a new account, and its first device signed in.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use latchkey_protocol::accounts::{CreateAccount, normalize_username};
+use latchkey_protocol::activity::ActivityKind;
+use latchkey_protocol::contacts::normalize_address;
+use latchkey_protocol::identifiers::AccountId;
+use latchkey_protocol::problem::{FieldCode, FieldProblem, Problem, ProblemCode};
+use latchkey_protocol::profile::Profile;
+use latchkey_protocol::sessions::SignedIn;
+use latchkey_protocol::sync::Collection;
+
+use crate::arguments;
+use crate::contacts;
+use crate::http::address::ClientAddress;
+use crate::http::extract::Json;
+use crate::http::problem::{Answer, Refusal};
+use crate::sessions;
+use crate::state::ServerState;
+use crate::sync::Change;
+
+/// Creates an account. A username that is taken is said, since it is chosen in the open; an e-mail address that another
+/// account has is not, its owner is told by mail.
+#[utoipa::path(
+    post, path = "/v1/accounts", tag = "accounts", request_body = CreateAccount,
+    responses(
+        (status = 201, description = "Created and signed in", body = SignedIn),
+        (status = 409, description = "This server takes no new accounts", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "Fields that break a rule", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Too many tries", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn create(
+    State(state): State<Arc<ServerState>>,
+    address: ClientAddress,
+    Json(request): Json<CreateAccount>,
+) -> Answer<(StatusCode, axum::Json<SignedIn>)> {
+    sessions::limit_address(&state, address)?;
+    if !state.config.sign_up {
+        return Err(Refusal::new(ProblemCode::NotAllowedNow)
+            .with_detail("This server takes no new accounts."));
+    }
+    let mut problems = request.check(&state.config.password_policy());
+    problems.extend(sessions::check_description(&request.device.description));
+    let username = normalize_username(&request.username);
+    let username_is_good = problems.iter().all(|problem| problem.field != "username");
+    if username_is_good && is_taken(&state, &username).await? {
+        problems.push(taken());
+    }
+    Refusal::unless_empty(problems)?;
+    let email = normalize_address(&request.email)
+        .map_err(|code| Refusal::fields(vec![FieldProblem::new("email", code)]))?;
+    // The proof is over the sign-in name as sent.
+    let now = state.now();
+    if !request
+        .device
+        .verifies(state.server_id, &request.username, now)
+    {
+        return Err(Refusal::new(ProblemCode::DeviceProofRefused));
+    }
+    let password_hash = state
+        .hasher
+        .hash(&request.password, &*state.randomness)
+        .await?;
+    let account_id = AccountId(state.new_identifier());
+    let profile = Profile {
+        display_name: request.display_name.trim().to_owned(),
+        username,
+        language: request.language,
+        time_zone: request.time_zone,
+        created_at: now,
+        stamps: BTreeMap::new(),
+    };
+    let mut transaction = state.database.begin().await?;
+    let inserted = transaction
+        .execute(
+            "INSERT INTO accounts (id, username, password_hash, display_name, language, time_zone, revision, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, 0, $7) ON CONFLICT (username) DO NOTHING",
+            arguments![
+                account_id,
+                &profile.username,
+                password_hash,
+                &profile.display_name,
+                &profile.language,
+                &profile.time_zone,
+                now
+            ],
+        )
+        .await?;
+    if inserted == 0 {
+        return Err(Refusal::fields(vec![taken()]));
+    }
+    let mut change = Change::within(&state, transaction, account_id).await?;
+    change
+        .put(Collection::Profile, account_id, &profile)
+        .await?;
+    let kind = Some(ActivityKind::AccountCreated);
+    let (mut change, signed_in) = sessions::start(change, &request.device, address.0, kind).await?;
+    contacts::add_first_address(&mut change, &email).await?;
+    change.commit().await?;
+    state.mail_queued.notify_one();
+    Ok((StatusCode::CREATED, axum::Json(signed_in)))
+}
+
+fn taken() -> FieldProblem {
+    FieldProblem::new("username", FieldCode::Taken)
+}
+
+async fn is_taken(state: &ServerState, username: &str) -> Answer<bool> {
+    let row = state
+        .database
+        .fetch_optional(
+            "SELECT id FROM accounts WHERE username = $1",
+            arguments![username],
+        )
+        .await?;
+    Ok(row.is_some())
+}

@@ -1,0 +1,454 @@
+//! The settings: safe defaults, a TOML file, `LATCHKEY_*` variables, the command line; the later one counts.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use ipnet::IpNet;
+use latchkey_protocol::password::PasswordPolicy;
+use secrecy::SecretString;
+use serde::Deserialize;
+use url::Url;
+
+/// All settings of a server.
+#[derive(Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where the server keeps its files: the database unless one is named, the lock, mails that nobody sends.
+    pub data_dir: PathBuf,
+    /// A `postgres://` URL; `None` for SQLite at `data_dir/latchkey.sqlite`.
+    pub database: Option<String>,
+    /// Connections to PostgreSQL at most.
+    pub database_connections: u32,
+    /// What links in mails start with; `None` for the address that the server is bound to.
+    pub public_url: Option<Url>,
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Whether anybody may create an account.
+    pub sign_up: bool,
+    /// What a password costs.
+    pub hash: HashCost,
+    /// What a connection may take.
+    pub connections: ConnectionLimits,
+    /// How many sign-ins are tried.
+    pub sign_in: SignInLimits,
+    /// The proxies whose `Forwarded` and `X-Forwarded-For` are believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// How mail leaves; `None` for `.eml` files in `data_dir/outbox`.
+    pub smtp: Option<Smtp>,
+    /// The sender of mails; `None` for `latchkey@` the public URL's host.
+    pub mail_from: Option<String>,
+}
+
+/// The cost of Argon2id (RFC 9106).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HashCost {
+    /// Memory of one hash in KiB, at least [`HashCost::FLOOR`]'s.
+    pub memory_kib: u32,
+    /// Passes over it, at least [`HashCost::FLOOR`]'s.
+    pub iterations: u32,
+}
+
+impl HashCost {
+    /// What no setting goes below (OWASP Password Storage Cheat Sheet).
+    pub const FLOOR: Self = Self {
+        memory_kib: 19 * 1024,
+        iterations: 2,
+    };
+}
+
+impl Default for HashCost {
+    fn default() -> Self {
+        Self {
+            memory_kib: 64 * 1024,
+            iterations: 3,
+        }
+    }
+}
+
+/// What a connection may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ConnectionLimits {
+    /// Seconds for a request's header, from its first byte or the connection's start.
+    pub header_seconds: u64,
+    /// Seconds for a request's body.
+    pub body_seconds: u64,
+    /// Seconds that a connection may stay open between requests.
+    pub idle_seconds: u64,
+    /// Connections from one address at a time. Event streams count.
+    pub per_address: u32,
+    /// Connections in all at a time.
+    pub total: u32,
+    /// Bytes of a request's body.
+    pub body_bytes: usize,
+    /// Bytes of a body of sign-in and sign-up.
+    pub auth_body_bytes: usize,
+    /// Seconds between the comments that keep an event stream open through proxies.
+    pub heartbeat_seconds: u64,
+}
+
+impl Default for ConnectionLimits {
+    fn default() -> Self {
+        Self {
+            header_seconds: 5,
+            body_seconds: 15,
+            idle_seconds: 60,
+            per_address: 100,
+            total: 20_000,
+            body_bytes: 64 * 1024,
+            auth_body_bytes: 4 * 1024,
+            heartbeat_seconds: 15,
+        }
+    }
+}
+
+/// How many sign-ins and sign-ups are tried within a minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SignInLimits {
+    /// From one address.
+    pub per_address: u32,
+    /// From one network: /24 of IPv4, /48 of IPv6.
+    pub per_network: u32,
+}
+
+impl Default for SignInLimits {
+    fn default() -> Self {
+        Self {
+            per_address: 20,
+            per_network: 200,
+        }
+    }
+}
+
+/// A mail server to hand mails to.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Smtp {
+    /// Its name, as in its certificate.
+    pub host: String,
+    /// Its port; `None` for the usual one of [`Smtp::encryption`].
+    pub port: Option<u16>,
+    /// How the connection is sealed.
+    pub encryption: SmtpEncryption,
+    /// Who signs in there.
+    pub username: Option<String>,
+    /// With what.
+    pub password: Option<SecretString>,
+}
+
+/// How the connection to a mail server is sealed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SmtpEncryption {
+    /// TLS after STARTTLS, and no mail without it (port 587).
+    #[default]
+    Starttls,
+    /// TLS from the first byte (port 465).
+    Tls,
+    /// None; for a mail server on this machine alone (port 25).
+    None,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data_dir: PathBuf::from("latchkey-data"),
+            database: None,
+            database_connections: 16,
+            public_url: None,
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8470)),
+            sign_up: true,
+            hash: HashCost::default(),
+            connections: ConnectionLimits::default(),
+            sign_in: SignInLimits::default(),
+            trusted_proxies: Vec::new(),
+            smtp: None,
+            mail_from: None,
+        }
+    }
+}
+
+/// Without the database's password.
+impl std::fmt::Debug for Config {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Config")
+            .field("data_dir", &self.data_dir)
+            .field("listen", &self.listen)
+            .field("public_url", &self.public_url.as_ref().map(Url::as_str))
+            .finish_non_exhaustive()
+    }
+}
+
+/// Settings that can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file can't be read.
+    #[error("the settings file {} can't be read: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Not TOML, an unknown key, a wrong type.
+    #[error("the settings in {origin} are wrong: {reason}")]
+    Malformed {
+        /// The file, the variable or the option.
+        origin: String,
+        /// What is wrong, with the key. Never with the value of a variable, which may be a password.
+        reason: String,
+    },
+    /// A value outside its range.
+    #[error("the setting {setting} is refused: {reason}")]
+    Refused {
+        /// The key.
+        setting: &'static str,
+        /// The rule.
+        reason: &'static str,
+    },
+}
+
+impl Config {
+    /// The defaults, with all files in `data_dir`, on a free port of this machine alone.
+    pub fn for_folder(data_dir: impl Into<PathBuf>) -> Self {
+        Self {
+            data_dir: data_dir.into(),
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            ..Self::default()
+        }
+    }
+
+    /// Reads the settings: the file when there is one, over it `variables` (only `LATCHKEY_*` count, `__` enters a
+    /// section: `LATCHKEY_HASH__MEMORY_KIB`), over those `options` (keys as in the file).
+    pub fn load(
+        file: Option<&Path>,
+        variables: impl IntoIterator<Item = (String, String)>,
+        options: impl IntoIterator<Item = (&'static str, String)>,
+    ) -> Result<Self, ConfigError> {
+        let mut settings = match file {
+            Some(path) => read_file(path)?,
+            None => toml::Table::new(),
+        };
+        for (name, value) in variables {
+            let Some(key) = name.strip_prefix("LATCHKEY_") else {
+                continue;
+            };
+            // Not settings: the file's name, the log's filter, and what the tests are told.
+            if matches!(key, "CONFIG" | "LOG") || key.starts_with("TEST_") {
+                continue;
+            }
+            set(&mut settings, &key.to_ascii_lowercase(), value, &name)?;
+        }
+        for (key, value) in options {
+            set(&mut settings, key, value, key)?;
+        }
+        let config: Self =
+            settings
+                .try_into()
+                .map_err(|error: toml::de::Error| ConfigError::Malformed {
+                    origin: "all places together".to_owned(),
+                    reason: error.message().to_owned(),
+                })?;
+        config.checked()
+    }
+
+    /// Itself, when every value is within its range.
+    pub fn checked(self) -> Result<Self, ConfigError> {
+        let refuse = |setting, reason| Err(ConfigError::Refused { setting, reason });
+        if self.hash.memory_kib < HashCost::FLOOR.memory_kib
+            || self.hash.memory_kib > 4 * 1024 * 1024
+        {
+            return refuse("hash.memory_kib", "at least 19456 (19 MiB), at most 4 GiB");
+        }
+        if self.hash.iterations < HashCost::FLOOR.iterations || self.hash.iterations > 100 {
+            return refuse("hash.iterations", "2 to 100");
+        }
+        let limits = &self.connections;
+        if [
+            limits.header_seconds,
+            limits.body_seconds,
+            limits.idle_seconds,
+            limits.heartbeat_seconds,
+        ]
+        .iter()
+        .any(|seconds| !(1..=3600).contains(seconds))
+        {
+            return refuse("connections", "times are 1 to 3600 seconds");
+        }
+        if limits.per_address == 0 || limits.total == 0 {
+            return refuse("connections", "at least one connection");
+        }
+        if !(4096..=1024 * 1024).contains(&limits.body_bytes)
+            || !(4096..=64 * 1024).contains(&limits.auth_body_bytes)
+        {
+            return refuse(
+                "connections",
+                "bodies are 4 KiB to 1 MiB, of sign-in to 64 KiB",
+            );
+        }
+        if self.sign_in.per_address == 0 || self.sign_in.per_network == 0 {
+            return refuse("sign_in", "at least one try a minute");
+        }
+        if let Some(url) = &self.public_url
+            && (!matches!(url.scheme(), "http" | "https")
+                || url.host_str().is_none()
+                || url.query().is_some()
+                || url.fragment().is_some())
+        {
+            return refuse("public_url", "an http or https address without ? and #");
+        }
+        if self.smtp.as_ref().is_some_and(|smtp| smtp.host.is_empty()) {
+            return refuse("smtp.host", "needed when there is an smtp section");
+        }
+        Ok(self)
+    }
+
+    /// What a password must satisfy on this server.
+    pub fn password_policy(&self) -> PasswordPolicy {
+        PasswordPolicy::MODERN
+    }
+
+    /// Where SQLite keeps its database when PostgreSQL is not asked for.
+    pub fn sqlite_file(&self) -> PathBuf {
+        self.data_dir.join("latchkey.sqlite")
+    }
+
+    /// Where mails go when there is no SMTP server.
+    pub fn outbox_folder(&self) -> PathBuf {
+        self.data_dir.join("outbox")
+    }
+}
+
+fn read_file(path: &Path) -> Result<toml::Table, ConfigError> {
+    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+        path: path.to_owned(),
+        source,
+    })?;
+    let malformed = |error: toml::de::Error| ConfigError::Malformed {
+        origin: path.display().to_string(),
+        reason: error.to_string(),
+    };
+    toml::from_str::<Config>(&text).map_err(malformed)?;
+    toml::from_str(&text).map_err(malformed)
+}
+
+/// Puts one value that came as text: as the text where the setting is one, else as TOML.
+fn set(
+    settings: &mut toml::Table,
+    key: &str,
+    value: String,
+    origin: &str,
+) -> Result<(), ConfigError> {
+    let fits = |value: toml::Value| {
+        let mut alone = toml::Table::new();
+        place(&mut alone, key, value);
+        Config::deserialize(toml::Value::Table(alone)).is_ok()
+    };
+    let typed = toml::from_str::<toml::Table>(&format!("value = {value}"))
+        .ok()
+        .and_then(|mut table| table.remove("value"));
+    let text = toml::Value::String(value);
+    if fits(text.clone()) {
+        place(settings, key, text);
+        return Ok(());
+    }
+    match typed {
+        Some(typed) if fits(typed.clone()) => {
+            place(settings, key, typed);
+            Ok(())
+        }
+        _ => Err(ConfigError::Malformed {
+            origin: origin.to_owned(),
+            reason: "no such setting, or not a value for it".to_owned(),
+        }),
+    }
+}
+
+fn place(settings: &mut toml::Table, key: &str, value: toml::Value) {
+    match key.split_once("__") {
+        None => {
+            settings.insert(key.to_owned(), value);
+        }
+        Some((section, rest)) => {
+            let entry = settings
+                .entry(section)
+                .or_insert_with(|| toml::Value::Table(toml::Table::new()));
+            if let toml::Value::Table(table) = entry {
+                place(table, rest, value);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from_variables(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let variables = variables
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Config::load(None, variables, [])
+    }
+
+    #[test]
+    fn variables_reach_every_kind_of_setting() {
+        let config = from_variables(&[
+            ("LATCHKEY_DATA_DIR", "2026"),
+            ("LATCHKEY_LISTEN", "0.0.0.0:80"),
+            ("LATCHKEY_SIGN_UP", "false"),
+            ("LATCHKEY_HASH__MEMORY_KIB", "32768"),
+            ("LATCHKEY_TRUSTED_PROXIES", "[\"10.0.0.0/8\"]"),
+            ("LATCHKEY_SMTP__HOST", "mail.example.org"),
+            ("LATCHKEY_SMTP__PASSWORD", "12345"),
+            ("LATCHKEY_PUBLIC_URL", "https://id.example.org"),
+            ("LATCHKEY_TEST_POSTGRES", "ignored"),
+            ("PATH", "/bin"),
+        ])
+        .unwrap();
+        assert_eq!(config.data_dir, Path::new("2026"));
+        assert_eq!(config.listen.port(), 80);
+        assert!(!config.sign_up);
+        assert_eq!(config.hash.memory_kib, 32_768);
+        assert_eq!(config.trusted_proxies.len(), 1);
+        assert!(config.smtp.unwrap().password.is_some());
+    }
+
+    #[test]
+    fn the_command_line_counts_more_than_a_variable() {
+        let variables = [("LATCHKEY_LISTEN".to_owned(), "0.0.0.0:80".to_owned())];
+        let config = Config::load(None, variables, [("listen", "127.0.0.1:0".to_owned())]).unwrap();
+        assert_eq!(config.listen.port(), 0);
+    }
+
+    #[test]
+    fn what_is_unknown_wrong_or_unsafe_is_refused() {
+        for bad in [
+            ("LATCHKEY_LISTNE", "127.0.0.1:0"),
+            ("LATCHKEY_SIGN_UP", "maybe"),
+            ("LATCHKEY_HASH__MEMORY_KIB", "1024"),
+            ("LATCHKEY_HASH__ITERATIONS", "1"),
+            ("LATCHKEY_CONNECTIONS__HEADER_SECONDS", "0"),
+            ("LATCHKEY_PUBLIC_URL", "ftp://example.org"),
+            ("LATCHKEY_SMTP__USERNAME", "no host"),
+        ] {
+            assert!(from_variables(&[bad]).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn secrets_do_not_print() {
+        let config = from_variables(&[
+            ("LATCHKEY_DATABASE", "postgres://u:hidden@h/d"),
+            ("LATCHKEY_SMTP__HOST", "h"),
+            ("LATCHKEY_SMTP__PASSWORD", "hidden"),
+        ])
+        .unwrap();
+        assert!(!format!("{config:?} {:?}", config.smtp).contains("hidden"));
+        let error = from_variables(&[("LATCHKEY_DATABSE", "hidden")]).unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("hidden"));
+    }
+}

@@ -1,0 +1,104 @@
+//! The one place that knows which database is below: SQLite or PostgreSQL behind one set of calls.
+//!
+//! A statement is written once, with `$1…$n`, and serves both. What makes that possible: columns are TEXT, BIGINT and
+//! BYTEA alone, instants are integer microseconds, identifiers are UUIDs as text. Pitfalls: an integer literal in a
+//! select list is `int4` in PostgreSQL ([`Row::integer`] takes both), `sum` of BIGINT is `numeric` there (don't), and
+//! `FOR UPDATE` does not exist in SQLite (lock by an `UPDATE`).
+
+mod arguments;
+mod error;
+mod open;
+mod row;
+mod transaction;
+
+use std::sync::Arc;
+
+use sqlx::{PgPool, Postgres, Sqlite, SqlitePool};
+
+pub use self::arguments::Argument;
+pub use self::error::Error;
+pub use self::open::{OpenError, Options};
+pub use self::row::Row;
+pub use self::transaction::Transaction;
+
+/// What every call here answers with.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// An open database. Cloning is cheap and shares the connections.
+#[derive(Clone, Debug)]
+pub struct Database(Arc<Pools>);
+
+#[derive(Debug)]
+enum Pools {
+    /// One connection that writes, so that writers queue here and not on the file's lock, and several that read.
+    Sqlite {
+        writer: SqlitePool,
+        readers: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+impl Database {
+    /// Begins a transaction that may write. In SQLite it is the only one until it ends.
+    pub async fn begin(&self) -> Result<Transaction> {
+        match &*self.0 {
+            Pools::Sqlite { writer, .. } => Ok(Transaction::Sqlite(
+                writer.begin_with("BEGIN IMMEDIATE").await?,
+            )),
+            Pools::Postgres(pool) => Ok(Transaction::Postgres(pool.begin().await?)),
+        }
+    }
+
+    /// All rows of a statement that only reads.
+    pub async fn fetch_all(&self, sql: &'static str, values: &[Argument<'_>]) -> Result<Vec<Row>> {
+        Ok(match &*self.0 {
+            Pools::Sqlite { readers, .. } => {
+                let query = sqlx::query_with::<Sqlite, _>(sql, arguments::bind_sqlite(values)?);
+                let rows = query.fetch_all(readers).await?;
+                rows.into_iter().map(Row::Sqlite).collect()
+            }
+            Pools::Postgres(pool) => {
+                let query = sqlx::query_with::<Postgres, _>(sql, arguments::bind_postgres(values)?);
+                let rows = query.fetch_all(pool).await?;
+                rows.into_iter().map(Row::Postgres).collect()
+            }
+        })
+    }
+
+    /// The first row of a statement that only reads.
+    pub async fn fetch_optional(
+        &self,
+        sql: &'static str,
+        values: &[Argument<'_>],
+    ) -> Result<Option<Row>> {
+        Ok(match &*self.0 {
+            Pools::Sqlite { readers, .. } => {
+                let query = sqlx::query_with::<Sqlite, _>(sql, arguments::bind_sqlite(values)?);
+                query.fetch_optional(readers).await?.map(Row::Sqlite)
+            }
+            Pools::Postgres(pool) => {
+                let query = sqlx::query_with::<Postgres, _>(sql, arguments::bind_postgres(values)?);
+                query.fetch_optional(pool).await?.map(Row::Postgres)
+            }
+        })
+    }
+
+    /// The pool with which several nodes can tell each other things; `None` where there is one node alone.
+    pub(crate) fn shared(&self) -> Option<&PgPool> {
+        match &*self.0 {
+            Pools::Sqlite { .. } => None,
+            Pools::Postgres(pool) => Some(pool),
+        }
+    }
+
+    /// Waits for the connections in use and closes all.
+    pub async fn close(&self) {
+        match &*self.0 {
+            Pools::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Opening a database and bringing its schema up to date.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::ConnectOptions as _;
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+
+use super::{Database, Pools};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/server");
+
+/// How long a request may wait for a connection or a lock.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Which database.
+#[derive(Clone, Debug)]
+pub enum Options {
+    /// A file; made when absent, its folder must exist.
+    Sqlite(PathBuf),
+    /// A `postgres://` URL and how many connections at most.
+    Postgres {
+        /// The URL, with its password.
+        url: String,
+        /// Connections at most.
+        connections: u32,
+    },
+}
+
+/// Why a database could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Not a `postgres://` URL.
+    #[error("the database address is not a postgres:// URL")]
+    Address,
+    /// It does not answer, or refuses.
+    #[error("the database can't be reached: {0}")]
+    Unreachable(#[source] sqlx::Error),
+    /// A newer version of this program has changed the schema.
+    #[error("the database was written by a newer version of this program (schema {0})")]
+    NewerSchema(i64),
+    /// The schema could not be brought up to date.
+    #[error("the database's schema can't be brought up to date: {0}")]
+    Schema(#[source] MigrateError),
+}
+
+impl From<MigrateError> for OpenError {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            MigrateError::VersionMissing(version) => Self::NewerSchema(version),
+            MigrateError::Execute(error @ (sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut)) => {
+                Self::Unreachable(error)
+            }
+            other => Self::Schema(other),
+        }
+    }
+}
+
+impl Database {
+    /// Opens it and brings its schema up to date. Nodes that start together on one PostgreSQL take turns.
+    pub async fn open(options: &Options) -> Result<Self, OpenError> {
+        let pools = match options {
+            Options::Sqlite(file) => open_sqlite(file).await?,
+            Options::Postgres { url, connections } => open_postgres(url, *connections).await?,
+        };
+        Ok(Self(Arc::new(pools)))
+    }
+}
+
+async fn open_sqlite(file: &Path) -> Result<Pools, OpenError> {
+    let options = SqliteConnectOptions::new()
+        .filename(file)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // What was answered must survive a power cut, or devices would be ahead of their server.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(PATIENCE)
+        .disable_statement_logging();
+    let pool = || {
+        SqlitePoolOptions::new()
+            .acquire_timeout(PATIENCE)
+            .test_before_acquire(false)
+            .idle_timeout(None)
+            .max_lifetime(None)
+    };
+    let writer = pool()
+        .max_connections(1)
+        .connect_with(options.clone())
+        .await
+        .map_err(OpenError::Unreachable)?;
+    MIGRATIONS.run(&writer).await?;
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    let readers = pool()
+        .max_connections(u32::try_from(cores.clamp(2, 16)).unwrap_or(2))
+        .connect_with(options.pragma("query_only", "ON"))
+        .await
+        .map_err(OpenError::Unreachable)?;
+    Ok(Pools::Sqlite { writer, readers })
+}
+
+async fn open_postgres(url: &str, connections: u32) -> Result<Pools, OpenError> {
+    if !(url.starts_with("postgres://") || url.starts_with("postgresql://")) {
+        return Err(OpenError::Address);
+    }
+    let options = PgConnectOptions::from_str(url)
+        .map_err(|_| OpenError::Address)?
+        .application_name("latchkey-server")
+        .disable_statement_logging();
+    let pool = PgPoolOptions::new()
+        .max_connections(connections.max(2))
+        .acquire_timeout(PATIENCE)
+        .connect_with(options)
+        .await
+        .map_err(OpenError::Unreachable)?;
+    MIGRATIONS.run(&pool).await?;
+    Ok(Pools::Postgres(pool))
+}

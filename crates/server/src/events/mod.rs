@@ -1,0 +1,9 @@
+//! Telling a device at once that there is something new, or that its session is over.
+
+mod hub;
+mod nodes;
+mod routes;
+
+pub use self::hub::{Hub, Subscription};
+pub(crate) use self::nodes::{notify_ended, run as run_nodes};
+pub use self::routes::router;

@@ -1,0 +1,151 @@
+//! `GET /v1/events`: the event stream (`text/event-stream`, WHATWG HTML section 9.2).
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use latchkey_protocol::problem::Problem;
+use latchkey_protocol::sync::StreamEvent;
+use latchkey_protocol::time::Timestamp;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::Subscription;
+use crate::arguments;
+use crate::http::problem::{Answer, Refusal};
+use crate::sessions::{self, Caller, LAST_ACTIVE_PRECISION};
+use crate::state::ServerState;
+
+/// The event stream.
+pub fn router() -> OpenApiRouter<Arc<ServerState>> {
+    OpenApiRouter::new().routes(routes!(events))
+}
+
+/// Says when the account has a new revision, and when the session is over.
+#[utoipa::path(
+    get, path = "/v1/events", tag = "sync", security(("session" = [])),
+    responses(
+        (status = 200, description = "`event: revision` with a number, `event: ended` with a notice", body = String, content_type = "text/event-stream"),
+        (status = 401, description = "The session is not live", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+async fn events(State(state): State<Arc<ServerState>>, caller: Caller) -> Answer<Response> {
+    let subscription = state.hub.subscribe(caller.account_id, caller.session_id);
+    // Looked up again now that the stream would hear of it: what happened before the subscription is in the tables.
+    if let Some(notice) = sessions::ended_notice(&state, caller.session_id).await? {
+        return Err(Refusal::session_ended(state.server_id, notice));
+    }
+    let row = state
+        .database
+        .fetch_optional(
+            "SELECT revision FROM accounts WHERE id = $1",
+            arguments![caller.account_id],
+        )
+        .await?
+        .ok_or_else(|| caller.inconsistent())?;
+    let stream = EventStream {
+        last_noted: state.now(),
+        said: row.count(0)?,
+        begun: false,
+        over: false,
+        subscription,
+        caller,
+        state,
+    };
+    let body = futures_util::stream::unfold(stream, |mut stream| async move {
+        let text = stream.next().await?;
+        Some((Ok::<_, Infallible>(Bytes::from(text)), stream))
+    });
+    let headers = [
+        (
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("text/event-stream"),
+        ),
+        // For nginx, which would gather the events otherwise.
+        (
+            header::HeaderName::from_static("x-accel-buffering"),
+            HeaderValue::from_static("no"),
+        ),
+    ];
+    Ok((headers, Body::from_stream(body)).into_response())
+}
+
+struct EventStream {
+    state: Arc<ServerState>,
+    caller: Caller,
+    subscription: Subscription,
+    said: u64,
+    last_noted: Timestamp,
+    begun: bool,
+    over: bool,
+}
+
+impl EventStream {
+    /// The next piece of the stream; `None` at its end.
+    async fn next(&mut self) -> Option<String> {
+        if self.over {
+            return None;
+        }
+        if !self.begun {
+            self.begun = true;
+            self.said = self.said.max(self.subscription.revision());
+            return Some(written(&StreamEvent::Revision(self.said)));
+        }
+        loop {
+            if let Some(notice) = self.subscription.ended() {
+                self.over = true;
+                return Some(written(&StreamEvent::Ended(notice.clone())));
+            }
+            let revision = self.subscription.revision();
+            if revision > self.said {
+                self.said = revision;
+                return Some(written(&StreamEvent::Revision(revision)));
+            }
+            let heartbeat = Duration::from_secs(self.state.config.connections.heartbeat_seconds);
+            tokio::select! {
+                () = self.subscription.woken() => {}
+                () = self.state.shutdown.cancelled() => return None,
+                () = tokio::time::sleep(heartbeat.min(self.remaining())) => {
+                    return Some(self.heartbeat().await);
+                }
+            }
+        }
+    }
+
+    /// Until the session ends by itself.
+    fn remaining(&self) -> Duration {
+        let micros = self.caller.expires_at.since(self.state.now()).max(0);
+        Duration::from_micros(micros.unsigned_abs()) + Duration::from_millis(1)
+    }
+
+    /// Ends the stream of a session that has expired, else keeps it open. An open stream is a use of the session.
+    async fn heartbeat(&mut self) -> String {
+        let now = self.state.now();
+        if now >= self.caller.expires_at {
+            match sessions::ended_notice(&self.state, self.caller.session_id).await {
+                Ok(Some(notice)) => {
+                    self.over = true;
+                    return written(&StreamEvent::Ended(notice));
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "a stream is closed, since its session can't be checked");
+                    self.over = true;
+                }
+            }
+        } else if now.since(self.last_noted) >= LAST_ACTIVE_PRECISION {
+            self.last_noted = now;
+            self.state.last_active.note(&self.caller, now);
+        }
+        ":\n\n".to_owned()
+    }
+}
+
+fn written(event: &StreamEvent) -> String {
+    let (name, data) = event.to_fields();
+    format!("event: {name}\ndata: {data}\n\n")
+}

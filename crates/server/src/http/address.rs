@@ -1,0 +1,207 @@
+//! Where a request comes from.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use ipnet::IpNet;
+
+use super::problem::{Answer, Refusal};
+use crate::state::ServerState;
+
+/// The other end of the socket, set on every request by the accept loop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PeerAddress(pub IpAddr);
+
+/// The client's address: the socket's, or what a trusted proxy says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientAddress(pub IpAddr);
+
+impl FromRequestParts<Arc<ServerState>> for ClientAddress {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &Arc<ServerState>) -> Answer<Self> {
+        Ok(Self(client_address(parts, &state.config.trusted_proxies)))
+    }
+}
+
+/// The client's address. `Forwarded` (RFC 7239) counts before `X-Forwarded-For`; both are read from their end, past
+/// the proxies that are trusted: the last address that none of them vouches for is the client's. Anything further left
+/// is the client's own claim.
+pub fn client_address(parts: &Parts, trusted: &[IpNet]) -> IpAddr {
+    let peer = parts
+        .extensions
+        .get::<PeerAddress>()
+        .map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0)
+        .to_canonical();
+    if trusted.is_empty() || !is_trusted(peer, trusted) {
+        return peer;
+    }
+    let hops = forwarded(&parts.headers).unwrap_or_else(|| x_forwarded_for(&parts.headers));
+    let mut client = peer;
+    for hop in hops.into_iter().rev() {
+        // A name, `unknown` or nonsense: whoever wrote it, the hop before is the last that is known.
+        let Some(address) = hop else { break };
+        client = address;
+        if !is_trusted(address, trusted) {
+            break;
+        }
+    }
+    client
+}
+
+/// Whether an address is a listed proxy's. `::ffff:192.0.2.1` is `192.0.2.1` on either side.
+pub fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
+    let address = address.to_canonical();
+    trusted.iter().any(|network| {
+        let canonical = network.addr().to_canonical();
+        if canonical == network.addr() {
+            return network.contains(&address);
+        }
+        // A mapped network: its last 32 bits are the IPv4 ones.
+        IpNet::new(canonical, network.prefix_len().saturating_sub(96))
+            .is_ok_and(|network| network.contains(&address))
+    })
+}
+
+fn forwarded(headers: &HeaderMap) -> Option<Vec<Option<IpAddr>>> {
+    let values: Vec<_> = headers.get_all(header::FORWARDED).iter().collect();
+    if values.is_empty() {
+        return None;
+    }
+    let mut hops = Vec::new();
+    for value in values {
+        let Ok(text) = value.to_str() else {
+            hops.push(None);
+            continue;
+        };
+        for element in text.split(',') {
+            let node = element.split(';').find_map(|pair| {
+                let (name, value) = pair.split_once('=')?;
+                name.trim()
+                    .eq_ignore_ascii_case("for")
+                    .then(|| value.trim())
+            });
+            hops.push(node.and_then(parse_node));
+        }
+    }
+    Some(hops)
+}
+
+fn x_forwarded_for(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
+    let mut hops = Vec::new();
+    for value in headers.get_all("x-forwarded-for") {
+        match value.to_str() {
+            Ok(text) => hops.extend(text.split(',').map(|hop| parse_node(hop.trim()))),
+            Err(_) => hops.push(None),
+        }
+    }
+    hops
+}
+
+/// `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:80`, any of them in quotes.
+fn parse_node(text: &str) -> Option<IpAddr> {
+    let text = text.trim_matches('"');
+    let address = if let Some(rest) = text.strip_prefix('[') {
+        rest.split_once(']')?.0.parse().ok()?
+    } else if let Ok(address) = text.parse::<IpAddr>() {
+        address
+    } else {
+        text.split_once(':')?.0.parse().ok()?
+    };
+    Some(IpAddr::to_canonical(&address))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+
+    use super::*;
+
+    fn address(peer: &str, trusted: &[&str], headers: &[(&str, &str)]) -> String {
+        let mut request = Request::builder();
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let (mut parts, ()) = request.body(()).unwrap().into_parts();
+        parts.extensions.insert(PeerAddress(peer.parse().unwrap()));
+        let trusted: Vec<IpNet> = trusted.iter().map(|text| text.parse().unwrap()).collect();
+        client_address(&parts, &trusted).to_string()
+    }
+
+    #[test]
+    fn nobody_is_believed_who_is_not_listed() {
+        let forged = [
+            ("x-forwarded-for", "203.0.113.9"),
+            ("forwarded", "for=203.0.113.9"),
+        ];
+        assert_eq!(address("192.0.2.1", &[], &forged), "192.0.2.1");
+        assert_eq!(address("192.0.2.1", &["10.0.0.0/8"], &forged), "192.0.2.1");
+        assert_eq!(address("::ffff:192.0.2.1", &[], &forged), "192.0.2.1");
+    }
+
+    #[test]
+    fn a_listed_proxy_is_believed_as_far_as_it_knows() {
+        let proxies = ["10.0.0.0/8", "2001:db8::/32"];
+        for (expected, headers) in [
+            (
+                "203.0.113.9",
+                [("x-forwarded-for", "203.0.113.9")].as_slice(),
+            ),
+            (
+                "203.0.113.9",
+                &[("x-forwarded-for", "1.2.3.4, 203.0.113.9")],
+            ),
+            (
+                "203.0.113.9",
+                &[("x-forwarded-for", "1.2.3.4, 203.0.113.9, 10.0.0.7")],
+            ),
+            (
+                "203.0.113.9",
+                &[
+                    ("x-forwarded-for", "1.2.3.4"),
+                    ("x-forwarded-for", "203.0.113.9"),
+                ],
+            ),
+            (
+                "203.0.113.9",
+                &[(
+                    "forwarded",
+                    "for=1.2.3.4, For=\"203.0.113.9:4711\";proto=https",
+                )],
+            ),
+            (
+                "2001:dead::9",
+                &[("forwarded", "for=\"[2001:dead::9]:4711\"")],
+            ),
+            ("203.0.113.9", &[("x-forwarded-for", "::ffff:203.0.113.9")]),
+            ("10.0.0.1", &[("x-forwarded-for", "unknown")]),
+            ("10.0.0.1", &[]),
+            ("10.0.0.7", &[("x-forwarded-for", "evil, 10.0.0.7")]),
+        ] {
+            assert_eq!(
+                address("10.0.0.1", &proxies, headers),
+                expected,
+                "{headers:?}"
+            );
+        }
+        assert_eq!(
+            address(
+                "::ffff:10.0.0.1",
+                &proxies,
+                &[("x-forwarded-for", "203.0.113.9")]
+            ),
+            "203.0.113.9"
+        );
+        assert_eq!(
+            address(
+                "10.0.0.1",
+                &["::ffff:10.0.0.0/104"],
+                &[("x-forwarded-for", "203.0.113.9")]
+            ),
+            "203.0.113.9"
+        );
+    }
+}

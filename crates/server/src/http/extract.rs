@@ -1,0 +1,121 @@
+//! Reading requests strictly: what is not exactly as described is refused, with a problem that says so.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use latchkey_protocol::problem::ProblemCode;
+use serde::de::DeserializeOwned;
+
+use super::problem::{Answer, Refusal};
+use crate::state::ServerState;
+
+/// A JSON body: `application/json`, under the limit, complete in time, with no unknown member. serde_json refuses
+/// nesting deeper than 128.
+#[derive(Clone, Debug)]
+pub struct Json<T>(pub T);
+
+/// How large a body may be, where a route has another limit than the usual; set by a layer of the route.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct BodyLimit(pub usize);
+
+impl<T: DeserializeOwned> FromRequest<Arc<ServerState>> for Json<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &Arc<ServerState>) -> Answer<Self> {
+        if !is_json(request.headers()) {
+            return Err(Refusal::new(ProblemCode::UnsupportedMediaType)
+                .with_detail("The body is to be application/json."));
+        }
+        let body = read_body(request, state).await?;
+        serde_json::from_slice(&body)
+            .map(Self)
+            .map_err(|error| malformed(&error))
+    }
+}
+
+/// Reads a body within the limits of its route.
+pub async fn read_body(request: Request, state: &ServerState) -> Answer<axum::body::Bytes> {
+    let limits = &state.config.connections;
+    let limit = request
+        .extensions()
+        .get::<BodyLimit>()
+        .map_or(limits.body_bytes, |limit| limit.0);
+    let announced = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > limit as u64) {
+        return Err(Refusal::new(ProblemCode::TooLarge));
+    }
+    let body: Body = request.into_body();
+    let patience = Duration::from_secs(limits.body_seconds);
+    match tokio::time::timeout(patience, axum::body::to_bytes(body, limit)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(error)) if is_length_limit(&error) => Err(Refusal::new(ProblemCode::TooLarge)),
+        Ok(Err(_)) => {
+            Err(Refusal::new(ProblemCode::Malformed).with_detail("The body is not complete."))
+        }
+        Err(_) => {
+            Err(Refusal::new(ProblemCode::Malformed)
+                .with_detail("The body did not arrive in time."))
+        }
+    }
+}
+
+fn is_length_limit(error: &axum::Error) -> bool {
+    let mut source: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = source {
+        if error.to_string() == "length limit exceeded" {
+            return true;
+        }
+        source = error.source();
+    }
+    false
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let mut values = headers.get_all(header::CONTENT_TYPE).iter();
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return false;
+    };
+    value.to_str().is_ok_and(|value| {
+        let media_type = value.split(';').next().unwrap_or_default();
+        media_type.trim().eq_ignore_ascii_case("application/json")
+    })
+}
+
+/// What is wrong and where, without quoting what was sent: that may be a password.
+fn malformed(error: &serde_json::Error) -> Refusal {
+    let what = match error.classify() {
+        serde_json::error::Category::Data => {
+            "The body has an unknown or missing member, or a wrong type"
+        }
+        _ => "The body is not JSON",
+    };
+    Refusal::new(ProblemCode::Malformed).with_detail(format!(
+        "{what}: line {}, column {}.",
+        error.line(),
+        error.column()
+    ))
+}
+
+/// The query of an address; unknown and repeated names are refused.
+#[derive(Clone, Copy, Debug)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequestParts<Arc<ServerState>> for Query<T> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<ServerState>) -> Answer<Self> {
+        axum::extract::Query::try_from_uri(&parts.uri)
+            .map(|query| Self(query.0))
+            .map_err(|_| {
+                Refusal::new(ProblemCode::Malformed)
+                    .with_detail("The query has an unknown name or a wrong value.")
+            })
+    }
+}

@@ -1,0 +1,108 @@
+//! HTTP: the routes together, what every answer has in common, and the connections below.
+
+pub mod address;
+mod connections;
+pub mod extract;
+mod front;
+pub mod problem;
+mod server_info;
+mod timed;
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::Router;
+use axum::http::{HeaderValue, header};
+use axum::routing::get;
+use latchkey_protocol::problem::ProblemCode;
+use utoipa::OpenApi as _;
+use utoipa_axum::router::OpenApiRouter;
+
+pub(crate) use self::connections::serve;
+use self::extract::BodyLimit;
+use self::problem::Refusal;
+use crate::state::ServerState;
+use crate::{accounts, contacts, events, pages, sessions, sync};
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(title = "Latchkey", description = "Accounts, sessions and sync. Errors are RFC 9457 problems with a stable code."),
+    modifiers(&SessionScheme)
+)]
+struct Description;
+
+struct SessionScheme;
+
+impl utoipa::Modify for SessionScheme {
+    fn modify(&self, description: &mut utoipa::openapi::OpenApi) {
+        use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        description
+            .components
+            .get_or_insert_default()
+            .add_security_scheme("session", SecurityScheme::Http(scheme));
+    }
+}
+
+/// All routes, with their description.
+fn routes(auth_body_bytes: usize) -> OpenApiRouter<Arc<ServerState>> {
+    // Bodies of sign-up and sign-in are small, and come from people nobody knows.
+    let from_strangers = OpenApiRouter::new()
+        .merge(accounts::router())
+        .merge(sessions::router())
+        .layer(Extension(BodyLimit(auth_body_bytes)));
+    OpenApiRouter::with_openapi(Description::openapi())
+        .merge(server_info::router())
+        .merge(from_strangers)
+        .merge(sync::router())
+        .merge(events::router())
+        .merge(contacts::router())
+        .merge(pages::router())
+}
+
+/// The description of the API that `/v1/openapi.json` gives, made from the code.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    routes(0).into_openapi()
+}
+
+/// All that answers.
+pub(crate) fn router(state: Arc<ServerState>) -> Router {
+    let (router, description) = routes(state.config.connections.auth_body_bytes).split_for_parts();
+    let description = description.to_json().unwrap_or_default();
+    let description: Arc<str> = Arc::from(description);
+    let json = HeaderValue::from_static("application/json");
+    router
+        .route(
+            "/v1/openapi.json",
+            get(move || async move { ([(header::CONTENT_TYPE, json)], String::from(&*description)) }),
+        )
+        .fallback(|| async { Refusal::not_found() })
+        .method_not_allowed_fallback(|| async { Refusal::new(ProblemCode::MethodNotAllowed) })
+        .with_state(state)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_description_has_every_route_and_a_body_for_each_error() {
+        let description = serde_json::to_value(super::openapi()).unwrap();
+        let paths = description["paths"].as_object().unwrap();
+        for path in [
+            "/v1/server",
+            "/v1/accounts",
+            "/v1/sessions",
+            "/v1/session",
+            "/v1/sessions/end",
+            "/v1/receipts",
+            "/v1/sync",
+            "/v1/edits",
+            "/v1/events",
+            "/v1/emails",
+            "/v1/emails/confirm",
+        ] {
+            assert!(paths.contains_key(path), "{path}");
+        }
+        assert!(description["components"]["schemas"]["Problem"].is_object());
+        assert!(description["components"]["securitySchemes"]["session"].is_object());
+    }
+}

@@ -1,0 +1,35 @@
+//! `GET /v1/server`: what this server is.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use latchkey_protocol::server::{MailDelivery, PRODUCT, ServerInfo};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::state::ServerState;
+
+pub(super) fn router() -> OpenApiRouter<Arc<ServerState>> {
+    OpenApiRouter::new().routes(routes!(server_info))
+}
+
+/// What a client must know before anybody signs in.
+#[utoipa::path(
+    get, path = "/v1/server", tag = "server",
+    responses((status = 200, description = "This is a Latchkey server", body = ServerInfo))
+)]
+async fn server_info(State(state): State<Arc<ServerState>>) -> Json<ServerInfo> {
+    Json(ServerInfo {
+        product: PRODUCT.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        server_id: state.server_id,
+        sign_up: state.config.sign_up,
+        password_policy: state.config.password_policy(),
+        mail_delivery: if state.config.smtp.is_some() {
+            MailDelivery::Smtp
+        } else {
+            MailDelivery::Outbox
+        },
+    })
+}

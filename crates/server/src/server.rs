@@ -1,0 +1,228 @@
+//! Opening a server and running it.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use latchkey_protocol::identifiers::ServerId;
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use url::Url;
+
+use crate::arguments;
+use crate::clock::{Clock, Randomness, SystemClock, SystemRandomness, new_identifier};
+use crate::config::{Config, ConfigError};
+use crate::database::{self, Database, OpenError, Options};
+use crate::events::{self, Hub};
+use crate::hashing::Hasher;
+use crate::sessions::{self, LastActive};
+use crate::state::ServerState;
+use crate::throttle::AddressLimits;
+use crate::{http, mail};
+
+/// Why a server does not start. Its text is for the person who starts it.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A setting can't be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The data folder can't be made or written.
+    #[error("the data folder {} can't be used: {source}", folder.display())]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Another server works on the same folder.
+    #[error("another server is running on the data folder {}", .0.display())]
+    FolderInUse(PathBuf),
+    /// The database can't be opened.
+    #[error(transparent)]
+    Database(#[from] OpenError),
+    /// The first statement failed.
+    #[error("the database does not answer: {0}")]
+    Statement(#[from] database::Error),
+    /// The address to listen on is taken or not this machine's.
+    #[error("can't listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: std::net::SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Mail can't leave as the settings say.
+    #[error(transparent)]
+    Mail(#[from] mail::PostError),
+    /// A thread can't be started.
+    #[error("a thread can't be started: {0}")]
+    Thread(#[source] std::io::Error),
+}
+
+/// An open server that does not listen yet.
+#[derive(Debug)]
+pub struct Server {
+    state: Arc<ServerState>,
+    post: mail::Post,
+    // Held for as long as the server lives; the system lets go of it when the process ends, however it ends.
+    _lock: File,
+}
+
+impl Server {
+    /// Opens the data folder and the database and starts the hashing threads.
+    pub async fn open(config: Config) -> Result<Self, StartError> {
+        Self::open_with(config, Arc::new(SystemClock)).await
+    }
+
+    /// The same with another clock.
+    pub async fn open_with(config: Config, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
+        let config = config.checked()?;
+        let lock = lock_folder(&config)?;
+        let post = mail::Post::open(&config)?;
+        let randomness: Arc<dyn Randomness> = Arc::new(SystemRandomness);
+        let options = match &config.database {
+            Some(url) => Options::Postgres {
+                url: url.clone(),
+                connections: config.database_connections,
+            },
+            None => Options::Sqlite(config.sqlite_file()),
+        };
+        let database = Database::open(&options).await?;
+        let server_id = server_id(&database, &*clock, &*randomness).await?;
+        let hasher = Hasher::start(config.hash, &*randomness).map_err(StartError::Thread)?;
+        let state = ServerState {
+            hub: Arc::new(Hub::new(database.shared().is_some())),
+            address_limits: AddressLimits::new(config.sign_in),
+            last_active: LastActive::default(),
+            mail_queued: Notify::new(),
+            shutdown: CancellationToken::new(),
+            public_url: OnceLock::new(),
+            config,
+            database,
+            clock,
+            randomness,
+            server_id,
+            hasher,
+        };
+        Ok(Self {
+            state: Arc::new(state),
+            post,
+            _lock: lock,
+        })
+    }
+
+    /// What all its requests share.
+    pub fn state(&self) -> &Arc<ServerState> {
+        &self.state
+    }
+
+    /// Serves on `listener` until `shutdown` is asked for: open requests come to their end (10 s at most), event streams
+    /// are closed, the database is closed.
+    pub async fn run(
+        self,
+        listener: TcpListener,
+        shutdown: CancellationToken,
+    ) -> std::io::Result<()> {
+        let Self { state, post, _lock } = self;
+        if let Ok(url) = Url::parse(&format!("http://{}", listener.local_addr()?)) {
+            let _ = state.public_url.set(url);
+        }
+        let work = TaskTracker::new();
+        work.spawn(sessions::run_housekeeping(Arc::clone(&state)));
+        work.spawn(events::run_nodes(Arc::clone(&state)));
+        let mailing = Arc::clone(&state);
+        work.spawn(async move { mail::run(&mailing, &post).await });
+        work.close();
+        let stop = state.shutdown.clone();
+        let relay = tokio::spawn(async move {
+            shutdown.cancelled().await;
+            stop.cancel();
+        });
+        http::serve(Arc::clone(&state), listener).await;
+        relay.abort();
+        if tokio::time::timeout(std::time::Duration::from_secs(10), work.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!("background work did not come to its end in time");
+        }
+        let _ = sessions::write_last_active(&state).await;
+        state.database.close().await;
+        Ok(())
+    }
+}
+
+/// Opens a server and runs it.
+pub async fn serve(
+    config: Config,
+    listener: TcpListener,
+    shutdown: CancellationToken,
+) -> Result<(), StartError> {
+    let address = config.listen;
+    let server = Server::open(config).await?;
+    server
+        .run(listener, shutdown)
+        .await
+        .map_err(|source| StartError::Listen { address, source })
+}
+
+/// Makes the data folder, readable by its owner alone, and takes its lock. Nodes on one PostgreSQL have a folder each.
+fn lock_folder(config: &Config) -> Result<File, StartError> {
+    let folder = &config.data_dir;
+    let failed = |source| StartError::Folder {
+        folder: folder.clone(),
+        source,
+    };
+    make_folder(folder).map_err(failed)?;
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(folder.join("latchkey.lock"))
+        .map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StartError::FolderInUse(folder.clone())),
+        Err(TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
+#[cfg(unix)]
+fn make_folder(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+}
+
+#[cfg(not(unix))]
+fn make_folder(folder: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)
+}
+
+/// Which server this is; decided once for a database, by whichever node comes first.
+async fn server_id(
+    database: &Database,
+    clock: &dyn Clock,
+    randomness: &dyn Randomness,
+) -> Result<ServerId, database::Error> {
+    let now = clock.now();
+    let candidate = ServerId(new_identifier(now, randomness));
+    let mut transaction = database.begin().await?;
+    transaction
+        .execute(
+            "INSERT INTO server (id, singleton, created_at) VALUES ($1, 1, $2) ON CONFLICT (singleton) DO NOTHING",
+            arguments![candidate, now],
+        )
+        .await?;
+    let row = transaction
+        .fetch_optional("SELECT id FROM server", arguments![])
+        .await?
+        .ok_or_else(|| database::Error::inconsistent("server", "id", "singleton"))?;
+    let id = row.parsed(0, "server", "id")?;
+    transaction.commit().await?;
+    Ok(id)
+}

@@ -1,0 +1,118 @@
+//! Who asks: the session behind a request's token.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use latchkey_protocol::identifiers::{AccountId, SessionId};
+use latchkey_protocol::problem::ProblemCode;
+use latchkey_protocol::time::Timestamp;
+
+use super::LAST_ACTIVE_PRECISION;
+use super::storage::{expiry, hash_of, parse_notice};
+use crate::arguments;
+use crate::database::Error;
+use crate::http::address::client_address;
+use crate::http::problem::{Answer, Refusal};
+use crate::state::ServerState;
+use crate::sync::{Actor, Change};
+
+/// A live session that asks. As an extractor it refuses everything else with 401.
+#[derive(Clone, Copy, Debug)]
+pub struct Caller {
+    /// Its account.
+    pub account_id: AccountId,
+    /// Itself.
+    pub session_id: SessionId,
+    /// When it ends by itself at the latest.
+    pub expires_at: Timestamp,
+    /// The account's revision when it was looked up.
+    pub revision: u64,
+    /// Where the request came from.
+    pub address: IpAddr,
+}
+
+/// One statement, by two keys: this runs for every request.
+const LOOK_UP: &str = "SELECT s.id, s.account_id, s.expires_at, s.last_active_at, s.ended_notice, a.revision \
+     FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE s.token_hash = $1";
+
+impl FromRequestParts<Arc<ServerState>> for Caller {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &Arc<ServerState>) -> Answer<Self> {
+        let token = bearer(parts).ok_or_else(|| Refusal::new(ProblemCode::NotSignedIn))?;
+        let hash = hash_of(token);
+        let row = state
+            .database
+            .fetch_optional(LOOK_UP, arguments![&hash])
+            .await?
+            .ok_or_else(|| Refusal::session_unknown(state.server_id))?;
+        let session_id: SessionId = row.parsed(0, "sessions", "id")?;
+        if let Some(notice) = row.optional_text(4)? {
+            let notice = parse_notice(&notice, session_id)?;
+            return Err(Refusal::session_ended(state.server_id, notice));
+        }
+        let now = state.now();
+        let expires_at = Timestamp(row.integer(2)?);
+        let last_active_at = Timestamp(row.integer(3)?);
+        if let Some(notice) = expiry(session_id, expires_at, last_active_at, now) {
+            return Err(Refusal::session_ended(state.server_id, notice));
+        }
+        let caller = Self {
+            account_id: row.parsed(1, "sessions", "account_id")?,
+            session_id,
+            expires_at,
+            revision: row.count(5)?,
+            address: client_address(parts, &state.config.trusted_proxies),
+        };
+        if now.since(last_active_at) >= LAST_ACTIVE_PRECISION {
+            state.last_active.note(&caller, now);
+        }
+        Ok(caller)
+    }
+}
+
+/// The token of `Authorization: Bearer` (RFC 6750, section 2.1; the scheme's case does not count).
+fn bearer(parts: &Parts) -> Option<&str> {
+    let mut values = parts.headers.get_all(AUTHORIZATION).iter();
+    let value = values.next()?.to_str().ok()?;
+    if values.next().is_some() {
+        return None;
+    }
+    let (scheme, token) = value.split_once(' ')?;
+    let token = token.trim_start_matches(' ');
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
+impl Caller {
+    /// Begins a change of the caller's account, done by the caller. The session is looked up again under the account's
+    /// lock: one that was ended in between changes nothing any more.
+    pub async fn change(&self, state: &Arc<ServerState>) -> Answer<Change> {
+        let mut change = Change::begin(state, self.account_id).await?;
+        let row = change
+            .transaction()
+            .fetch_optional(
+                "SELECT s.ended_notice, d.name FROM sessions s JOIN devices d ON d.id = s.device_id WHERE s.id = $1",
+                arguments![self.session_id],
+            )
+            .await?
+            .ok_or_else(|| Refusal::session_unknown(state.server_id))?;
+        if let Some(notice) = row.optional_text(0)? {
+            let notice = parse_notice(&notice, self.session_id)?;
+            return Err(Refusal::session_ended(state.server_id, notice));
+        }
+        let actor = Actor {
+            session_id: Some(self.session_id),
+            device_name: Some(row.text(1)?),
+            address: Some(self.address.to_string()),
+        };
+        Ok(change.by(actor))
+    }
+
+    /// Its own row is missing: nothing a client could do.
+    pub(crate) fn inconsistent(&self) -> Error {
+        Error::inconsistent("sessions", "id", self.session_id)
+    }
+}

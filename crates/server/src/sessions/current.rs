@@ -1,0 +1,24 @@
+//! `GET /v1/session`: is this session good?
+
+use axum::Json;
+use latchkey_protocol::problem::Problem;
+use latchkey_protocol::sessions::CurrentSession;
+
+use super::Caller;
+
+/// The session that asks.
+#[utoipa::path(
+    get, path = "/v1/session", tag = "sessions", security(("session" = [])),
+    responses(
+        (status = 200, description = "It is live", body = CurrentSession),
+        (status = 401, description = "It is not, and why", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn current(caller: Caller) -> Json<CurrentSession> {
+    Json(CurrentSession {
+        session_id: caller.session_id,
+        account_id: caller.account_id,
+        expires_at: caller.expires_at,
+        revision: caller.revision,
+    })
+}

@@ -1,0 +1,77 @@
+//! When and from where sessions were last used: noted in memory by requests, written by a task of its own.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use latchkey_protocol::identifiers::{AccountId, SessionId};
+use latchkey_protocol::sessions::Session;
+use latchkey_protocol::sync::Collection;
+use latchkey_protocol::time::Timestamp;
+
+use super::{Caller, LAST_ACTIVE_PRECISION};
+use crate::arguments;
+use crate::database::Result;
+use crate::state::ServerState;
+use crate::sync::Change;
+
+/// Uses that are still to be written; one for each session.
+#[derive(Debug, Default)]
+pub struct LastActive(Mutex<HashMap<SessionId, Use>>);
+
+#[derive(Clone, Copy, Debug)]
+struct Use {
+    account_id: AccountId,
+    at: Timestamp,
+    address: IpAddr,
+}
+
+impl LastActive {
+    /// Notes that a session was used.
+    pub fn note(&self, caller: &Caller, at: Timestamp) {
+        let used = Use {
+            account_id: caller.account_id,
+            at,
+            address: caller.address,
+        };
+        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        noted.insert(caller.session_id, used);
+    }
+
+    fn take(&self) -> HashMap<SessionId, Use> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Writes what was noted. A use that can't be written is forgotten: the session's next use notes it again.
+pub async fn write_last_active(state: &Arc<ServerState>) -> Result<()> {
+    for (session_id, used) in state.last_active.take() {
+        write(state, session_id, used).await?;
+    }
+    Ok(())
+}
+
+async fn write(state: &Arc<ServerState>, session_id: SessionId, used: Use) -> Result<()> {
+    let mut change = Change::begin(state, used.account_id).await?;
+    let written = change
+        .transaction()
+        .execute(
+            "UPDATE sessions SET last_active_at = $2 WHERE id = $1 AND ended_at IS NULL AND last_active_at <= $3",
+            arguments![session_id, used.at, used.at.0 - LAST_ACTIVE_PRECISION],
+        )
+        .await?;
+    if written == 0 {
+        return Ok(());
+    }
+    if let Some(mut session) = change
+        .get::<Session>(Collection::Sessions, session_id)
+        .await?
+    {
+        session.last_active_at = used.at;
+        session.address = used.address.to_string();
+        change
+            .put(Collection::Sessions, session_id, &session)
+            .await?;
+    }
+    change.commit().await.map(drop)
+}

@@ -1,0 +1,45 @@
+//! Devices that are signed in. A token is looked up at every request and nothing about it is kept past that.
+
+mod caller;
+mod current;
+mod end;
+mod housekeeping;
+mod last_active;
+mod receipts;
+mod sign_in;
+mod start;
+mod storage;
+
+pub use self::caller::Caller;
+pub(crate) use self::housekeeping::run as run_housekeeping;
+pub use self::housekeeping::tidy;
+pub use self::last_active::{LastActive, write_last_active};
+pub(crate) use self::sign_in::limit_address;
+pub(crate) use self::start::{check_description, start};
+pub(crate) use self::storage::ended_notice;
+
+use std::sync::Arc;
+
+use latchkey_protocol::time::Timestamp;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::state::ServerState;
+
+/// A session lasts this long at most, in microseconds.
+pub const LIFETIME: i64 = 30 * Timestamp::DAY;
+
+/// A session that is not used for this long is over, in microseconds.
+pub const IDLE_LIFETIME: i64 = 14 * Timestamp::DAY;
+
+/// How exactly the last use of a session is known, in microseconds.
+pub const LAST_ACTIVE_PRECISION: i64 = 300 * Timestamp::SECOND;
+
+/// Signing in, ending, receipts.
+pub fn router() -> OpenApiRouter<Arc<ServerState>> {
+    OpenApiRouter::new()
+        .routes(routes!(sign_in::sign_in))
+        .routes(routes!(current::current))
+        .routes(routes!(end::end))
+        .routes(routes!(receipts::receive))
+}

@@ -1,0 +1,206 @@
+//! `POST /v1/sessions`: signing in.
+//!
+//! A name that nobody has gets the same work and the same answers as one with a wrong password: the same statements, a
+//! hash of the same cost, a counter of its own.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use latchkey_protocol::accounts::normalize_username;
+use latchkey_protocol::activity::ActivityKind;
+use latchkey_protocol::contacts::normalize_address;
+use latchkey_protocol::identifiers::AccountId;
+use latchkey_protocol::problem::{Problem, ProblemCode};
+use latchkey_protocol::sessions::{SignIn, SignedIn};
+use uuid::Uuid;
+
+use super::start::{check_description, start};
+use crate::arguments;
+use crate::hashing::HashError;
+use crate::http::address::ClientAddress;
+use crate::http::extract::Json;
+use crate::http::problem::{Answer, Refusal};
+use crate::state::ServerState;
+use crate::sync::{Actor, Change};
+use crate::throttle::{self, Subject};
+
+impl From<HashError> for Refusal {
+    fn from(error: HashError) -> Self {
+        match error {
+            HashError::Busy => Self::busy(),
+            HashError::Malformed => {
+                tracing::error!("a stored password hash is malformed");
+                Self::new(ProblemCode::Internal)
+            }
+        }
+    }
+}
+
+/// Refuses when too much is tried from an address.
+pub(crate) fn limit_address(state: &ServerState, address: ClientAddress) -> Answer<()> {
+    state
+        .address_limits
+        .count_try(address.0, state.now())
+        .map_err(|seconds| Refusal::new(ProblemCode::TooManyAttempts).retry_after(seconds))
+}
+
+struct Found {
+    account_id: AccountId,
+    password_hash: String,
+}
+
+/// Signs a device in.
+#[utoipa::path(
+    post, path = "/v1/sessions", tag = "sessions", request_body = SignIn,
+    responses(
+        (status = 201, description = "Signed in", body = SignedIn),
+        (status = 401, description = "Name or password is wrong, or the device's proof", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Too many tries", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Too much to do", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn sign_in(
+    State(state): State<Arc<ServerState>>,
+    address: ClientAddress,
+    Json(request): Json<SignIn>,
+) -> Answer<(StatusCode, axum::Json<SignedIn>)> {
+    limit_address(&state, address)?;
+    Refusal::unless_empty(check_description(&request.device.description))?;
+    let now = state.now();
+    if !request
+        .device
+        .verifies(state.server_id, &request.login, now)
+    {
+        return Err(Refusal::new(ProblemCode::DeviceProofRefused));
+    }
+    let (found, login) = find(&state, &request.login).await?;
+    let subject = subject_of(&state, found.as_ref(), &login, &request).await?;
+    if let Some(seconds) = throttle::count_try(&state.database, subject, now).await? {
+        return Err(Refusal::new(ProblemCode::TooManyAttempts).retry_after(seconds));
+    }
+    let stored = found.as_ref().map(|found| found.password_hash.as_str());
+    let verified = state.hasher.verify(&request.password, stored).await?;
+    let found = match found {
+        Some(found) if verified.matches => found,
+        refused => {
+            if let Some(found) = refused {
+                note_failure(&state, found.account_id, address);
+            }
+            return Err(Refusal::new(ProblemCode::SignInRefused));
+        }
+    };
+    let raised = if verified.outdated {
+        let hash = state
+            .hasher
+            .hash(&request.password, &*state.randomness)
+            .await?;
+        Some(hash)
+    } else {
+        None
+    };
+    let mut change = Change::begin(&state, found.account_id).await?;
+    let unchanged = change
+        .transaction()
+        .fetch_optional(
+            "SELECT id FROM accounts WHERE id = $1 AND password_hash = $2",
+            arguments![found.account_id, &found.password_hash],
+        )
+        .await?
+        .is_some();
+    if !unchanged {
+        // The password was changed while this one was being checked.
+        return Err(Refusal::new(ProblemCode::SignInRefused));
+    }
+    if let Some(raised) = raised {
+        change
+            .transaction()
+            .execute(
+                "UPDATE accounts SET password_hash = $2 WHERE id = $1",
+                arguments![found.account_id, raised],
+            )
+            .await?;
+    }
+    throttle::forgive(change.transaction(), subject).await?;
+    let (change, signed_in) = start(change, &request.device, address.0, None).await?;
+    change.commit().await?;
+    Ok((StatusCode::CREATED, axum::Json(signed_in)))
+}
+
+/// The account behind a sign-in name, and the name in its normal form.
+async fn find(state: &ServerState, login: &str) -> Answer<(Option<Found>, String)> {
+    let (sql, normal) = if login.contains('@') {
+        let normal = normalize_address(login).unwrap_or_else(|_| login.trim().to_lowercase());
+        (
+            "SELECT a.id, a.password_hash FROM emails e JOIN accounts a ON a.id = e.account_id \
+             WHERE e.address = $1 AND e.confirmed_at IS NOT NULL",
+            normal,
+        )
+    } else {
+        (
+            "SELECT a.id, a.password_hash FROM accounts a WHERE a.username = $1",
+            normalize_username(login),
+        )
+    };
+    let row = if normal.contains('\0') {
+        // No name holds one, and PostgreSQL's TEXT can't.
+        None
+    } else {
+        state
+            .database
+            .fetch_optional(sql, arguments![&normal])
+            .await?
+    };
+    let found = match row {
+        Some(row) => Some(Found {
+            account_id: row.parsed(0, "accounts", "id")?,
+            password_hash: row.text(1)?,
+        }),
+        None => None,
+    };
+    Ok((found, normal))
+}
+
+/// What this try counts for: a device that was here before has a count of its own.
+async fn subject_of(
+    state: &ServerState,
+    found: Option<&Found>,
+    login: &str,
+    request: &SignIn,
+) -> Answer<Subject> {
+    let account_id = found.map_or(AccountId(Uuid::nil()), |found| found.account_id);
+    let key = &request.device.public_key;
+    let known = state
+        .database
+        .fetch_optional(
+            "SELECT id FROM devices WHERE account_id = $1 AND public_key = $2",
+            arguments![account_id, &key.0],
+        )
+        .await?
+        .is_some();
+    Ok(match found {
+        Some(_) if known => Subject::device(account_id, key),
+        Some(_) => Subject::account(account_id),
+        None => Subject::unknown(login),
+    })
+}
+
+/// Notes a refused sign-in in the account's activity, after the answer, so that the answer takes no longer than that for
+/// a name that nobody has.
+fn note_failure(state: &Arc<ServerState>, account_id: AccountId, address: ClientAddress) {
+    let state = Arc::clone(state);
+    tokio::spawn(async move {
+        let noted = async {
+            let actor = Actor {
+                address: Some(address.0.to_string()),
+                ..Actor::default()
+            };
+            let mut change = Change::begin(&state, account_id).await?.by(actor);
+            change.activity(ActivityKind::SignInFailed, None).await?;
+            change.commit().await
+        };
+        if let Err(error) = noted.await {
+            tracing::error!(%error, "a refused sign-in could not be noted");
+        }
+    });
+}

@@ -1,0 +1,156 @@
+//! Opening a session for a device.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use latchkey_protocol::activity::ActivityKind;
+use latchkey_protocol::identifiers::{DeviceId, SessionId};
+use latchkey_protocol::problem::FieldProblem;
+use latchkey_protocol::sessions::{
+    DeviceDescription, DeviceProof, Session, SignedIn, check_device_name,
+};
+use latchkey_protocol::sync::Collection;
+use latchkey_protocol::text;
+use latchkey_protocol::time::Timestamp;
+
+use super::LIFETIME;
+use super::storage::hash_of;
+use crate::arguments;
+use crate::database::Result;
+use crate::sync::{Actor, Change};
+
+/// Characters that an app's or system's name may have.
+const DESCRIPTION_MAXIMUM: usize = 120;
+
+/// The rules of what a device says of itself.
+pub(crate) fn check_description(description: &DeviceDescription) -> Vec<FieldProblem> {
+    let checks = [
+        (
+            "device.description.name",
+            check_device_name(&description.name),
+        ),
+        (
+            "device.description.app",
+            text::check_line(&description.app, 0, DESCRIPTION_MAXIMUM),
+        ),
+        (
+            "device.description.operating_system",
+            text::check_line(&description.operating_system, 0, DESCRIPTION_MAXIMUM),
+        ),
+    ];
+    checks
+        .into_iter()
+        .filter_map(|(field, checked)| checked.err().map(|code| FieldProblem::new(field, code)))
+        .collect()
+}
+
+struct Device {
+    id: DeviceId,
+    name: String,
+    first_seen_at: Timestamp,
+    new: bool,
+}
+
+/// Opens a session for the device whose proof was verified, and names it as the one who does the rest of the change.
+/// `activity` is what this is noted as; `None` for a sign-in, which depends on whether the device was here before.
+pub(crate) async fn start(
+    change: Change,
+    proof: &DeviceProof,
+    address: IpAddr,
+    activity: Option<ActivityKind>,
+) -> Result<(Change, SignedIn)> {
+    let mut change = change;
+    let device = find_or_add(&mut change, proof).await?;
+    let now = change.now();
+    let session_id = SessionId(change.state().new_identifier());
+    let token = format!(
+        "lks_{}",
+        URL_SAFE_NO_PAD.encode(change.state().new_secret())
+    );
+    let expires_at = Timestamp(now.0 + LIFETIME);
+    let account_id = change.account_id();
+    change
+        .transaction()
+        .execute(
+            "INSERT INTO sessions (id, token_hash, account_id, device_id, expires_at, last_active_at, published) \
+             VALUES ($1, $2, $3, $4, $5, $6, 1)",
+            arguments![session_id, &hash_of(&token), account_id, device.id, expires_at, now],
+        )
+        .await?;
+    let session = Session {
+        device_id: device.id,
+        public_key: proof.public_key.clone(),
+        device_name: device.name.clone(),
+        kind: proof.description.kind,
+        app: proof.description.app.trim().to_owned(),
+        operating_system: proof.description.operating_system.trim().to_owned(),
+        address: address.to_string(),
+        first_seen_at: device.first_seen_at,
+        signed_in_at: now,
+        last_active_at: now,
+        expires_at,
+        new_device: device.new,
+        ended: None,
+        receipt: None,
+        stamps: BTreeMap::new(),
+    };
+    change
+        .put(Collection::Sessions, session_id, &session)
+        .await?;
+    let mut change = change.by(Actor {
+        session_id: Some(session_id),
+        device_name: Some(device.name.clone()),
+        address: Some(address.to_string()),
+    });
+    let kind = activity.unwrap_or(if device.new {
+        ActivityKind::SignedInFromNewDevice
+    } else {
+        ActivityKind::SignedIn
+    });
+    change.activity(kind, Some(device.name)).await?;
+    let signed_in = SignedIn {
+        token,
+        session_id,
+        account_id,
+        device_id: device.id,
+        expires_at,
+    };
+    Ok((change, signed_in))
+}
+
+/// The account's device with this key. A device that was here before keeps the name that it was given then.
+async fn find_or_add(change: &mut Change, proof: &DeviceProof) -> Result<Device> {
+    let account_id = change.account_id();
+    let now = change.now();
+    let known = change
+        .transaction()
+        .fetch_optional(
+            "SELECT id, name, first_seen_at FROM devices WHERE account_id = $1 AND public_key = $2",
+            arguments![account_id, &proof.public_key.0],
+        )
+        .await?;
+    if let Some(row) = known {
+        return Ok(Device {
+            id: row.parsed(0, "devices", "id")?,
+            name: row.text(1)?,
+            first_seen_at: Timestamp(row.integer(2)?),
+            new: false,
+        });
+    }
+    let device = Device {
+        id: DeviceId(change.state().new_identifier()),
+        name: proof.description.name.trim().to_owned(),
+        first_seen_at: now,
+        new: true,
+    };
+    change
+        .transaction()
+        .execute(
+            "INSERT INTO devices (id, account_id, public_key, name, first_seen_at) VALUES ($1, $2, $3, $4, $5)",
+            arguments![device.id, account_id, &proof.public_key.0, &device.name, now],
+        )
+        .await?;
+    Ok(device)
+}

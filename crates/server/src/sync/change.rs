@@ -1,0 +1,217 @@
+//! The unit of work: everything that one request does to an account, committed together or not at all.
+
+use std::sync::Arc;
+
+use latchkey_protocol::activity::{ActivityEntry, ActivityKind};
+use latchkey_protocol::identifiers::{AccountId, ActivityId, SessionId};
+use latchkey_protocol::sessions::EndedNotice;
+use latchkey_protocol::sync::Collection;
+use latchkey_protocol::time::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::arguments;
+use crate::database::{Error, Result, Row, Transaction};
+use crate::events;
+use crate::state::ServerState;
+
+/// Who does something, for the activity list.
+#[derive(Clone, Debug, Default)]
+pub struct Actor {
+    /// The session, when somebody is signed in.
+    pub session_id: Option<SessionId>,
+    /// What its device is called.
+    pub device_name: Option<String>,
+    /// The client's address.
+    pub address: Option<String>,
+}
+
+/// A change of one account: a transaction that holds the account, the revisions it hands out, and what to tell the
+/// account's devices once it is committed. Dropped without [`Change::commit`], it leaves nothing behind.
+#[derive(Debug)]
+pub struct Change {
+    state: Arc<ServerState>,
+    transaction: Transaction,
+    account_id: AccountId,
+    now: Timestamp,
+    actor: Actor,
+    committed_revision: u64,
+    revision: u64,
+    ended: Vec<EndedNotice>,
+}
+
+impl Change {
+    /// Begins a change of an existing account. Changes of one account wait for each other here.
+    pub async fn begin(state: &Arc<ServerState>, account_id: AccountId) -> Result<Self> {
+        let transaction = state.database.begin().await?;
+        Self::within(state, transaction, account_id).await
+    }
+
+    /// Goes on with a transaction in which the account exists.
+    pub(crate) async fn within(
+        state: &Arc<ServerState>,
+        mut transaction: Transaction,
+        account_id: AccountId,
+    ) -> Result<Self> {
+        // An UPDATE that changes nothing takes the row's lock in both databases.
+        let revision = transaction
+            .fetch_optional(
+                "UPDATE accounts SET revision = revision WHERE id = $1 RETURNING revision",
+                arguments![account_id],
+            )
+            .await?
+            .ok_or_else(|| Error::inconsistent("accounts", "id", account_id))?
+            .count(0)?;
+        Ok(Self {
+            state: Arc::clone(state),
+            transaction,
+            account_id,
+            now: state.now(),
+            actor: Actor::default(),
+            committed_revision: revision,
+            revision,
+            ended: Vec::new(),
+        })
+    }
+
+    /// Names who does it, for [`Change::activity`].
+    #[must_use]
+    pub fn by(mut self, actor: Actor) -> Self {
+        self.actor = actor;
+        self
+    }
+
+    /// Whose change it is.
+    pub fn account_id(&self) -> AccountId {
+        self.account_id
+    }
+
+    /// The instant of the change: one for all of it.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Who does it.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// The server that it happens on.
+    pub fn state(&self) -> &Arc<ServerState> {
+        &self.state
+    }
+
+    /// The account's revision with what was put so far.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// For statements on other tables.
+    pub fn transaction(&mut self) -> &mut Transaction {
+        &mut self.transaction
+    }
+
+    /// Writes a record under the account's next revision, which is returned.
+    pub async fn put<T: Serialize>(
+        &mut self,
+        collection: Collection,
+        id: impl std::fmt::Display + Send,
+        body: &T,
+    ) -> Result<u64> {
+        let body = serde_json::to_string(body)
+            .map_err(|_| Error::inconsistent("records", "body", collection.name()))?;
+        self.write(collection, &id.to_string(), Some(body)).await
+    }
+
+    /// Marks a record as gone under the account's next revision, which is returned.
+    pub async fn remove(
+        &mut self,
+        collection: Collection,
+        id: impl std::fmt::Display + Send,
+    ) -> Result<u64> {
+        self.write(collection, &id.to_string(), None).await
+    }
+
+    async fn write(
+        &mut self,
+        collection: Collection,
+        id: &str,
+        body: Option<String>,
+    ) -> Result<u64> {
+        self.revision += 1;
+        self.transaction
+            .execute(
+                "INSERT INTO records (account_id, collection, id, revision, body) VALUES ($1, $2, $3, $4, $5) \
+                 ON CONFLICT (account_id, collection, id) DO UPDATE SET revision = excluded.revision, body = excluded.body",
+                arguments![self.account_id, collection.name(), id, self.revision, body],
+            )
+            .await?;
+        Ok(self.revision)
+    }
+
+    /// The body of a record of this account; `None` when it is not there or gone.
+    pub async fn get<T: DeserializeOwned>(
+        &mut self,
+        collection: Collection,
+        id: impl std::fmt::Display + Send,
+    ) -> Result<Option<T>> {
+        let id = id.to_string();
+        let row: Option<Row> = self
+            .transaction
+            .fetch_optional(
+                "SELECT body FROM records WHERE account_id = $1 AND collection = $2 AND id = $3",
+                arguments![self.account_id, collection.name(), &id],
+            )
+            .await?;
+        let Some(body) = row.map(|row| row.optional_text(0)).transpose()?.flatten() else {
+            return Ok(None);
+        };
+        serde_json::from_str(&body)
+            .map(Some)
+            .map_err(|_| Error::inconsistent("records", "body", id))
+    }
+
+    /// Notes what happened in the account's activity. `subject` is an address, a name; never a secret.
+    pub async fn activity(&mut self, kind: ActivityKind, subject: Option<String>) -> Result<u64> {
+        let id = ActivityId(self.state.new_identifier());
+        let entry = ActivityEntry {
+            kind,
+            at: self.now,
+            session_id: self.actor.session_id,
+            device_name: self.actor.device_name.clone(),
+            address: self.actor.address.clone(),
+            subject,
+        };
+        self.put(Collection::Activity, id, &entry).await
+    }
+
+    /// Has the session's device told, at the commit, that its session is over.
+    pub(crate) fn tell_ended(&mut self, notice: EndedNotice) {
+        self.ended.push(notice);
+    }
+
+    /// Commits all of it, then tells the account's devices. Returns the account's revision.
+    pub async fn commit(mut self) -> Result<u64> {
+        if self.revision != self.committed_revision {
+            self.transaction
+                .execute(
+                    "UPDATE accounts SET revision = $2 WHERE id = $1",
+                    arguments![self.account_id, self.revision],
+                )
+                .await?;
+        }
+        if !self.ended.is_empty() {
+            // In the same transaction: a node that misses this must find out from the tables, none may hear of an
+            // ending that was rolled back.
+            events::notify_ended(&mut self.transaction, self.account_id).await?;
+        }
+        self.transaction.commit().await?;
+        for notice in self.ended {
+            self.state.hub.ended(self.account_id, &notice);
+        }
+        if self.revision != self.committed_revision {
+            self.state.hub.changed(self.account_id, self.revision);
+        }
+        Ok(self.revision)
+    }
+}

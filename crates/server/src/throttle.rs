@@ -1,0 +1,222 @@
+//! Slowing down guesses at passwords.
+//!
+//! A try is counted as a failure before its password is looked at, by one conditional statement, and the count is taken
+//! back when it was right: 50 tries at once are 50 counts, not 50 looks at the same count. The counts are in the
+//! database, committed on their own, so that neither a rollback nor a restart nor another node forgets them.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+
+use ipnet::IpNet;
+use latchkey_protocol::identifiers::AccountId;
+use latchkey_protocol::sessions::DevicePublicKey;
+use latchkey_protocol::time::Timestamp;
+use sha2::{Digest as _, Sha256};
+
+use crate::arguments;
+use crate::config::SignInLimits;
+use crate::database::{Database, Result, Transaction};
+
+/// Wrong passwords in a row after which nothing but proof by mail helps.
+pub const HARD_STOP: i64 = 100;
+
+/// What is said to wait at the hard stop, in seconds; another try then gets the same answer.
+const HARD_STOP_WAIT: u32 = 300;
+
+/// What wrong passwords are counted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Subject([u8; 32]);
+
+impl Subject {
+    /// An account, whichever of its names is tried.
+    pub fn account(account_id: AccountId) -> Self {
+        Self::of("account", &[&account_id.to_string()])
+    }
+
+    /// A name that is no account's, in its normal form: counted just the same, so that the answers are.
+    pub fn unknown(login: &str) -> Self {
+        Self::of("unknown", &[login])
+    }
+
+    /// A device that has signed in to the account before: other people's failures don't hold it back.
+    pub fn device(account_id: AccountId, key: &DevicePublicKey) -> Self {
+        Self::of("device", &[&account_id.to_string(), &key.0])
+    }
+
+    fn of(kind: &str, parts: &[&str]) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(kind);
+        for part in parts {
+            hash.update([0]);
+            hash.update(part);
+        }
+        Self(hash.finalize().into())
+    }
+}
+
+/// Counts a try at `subject` as failed and commits that. `Some(seconds)` when it has to wait: then nothing was counted
+/// and the password must not be looked at.
+pub async fn count_try(
+    database: &Database,
+    subject: Subject,
+    now: Timestamp,
+) -> Result<Option<u32>> {
+    let mut transaction = database.begin().await?;
+    // The waits after the 5th, 6th … failure: 1, 2, 4 … 256, then 300 seconds.
+    let counted = transaction
+        .fetch_optional(
+            "INSERT INTO sign_in_failures (subject, in_a_row, not_before, last_at) VALUES ($1, 1, 0, $2) \
+             ON CONFLICT (subject) DO UPDATE SET in_a_row = sign_in_failures.in_a_row + 1, last_at = excluded.last_at, \
+             not_before = excluded.last_at + 1000000 * CASE sign_in_failures.in_a_row + 1 \
+             WHEN 1 THEN 0 WHEN 2 THEN 0 WHEN 3 THEN 0 WHEN 4 THEN 0 \
+             WHEN 5 THEN 1 WHEN 6 THEN 2 WHEN 7 THEN 4 WHEN 8 THEN 8 WHEN 9 THEN 16 \
+             WHEN 10 THEN 32 WHEN 11 THEN 64 WHEN 12 THEN 128 WHEN 13 THEN 256 ELSE 300 END \
+             WHERE sign_in_failures.not_before <= excluded.last_at AND sign_in_failures.in_a_row < $3 \
+             RETURNING in_a_row",
+            arguments![&subject.0, now, HARD_STOP],
+        )
+        .await?;
+    if counted.is_some() {
+        transaction.commit().await?;
+        return Ok(None);
+    }
+    let row = transaction
+        .fetch_optional(
+            "SELECT in_a_row, not_before FROM sign_in_failures WHERE subject = $1",
+            arguments![&subject.0],
+        )
+        .await?;
+    let wait = match row {
+        Some(row) if row.integer(0)? >= HARD_STOP => HARD_STOP_WAIT,
+        Some(row) => seconds_up(row.integer(1)? - now.0),
+        // Forgiven between the two statements.
+        None => 1,
+    };
+    Ok(Some(wait))
+}
+
+/// Takes the counts of `subject` back, in the transaction in which its right password opens a session.
+pub async fn forgive(transaction: &mut Transaction, subject: Subject) -> Result<()> {
+    transaction
+        .execute(
+            "DELETE FROM sign_in_failures WHERE subject = $1",
+            arguments![&subject.0],
+        )
+        .await
+        .map(drop)
+}
+
+/// Microseconds as whole seconds, rounded up, at least 1.
+fn seconds_up(micros: i64) -> u32 {
+    let seconds = micros.max(1).saturating_add(Timestamp::SECOND - 1) / Timestamp::SECOND;
+    u32::try_from(seconds).unwrap_or(u32::MAX)
+}
+
+/// Addresses and networks remembered at most. When all of these tried within a minute, new ones are refused.
+const REMEMBERED: usize = 200_000;
+
+/// How many sign-ins are tried from an address and its network, in this process's memory.
+#[derive(Debug)]
+pub struct AddressLimits {
+    limits: SignInLimits,
+    /// When the allowance of an address or network is whole again, in microseconds: the generic cell rate algorithm
+    /// (ITU-T I.371, annex A), one number each.
+    whole_at: Mutex<HashMap<IpNet, i64>>,
+}
+
+impl AddressLimits {
+    /// With nothing counted.
+    pub fn new(limits: SignInLimits) -> Self {
+        Self {
+            limits,
+            whole_at: Mutex::default(),
+        }
+    }
+
+    /// Counts a try from `address`. `Err(seconds)` when it has to wait: then nothing was counted.
+    pub fn count_try(&self, address: IpAddr, now: Timestamp) -> std::result::Result<(), u32> {
+        let network_bits = if address.is_ipv4() { 24 } else { 48 };
+        let alone = IpNet::from(address);
+        let network = IpNet::new(address, network_bits).map_or(alone, |network| network.trunc());
+        let mut whole_at = self.whole_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if whole_at.len() + 2 > REMEMBERED {
+            whole_at.retain(|_, whole_at| *whole_at > now.0);
+            if whole_at.len() + 2 > REMEMBERED {
+                return Err(60);
+            }
+        }
+        let mut next = [0; 2];
+        let keys = [
+            (alone, self.limits.per_address),
+            (network, self.limits.per_network),
+        ];
+        for (place, (key, per_minute)) in keys.iter().enumerate() {
+            let each = 60 * Timestamp::SECOND / i64::from((*per_minute).max(1));
+            let after = whole_at.get(key).copied().unwrap_or(0).max(now.0) + each;
+            let too_early = after - now.0 - 60 * Timestamp::SECOND;
+            if too_early > 0 {
+                return Err(seconds_up(too_early));
+            }
+            next[place] = after;
+        }
+        for ((key, _), after) in keys.into_iter().zip(next) {
+            whole_at.insert(key, after);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limits() -> AddressLimits {
+        AddressLimits::new(SignInLimits {
+            per_address: 20,
+            per_network: 200,
+        })
+    }
+
+    fn allowed(limits: &AddressLimits, addresses: impl Iterator<Item = String>, now: i64) -> usize {
+        let now = Timestamp(now * Timestamp::SECOND);
+        addresses
+            .filter(|address| limits.count_try(address.parse().unwrap(), now).is_ok())
+            .count()
+    }
+
+    #[test]
+    fn an_address_has_twenty_tries_a_minute() {
+        let limits = limits();
+        let same = |count| std::iter::repeat_n("192.0.2.1".to_owned(), count);
+        assert_eq!(allowed(&limits, same(50), 100), 20);
+        assert_eq!(allowed(&limits, same(50), 103), 1);
+        assert_eq!(allowed(&limits, same(50), 200), 20);
+        let wait = limits.count_try(
+            "192.0.2.1".parse().unwrap(),
+            Timestamp(200 * Timestamp::SECOND),
+        );
+        assert_eq!(wait, Err(3));
+    }
+
+    #[test]
+    fn a_network_has_two_hundred() {
+        let v4 = (0..1000).map(|number| format!("192.0.2.{}", number % 250));
+        assert_eq!(allowed(&limits(), v4, 100), 200);
+        let v6 = (0..1000).map(|number| format!("2001:db8:1:{number:x}::1"));
+        assert_eq!(allowed(&limits(), v6, 100), 200);
+        let far_apart = (0..1000).map(|number| format!("2001:db8:{number:x}::1"));
+        assert_eq!(allowed(&limits(), far_apart, 100), 1000);
+    }
+
+    #[test]
+    fn a_full_memory_refuses() {
+        let limits = limits();
+        let many = (0..150_000)
+            .map(|number| format!("2001:db8:{number:x}::1", number = number % 60_000 + 1));
+        allowed(&limits, many, 100);
+        let more = (0..60_000).map(|number| format!("2001:db9:{:x}::1", number + 1));
+        let passed = allowed(&limits, more, 101);
+        assert!(passed <= 40_000, "{passed}");
+    }
+}
