@@ -1,0 +1,75 @@
+//! A real server to play against, and the people who use it or attack it.
+//!
+//! [`ServerUnderTest`] is either the built `latchkey-server` program in a process of its own, or the same code inside
+//! the test with a clock that the test moves. Both listen on a real socket and write a real database; nothing here is
+//! a stand-in. [`Person`] speaks the protocol with a device key of its own, as the app does.
+//!
+//! Every server gets a fresh data folder and, on PostgreSQL, a fresh database, so tests need no order.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "this is the tests' own ground: what fails here fails the test that uses it"
+)]
+
+mod database;
+mod events;
+mod http;
+mod openapi;
+mod outbox;
+mod person;
+mod postgres;
+mod process;
+mod raw;
+mod under_test;
+
+pub use database::{Database, DatabaseOfTest};
+pub use events::EventStream;
+pub use http::{Answer, Http};
+pub use openapi::{Operation, operations};
+pub use outbox::{Mail, Outbox};
+pub use person::{Device, Person, edit_of};
+pub use postgres::PostgresCluster;
+pub use process::{ServerProcess, server_program};
+pub use raw::{RawConnection, exchange};
+pub use under_test::{InProcess, ServerUnderTest, Settings};
+
+use std::time::{Duration, Instant};
+
+/// How long a condition may take before a test gives up on it. Generous, for a loaded machine: it bounds failures, not
+/// successes.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Waits until `condition` gives something, asking again and again, and fails with `what` after [`PATIENCE`].
+pub async fn eventually<T>(what: &str, mut condition: impl AsyncFnMut() -> Option<T>) -> T {
+    let started = Instant::now();
+    let mut ticks = tokio::time::interval(Duration::from_millis(10));
+    loop {
+        ticks.tick().await;
+        if let Some(value) = condition().await {
+            return value;
+        }
+        assert!(started.elapsed() < PATIENCE, "never happened: {what}");
+    }
+}
+
+/// Runs each of the named `async fn(Database)` as two tests, one on SQLite and one on PostgreSQL.
+#[macro_export]
+macro_rules! on_both_databases {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                super::$name($crate::server::Database::Sqlite).await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                if $crate::server::Database::Postgres.is_wanted() {
+                    super::$name($crate::server::Database::Postgres).await;
+                }
+            })+
+        }
+    };
+}

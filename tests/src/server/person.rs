@@ -1,0 +1,361 @@
+//! People with accounts, and the devices they are signed in on.
+
+use std::collections::BTreeMap;
+
+use ed25519_dalek::SigningKey;
+use latchkey_protocol::accounts::CreateAccount;
+use latchkey_protocol::activity::{ActivityEntry, ActivityKind};
+use latchkey_protocol::contacts::{AddEmail, ConfirmEmail, Email, EmailAccepted};
+use latchkey_protocol::identifiers::{EmailId, ServerId, SessionId};
+use latchkey_protocol::profile::Profile;
+use latchkey_protocol::sessions::{
+    DeviceDescription, DeviceKind, DeviceProof, EndSessions, Receipt, Session, SignIn, SignedIn,
+};
+use latchkey_protocol::sync::{Collection, Edit, EditOutcome, FieldEdit, Record, SyncPage};
+use latchkey_protocol::time::Timestamp;
+use reqwest::Method;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use super::{Answer, EventStream, Http, ServerUnderTest};
+
+/// An installation with its key.
+#[derive(Clone, Debug)]
+pub struct Device {
+    /// Its private key.
+    pub key: SigningKey,
+    /// What it says of itself.
+    pub description: DeviceDescription,
+}
+
+impl Device {
+    /// A device with a fresh key.
+    pub fn new(name: &str) -> Self {
+        Self {
+            key: SigningKey::from_bytes(&rand::random()),
+            description: DeviceDescription {
+                name: name.to_owned(),
+                kind: DeviceKind::Laptop,
+                app: "Latchkey 0.1.0".to_owned(),
+                operating_system: "Debian GNU/Linux 12".to_owned(),
+            },
+        }
+    }
+
+    /// Its proof for one sign-in.
+    pub fn proof(&self, server_id: ServerId, login: &str, now: Timestamp) -> DeviceProof {
+        DeviceProof::sign(&self.key, server_id, login, self.description.clone(), now)
+    }
+
+    /// A whole sign-in request.
+    pub fn sign_in(&self, server: &ServerUnderTest, login: &str, password: &str) -> SignIn {
+        SignIn {
+            login: login.to_owned(),
+            password: password.to_owned(),
+            device: self.proof(server.server_id(), login, server.now()),
+        }
+    }
+
+    /// A whole sign-up request.
+    pub fn create_account(
+        &self,
+        server: &ServerUnderTest,
+        username: &str,
+        email: &str,
+        password: &str,
+    ) -> CreateAccount {
+        CreateAccount {
+            display_name: "Somebody".to_owned(),
+            email: email.to_owned(),
+            username: username.to_owned(),
+            password: password.to_owned(),
+            language: "en".to_owned(),
+            time_zone: "UTC".to_owned(),
+            device: self.proof(server.server_id(), username, server.now()),
+        }
+    }
+}
+
+/// A person at one device that is, or was, signed in.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// How they sign in.
+    pub username: String,
+    /// The address they signed up with.
+    pub email: String,
+    /// Their password.
+    pub password: String,
+    /// The device they sit at.
+    pub device: Device,
+    /// What the sign-in gave.
+    pub signed_in: SignedIn,
+    /// Requests with their token.
+    pub http: Http,
+}
+
+impl Person {
+    /// A new account with a pending address `USERNAME@example.org`.
+    pub async fn create(server: &ServerUnderTest, username: &str) -> Self {
+        Self::create_with_email(server, username, &format!("{username}@example.org")).await
+    }
+
+    /// A new account with a pending address of choice.
+    pub async fn create_with_email(server: &ServerUnderTest, username: &str, email: &str) -> Self {
+        let device = Device::new("First device");
+        let password = format!("four brass kettles {}", Uuid::from_u128(rand::random()).simple());
+        let signed_in: SignedIn = server
+            .http()
+            .post(
+                "/v1/accounts",
+                &device.create_account(server, username, email, &password),
+            )
+            .await
+            .expect(201)
+            .json();
+        Self {
+            username: username.to_owned(),
+            email: email.to_owned(),
+            password,
+            device,
+            http: server.http().with_token(&signed_in.token),
+            signed_in,
+        }
+    }
+
+    /// A new account whose address is confirmed.
+    pub async fn create_confirmed(server: &ServerUnderTest, username: &str) -> Self {
+        let person = Self::create(server, username).await;
+        let token = server.outbox().confirmation(&person.email, 1).await.token();
+        confirm(&server.http(), &token.expect("a link"))
+            .await
+            .expect(200);
+        person
+    }
+
+    /// The same person, signing in on a device never seen before.
+    pub async fn on_new_device(&self, server: &ServerUnderTest, name: &str) -> Self {
+        self.signing_in_on(server, Device::new(name)).await
+    }
+
+    /// The same person, signing in on `device`.
+    pub async fn signing_in_on(&self, server: &ServerUnderTest, device: Device) -> Self {
+        let signed_in: SignedIn = server
+            .http()
+            .post(
+                "/v1/sessions",
+                &device.sign_in(server, &self.username, &self.password),
+            )
+            .await
+            .expect(201)
+            .json();
+        Self {
+            device,
+            http: server.http().with_token(&signed_in.token),
+            signed_in,
+            ..self.clone()
+        }
+    }
+
+    /// The same person and session, at a server that has been started again and listens elsewhere.
+    #[must_use]
+    pub fn at(&self, server: &ServerUnderTest) -> Self {
+        Self {
+            http: server.http().with_token(&self.signed_in.token),
+            ..self.clone()
+        }
+    }
+
+    /// The session of this sign-in.
+    pub fn session_id(&self) -> SessionId {
+        self.signed_in.session_id
+    }
+
+    /// Whether the server still takes the token: 200 of the session check, or the problem.
+    pub async fn check_session(&self) -> Answer {
+        self.http.get("/v1/session").await
+    }
+
+    /// Every record of the account, page after page.
+    pub async fn records(&self) -> Vec<Record> {
+        let (mut records, mut after) = (Vec::new(), 0);
+        loop {
+            let page: SyncPage = self
+                .http
+                .get(&format!("/v1/sync?after={after}&limit=500"))
+                .await
+                .expect(200)
+                .json();
+            let done = page.next >= page.revision;
+            after = page.next;
+            records.extend(page.records);
+            if done {
+                return records;
+            }
+        }
+    }
+
+    /// The bodies of one collection, by id; gone ones are left out.
+    pub async fn bodies<T: DeserializeOwned>(&self, collection: Collection) -> Vec<(String, T)> {
+        self.records()
+            .await
+            .into_iter()
+            .filter(|record| record.collection == collection.name())
+            .filter_map(|record| {
+                let body = serde_json::from_value(record.body?).expect("a body of its collection");
+                Some((record.id, body))
+            })
+            .collect()
+    }
+
+    /// The profile.
+    pub async fn profile(&self) -> Profile {
+        self.bodies(Collection::Profile)
+            .await
+            .pop()
+            .expect("a profile")
+            .1
+    }
+
+    /// The addresses.
+    pub async fn emails(&self) -> Vec<(String, Email)> {
+        self.bodies(Collection::Emails).await
+    }
+
+    /// One address, if the account has it.
+    pub async fn email_named(&self, address: &str) -> Option<(String, Email)> {
+        self.emails()
+            .await
+            .into_iter()
+            .find(|(_, email)| email.address == address)
+    }
+
+    /// One session's record.
+    pub async fn session(&self, id: SessionId) -> Session {
+        self.bodies(Collection::Sessions)
+            .await
+            .into_iter()
+            .find(|(found, _)| *found == id.to_string())
+            .expect("the session's record")
+            .1
+    }
+
+    /// How often something happened.
+    pub async fn count_activity(&self, kind: ActivityKind) -> usize {
+        self.bodies::<ActivityEntry>(Collection::Activity)
+            .await
+            .iter()
+            .filter(|(_, entry)| entry.kind == kind)
+            .count()
+    }
+
+    /// An edit of the profile, based on revision 0 unless told.
+    pub fn profile_edit(&self, field: &str, value: &str, base_revision: u64) -> Edit {
+        edit_of(
+            Collection::Profile,
+            &self.signed_in.account_id.to_string(),
+            field,
+            value,
+            base_revision,
+        )
+    }
+
+    /// Sets the display name, whatever it was.
+    pub async fn set_name(&self, name: &str) -> EditOutcome {
+        let base = self
+            .profile()
+            .await
+            .stamps
+            .get("display_name")
+            .map_or(0, |stamp| stamp.revision);
+        self.http
+            .post("/v1/edits", &self.profile_edit("display_name", name, base))
+            .await
+            .expect(200)
+            .json()
+    }
+
+    /// Adds an address.
+    pub async fn add_email(&self, address: &str) -> EmailId {
+        self.http
+            .post(
+                "/v1/emails",
+                &AddEmail {
+                    address: address.to_owned(),
+                },
+            )
+            .await
+            .expect(202)
+            .json::<EmailAccepted>()
+            .email_id
+    }
+
+    /// Asks to end sessions.
+    pub async fn end(&self, which: &EndSessions) -> Answer {
+        self.http.post("/v1/sessions/end", which).await
+    }
+
+    /// Ends one session.
+    pub async fn end_one(&self, session_id: SessionId) -> Answer {
+        self.end(&EndSessions::One { session_id }).await
+    }
+
+    /// This device's receipt for its own session.
+    pub fn receipt(&self, server: &ServerUnderTest) -> Receipt {
+        Receipt::sign(
+            &self.device.key,
+            server.server_id(),
+            self.session_id(),
+            server.now(),
+        )
+    }
+
+    /// Opens the event stream; the first event is still to be read.
+    pub async fn events(&self) -> EventStream {
+        let response = self
+            .http
+            .request(Method::GET, "/v1/events")
+            .timeout(std::time::Duration::from_secs(600))
+            .send()
+            .await
+            .expect("an event stream");
+        assert_eq!(response.status(), 200);
+        assert!(
+            response.headers()["content-type"]
+                .to_str()
+                .is_ok_and(|kind| kind.starts_with("text/event-stream"))
+        );
+        EventStream::new(response)
+    }
+}
+
+/// Posts a mailed token.
+pub(super) async fn confirm(http: &Http, token: &str) -> Answer {
+    http.post(
+        "/v1/emails/confirm",
+        &ConfirmEmail {
+            token: token.to_owned(),
+        },
+    )
+    .await
+}
+
+/// An edit of one field.
+pub fn edit_of(
+    collection: Collection,
+    id: &str,
+    field: &str,
+    value: &str,
+    base_revision: u64,
+) -> Edit {
+    Edit {
+        collection,
+        id: id.to_owned(),
+        fields: BTreeMap::from([(
+            field.to_owned(),
+            FieldEdit {
+                value: value.to_owned(),
+                base_revision,
+            },
+        )]),
+    }
+}

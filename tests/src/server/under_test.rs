@@ -1,0 +1,283 @@
+//! One server, in a process of its own or inside the test.
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
+use std::sync::Arc;
+
+use latchkey_protocol::identifiers::ServerId;
+use latchkey_protocol::server::ServerInfo;
+use latchkey_protocol::time::Timestamp;
+use latchkey_server::clock::{Clock, ManualClock, SystemClock};
+use latchkey_server::config::Config;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use super::{Answer, Database, DatabaseOfTest, Http, Outbox, ServerProcess, person};
+
+/// Settings as `LATCHKEY_*` variables, the same for both kinds of server.
+#[derive(Clone, Debug)]
+pub struct Settings(Vec<(String, String)>);
+
+impl Default for Settings {
+    /// The server's own defaults, but hashing at its floor, and the sign-ins of an address out of the way: tests sign
+    /// in from one address far more often than people do.
+    fn default() -> Self {
+        Self::of_the_server()
+            .with("SIGN_IN__PER_ADDRESS", 1_000_000)
+            .with("SIGN_IN__PER_NETWORK", 1_000_000)
+    }
+}
+
+impl Settings {
+    /// The server's own defaults with hashing at its floor.
+    pub fn of_the_server() -> Self {
+        Self(Vec::new())
+            .with("HASH__MEMORY_KIB", 19 * 1024)
+            .with("HASH__ITERATIONS", 2)
+    }
+
+    /// With `LATCHKEY_NAME` set to `value`.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+        let name = format!("LATCHKEY_{name}");
+        self.0.retain(|(known, _)| *known != name);
+        self.0.push((name, value.to_string()));
+        self
+    }
+
+    /// The variables.
+    pub fn variables(&self) -> &[(String, String)] {
+        &self.0
+    }
+}
+
+/// A server that runs inside the test.
+#[derive(Debug)]
+pub struct InProcess {
+    shutdown: CancellationToken,
+    task: Option<JoinHandle<()>>,
+}
+
+impl Drop for InProcess {
+    fn drop(&mut self) {
+        self.shutdown.cancel();
+    }
+}
+
+#[derive(Debug)]
+enum Running {
+    Process(ServerProcess),
+    InProcess(InProcess),
+    Stopped,
+}
+
+/// A server to play against. Stopped, and its data removed, when dropped.
+#[derive(Debug)]
+pub struct ServerUnderTest {
+    running: Running,
+    address: SocketAddr,
+    server_id: ServerId,
+    clock: Arc<dyn Clock>,
+    manual_clock: Option<Arc<ManualClock>>,
+    settings: Settings,
+    data_dir: PathBuf,
+    // Removed after the server is gone.
+    _folder: TempDir,
+    database: Arc<DatabaseOfTest>,
+}
+
+impl ServerUnderTest {
+    /// The program, with the tests' settings.
+    pub async fn start(database: Database) -> Self {
+        Self::start_with(database, Settings::default()).await
+    }
+
+    /// The program with settings.
+    pub async fn start_with(database: Database, settings: Settings) -> Self {
+        Self::start_on(Arc::new(database.create().await), settings).await
+    }
+
+    /// The program on a database that exists already.
+    pub async fn start_on(database: Arc<DatabaseOfTest>, settings: Settings) -> Self {
+        let mut server = Self::stopped(database, settings);
+        server.start_again().await;
+        server
+    }
+
+    /// The program with SQLite in a folder of choice.
+    pub async fn start_in(data_dir: &Path, settings: Settings) -> Self {
+        let mut server = Self::stopped(Arc::new(Database::Sqlite.create().await), settings);
+        data_dir.clone_into(&mut server.data_dir);
+        server.start_again().await;
+        server
+    }
+
+    /// The server inside the test, with a clock that stands still until the test moves it.
+    pub async fn start_in_process(database: Database) -> Self {
+        Self::start_in_process_with(database, Settings::default()).await
+    }
+
+    /// The server inside the test with settings.
+    pub async fn start_in_process_with(database: Database, settings: Settings) -> Self {
+        let clock = Arc::new(ManualClock::new(SystemClock.now()));
+        let mut server = Self::stopped(Arc::new(database.create().await), settings);
+        server.clock = Arc::<ManualClock>::clone(&clock);
+        server.manual_clock = Some(clock);
+        server.start_again().await;
+        server
+    }
+
+    fn stopped(database: Arc<DatabaseOfTest>, settings: Settings) -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        Self {
+            running: Running::Stopped,
+            address: SocketAddr::from(([127, 0, 0, 1], 0)),
+            server_id: ServerId(uuid::Uuid::nil()),
+            clock: Arc::new(SystemClock),
+            manual_clock: None,
+            settings,
+            data_dir: folder.path().to_owned(),
+            _folder: folder,
+            database,
+        }
+    }
+
+    /// A second program on the same PostgreSQL database, with a data folder of its own.
+    pub async fn another_node(&self) -> Self {
+        assert!(self.database.url().is_some(), "SQLite serves one node");
+        Self::start_on(Arc::clone(&self.database), self.settings.clone()).await
+    }
+
+    /// Starts it on the data it had, on a new port.
+    pub async fn start_again(&mut self) {
+        assert!(matches!(self.running, Running::Stopped), "it runs already");
+        if self.manual_clock.is_some() {
+            self.start_inside().await;
+        } else {
+            let process = self.try_start_process().unwrap_or_else(|(status, log)| {
+                panic!("the server ended with {status}:\n{log}");
+            });
+            self.address = process.address();
+            self.running = Running::Process(process);
+        }
+        let info: ServerInfo = self.http().get("/v1/server").await.expect(200).json();
+        self.server_id = info.server_id;
+    }
+
+    /// Tries to start one more program on the same data.
+    pub fn try_start_process(&self) -> Result<ServerProcess, (ExitStatus, String)> {
+        let mut arguments: Vec<OsString> = ["serve", "--listen", "127.0.0.1:0", "--data-dir"]
+            .map(OsString::from)
+            .to_vec();
+        arguments.push(self.data_dir().into());
+        if let Some(url) = self.database.url() {
+            arguments.extend(["--database".into(), url.into()]);
+        }
+        ServerProcess::start(&arguments, self.settings.variables())
+    }
+
+    async fn start_inside(&mut self) {
+        let mut options = vec![("data_dir", self.data_dir().display().to_string())];
+        if let Some(url) = self.database.url() {
+            options.push(("database", url.to_owned()));
+        }
+        let config = Config::load(None, self.settings.variables().to_vec(), options)
+            .expect("settings the server takes");
+        let server = latchkey_server::Server::open_with(config, Arc::clone(&self.clock))
+            .await
+            .expect("the server opens");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        self.address = listener.local_addr().expect("a bound address");
+        let shutdown = CancellationToken::new();
+        let stopping = shutdown.clone();
+        let task = tokio::spawn(async move {
+            server.run(listener, stopping).await.expect("a clean end");
+        });
+        self.running = Running::InProcess(InProcess {
+            shutdown,
+            task: Some(task),
+        });
+    }
+
+    /// Ends it: the program by SIGKILL, the server inside the test by its shutdown signal.
+    pub async fn kill(&mut self) {
+        match std::mem::replace(&mut self.running, Running::Stopped) {
+            Running::Process(mut process) => process.kill(),
+            Running::InProcess(mut inside) => {
+                inside.shutdown.cancel();
+                if let Some(task) = inside.task.take() {
+                    task.await.expect("the server ends without a panic");
+                }
+            }
+            Running::Stopped => {}
+        }
+    }
+
+    /// The program.
+    pub fn process(&self) -> &ServerProcess {
+        match &self.running {
+            Running::Process(process) => process,
+            _ => panic!("no process runs"),
+        }
+    }
+
+    /// The program, to be stopped.
+    pub fn process_mut(&mut self) -> &mut ServerProcess {
+        match &mut self.running {
+            Running::Process(process) => process,
+            _ => panic!("no process runs"),
+        }
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Its base URL.
+    pub fn url(&self) -> Url {
+        Url::parse(&format!("http://{}", self.address)).expect("an address is a URL")
+    }
+
+    /// Its data folder.
+    pub fn data_dir(&self) -> &Path {
+        &self.data_dir
+    }
+
+    /// Which server it is.
+    pub fn server_id(&self) -> ServerId {
+        self.server_id
+    }
+
+    /// What its clock shows.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The clock to move, of a server inside the test.
+    pub fn clock(&self) -> &ManualClock {
+        self.manual_clock
+            .as_ref()
+            .expect("a server inside the test has a clock to move")
+    }
+
+    /// A stranger's requests, from 127.0.0.1.
+    pub fn http(&self) -> Http {
+        Http::new(self.url())
+    }
+
+    /// Its mails.
+    pub fn outbox(&self) -> Outbox {
+        Outbox::new(&self.data_dir().join("outbox"))
+    }
+
+    /// Posts a mailed confirmation token, signed in nowhere.
+    pub async fn confirm(&self, token: &str) -> Answer {
+        person::confirm(&self.http(), token).await
+    }
+}
