@@ -1,0 +1,324 @@
+//! The mail queue and what leaves it.
+
+mod support;
+
+use std::path::Path;
+
+use support::database::Kind;
+use support::{TestServer, eventually};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpListener;
+
+use latchkey_server::config::{Smtp, SmtpEncryption};
+
+on_both_databases! {
+    a_mail_is_a_whole_message_in_a_file_that_sorts_by_time,
+    a_change_that_fails_sends_nothing,
+    a_queued_mail_outlives_a_restart_and_is_sent_once,
+    a_mail_that_was_written_but_not_noted_stays_one_mail,
+    a_claim_of_a_dead_node_runs_out,
+    two_nodes_send_a_mail_once,
+    a_mail_that_cannot_leave_is_tried_for_a_day_with_a_fresh_link_each_time,
+    a_mail_server_gets_the_mail_or_refuses_it_for_good,
+    no_secret_is_stored_in_the_clear,
+}
+
+async fn status(server: &TestServer) -> Vec<(String, String, i64)> {
+    let rows = server
+        .state
+        .database
+        .fetch_all("SELECT kind, status, attempts FROM mail_queue ORDER BY id", &[])
+        .await
+        .expect("rows");
+    rows.iter()
+        .map(|row| {
+            let columns = || Ok::<_, latchkey_server::database::Error>((row.text(0)?, row.text(1)?, row.integer(2)?));
+            columns().expect("columns")
+        })
+        .collect()
+}
+
+async fn a_mail_is_a_whole_message_in_a_file_that_sorts_by_time(kind: Kind) {
+    let server = TestServer::start(kind).await;
+    server.sign_up("anna", "anna@example.org").await;
+    server.advance(90);
+    server.sign_up_in("de", "bert", "bert@example.org").await;
+    let (first, second) = (
+        server.mail_to("anna@example.org", 1).await,
+        server.mail_to("bert@example.org", 1).await,
+    );
+    assert!(first.file < second.file);
+    assert!(
+        first.file.starts_with("2026-09-21T14-13-20.000000Z_confirm-email_") && first.file.ends_with(".eml"),
+        "{}",
+        first.file
+    );
+    assert_eq!(first.header("From").as_deref(), Some("Latchkey <no-reply@localhost>"));
+    assert_eq!(first.header("Date").as_deref(), Some("Mon, 21 Sep 2026 14:13:20 +0000"));
+    assert_eq!(first.header("Subject").as_deref(), Some("Confirm your e-mail address"));
+    assert!(second.header("Subject").expect("a subject").starts_with("=?utf-8?"), "a header is ASCII");
+    assert_ne!(first.header("Message-ID"), second.header("Message-ID"));
+    for part in ["text/plain", "text/html", "multipart/alternative"] {
+        assert!(first.raw.contains(part), "{part}");
+    }
+    assert!(second.raw.contains("Diese Adresse bestätigen"));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = |path: &Path| std::fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
+        assert_eq!(mode(&server.outbox_folder()), 0o700);
+        assert_eq!(mode(&server.outbox_folder().join(&first.file)), 0o600);
+    }
+}
+
+async fn a_change_that_fails_sends_nothing(kind: Kind) {
+    let server = TestServer::start(kind).await;
+    let anna = server.sign_up_confirmed("anna", "anna@example.org").await;
+    assert_eq!(anna.try_add(&server, "anna@example.org").await.status, 422);
+    let (id, _) = anna.email(&server, "anna@example.org").await;
+    assert_eq!(anna.change(&server, id, "remove").await.status, 409);
+    assert_eq!(anna.change(&server, id, "resend").await.status, 409);
+    assert_eq!(status(&server).await.len(), 1, "the first link alone");
+}
+
+/// Puts mails back to where a process died that had claimed them, and whether it had handed them over or not nobody
+/// knows.
+const AS_IF_KILLED: &str = "UPDATE mail_queue SET status = 'queued', sent_at = NULL, claimed_by = 'a dead process', \
+     claimed_until = 1790000000000000 + 300000000";
+
+async fn a_queued_mail_outlives_a_restart_and_is_sent_once(kind: Kind) {
+    let server = TestServer::start(kind).await;
+    server.sign_up("anna", "anna@example.org").await;
+    server.queue_is_empty().await;
+    server.execute(AS_IF_KILLED).await;
+    let server = server
+        .restart(|folder| {
+            // It had not been handed over.
+            for entry in std::fs::read_dir(folder.join("outbox")).expect("the outbox") {
+                std::fs::remove_file(entry.expect("an entry").path()).expect("a file");
+            }
+        })
+        .await;
+    if kind == Kind::Postgres {
+        // Another node might be at it: its claim has to run out first.
+        server.advance(301);
+    }
+    let token = server.token_to("anna@example.org", 1).await;
+    server.queue_is_empty().await;
+    assert_eq!(server.mails_to("anna@example.org").len(), 1);
+    assert_eq!(server.confirm(&token).await.status, 200);
+    let server = server.restart(|_| {}).await;
+    server.queue_is_empty().await;
+    assert_eq!(server.mails_to("anna@example.org").len(), 1);
+}
+
+async fn a_mail_that_was_written_but_not_noted_stays_one_mail(kind: Kind) {
+    let server = TestServer::start(kind).await;
+    server.sign_up("anna", "anna@example.org").await;
+    let first = server.token_to("anna@example.org", 1).await;
+    server.queue_is_empty().await;
+    server.execute(AS_IF_KILLED).await;
+    server.advance(301);
+    server.queue_is_empty().await;
+    // The same file, with the link that works now.
+    let second = server.token_to("anna@example.org", 1).await;
+    assert_eq!(server.mails_to("anna@example.org").len(), 1);
+    assert_ne!(first, second);
+    assert_eq!(server.confirm(&first).await.code(), "link_spent");
+    assert_eq!(server.confirm(&second).await.status, 200);
+}
+
+async fn a_claim_of_a_dead_node_runs_out(kind: Kind) {
+    let server = TestServer::start(kind).await;
+    server.sign_up("anna", "anna@example.org").await;
+    server.queue_is_empty().await;
+    server.execute(AS_IF_KILLED).await;
+    let post = latchkey_server::mail::Post::open(&server.state.config).expect("a post");
+    let sent = latchkey_server::mail::deliver_due(&server.state, &post).await.expect("a look");
+    assert_eq!(sent, 0, "while the claim holds");
+    server.clock.advance_seconds(301);
+    let sent = latchkey_server::mail::deliver_due(&server.state, &post).await.expect("a look");
+    // The server's own worker may have been quicker.
+    assert!(sent <= 1);
+    server.queue_is_empty().await;
+}
+
+async fn two_nodes_send_a_mail_once(kind: Kind) {
+    let server = TestServer::start(kind).await;
+    let anna = server.sign_up_confirmed("anna", "anna@example.org").await;
+    for number in 0..8 {
+        anna.add(&server, &format!("anna{number}@example.org")).await;
+    }
+    server.queue_is_empty().await;
+    for entry in std::fs::read_dir(server.outbox_folder()).expect("the outbox") {
+        std::fs::remove_file(entry.expect("an entry").path()).expect("a file");
+    }
+    let queued = server
+        .execute("UPDATE mail_queue SET status = 'queued', sent_at = NULL, attempts = 0, next_attempt_at = 0")
+        .await;
+    let posts: Vec<_> = (0..4)
+        .map(|_| latchkey_server::mail::Post::open(&server.state.config).expect("a post"))
+        .collect();
+    let looks = posts.iter().map(|post| latchkey_server::mail::deliver_due(&server.state, post));
+    for look in futures_util::future::join_all(looks).await {
+        look.expect("a look");
+    }
+    server.queue_is_empty().await;
+    let rows = status(&server).await;
+    assert_eq!(rows.len() as u64, queued);
+    assert!(rows.iter().all(|(_, _, attempts)| *attempts == 1), "{rows:?}");
+}
+
+async fn a_mail_that_cannot_leave_is_tried_for_a_day_with_a_fresh_link_each_time(kind: Kind) {
+    let server = TestServer::start(kind).await;
+    let outbox = server.outbox_folder();
+    std::fs::remove_dir(&outbox).expect("it is empty");
+    std::fs::write(&outbox, "in the way").expect("a file");
+    let anna = server.sign_up("anna", "anna@example.org").await;
+    let tried = async |least: i64| {
+        eventually("another try", async || {
+            let rows = status(&server).await;
+            (rows[0].2 >= least).then_some(rows)
+        })
+        .await
+    };
+    let settled = async || {
+        eventually("the end of the try", async || {
+            let sql = "SELECT id FROM mail_queue WHERE claimed_by IS NOT NULL";
+            let rows = server.state.database.fetch_all(sql, &[]).await.expect("rows");
+            rows.is_empty().then_some(())
+        })
+        .await;
+    };
+    tried(1).await;
+    settled().await;
+    assert_eq!(anna.email(&server, "anna@example.org").await.1.confirmed_at, None);
+    // Six hours later the folder is back, and the link is good for a day from then.
+    server.advance(6 * 3600);
+    tried(2).await;
+    settled().await;
+    std::fs::remove_file(&outbox).expect("the file");
+    std::fs::create_dir(&outbox).expect("the folder");
+    server.advance(6 * 3600);
+    let token = server.token_to("anna@example.org", 1).await;
+    server.advance(24 * 3600 - 60);
+    assert_eq!(server.confirm(&token).await.status, 200);
+
+    std::fs::remove_dir_all(&outbox).expect("the folder");
+    std::fs::write(&outbox, "in the way").expect("a file");
+    anna.add(&server, "second@example.org").await;
+    eventually("the end of all tries", async || {
+        server.advance(4 * 3600);
+        let rows = status(&server).await;
+        rows.iter().skip(1).all(|(_, status, _)| status == "failed").then_some(())
+    })
+    .await;
+}
+
+/// One conversation of a mail server (RFC 5321) that takes mail for `anna@` alone; returns what it took.
+async fn mail_server(listener: TcpListener, taken: tokio::sync::mpsc::UnboundedSender<String>) {
+    while let Ok((mut socket, _)) = listener.accept().await {
+        let taken = taken.clone();
+        tokio::spawn(async move {
+            let (read, mut write) = socket.split();
+            let mut lines = BufReader::new(read).lines();
+            let mut message = None;
+            write.write_all(b"220 mail.test ESMTP\r\n").await.ok()?;
+            while let Some(line) = lines.next_line().await.ok()? {
+                let answer = match &mut message {
+                    Some(text) if line != "." => {
+                        *text = format!("{text}{line}\n");
+                        continue;
+                    }
+                    Some(text) => {
+                        taken.send(std::mem::take(text)).ok()?;
+                        message = None;
+                        "250 taken"
+                    }
+                    None => match line.split(' ').next().unwrap_or_default() {
+                        "EHLO" | "MAIL" | "RSET" | "NOOP" => "250 mail.test",
+                        "RCPT" if line.contains("<anna@") => "250 fine",
+                        "RCPT" => "550 5.1.1 nobody here\u{7} by that name",
+                        "DATA" => {
+                            message = Some(String::new());
+                            "354 go on"
+                        }
+                        "QUIT" => "221 bye",
+                        _ => "500 what?",
+                    },
+                };
+                write.write_all(format!("{answer}\r\n").as_bytes()).await.ok()?;
+            }
+            Some(())
+        });
+    }
+}
+
+async fn a_mail_server_gets_the_mail_or_refuses_it_for_good(kind: Kind) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let (taken, mut mails) = tokio::sync::mpsc::unbounded_channel();
+    let running = tokio::spawn(mail_server(listener, taken));
+    let server = TestServer::start_with(kind, |config| {
+        config.smtp = Some(Smtp {
+            host: "127.0.0.1".to_owned(),
+            port: Some(port),
+            encryption: SmtpEncryption::None,
+            ..Smtp::default()
+        });
+        config.mail_from = Some("Accounts <accounts@example.org>".to_owned());
+    })
+    .await;
+    server.sign_up("anna", "anna@example.org").await;
+    let mail = mails.recv().await.expect("a mail");
+    assert!(mail.contains("From: Accounts <accounts@example.org>") && mail.contains("To: anna@example.org"), "{mail}");
+    server.sign_up("nobody", "nobody@example.org").await;
+    server.queue_is_empty().await;
+    let rows = status(&server).await;
+    let ends: Vec<_> = rows.iter().map(|(_, status, attempts)| (status.as_str(), *attempts)).collect();
+    assert_eq!(ends, [("sent", 1), ("bounced", 1)]);
+    let reason = server
+        .state
+        .database
+        .fetch_all("SELECT last_error FROM mail_queue WHERE status = 'bounced'", &[])
+        .await
+        .expect("rows")[0]
+        .text(0)
+        .expect("a reason");
+    assert!(reason.contains("nobody here") && !reason.contains(char::is_control), "{reason}");
+
+    // A server that is away is tried again.
+    running.abort();
+    let _ = running.await;
+    server.sign_up("anna2", "anna@example.com").await;
+    eventually("a try that failed", async || {
+        let rows = status(&server).await;
+        let (_, status, attempts) = &rows[2];
+        (status == "queued" && *attempts == 1).then_some(())
+    })
+    .await;
+}
+
+async fn no_secret_is_stored_in_the_clear(kind: Kind) {
+    let server = TestServer::start(kind).await;
+    server.sign_up("anna", "anna@example.org").await;
+    let token = server.token_to("anna@example.org", 1).await;
+    server.queue_is_empty().await;
+    for sql in [
+        "SELECT parameters || recipient || coalesce(last_error, '') FROM mail_queue",
+        "SELECT coalesce(body, '') FROM records",
+    ] {
+        for row in server.state.database.fetch_all(sql, &[]).await.expect("rows") {
+            assert!(!row.text(0).expect("text").contains(&token));
+        }
+    }
+    let rows = server
+        .state
+        .database
+        .fetch_all("SELECT token_hash FROM email_confirmations", &[])
+        .await
+        .expect("rows");
+    let hash = rows[0].bytes(0).expect("bytes");
+    assert_eq!(hash.len(), 32);
+    assert_ne!(hash, token.as_bytes());
+}

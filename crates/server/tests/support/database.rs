@@ -1,0 +1,106 @@
+//! Which database a server under test keeps its data in.
+
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
+use url::Url;
+use uuid::Uuid;
+
+/// The databases a server can run on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A file in the data folder.
+    Sqlite,
+    /// A fresh database on the PostgreSQL that `LATCHKEY_TEST_POSTGRES` names.
+    Postgres,
+}
+
+impl Kind {
+    /// Whether tests on this database shall run. Without PostgreSQL they fail, unless somebody asked for SQLite alone:
+    /// a suite that silently runs by half is worse than none.
+    pub fn is_wanted(self) -> bool {
+        match self {
+            Self::Sqlite => true,
+            Self::Postgres => {
+                std::env::var_os("LATCHKEY_TEST_SQLITE_ONLY").is_none_or(|value| value != "1")
+            }
+        }
+    }
+
+    /// Makes a place for one server's data.
+    pub async fn create(self) -> DatabaseOfTest {
+        match self {
+            Self::Sqlite => DatabaseOfTest {
+                url: None,
+                admin: None,
+            },
+            Self::Postgres => {
+                let admin = std::env::var("LATCHKEY_TEST_POSTGRES").expect(
+                    "LATCHKEY_TEST_POSTGRES must hold the postgres:// URL of a PostgreSQL role that may create \
+                     databases; set LATCHKEY_TEST_SQLITE_ONLY=1 to leave PostgreSQL out on purpose",
+                );
+                DatabaseOfTest::fresh_on(&admin).await
+            }
+        }
+    }
+}
+
+/// A database that lives as long as its test.
+#[derive(Debug)]
+pub struct DatabaseOfTest {
+    url: Option<String>,
+    admin: Option<(String, String)>,
+}
+
+impl DatabaseOfTest {
+    /// A fresh database on the PostgreSQL at `admin`, dropped with the value.
+    pub async fn fresh_on(admin: &str) -> Self {
+        let name = format!("latchkey_test_{}", Uuid::from_u128(rand::random()).simple());
+        let mut connection = PgConnection::connect(admin)
+            .await
+            .expect("the PostgreSQL for tests answers");
+        connection
+            .execute(AssertSqlSafe(format!(
+                "CREATE DATABASE {name} TEMPLATE template0"
+            )))
+            .await
+            .expect("the role may create databases");
+        let _ = connection.close().await;
+        let mut url = Url::parse(admin).expect("LATCHKEY_TEST_POSTGRES is a URL");
+        url.set_path(&name);
+        Self {
+            url: Some(url.into()),
+            admin: Some((admin.to_owned(), name)),
+        }
+    }
+
+    /// The `postgres://` URL, or `None` where the server keeps SQLite in its data folder.
+    pub fn url(&self) -> Option<&str> {
+        self.url.as_deref()
+    }
+}
+
+impl Drop for DatabaseOfTest {
+    fn drop(&mut self) {
+        let Some((admin, name)) = self.admin.take() else {
+            return;
+        };
+        // A thread of its own, for dropping is not async and the test's runtime may be ending.
+        let dropping = std::thread::spawn(move || {
+            let Ok(runtime) = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+            else {
+                return;
+            };
+            runtime.block_on(async {
+                if let Ok(mut connection) = PgConnection::connect(&admin).await {
+                    let _ = connection
+                        .execute(AssertSqlSafe(format!(
+                            "DROP DATABASE IF EXISTS {name} WITH (FORCE)"
+                        )))
+                        .await;
+                }
+            });
+        });
+        let _ = dropping.join();
+    }
+}
