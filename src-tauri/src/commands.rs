@@ -1,0 +1,103 @@
+//! The commands: the one list of what the pages may ask for. Each is a call into the client.
+
+use latchkey_client::accounts::{CreateAccountForm, SignInForm};
+use latchkey_client::activity::ActivityView;
+use latchkey_client::contacts::{AddEmailForm, ContactsView};
+use latchkey_client::failure::{Failure, FailureCode};
+use latchkey_client::overview::OverviewView;
+use latchkey_client::password::{PasswordCheckForm, PasswordCheckView};
+use latchkey_client::preferences::Preferences;
+use latchkey_client::profile::{ConflictAnswer, ProfileForm, ProfileView};
+use latchkey_client::sessions::{DevicesView, EndDevices, RenameDeviceForm};
+use latchkey_client::stage::{Stage, SyncView};
+use tauri::{AppHandle, Wry};
+use tauri_plugin_opener::OpenerExt as _;
+use tauri_specta::{Builder, collect_commands, collect_events};
+
+use crate::events::{Changed, Navigate};
+use crate::shell::client;
+
+/// Declares each command as a call of the client's function of the same name, and [`builder`] with all of them.
+macro_rules! commands {
+    ($( $name:ident ( $( $argument:ident : $type:ty ),* ) -> $output:ty; )* and $( $own:ident ),* ) => {
+        $(
+            #[tauri::command]
+            #[specta::specta]
+            async fn $name(app: AppHandle, $( $argument: $type ),*) -> $output {
+                client(&app).await.$name($( $argument ),*).await
+            }
+        )*
+
+        /// All commands and events, for the app and for the generated bindings.
+        pub fn builder() -> Builder<Wry> {
+            Builder::new()
+                .commands(collect_commands![$( $name, )* $( $own ),*])
+                .events(collect_events![Changed, Navigate])
+        }
+    };
+}
+
+commands! {
+    stage() -> Stage;
+    sync_status() -> SyncView;
+    use_this_computer() -> Result<Stage, Failure>;
+    connect_to_server(address: String) -> Result<Stage, Failure>;
+    leave_server() -> Result<Stage, Failure>;
+    create_account(form: CreateAccountForm) -> Result<Stage, Failure>;
+    sign_in(form: SignInForm) -> Result<Stage, Failure>;
+    sign_out() -> Result<Stage, Failure>;
+    retry_keyring() -> Result<Stage, Failure>;
+    continue_without_keyring() -> Result<Stage, Failure>;
+    check_password(form: PasswordCheckForm) -> Result<PasswordCheckView, Failure>;
+    overview() -> Result<OverviewView, Failure>;
+    leave_overview() -> Result<(), Failure>;
+    profile() -> Result<ProfileView, Failure>;
+    edit_profile(form: ProfileForm) -> Result<(), Failure>;
+    answer_conflict(answer: ConflictAnswer) -> Result<(), Failure>;
+    contacts() -> Result<ContactsView, Failure>;
+    add_email(form: AddEmailForm) -> Result<(), Failure>;
+    resend_confirmation(id: String) -> Result<(), Failure>;
+    make_email_primary(id: String) -> Result<(), Failure>;
+    remove_email(id: String) -> Result<(), Failure>;
+    confirm_email(token: String) -> Result<String, Failure>;
+    devices() -> Result<DevicesView, Failure>;
+    rename_device(form: RenameDeviceForm) -> Result<(), Failure>;
+    end_devices(which: EndDevices) -> Result<u32, Failure>;
+    activity(older: Option<String>) -> Result<ActivityView, Failure>;
+    preferences() -> Result<Preferences, Failure>;
+    set_preferences(preferences: Preferences) -> Result<(), Failure>;
+    sync_now() -> Result<(), Failure>;
+    and open_mail_folder
+}
+
+/// Opens the folder in which the server inside this app leaves its mails. The pages name no path: it comes from the
+/// client alone.
+#[tauri::command]
+#[specta::specta]
+async fn open_mail_folder(app: AppHandle) -> Result<(), Failure> {
+    let folder = match client(&app).await.stage().await {
+        Stage::SignIn { server, .. } | Stage::SignedIn { server, .. } | Stage::WaitingForKeyring { server, .. } => {
+            server.mail_folder
+        }
+        Stage::FirstStart | Stage::FolderUnusable { .. } => None,
+    };
+    let folder = folder.ok_or(FailureCode::NotAllowedNow)?;
+    app.opener().open_path(folder, None::<&str>).map_err(|error| {
+        tracing::warn!(%error, "the mail folder could not be opened");
+        FailureCode::Internal.into()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use specta_typescript::Typescript;
+
+    /// Writes the TypeScript side of the commands and events; `cargo xtask test` fails when that changes the file.
+    #[test]
+    fn export_bindings() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui/src/bindings.ts");
+        super::builder().export(Typescript::default(), path).expect("the bindings are written");
+    }
+}

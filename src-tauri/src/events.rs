@@ -1,0 +1,18 @@
+//! What Rust tells the pages.
+
+use latchkey_client::changes::Topic;
+use serde::{Deserialize, Serialize};
+
+/// Something that screens may be showing has changed; they ask again.
+#[derive(Clone, Debug, Serialize, Deserialize, specta::Type, tauri_specta::Event)]
+pub struct Changed {
+    /// What has changed.
+    pub topics: Vec<Topic>,
+}
+
+/// Somebody asked for a screen: from the tray, by a link, in a notification.
+#[derive(Clone, Debug, Serialize, Deserialize, specta::Type, tauri_specta::Event)]
+pub struct Navigate {
+    /// The screen's name, as `sessions`.
+    pub screen: String,
+}

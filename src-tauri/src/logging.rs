@@ -1,0 +1,35 @@
+//! The log: `logs/latchkey.log` in the data folder, and standard error where that can't be written.
+//!
+//! Nothing secret reaches it: secrets are of types that print no value.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::Path;
+use std::sync::Mutex;
+
+use tracing_subscriber::EnvFilter;
+
+/// The environment variable that says what is logged, as `latchkey_client=debug`.
+const FILTER: &str = "LATCHKEY_LOG";
+/// A log that is larger is set aside at the next start. The one set aside before is then gone.
+const LARGEST: u64 = 1024 * 1024;
+
+/// Starts the log. `folder` is the data folder.
+pub fn start(folder: &Path) {
+    let filter = EnvFilter::try_from_env(FILTER).unwrap_or_else(|_| EnvFilter::new("warn,latchkey=info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false);
+    match open(folder) {
+        Ok(file) => log.with_writer(Mutex::new(file)).init(),
+        Err(_) => log.with_writer(io::stderr).init(),
+    }
+}
+
+fn open(folder: &Path) -> io::Result<File> {
+    let logs = folder.join("logs");
+    fs::create_dir_all(&logs)?;
+    let path = logs.join("latchkey.log");
+    if fs::metadata(&path).is_ok_and(|metadata| metadata.len() > LARGEST) {
+        fs::rename(&path, logs.join("latchkey.old.log"))?;
+    }
+    OpenOptions::new().create(true).append(true).open(path)
+}

@@ -1,0 +1,204 @@
+//! From the first instant to the last: plugins, window, client, links, signals.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Parser as _;
+use latchkey_client::client::{Client, ClientOptions};
+use latchkey_client::clock::SystemClock;
+use latchkey_client::failure::FailureCode;
+use latchkey_client::secrets::PlatformSecretStore;
+use latchkey_client::stage::Stage;
+use tauri::plugin::TauriPlugin;
+use tauri::{AppHandle, Manager as _, RunEvent, Wry};
+use tauri_plugin_window_state::StateFlags;
+
+use crate::alerts::notify;
+use crate::arguments::Arguments;
+use crate::bundled::Bundled;
+use crate::link::Link;
+use crate::shell::{Shell, client, forward_changes, words};
+use crate::{commands, window};
+
+/// How long the end may take: a sign-in that was not to stay is destroyed, and the server inside the app closes.
+const END: Duration = Duration::from_secs(8);
+
+/// Runs the app until it is closed.
+pub fn run(arguments: Arguments, folder: PathBuf) -> tauri::Result<()> {
+    let commands = commands::builder();
+    let bundled = Arc::new(Bundled::default());
+    let server = Arc::clone(&bundled);
+    let mut builder = tauri::Builder::default();
+    // First among the plugins: a second copy must end before it does anything.
+    if let Some(plugin) = single_instance(&arguments, &folder) {
+        builder = builder.plugin(plugin);
+    }
+    let app = builder
+        .plugin(window_state(&folder))
+        .plugin(tauri_plugin_deep_link::init())
+        .plugin(tauri_plugin_notification::init())
+        .plugin(tauri_plugin_opener::Builder::new().open_js_links_on_click(false).build())
+        .manage(Shell::default())
+        .invoke_handler(commands.invoke_handler())
+        .on_window_event(window::handle)
+        .setup(move |app| {
+            let handle = app.handle();
+            commands.mount_events(handle);
+            window::open(handle, &folder)?;
+            receive_links(handle);
+            tauri::async_runtime::spawn(open_client(handle.clone(), arguments, folder, server));
+            tauri::async_runtime::spawn(forward_changes(handle.clone()));
+            tauri::async_runtime::spawn(end_on_signal(handle.clone()));
+            Ok(())
+        })
+        .build(tauri::generate_context!())?;
+    app.run(move |app, event| {
+        if let RunEvent::Exit = event {
+            let end = async {
+                if let Some(client) = app.state::<Shell>().opened_client() {
+                    client.close().await;
+                }
+                bundled.stop().await;
+            };
+            if tauri::async_runtime::block_on(async { tokio::time::timeout(END, end).await }).is_err() {
+                tracing::warn!("not everything could be brought to its end");
+            }
+        }
+    });
+    Ok(())
+}
+
+/// Opens the client while the window already shows, then does what the arguments ask for.
+async fn open_client(app: AppHandle, arguments: Arguments, folder: PathBuf, server: Arc<Bundled>) {
+    let client = Client::open(ClientOptions {
+        data_folder: folder,
+        secrets: Arc::new(PlatformSecretStore::new()),
+        clock: Arc::new(SystemClock),
+        app: format!("Latchkey {}", env!("CARGO_PKG_VERSION")),
+        bundled: Some(server),
+    })
+    .await;
+    app.state::<Shell>().set_client(Arc::clone(&client));
+    if let Some(server) = arguments.server
+        && client.stage().await == Stage::FirstStart
+        && let Err(failure) = client.connect_to_server(server).await
+    {
+        tracing::warn!(code = ?failure.code, "the server given at the start could not be connected to");
+    }
+    if let Some(link) = arguments.link {
+        open_link(app, link).await;
+    }
+}
+
+/// A second start on the same data folder shows the first one's window instead. One on another folder is another app.
+fn single_instance(arguments: &Arguments, folder: &Path) -> Option<TauriPlugin<Wry>> {
+    let plugin = tauri_plugin_single_instance::Builder::new().callback(|app, arguments, _| {
+        window::show(app);
+        // The other start's own arguments: only its link matters to the app that already runs.
+        if let Ok(Arguments { link: Some(link), .. }) = Arguments::try_parse_from(arguments) {
+            tauri::async_runtime::spawn(open_link(app.clone(), link));
+        }
+    });
+    if cfg!(target_os = "linux") {
+        return Some(plugin.dbus_id(bus_name(folder)).build());
+    }
+    // Elsewhere the name can't be chosen; there the lock on the data folder keeps two copies apart.
+    arguments.data_dir.is_none().then(|| plugin.build())
+}
+
+/// A name on the session bus for the app that has this data folder.
+fn bus_name(folder: &Path) -> String {
+    use sha2::{Digest as _, Sha256};
+    use std::fmt::Write as _;
+
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    let digest = Sha256::digest(folder.as_os_str().as_encoded_bytes());
+    let mut name = "org.latchkey.desktop.f".to_owned();
+    for byte in &digest[..8] {
+        // Writing to a string can't fail.
+        let _ = write!(name, "{byte:02x}");
+    }
+    name
+}
+
+/// Remembers size and place beside the rest of the data, but not that the window was hidden: a start always shows it.
+fn window_state(folder: &Path) -> TauriPlugin<Wry> {
+    let flags = StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED;
+    tauri_plugin_window_state::Builder::new()
+        .with_state_flags(flags)
+        .with_filename(folder.join("window.json").to_string_lossy())
+        .build()
+}
+
+/// Links reach a running app through a second start's arguments, except on macOS, where the system hands them over.
+fn receive_links(app: &AppHandle) {
+    #[cfg(target_os = "macos")]
+    {
+        use tauri_plugin_deep_link::DeepLinkExt as _;
+        let handle = app.clone();
+        app.deep_link().on_open_url(move |event| {
+            for url in event.urls() {
+                tauri::async_runtime::spawn(open_link(handle.clone(), url.into()));
+            }
+        });
+    }
+    // An installed package has registered the scheme; a build that is tried out from its folder does it here.
+    #[cfg(all(debug_assertions, target_os = "linux"))]
+    {
+        use tauri_plugin_deep_link::DeepLinkExt as _;
+        let app = app.clone();
+        tauri::async_runtime::spawn_blocking(move || {
+            if let Err(error) = app.deep_link().register_all() {
+                tracing::info!(%error, "links to Latchkey could not be registered");
+            }
+        });
+    }
+    #[cfg(not(any(target_os = "macos", all(debug_assertions, target_os = "linux"))))]
+    let _ = app;
+}
+
+/// Does what a link asks for, and shows what came of it.
+async fn open_link(app: AppHandle, link: String) {
+    let Some(Link::ConfirmEmail(token)) = Link::parse(&link) else {
+        tracing::warn!("a link that is none of Latchkey's was refused");
+        return;
+    };
+    window::show(&app);
+    let client = client(&app).await;
+    match client.confirm_email(token).await {
+        Ok(_) => window::navigate(&app, "contacts"),
+        Err(failure) => {
+            tracing::info!(code = ?failure.code, "a link could not be followed");
+            let words = words(&client).await;
+            let body = match failure.code {
+                FailureCode::LinkSpent | FailureCode::NotFound | FailureCode::InvalidFields => "link-refused-body",
+                _ => "link-unreachable-body",
+            };
+            notify(&app, words.text("link-refused-title"), words.text(body));
+            window::navigate(&app, "contacts");
+        }
+    }
+}
+
+/// Ends the app as if it had been quit when the system asks it to.
+async fn end_on_signal(app: AppHandle) {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (Ok(mut terminate), Ok(mut hang_up)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup()))
+        else {
+            return;
+        };
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = hang_up.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    if tokio::signal::ctrl_c().await.is_err() {
+        return;
+    }
+    app.exit(0);
+}

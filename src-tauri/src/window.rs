@@ -1,0 +1,89 @@
+//! The window.
+
+use std::path::Path;
+
+use tauri::webview::NewWindowResponse;
+use tauri::{AppHandle, Manager as _, Url, WebviewWindowBuilder, Window, WindowEvent};
+use tauri_specta::Event as _;
+
+use crate::events::Navigate;
+use crate::shell::Shell;
+use crate::tray;
+
+/// The window's name, as in the configuration and its capability.
+pub const LABEL: &str = "main";
+
+/// Opens the window. What the web view keeps is kept under `folder`, so that two data folders share nothing.
+pub fn open(app: &AppHandle, folder: &Path) -> tauri::Result<()> {
+    let windows = &app.config().app.windows;
+    let config = windows.iter().find(|window| window.label == LABEL).ok_or(tauri::Error::WindowNotFound)?;
+    WebviewWindowBuilder::from_config(app, config)?
+        .on_navigation(is_own_page)
+        .on_new_window(|_, _| NewWindowResponse::Deny)
+        .devtools(cfg!(debug_assertions))
+        .data_directory(folder.join("window"))
+        .build()?;
+    Ok(())
+}
+
+/// Whether `url` is one of the pages inside the app. Nothing else is ever shown.
+fn is_own_page(url: &Url) -> bool {
+    let own = if cfg!(windows) {
+        matches!(url.scheme(), "http" | "https") && url.host_str() == Some("tauri.localhost")
+    } else {
+        url.scheme() == "tauri" && url.host_str() == Some("localhost")
+    };
+    if !own {
+        tracing::warn!(scheme = url.scheme(), "a page outside the app was refused");
+    }
+    own
+}
+
+/// Brings the window to the front, from the tray or from behind others.
+pub fn show(app: &AppHandle) {
+    let Some(window) = app.get_webview_window(LABEL) else { return };
+    let shown = window.show().and_then(|()| window.unminimize()).and_then(|()| window.set_focus());
+    if let Err(error) = shown {
+        tracing::warn!(%error, "the window could not be shown");
+    }
+}
+
+/// Brings the window to the front with `screen`.
+pub fn navigate(app: &AppHandle, screen: &str) {
+    show(app);
+    if let Err(error) = (Navigate { screen: screen.to_owned() }).emit(app) {
+        tracing::error!(%error, "the window could not be sent to a screen");
+    }
+}
+
+/// Closing hides the window when the person wants that and there is a tray to come back from.
+pub fn handle(window: &Window, event: &WindowEvent) {
+    if let WindowEvent::CloseRequested { api, .. } = event {
+        let app = window.app_handle();
+        if app.state::<Shell>().stays_in_tray() && tray::is_shown(app) && window.hide().is_ok() {
+            api.prevent_close();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_own_page;
+
+    #[cfg(not(windows))]
+    #[test]
+    fn only_the_app_s_own_pages_are_shown() {
+        for (url, own) in [
+            ("tauri://localhost/index.html", true),
+            ("tauri://localhost.evil.example/", false),
+            ("http://tauri.localhost/", false),
+            ("https://example.org/", false),
+            ("http://127.0.0.1/", false),
+            ("file:///etc/passwd", false),
+            ("data:text/html,x", false),
+            ("about:blank", false),
+        ] {
+            assert_eq!(is_own_page(&url.parse().expect(url)), own, "{url}");
+        }
+    }
+}
