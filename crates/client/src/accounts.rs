@@ -1,6 +1,22 @@
 //! Creating an account and signing in.
 
+use std::sync::Arc;
+
+use ed25519_dalek::SigningKey;
+use latchkey_protocol::accounts::CreateAccount;
+use latchkey_protocol::identifiers::ServerId;
+use latchkey_protocol::problem::{FieldCode, FieldProblem};
+use latchkey_protocol::sessions::{DeviceProof, DevicePublicKey, SignIn, SignedIn};
+use latchkey_protocol::time::Timestamp;
 use serde::Deserialize;
+
+use crate::client::{Client, Phase, invalid};
+use crate::device;
+use crate::failure::{Failure, FailureCode};
+use crate::secrets::device_key;
+use crate::settings::ChosenServer;
+use crate::stage::{Stage, server_info};
+use crate::transport::Transport;
 
 /// The form of a new account. The repeated password is compared here too.
 #[derive(Clone, Deserialize, specta::Type)]
@@ -32,4 +48,163 @@ pub struct SignInForm {
     pub password: String,
     /// Whether to keep the key in the keyring; otherwise the sign-in lasts until the app is closed.
     pub stay_signed_in: bool,
+}
+
+impl Client {
+    /// Creates an account on the chosen server and signs in to it with this device.
+    pub async fn create_account(
+        self: &Arc<Self>,
+        form: CreateAccountForm,
+    ) -> Result<Stage, Failure> {
+        let _changing = self.changing.lock().await;
+        let (transport, chosen) = self.chosen_server().await?;
+        let mut request = CreateAccount {
+            display_name: form.display_name,
+            email: form.email,
+            username: form.username.trim().to_owned(),
+            password: form.password,
+            language: form.language,
+            time_zone: form.time_zone,
+            device: unsigned(self.app.as_str()),
+        };
+        let mut problems = request.check(&chosen.info.password_policy);
+        if form.repeat != request.password {
+            problems.push(FieldProblem::new("repeat", FieldCode::Different));
+        }
+        if !problems.is_empty() {
+            return Err(invalid(problems));
+        }
+        let key = self.device_key(form.stay_signed_in).await?;
+        let username = request.username.clone();
+        request.device = self.proof(&key, chosen.info.server_id, &username);
+        let signed_in: SignedIn = transport.post("v1/accounts", &request, None).await?;
+        self.begin_session(
+            chosen.location,
+            chosen.info.server_id,
+            username,
+            signed_in,
+            key,
+            form.stay_signed_in,
+        )
+        .await?;
+        Ok(self.stage().await)
+    }
+
+    /// Signs in to an account of the chosen server.
+    pub async fn sign_in(self: &Arc<Self>, form: SignInForm) -> Result<Stage, Failure> {
+        let _changing = self.changing.lock().await;
+        let (transport, chosen) = self.chosen_server().await?;
+        let login = form.login.trim().to_owned();
+        let empty = [
+            ("login", login.is_empty()),
+            ("password", form.password.is_empty()),
+        ];
+        let problems: Vec<FieldProblem> = empty
+            .into_iter()
+            .filter(|(_, empty)| *empty)
+            .map(|(field, _)| FieldProblem::new(field, FieldCode::Required))
+            .collect();
+        if !problems.is_empty() {
+            return Err(invalid(problems));
+        }
+        let key = self.device_key(form.stay_signed_in).await?;
+        let request = SignIn {
+            device: self.proof(&key, chosen.info.server_id, &login),
+            login: login.clone(),
+            password: form.password,
+        };
+        let signed_in: SignedIn = transport.post("v1/sessions", &request, None).await?;
+        self.begin_session(
+            chosen.location,
+            chosen.info.server_id,
+            login,
+            signed_in,
+            key,
+            form.stay_signed_in,
+        )
+        .await?;
+        Ok(self.stage().await)
+    }
+
+    /// Destroys everything of the account on this device. With or without a network: the receipt that ends the session
+    /// on the server is delivered once there is one.
+    pub async fn sign_out(self: &Arc<Self>) -> Result<Stage, Failure> {
+        let _changing = self.changing.lock().await;
+        let account = self.account().await?;
+        self.end_here(&account).await;
+        Ok(self.stage().await)
+    }
+
+    /// Tries again to get the key of the account that is here.
+    pub async fn retry_keyring(self: &Arc<Self>) -> Result<Stage, Failure> {
+        let _changing = self.changing.lock().await;
+        if let (Phase::WaitingForKeyring(_), Some(stored)) =
+            (self.phase().await, self.settings().account)
+        {
+            self.open_account(stored).await;
+        }
+        Ok(self.stage().await)
+    }
+
+    /// Gives up the account whose key can't be had: destroys its local copy, which nobody can read, and goes to the
+    /// sign-in.
+    pub async fn continue_without_keyring(self: &Arc<Self>) -> Result<Stage, Failure> {
+        let _changing = self.changing.lock().await;
+        if let (Phase::WaitingForKeyring(_), Some(stored)) =
+            (self.phase().await, self.settings().account)
+        {
+            let noted = stored.clone();
+            self.update_settings(move |settings| {
+                settings.account = None;
+                settings.unfinished.push(noted);
+            })
+            .await?;
+            self.set_phase(Phase::SignedOut);
+            self.destroy(&stored, None).await;
+        }
+        Ok(self.stage().await)
+    }
+
+    /// The chosen server and what it says of itself now: a server that was set up anew is another one.
+    async fn chosen_server(&self) -> Result<(Transport, ChosenServer), Failure> {
+        match self.phase().await {
+            Phase::SignedOut => {}
+            Phase::SignedIn(_) => return Err(FailureCode::NotAllowedNow.into()),
+            _ => {
+                self.account().await?;
+            }
+        }
+        let chosen = self.settings().server.ok_or(FailureCode::NotAllowedNow)?;
+        let transport = self.transport_to(&chosen.location).await?;
+        let info = server_info(&transport).await?;
+        let chosen = ChosenServer { info, ..chosen };
+        let heard = chosen.clone();
+        self.update_settings(move |settings| settings.server = Some(heard))
+            .await?;
+        Ok((transport, chosen))
+    }
+
+    async fn device_key(&self, stays: bool) -> Result<SigningKey, Failure> {
+        let installation = self.settings().installation;
+        // The name of the keyring's entries must outlast the program before there is one.
+        self.update_settings(|_| {}).await?;
+        device_key(&self.secrets, installation, stays)
+            .await
+            .map_err(|_| FailureCode::KeyringUnavailable.into())
+    }
+
+    fn proof(&self, key: &SigningKey, server_id: ServerId, login: &str) -> DeviceProof {
+        let description = device::describe(&self.app);
+        DeviceProof::sign(key, server_id, login, description, self.now())
+    }
+}
+
+/// A proof to be replaced once the rest of the form is right: no key is made, and no keyring asked, for one that isn't.
+fn unsigned(app: &str) -> DeviceProof {
+    DeviceProof {
+        public_key: DevicePublicKey(String::new()),
+        description: device::describe(app),
+        signed_at: Timestamp::default(),
+        signature: String::new(),
+    }
 }

@@ -1,7 +1,20 @@
 //! The contacts screen: e-mail addresses.
 
+use latchkey_protocol::contacts::{
+    AddEmail, ConfirmEmail, Email, EmailAccepted, EmailChanged, EmailConfirmed, normalize_address,
+};
+use latchkey_protocol::identifiers::EmailId;
+use latchkey_protocol::server::MailDelivery;
+use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::client::{Client, invalid_field};
+use crate::clock::new_identifier;
+use crate::driver::Command;
+use crate::failure::{Failure, FailureCode};
+use crate::opening::heed;
+use crate::settings::Location;
 
 /// What the contacts screen shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
@@ -34,4 +47,112 @@ pub struct EmailView {
 pub struct AddEmailForm {
     /// The address.
     pub address: String,
+}
+
+/// The body of a request that says all in its address.
+#[derive(Serialize)]
+struct Nothing {}
+
+impl Client {
+    /// The addresses of the account.
+    pub async fn contacts(&self) -> Result<ContactsView, Failure> {
+        let account = self.account().await?;
+        let mut emails: Vec<EmailView> = account
+            .all_shown::<Email>(Collection::Emails)
+            .await?
+            .into_iter()
+            .map(|(id, record)| EmailView {
+                id,
+                address: record.body.address,
+                primary: record.body.primary,
+                confirmed_at: record.body.confirmed_at,
+                confirmation_sent_at: record.body.confirmation_sent_at,
+            })
+            .collect();
+        emails.sort_by(|one, other| {
+            let rank = |email: &EmailView| (!email.primary, email.confirmed_at.is_none());
+            (rank(one), &one.address).cmp(&(rank(other), &other.address))
+        });
+        let to_a_folder = self
+            .settings()
+            .server
+            .is_some_and(|server| server.info.mail_delivery == MailDelivery::Outbox);
+        let here = account.stored.location == Location::ThisComputer;
+        Ok(ContactsView {
+            emails,
+            mail_folder: self.bundled.mail_folder().filter(|_| here && to_a_folder),
+            mail_stays_on_server: to_a_folder && !here,
+        })
+    }
+
+    /// Adds an address and has a link to confirm it sent there. Needs a connection.
+    pub async fn add_email(&self, form: AddEmailForm) -> Result<(), Failure> {
+        let address =
+            normalize_address(&form.address).map_err(|code| invalid_field("address", code))?;
+        let account = self.account().await?;
+        let transport = self.transport_of(&account).await?;
+        let key = Some(new_identifier(self.now()));
+        let body = AddEmail { address };
+        match transport
+            .post::<EmailAccepted>("v1/emails", &body, key)
+            .await
+        {
+            Ok(accepted) => account.catch_up(accepted.revision).await,
+            Err(error) => return Err(heed(&account, error).await),
+        }
+        Ok(())
+    }
+
+    /// Has another link sent to a pending address. Needs a connection.
+    pub async fn resend_confirmation(&self, id: String) -> Result<(), Failure> {
+        self.change_email(&id, "resend").await
+    }
+
+    /// Makes a confirmed address the primary one. Needs a connection.
+    pub async fn make_email_primary(&self, id: String) -> Result<(), Failure> {
+        self.change_email(&id, "primary").await
+    }
+
+    /// Removes an address. Needs a connection.
+    pub async fn remove_email(&self, id: String) -> Result<(), Failure> {
+        self.change_email(&id, "remove").await
+    }
+
+    /// Confirms an address with the token of a mailed link, signed in or not, and says which address that was.
+    pub async fn confirm_email(&self, token: String) -> Result<String, Failure> {
+        let account = self.account().await.ok();
+        let location = match &account {
+            Some(account) => account.stored.location.clone(),
+            None => {
+                let chosen = self.settings().server.ok_or(FailureCode::NotAllowedNow)?;
+                chosen.location
+            }
+        };
+        let transport = self.transport_to(&location).await?;
+        let confirmed: EmailConfirmed = transport
+            .post("v1/emails/confirm", &ConfirmEmail { token }, None)
+            .await?;
+        if let Some(account) = account {
+            // In vain when the account is just being ended.
+            let _ = account.commands.send(Command::SyncNow).await;
+        }
+        Ok(confirmed.address)
+    }
+
+    async fn change_email(&self, id: &str, change: &str) -> Result<(), Failure> {
+        // Goes into the path of a request, so it must be an id and nothing else.
+        let id: EmailId = id.parse().map_err(|_| FailureCode::NotFound)?;
+        let account = self.account().await?;
+        let transport = self.transport_of(&account).await?;
+        let key = Some(new_identifier(self.now()));
+        let path = format!("v1/emails/{id}/{change}");
+        match transport
+            .post::<EmailChanged>(&path, &Nothing {}, key)
+            .await
+        {
+            Ok(changed) => account.catch_up(changed.revision).await,
+            Err(error) => return Err(heed(&account, error).await),
+        }
+        Ok(())
+    }
 }

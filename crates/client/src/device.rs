@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use latchkey_protocol::sessions::{DEVICE_NAME_MAXIMUM, DeviceDescription, DeviceKind, check_device_name};
+use latchkey_protocol::sessions::{
+    DEVICE_NAME_MAXIMUM, DeviceDescription, DeviceKind, check_device_name,
+};
 
 /// The host's name, the kind of machine and the operating system, with `app` as given.
 pub(crate) fn describe(app: &str) -> DeviceDescription {

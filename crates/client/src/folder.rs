@@ -10,7 +10,7 @@ use crate::stage::FolderProblem;
 /// A data folder that this process alone uses, for as long as this value lives.
 #[derive(Debug)]
 pub(crate) struct DataFolder {
-    path: PathBuf,
+    accounts: PathBuf,
     _lock: File,
 }
 
@@ -31,27 +31,27 @@ impl DataFolder {
         }
         write_whole(&path.join("latchkey.probe"), b"latchkey").map_err(|error| problem(&error))?;
         std::fs::remove_file(path.join("latchkey.probe")).map_err(|error| problem(&error))?;
-        let folder = Self {
-            path: path.to_owned(),
+        let accounts = path.join("accounts");
+        create_private(&accounts).map_err(|error| problem(&error))?;
+        Ok(Self {
+            accounts,
             _lock: lock,
-        };
-        create_private(&folder.accounts()).map_err(|error| problem(&error))?;
-        Ok(folder)
+        })
     }
 
     /// What is set on this device.
-    pub(crate) fn settings(&self) -> PathBuf {
-        self.path.join("latchkey.json")
+    pub(crate) fn settings(path: &Path) -> PathBuf {
+        path.join("latchkey.json")
     }
 
     /// The folder of the local copies.
-    pub(crate) fn accounts(&self) -> PathBuf {
-        self.path.join("accounts")
+    pub(crate) fn accounts(&self) -> &Path {
+        &self.accounts
     }
 
     /// The folder of the server that runs inside this app.
-    pub(crate) fn server(&self) -> PathBuf {
-        self.path.join("server")
+    pub(crate) fn server(path: &Path) -> PathBuf {
+        path.join("server")
     }
 }
 

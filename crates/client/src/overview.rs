@@ -1,10 +1,23 @@
 //! The overview: who I am, what needs my attention, whether what I see is current.
 
+use latchkey_protocol::contacts::Email;
+use latchkey_protocol::profile::Profile;
+use latchkey_protocol::sessions::Session;
+use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::activity::ActivityEntryView;
+use crate::activity::{ActivityEntryView, entry_view};
+use crate::client::Client;
+use crate::failure::Failure;
 use crate::profile::ConflictView;
+use crate::sync::conflict_view;
+
+/// How much of what happened the overview shows.
+const SINCE: u32 = 20;
+
+/// How far back the timeline of sign-ins goes.
+const TIMELINE_DAYS: i64 = 30;
 
 /// What the overview shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
@@ -44,4 +57,96 @@ pub struct SignInPoint {
     pub device_name: String,
     /// Whether it was that device's first.
     pub new_device: bool,
+}
+
+impl Client {
+    /// What the overview shows.
+    pub async fn overview(&self) -> Result<OverviewView, Failure> {
+        let account = self.account().await?;
+        let id = account.stored.account_id.to_string();
+        let profile = account.shown::<Profile>(Collection::Profile, &id).await?;
+        let emails = account.all_shown::<Email>(Collection::Emails).await?;
+        let sessions = account.all_shown::<Session>(Collection::Sessions).await?;
+        let newest = account.newest(Collection::Activity, None, SINCE).await?;
+        let last_looked_at = self
+            .settings()
+            .last_looked_at
+            .get(&account.stored.account_id)
+            .copied();
+        let primary = emails.iter().find(|(_, email)| email.body.primary);
+        let mut pending: Vec<String> = emails
+            .iter()
+            .filter(|(_, email)| email.body.confirmed_at.is_none())
+            .map(|(_, email)| email.body.address.clone())
+            .collect();
+        pending.sort();
+        let live = || {
+            sessions
+                .iter()
+                .map(|(_, session)| &session.body)
+                .filter(|session| session.ended.is_none())
+        };
+        let is_new = |session: &&Session| {
+            session.new_device && last_looked_at.is_some_and(|looked| session.signed_in_at > looked)
+        };
+        let unreached = sessions
+            .iter()
+            .filter(|(_, session)| session.body.ended.is_some() && session.body.receipt.is_none())
+            .count();
+        let oldest = self.now().plus_seconds(-TIMELINE_DAYS * 86_400);
+        let mut sign_ins: Vec<SignInPoint> = sessions
+            .iter()
+            .filter(|(_, session)| session.body.signed_in_at >= oldest)
+            .map(|(_, session)| SignInPoint {
+                at: session.body.signed_in_at,
+                device_name: session.body.device_name.clone(),
+                new_device: session.body.new_device,
+            })
+            .collect();
+        sign_ins.sort_by_key(|point| point.at);
+        Ok(OverviewView {
+            display_name: profile
+                .as_ref()
+                .map(|profile| profile.body.display_name.clone())
+                .unwrap_or_default(),
+            username: profile.map_or_else(
+                || account.stored.login.clone(),
+                |profile| profile.body.username,
+            ),
+            primary_email: primary.map(|(_, email)| email.body.address.clone()),
+            primary_email_confirmed: primary
+                .is_some_and(|(_, email)| email.body.confirmed_at.is_some()),
+            live_devices: count(live().count()),
+            new_devices: count(live().filter(is_new).count()),
+            unreached_devices: count(unreached),
+            pending_emails: pending,
+            conflicts: account
+                .snapshot()
+                .outbox
+                .iter()
+                .filter_map(conflict_view)
+                .collect(),
+            sign_ins,
+            last_looked_at,
+            since: newest
+                .iter()
+                .filter_map(|record| entry_view(record, account.stored.session_id))
+                .filter(|entry| last_looked_at.is_none_or(|looked| entry.at > looked))
+                .collect(),
+        })
+    }
+
+    /// Notes that the person has seen the overview.
+    pub async fn leave_overview(&self) -> Result<(), Failure> {
+        let account = self.account().await?;
+        let (id, now) = (account.stored.account_id, self.now());
+        self.update_settings(move |settings| {
+            settings.last_looked_at.insert(id, now);
+        })
+        .await
+    }
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }

@@ -2,6 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::changes::Topic;
+use crate::client::Client;
+use crate::failure::Failure;
+
 /// Settings of this installation. They hold no secret and stay when an account is signed out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 pub struct Preferences {
@@ -25,4 +29,20 @@ pub enum Theme {
     Light,
     /// Dark.
     Dark,
+}
+
+impl Client {
+    /// What is set on this device.
+    #[expect(clippy::unused_async, reason = "every command is asynchronous")]
+    pub async fn preferences(&self) -> Result<Preferences, Failure> {
+        Ok(self.settings().preferences)
+    }
+
+    /// Sets all of it.
+    pub async fn set_preferences(&self, preferences: Preferences) -> Result<(), Failure> {
+        self.update_settings(move |settings| settings.preferences = preferences)
+            .await?;
+        self.announce(vec![Topic::Preferences]);
+        Ok(())
+    }
 }

@@ -1,7 +1,17 @@
 //! The profile screen.
 
+use std::collections::BTreeMap;
+
+use latchkey_protocol::contacts::Email;
+use latchkey_protocol::profile::Profile;
+use latchkey_protocol::sync::{Collection, Edit, FieldEdit, check_edit, trimmed};
 use latchkey_protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::client::{Client, invalid};
+use crate::driver::Command;
+use crate::failure::{Failure, FailureCode};
+use crate::sync::conflict_view;
 
 /// What the profile screen shows: the server's values with the waiting edits laid over them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
@@ -67,4 +77,125 @@ pub struct ConflictAnswer {
     pub field: String,
     /// Whether the value given here is the right one.
     pub keep_mine: bool,
+}
+
+impl Client {
+    /// The profile; [`FailureCode::NotFound`] until the first sync is through.
+    pub async fn profile(&self) -> Result<ProfileView, Failure> {
+        let account = self.account().await?;
+        let id = account.stored.account_id.to_string();
+        let record = account
+            .shown::<Profile>(Collection::Profile, &id)
+            .await?
+            .ok_or(FailureCode::NotFound)?;
+        let emails = account.all_shown::<Email>(Collection::Emails).await?;
+        let (profile, shown) = (record.body, record.shown);
+        Ok(ProfileView {
+            display_name: profile.display_name,
+            username: profile.username,
+            language: profile.language,
+            time_zone: profile.time_zone,
+            created_at: profile.created_at,
+            primary_email: emails
+                .into_iter()
+                .find(|(_, email)| email.body.primary)
+                .map(|(_, email)| email.body.address),
+            waiting_fields: shown.waiting_fields,
+            conflicts: shown.conflicts,
+        })
+    }
+
+    /// Changes the profile, with or without a network. Once it returns, the change outlasts a crash.
+    pub async fn edit_profile(&self, form: ProfileForm) -> Result<(), Failure> {
+        let account = self.account().await?;
+        let fields = [
+            ("display_name", form.display_name),
+            ("language", form.language),
+            ("time_zone", form.time_zone),
+        ];
+        let fields: Vec<(String, String)> = fields
+            .into_iter()
+            .filter_map(|(field, value)| Some((field.to_owned(), value?)))
+            .collect();
+        if fields.is_empty() {
+            return Ok(());
+        }
+        let id = account.stored.account_id.to_string();
+        self.edit(Collection::Profile, id, fields).await
+    }
+
+    /// Settles a conflict. That it is settled already is a success.
+    pub async fn answer_conflict(&self, answer: ConflictAnswer) -> Result<(), Failure> {
+        let account = self.account().await?;
+        let ConflictAnswer {
+            collection,
+            id,
+            field,
+            keep_mine,
+        } = answer;
+        let collection = Collection::named(&collection).ok_or(FailureCode::NotFound)?;
+        let is_there = account
+            .snapshot()
+            .outbox
+            .iter()
+            .filter_map(conflict_view)
+            .any(|conflict| {
+                (conflict.collection.as_str(), &conflict.id, &conflict.field)
+                    == (collection.name(), &id, &field)
+            });
+        if !is_there {
+            return Ok(());
+        }
+        account
+            .ask(|done| Command::AnswerConflict {
+                collection,
+                id,
+                field,
+                keep_mine,
+                done,
+            })
+            .await
+    }
+
+    /// Changes fields of a record that may be edited offline, by the rules of the protocol.
+    pub(crate) async fn edit(
+        &self,
+        collection: Collection,
+        id: String,
+        fields: Vec<(String, String)>,
+    ) -> Result<(), Failure> {
+        let account = self.account().await?;
+        let wanted: BTreeMap<String, FieldEdit> = fields
+            .into_iter()
+            .map(|(field, value)| {
+                let base_revision = 0;
+                let wanted = FieldEdit {
+                    value,
+                    base_revision,
+                };
+                (field, wanted)
+            })
+            .collect();
+        let edit = trimmed(Edit {
+            collection,
+            id,
+            fields: wanted,
+        });
+        let problems = check_edit(&edit);
+        if !problems.is_empty() {
+            return Err(invalid(problems));
+        }
+        account
+            .ask(|done| Command::Edit {
+                collection,
+                id: edit.id,
+                fields: edit
+                    .fields
+                    .into_iter()
+                    .map(|(field, wanted)| (field, wanted.value))
+                    .collect(),
+                done,
+            })
+            .await
+    }
 }

@@ -1,8 +1,28 @@
 //! The devices screen.
 
-use latchkey_protocol::sessions::{DeviceKind, EndedReason};
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+use latchkey_protocol::identifiers::SessionId;
+use latchkey_protocol::sessions::{
+    DeviceKind, DevicePublicKey, EndSessions, EndedReason, Session, SessionsEnded,
+};
+use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::account::ShownRecord;
+use crate::client::Client;
+use crate::clock::new_identifier;
+use crate::failure::{Failure, FailureCode};
+use crate::opening::heed;
+use crate::settings::StoredAccount;
+
+/// Seconds within which an activity counts as now: twice the grain in which the server notes it.
+const NOW_SECONDS: i64 = 600;
+
+/// Days for which a device counts as new.
+const NEW_DAYS: i64 = 7;
 
 /// What the devices screen shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
@@ -98,4 +118,119 @@ pub enum EndDevices {
     Others,
     /// All, with this one.
     All,
+}
+
+impl Client {
+    /// The devices of the account.
+    pub async fn devices(&self) -> Result<DevicesView, Failure> {
+        let account = self.account().await?;
+        let now = self.now();
+        let (mut live, mut ended): (Vec<DeviceView>, Vec<DeviceView>) = account
+            .all_shown::<Session>(Collection::Sessions)
+            .await?
+            .into_iter()
+            .map(|(id, record)| device_view(id, record, &account.stored, now))
+            .partition(|device| device.ending.is_none());
+        live.sort_by_key(|device| {
+            (
+                !device.this_device,
+                Reverse(device.last_active_at),
+                device.id.clone(),
+            )
+        });
+        ended.sort_by_key(|device| Reverse(device.ending.as_ref().map(|ending| ending.asked_at)));
+        Ok(DevicesView { live, ended })
+    }
+
+    /// Gives a device another name, with or without a network.
+    pub async fn rename_device(&self, form: RenameDeviceForm) -> Result<(), Failure> {
+        let fields = vec![("device_name".to_owned(), form.device_name)];
+        self.edit(Collection::Sessions, form.id, fields).await
+    }
+
+    /// Signs devices out and says how many were signed in. Needs a connection. When this device is among them, its data
+    /// is destroyed before this returns.
+    pub async fn end_devices(self: &Arc<Self>, which: EndDevices) -> Result<u32, Failure> {
+        let account = self.account().await?;
+        let body = match which {
+            EndDevices::One { id } => EndSessions::One {
+                session_id: id.parse().map_err(|_| FailureCode::NotFound)?,
+            },
+            EndDevices::Others => EndSessions::Others,
+            EndDevices::All => EndSessions::All,
+        };
+        let transport = self.transport_of(&account).await?;
+        let key = Some(new_identifier(self.now()));
+        let answer = transport
+            .post::<SessionsEnded>("v1/sessions/end", &body, key)
+            .await;
+        let over = match answer {
+            Ok(over) => over,
+            Err(error) => return Err(heed(&account, error).await),
+        };
+        if over.ended.contains(&account.stored.session_id) {
+            self.end_here(&account).await;
+        } else {
+            account.catch_up(over.revision).await;
+        }
+        Ok(u32::try_from(over.ended.len()).unwrap_or(u32::MAX))
+    }
+}
+
+fn device_view(
+    id: String,
+    record: ShownRecord<Session>,
+    this: &StoredAccount,
+    now: Timestamp,
+) -> DeviceView {
+    let ShownRecord {
+        body: session,
+        shown,
+    } = record;
+    let session_id: Option<SessionId> = id.parse().ok();
+    let receipt = session.receipt.map(|receipt| ReceiptView {
+        destroyed_at: receipt.destroyed_at,
+        verified: Some(receipt.session_id) == session_id
+            && receipt.verifies(&session.public_key, this.server_id),
+        key_fingerprint: fingerprint(&session.public_key),
+        signature: receipt.signature,
+    });
+    DeviceView {
+        this_device: session_id == Some(this.session_id),
+        id,
+        name: session.device_name,
+        name_waiting: shown
+            .waiting_fields
+            .iter()
+            .any(|field| field == "device_name"),
+        kind: session.kind,
+        app: session.app,
+        operating_system: session.operating_system,
+        address: session.address,
+        first_seen_at: session.first_seen_at,
+        signed_in_at: session.signed_in_at,
+        last_active_at: session.last_active_at,
+        active_now: session.ended.is_none()
+            && now.since(session.last_active_at) <= NOW_SECONDS * Timestamp::SECOND,
+        expires_at: session.expires_at,
+        new_device: session.new_device
+            && now.since(session.signed_in_at) <= NEW_DAYS * Timestamp::DAY,
+        ending: session.ended.map(|ended| EndingView {
+            asked_at: ended.at,
+            reason: ended.reason,
+            by_this_device: ended.by_session_id == Some(this.session_id),
+            by_device_name: ended.by_device_name,
+            receipt,
+        }),
+    }
+}
+
+/// Enough of a key for two people to compare.
+fn fingerprint(key: &DevicePublicKey) -> String {
+    let characters: Vec<char> = key.0.chars().collect();
+    let (first, last) = (
+        characters.iter().take(6),
+        characters.iter().rev().take(6).rev(),
+    );
+    format!("{}…{}", first.collect::<String>(), last.collect::<String>())
 }

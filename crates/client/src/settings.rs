@@ -74,12 +74,24 @@ pub(crate) struct StoredAccount {
     pub(crate) session_id: SessionId,
     /// The name it was signed in with.
     pub(crate) login: String,
+    /// Whether its secrets are in the keyring; otherwise it is forgotten with the program.
+    pub(crate) stays: bool,
 }
 
 impl StoredAccount {
     /// The local copy's file in the folder of all local copies.
+    ///
+    /// The session stands in its name, so that what is left of an old one never touches a new one of the same account.
     pub(crate) fn file(&self, accounts: &Path) -> PathBuf {
-        accounts.join(format!("{}-{}.sqlite", self.server_id, self.account_id))
+        accounts.join(format!("{}-{}.sqlite", self.account_id, self.session_id))
+    }
+
+    /// The name of its keyring entry.
+    pub(crate) fn entry(&self, installation: Uuid) -> String {
+        format!(
+            "{installation}/account/{}/{}/{}",
+            self.server_id, self.account_id, self.session_id
+        )
     }
 
     /// What is bound into every sealed row.
@@ -230,6 +242,9 @@ mod tests {
         assert_eq!(file.get().server, None);
         file.update(|settings| settings.login = Some("anna".into()))
             .unwrap();
-        assert_eq!(SettingsFile::load(path).get().login.as_deref(), Some("anna"));
+        assert_eq!(
+            SettingsFile::load(path).get().login.as_deref(),
+            Some("anna")
+        );
     }
 }

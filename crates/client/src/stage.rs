@@ -1,9 +1,19 @@
 //! Where a person stands: which of the app's whole-window states to show.
 
-use latchkey_protocol::server::MailDelivery;
+use std::sync::Arc;
+
+use latchkey_protocol::profile::Profile;
+use latchkey_protocol::server::{MailDelivery, PRODUCT, ServerInfo};
 use latchkey_protocol::sessions::EndedReason;
+use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::client::{Client, Phase};
+use crate::failure::{Failure, FailureCode};
+use crate::settings::{ChosenServer, Location};
+use crate::transport::address::{server_address, server_name};
+use crate::transport::{Transport, TransportError};
 
 /// What the window shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
@@ -145,4 +155,149 @@ pub struct SyncProgress {
     pub done: u32,
     /// The revision to reach.
     pub total: u32,
+}
+
+impl Client {
+    /// What the window shows. Waits, at the start, until it is known whether the account here may be shown.
+    pub async fn stage(&self) -> Stage {
+        let phase = self.phase().await;
+        let settings = self.settings();
+        let server = settings
+            .server
+            .as_ref()
+            .map(|server| self.server_view(server));
+        match (phase, server) {
+            (Phase::FolderUnusable(problem), _) => Stage::FolderUnusable {
+                problem,
+                folder: self.folder_path.to_string_lossy().into_owned(),
+            },
+            (Phase::WaitingForKeyring(problem), Some(server)) => {
+                Stage::WaitingForKeyring { problem, server }
+            }
+            (Phase::SignedIn(account), Some(server)) => {
+                let id = account.stored.account_id.to_string();
+                let profile = account
+                    .shown::<Profile>(Collection::Profile, &id)
+                    .await
+                    .ok()
+                    .flatten()
+                    .map(|profile| profile.body);
+                let (display_name, username, language) = match profile {
+                    Some(profile) => (profile.display_name, profile.username, profile.language),
+                    None => (String::new(), account.stored.login.clone(), String::new()),
+                };
+                Stage::SignedIn {
+                    server,
+                    display_name,
+                    username,
+                    language,
+                }
+            }
+            (_, Some(server)) => Stage::SignIn {
+                server,
+                ended: settings.ended.map(|ended| ended.view),
+                login: settings.login,
+            },
+            (_, None) => Stage::FirstStart,
+        }
+    }
+
+    /// The sync pill.
+    pub async fn sync_status(&self) -> SyncView {
+        match self.account().await {
+            Ok(account) => account.snapshot().sync.clone(),
+            Err(_) => SyncView {
+                state: SyncState::Offline,
+                waiting_changes: 0,
+                conflicts: 0,
+                current_at: None,
+                progress: None,
+                damage: None,
+            },
+        }
+    }
+
+    /// Doesn't wait for the next try.
+    pub async fn sync_now(&self) -> Result<(), Failure> {
+        let account = self.account().await?;
+        account
+            .commands
+            .send(crate::driver::Command::SyncNow)
+            .await
+            .map_err(|_| FailureCode::SignedOut.into())
+    }
+
+    /// Chooses the server inside this app, and starts it.
+    pub async fn use_this_computer(self: &Arc<Self>) -> Result<Stage, Failure> {
+        self.choose(Location::ThisComputer).await
+    }
+
+    /// Chooses a server somewhere else, once it has said that it is one.
+    pub async fn connect_to_server(self: &Arc<Self>, address: String) -> Result<Stage, Failure> {
+        self.choose(Location::At(server_address(&address)?)).await
+    }
+
+    /// Goes back to choosing a server.
+    pub async fn leave_server(self: &Arc<Self>) -> Result<Stage, Failure> {
+        let _changing = self.changing.lock().await;
+        self.must_be_signed_out().await?;
+        self.update_settings(|settings| {
+            settings.server = None;
+            settings.ended = None;
+            settings.login = None;
+        })
+        .await?;
+        self.set_phase(Phase::SignedOut);
+        Ok(self.stage().await)
+    }
+
+    async fn choose(self: &Arc<Self>, location: Location) -> Result<Stage, Failure> {
+        let _changing = self.changing.lock().await;
+        self.must_be_signed_out().await?;
+        let transport = self.transport_to(&location).await?;
+        let info = server_info(&transport).await?;
+        self.update_settings(move |settings| {
+            settings.server = Some(ChosenServer { location, info });
+        })
+        .await?;
+        self.set_phase(Phase::SignedOut);
+        Ok(self.stage().await)
+    }
+
+    async fn must_be_signed_out(&self) -> Result<(), Failure> {
+        match self.phase().await {
+            Phase::SignedOut => Ok(()),
+            Phase::SignedIn(_) => Err(FailureCode::NotAllowedNow.into()),
+            _ => self.account().await.map(drop),
+        }
+    }
+
+    fn server_view(&self, server: &ChosenServer) -> ServerView {
+        let delivery = server.info.mail_delivery;
+        let (on_this_computer, name) = match &server.location {
+            Location::ThisComputer => (true, String::new()),
+            Location::At(address) => (false, server_name(address)),
+        };
+        ServerView {
+            on_this_computer,
+            name,
+            sign_up: server.info.sign_up,
+            mail_delivery: Some(delivery),
+            mail_folder: self
+                .bundled
+                .mail_folder()
+                .filter(|_| on_this_computer && delivery == MailDelivery::Outbox),
+        }
+    }
+}
+
+/// What a server says of itself. Whatever is no Latchkey server is [`FailureCode::NotLatchkey`].
+pub(crate) async fn server_info(transport: &Transport) -> Result<ServerInfo, Failure> {
+    match transport.get::<ServerInfo>("v1/server").await {
+        Ok(info) if info.product == PRODUCT => Ok(info),
+        Ok(_) | Err(TransportError::Nonsense | TransportError::Fault) => {
+            Err(FailureCode::NotLatchkey.into())
+        }
+        Err(error) => Err(error.into()),
+    }
 }

@@ -23,7 +23,7 @@ use tokio::sync::Mutex;
 
 pub use error::CacheError;
 pub use read::StoredRecord;
-pub(crate) use salvage::{Salvage, salvage};
+pub(crate) use salvage::salvage;
 pub use write::{Batch, OutboxChange};
 
 use crate::sync::Position;
@@ -58,7 +58,7 @@ impl Cache {
         let seal = Seal::new(key, account.to_owned());
         let mut connection = writing(path).create_if_missing(true).connect().await?;
         MIGRATIONS
-            .run(&mut connection)
+            .run_direct(None, &mut connection, false)
             .await
             .map_err(migration_error)?;
         let manifest = Manifest::default();
@@ -79,7 +79,7 @@ impl Cache {
             .await?;
         if version != VERSION {
             MIGRATIONS
-                .run(&mut connection)
+                .run_direct(None, &mut connection, false)
                 .await
                 .map_err(migration_error)?;
         }
@@ -166,8 +166,13 @@ pub(crate) fn destroy_files(path: &Path) -> std::io::Result<()> {
             Err(error) => return Err(error),
         }
     }
-    if files(path).iter().any(|file| file.symlink_metadata().is_ok()) {
-        return Err(std::io::Error::other("a file of the local copy is still there"));
+    if files(path)
+        .iter()
+        .any(|file| file.symlink_metadata().is_ok())
+    {
+        return Err(std::io::Error::other(
+            "a file of the local copy is still there",
+        ));
     }
     // The deletion itself must reach the disk, or a power cut brings the file back.
     #[cfg(unix)]

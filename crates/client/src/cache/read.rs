@@ -144,7 +144,11 @@ impl Cache {
             .await?
         {
             let (number, sealed): (i64, &[u8]) = (row.try_get(0)?, row.try_get(1)?);
-            if self.seal.open(outbox_place(&number.to_string()), sealed).is_none() {
+            if self
+                .seal
+                .open(outbox_place(&number.to_string()), sealed)
+                .is_none()
+            {
                 return Err(CacheError::damaged("a waiting change does not open"));
             }
             outbox.add(tag_of(sealed));

@@ -68,7 +68,8 @@ impl Seal {
     /// Each part behind its length, so that no two places read alike.
     fn associated_data(&self, place: Place<'_>) -> Vec<u8> {
         let parts = [self.account.as_str(), place.collection, place.id];
-        let mut data = Vec::with_capacity(parts.iter().map(|part| part.len() + 8).sum::<usize>() + 8);
+        let mut data =
+            Vec::with_capacity(parts.iter().map(|part| part.len() + 8).sum::<usize>() + 8);
         for part in parts {
             data.extend_from_slice(&(part.len() as u64).to_le_bytes());
             data.extend_from_slice(part.as_bytes());
@@ -107,14 +108,30 @@ mod tests {
         assert_eq!(seal.open(PLACE, &sealed).as_deref(), Some(&b"text"[..]));
         for elsewhere in [
             Place { id: "2", ..PLACE },
-            Place { revision: 8, ..PLACE },
-            Place { collection: "emails", ..PLACE },
-            Place { collection: "profil", id: "e1", ..PLACE },
+            Place {
+                revision: 8,
+                ..PLACE
+            },
+            Place {
+                collection: "emails",
+                ..PLACE
+            },
+            Place {
+                collection: "profil",
+                id: "e1",
+                ..PLACE
+            },
         ] {
             assert_eq!(seal.open(elsewhere, &sealed), None);
         }
-        assert_eq!(Seal::new(&[2; 32], "account".into()).open(PLACE, &sealed), None);
-        assert_eq!(Seal::new(&[1; 32], "other".into()).open(PLACE, &sealed), None);
+        assert_eq!(
+            Seal::new(&[2; 32], "account".into()).open(PLACE, &sealed),
+            None
+        );
+        assert_eq!(
+            Seal::new(&[1; 32], "other".into()).open(PLACE, &sealed),
+            None
+        );
     }
 
     #[test]

@@ -64,7 +64,9 @@ impl Cache {
         } else {
             tokio::task::spawn_blocking(move || seal_records(&seal, records))
                 .await
-                .map_err(|error| CacheError::Failed(sqlx::Error::Io(std::io::Error::other(error))))?
+                .map_err(|error| {
+                    CacheError::Failed(sqlx::Error::Io(std::io::Error::other(error)))
+                })?
         };
 
         let mut guard = self.writer.lock().await;
@@ -121,9 +123,7 @@ impl Cache {
                 return Err(CacheError::damaged("a waiting change that can't be there"));
             }
             if let Some(item) = change.item {
-                let sealed = self
-                    .seal
-                    .seal(outbox_place(&number.to_string()), &item);
+                let sealed = self.seal.seal(outbox_place(&number.to_string()), &item);
                 manifest.outbox.add(tag_of(&sealed));
                 sqlx::query("INSERT OR REPLACE INTO outbox (number, sealed) VALUES (?, ?)")
                     .bind(number)
@@ -181,17 +181,19 @@ async fn old_tags(
     records: &SealedRecords,
 ) -> Result<HashMap<(String, String), Tag>, CacheError> {
     let mut tags = HashMap::new();
-    let keys: Vec<&(String, String)> = records.keys().collect();
-    for of_one in keys.chunk_by(|one, other| one.0 == other.0) {
+    let mut keys: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (collection, id) in records.keys() {
+        keys.entry(collection).or_default().push(id);
+    }
+    for (collection, of_one) in keys {
         for chunk in of_one.chunks(ROWS_PER_STATEMENT) {
-            let collection = chunk[0].0.as_str();
             let mut query = QueryBuilder::<Sqlite>::new(
                 "SELECT id, substr(sealed, -16) FROM records WHERE collection = ",
             );
             query.push_bind(collection).push(" AND id IN (");
             let mut ids = query.separated(", ");
-            for (_, id) in chunk {
-                ids.push_bind(id.as_str());
+            for id in chunk {
+                ids.push_bind(*id);
             }
             query.push(")");
             for row in query.build().fetch_all(&mut *connection).await? {
@@ -233,8 +235,8 @@ async fn delete_records(
     records: &SealedRecords,
     old: &HashMap<(String, String), Tag>,
 ) -> Result<(), CacheError> {
-    for (place, _) in records.iter().filter(|(_, row)| row.is_none()) {
-        if old.contains_key(place) {
+    for (place, row) in records {
+        if row.is_none() && old.contains_key(place) {
             sqlx::query("DELETE FROM records WHERE collection = ? AND id = ?")
                 .bind(place.0.as_str())
                 .bind(place.1.as_str())

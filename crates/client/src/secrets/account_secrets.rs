@@ -3,7 +3,6 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::SigningKey;
-use latchkey_protocol::identifiers::{AccountId, ServerId};
 use rand::RngExt as _;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
@@ -44,16 +43,8 @@ impl AccountSecrets {
         }
     }
 
-    /// The entry's name. The installation stands in it because one keyring serves all data folders of a person.
-    pub(crate) fn name(installation: Uuid, server: ServerId, account: AccountId) -> String {
-        format!("{installation}/account/{server}/{account}")
-    }
-
     pub(crate) async fn load(secrets: &Secrets, name: &str) -> Result<Self, KeyringProblem> {
-        let stored = secrets
-            .get(name)
-            .await?
-            .ok_or(KeyringProblem::KeyMissing)?;
+        let stored = secrets.get(name).await?.ok_or(KeyringProblem::KeyMissing)?;
         Self::decode(&stored).ok_or(KeyringProblem::KeyMissing)
     }
 
@@ -76,9 +67,21 @@ impl AccountSecrets {
     }
 }
 
-/// The name of the entry that holds the device's private key.
-pub(crate) fn device_key_name(installation: Uuid) -> String {
+/// The name of the entry that holds the device's private key. The installation stands in it because one keyring serves
+/// all data folders of a person.
+fn device_key_name(installation: Uuid) -> String {
     format!("{installation}/device")
+}
+
+/// The device's key, when there is one.
+pub(crate) async fn known_device_key(
+    secrets: &Secrets,
+    installation: Uuid,
+) -> Result<Option<SigningKey>, KeyringProblem> {
+    let stored = secrets.get(&device_key_name(installation)).await?;
+    Ok(stored
+        .and_then(|stored| <[u8; 32]>::try_from(stored.as_slice()).ok())
+        .map(|bytes| SigningKey::from_bytes(&Zeroizing::new(bytes))))
 }
 
 /// The device's key, made and stored when there is none. `store` is false for a person who does not stay signed in:
@@ -88,17 +91,14 @@ pub(crate) async fn device_key(
     installation: Uuid,
     store: bool,
 ) -> Result<SigningKey, KeyringProblem> {
-    let name = device_key_name(installation);
-    let stored = match secrets.get(&name).await {
-        Ok(stored) => stored,
-        Err(_) if !store => None,
-        Err(problem) => return Err(problem),
-    };
-    if let Some(bytes) = stored.and_then(|stored| <[u8; 32]>::try_from(stored.as_slice()).ok()) {
-        return Ok(SigningKey::from_bytes(&Zeroizing::new(bytes)));
+    match known_device_key(secrets, installation).await {
+        Ok(Some(key)) => return Ok(key),
+        Err(problem) if store => return Err(problem),
+        Ok(None) | Err(_) => {}
     }
     let bytes: Zeroizing<[u8; 32]> = Zeroizing::new(rand::rng().random());
     if store {
+        let name = device_key_name(installation);
         secrets.set(&name, Zeroizing::new(bytes.to_vec())).await?;
     }
     Ok(SigningKey::from_bytes(&bytes))

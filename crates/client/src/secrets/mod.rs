@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, oneshot};
 use zeroize::Zeroizing;
 
-pub(crate) use account_secrets::{AccountSecrets, device_key};
+pub(crate) use account_secrets::{AccountSecrets, device_key, known_device_key};
 pub use memory::MemorySecretStore;
 pub use platform::PlatformSecretStore;
 

@@ -58,7 +58,10 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 /// What to call a server: its host, with the port where it is not the usual one, and the path where it has one.
 pub(crate) fn server_name(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
-    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    let port = url
+        .port()
+        .map(|port| format!(":{port}"))
+        .unwrap_or_default();
     format!("{host}{port}{}", url.path().trim_end_matches('/'))
 }
 

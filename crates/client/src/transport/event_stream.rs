@@ -151,7 +151,9 @@ mod tests {
     fn a_stream_without_an_end_of_line_is_given_up() {
         let mut parser = EventStreamParser::default();
         let chunk = [b'x'; 1_000];
-        let pushed = (0..1_000).take_while(|_| parser.push(&chunk).is_ok()).count();
+        let pushed = (0..1_000)
+            .take_while(|_| parser.push(&chunk).is_ok())
+            .count();
         assert!((60..=66).contains(&pushed), "{pushed}");
     }
 

@@ -129,41 +129,43 @@ impl Transport {
         }
         let chunks = Box::pin(response.bytes_stream());
         let state = (chunks, EventStreamParser::default(), Vec::new().into_iter());
-        let events = futures_util::stream::try_unfold(state, |(mut chunks, mut parser, mut ready)| async move {
-            loop {
-                let next: Option<StreamItem> = ready.next();
-                match next {
-                    Some(StreamItem::Heartbeat) => return Ok(Some((None, (chunks, parser, ready)))),
-                    Some(StreamItem::Event { name, data }) => {
-                        // An event that this version does not know says at least that the server lives.
-                        let event = StreamEvent::from_fields(&name, &data);
-                        return Ok(Some((event, (chunks, parser, ready))));
+        let events = futures_util::stream::try_unfold(
+            state,
+            |(mut chunks, mut parser, mut ready)| async move {
+                loop {
+                    let next: Option<StreamItem> = ready.next();
+                    match next {
+                        Some(StreamItem::Heartbeat) => {
+                            return Ok(Some((None, (chunks, parser, ready))));
+                        }
+                        Some(StreamItem::Event { name, data }) => {
+                            // An event that this version does not know says at least that the server lives.
+                            let event = StreamEvent::from_fields(&name, &data);
+                            return Ok(Some((event, (chunks, parser, ready))));
+                        }
+                        None => {}
                     }
-                    None => {}
-                }
-                let chunk = tokio::time::timeout(SILENCE, chunks.next())
-                    .await
-                    .map_err(|_| TransportError::Unreachable)?;
-                match chunk {
-                    Some(Ok(octets)) => {
-                        ready = parser
-                            .push(&octets)
-                            .map_err(|_| TransportError::Nonsense)?
-                            .into_iter();
+                    let chunk = tokio::time::timeout(SILENCE, chunks.next())
+                        .await
+                        .map_err(|_| TransportError::Unreachable)?;
+                    match chunk {
+                        Some(Ok(octets)) => {
+                            ready = parser
+                                .push(&octets)
+                                .map_err(|_| TransportError::Nonsense)?
+                                .into_iter();
+                        }
+                        Some(Err(error)) => return Err(error.into()),
+                        None => return Ok(None),
                     }
-                    Some(Err(error)) => return Err(error.into()),
-                    None => return Ok(None),
                 }
-            }
-        });
+            },
+        );
         Ok(Box::pin(events))
     }
 
     fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, TransportError> {
-        let url = self
-            .base
-            .join(path)
-            .map_err(|_| TransportError::Nonsense)?;
+        let url = self.base.join(path).map_err(|_| TransportError::Nonsense)?;
         let mut request = self.client.request(method, url);
         if let Some(token) = &self.token {
             let mut header = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()))

@@ -79,7 +79,9 @@ impl From<TransportError> for Failure {
     fn from(error: TransportError) -> Self {
         let problem = match error {
             TransportError::Unreachable => return FailureCode::Unreachable.into(),
-            TransportError::UntrustedCertificate => return FailureCode::UntrustedCertificate.into(),
+            TransportError::UntrustedCertificate => {
+                return FailureCode::UntrustedCertificate.into();
+            }
             TransportError::Nonsense => return FailureCode::Nonsense.into(),
             TransportError::Fault => return FailureCode::ServerFault.into(),
             TransportError::Refused(problem) => *problem,

@@ -1,0 +1,261 @@
+//! The client as whoever shows it sees it: one value with one function per command.
+//!
+//! The functions stand with the slice that they belong to: `sign_in` in [`crate::accounts`], `devices` in
+//! [`crate::sessions`], and so on. Here is what all of them share.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use latchkey_protocol::problem::{FieldCode, FieldProblem};
+use latchkey_protocol::time::Timestamp;
+use tokio::sync::{Notify, broadcast, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::account::Account;
+use crate::bundled::{Bundled, BundledServer};
+use crate::changes::Topic;
+use crate::clock::Clock;
+use crate::failure::{Failure, FailureCode};
+use crate::folder::DataFolder;
+use crate::secrets::{PATIENCE, SecretStore, Secrets};
+use crate::settings::{Location, Settings, SettingsFile};
+use crate::stage::{FolderProblem, KeyringProblem};
+use crate::transport::{Transport, TransportError};
+
+/// How many announcements a listener may be late by before it is told that it missed some.
+const ANNOUNCEMENTS: usize = 256;
+
+/// What a client is made of.
+pub struct ClientOptions {
+    /// Where everything is kept. Made when it is not there; used by one process at a time.
+    pub data_folder: PathBuf,
+    /// The keyring.
+    pub secrets: Arc<dyn SecretStore>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// The app with its version, as the list of devices shows it, like `Latchkey 0.1.0`.
+    pub app: String,
+    /// The server that the app carries, if it does.
+    pub bundled: Option<Arc<dyn BundledServer>>,
+}
+
+/// One data folder with the account in it.
+pub struct Client {
+    pub(crate) me: Weak<Self>,
+    pub(crate) app: String,
+    pub(crate) folder_path: PathBuf,
+    /// `None` when the folder can't be used.
+    pub(crate) folder: Option<DataFolder>,
+    pub(crate) settings: Arc<Mutex<SettingsFile>>,
+    pub(crate) secrets: Secrets,
+    pub(crate) bundled: Bundled,
+    pub(crate) phase: watch::Sender<Phase>,
+    /// Held by whatever changes who is signed in, one at a time.
+    pub(crate) changing: tokio::sync::Mutex<()>,
+    /// Says that there is a receipt to deliver.
+    pub(crate) receipt_waits: Arc<Notify>,
+    pub(crate) stop: CancellationToken,
+    clock: Arc<dyn Clock>,
+    topics: broadcast::Sender<Vec<Topic>>,
+}
+
+/// Where the client stands.
+#[derive(Clone)]
+pub(crate) enum Phase {
+    /// There is an account, and whether it may be shown is being found out.
+    Opening,
+    /// Nothing works.
+    FolderUnusable(FolderProblem),
+    /// Nobody is signed in.
+    SignedOut,
+    /// There is an account whose key can't be had yet.
+    WaitingForKeyring(KeyringProblem),
+    /// Somebody is.
+    SignedIn(Arc<Account>),
+}
+
+impl Client {
+    /// Takes the data folder and begins to open the account in it. Returns at once, and never fails: what is wrong is
+    /// said by [`Self::stage`]. Must be called inside a tokio runtime, in which its tasks run until [`Self::close`].
+    #[expect(
+        clippy::unused_async,
+        reason = "makes sure of a runtime to run the tasks in"
+    )]
+    pub async fn open(options: ClientOptions) -> Arc<Self> {
+        let ClientOptions {
+            data_folder,
+            secrets,
+            clock,
+            app,
+            bundled,
+        } = options;
+        let (folder, phase) = match DataFolder::take(&data_folder) {
+            Ok(folder) => (Some(folder), Phase::Opening),
+            Err(problem) => (None, Phase::FolderUnusable(problem)),
+        };
+        let settings = SettingsFile::load(DataFolder::settings(&data_folder));
+        let client = Arc::new_cyclic(|me| Self {
+            me: Weak::clone(me),
+            app,
+            bundled: Bundled::new(bundled, &DataFolder::server(&data_folder)),
+            folder_path: data_folder,
+            folder,
+            settings: Arc::new(Mutex::new(settings)),
+            secrets: Secrets::new(secrets, PATIENCE),
+            phase: watch::Sender::new(phase),
+            changing: tokio::sync::Mutex::new(()),
+            receipt_waits: Arc::default(),
+            stop: CancellationToken::new(),
+            clock,
+            topics: broadcast::Sender::new(ANNOUNCEMENTS),
+        });
+        if client.folder.is_some() {
+            client.begin();
+        }
+        client
+    }
+
+    /// Tells what has changed. A listener that is told it lagged behind asks for everything it shows.
+    pub fn subscribe(&self) -> broadcast::Receiver<Vec<Topic>> {
+        self.topics.subscribe()
+    }
+
+    /// Stops everything. Call it before the program ends: an account that is not to stay signed in is destroyed here
+    /// and its server told so, within a few seconds at most.
+    pub async fn close(&self) {
+        let _changing = self.changing.lock().await;
+        let phase = self.phase.borrow().clone();
+        if let Phase::SignedIn(account) = phase {
+            self.put_away(&account).await;
+        }
+        self.stop.cancel();
+    }
+
+    pub(crate) fn announce(&self, topics: Vec<Topic>) {
+        // Fails when nobody listens, which is nobody's loss.
+        let _ = self.topics.send(topics);
+    }
+
+    pub(crate) fn announce_everything(&self) {
+        self.announce(vec![
+            Topic::Stage,
+            Topic::Sync,
+            Topic::Profile,
+            Topic::Emails,
+            Topic::Sessions,
+            Topic::Activity,
+            Topic::Preferences,
+        ]);
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(crate) fn set_phase(&self, phase: Phase) {
+        self.phase.send_replace(phase);
+        self.announce(vec![Topic::Stage, Topic::Sync]);
+    }
+
+    /// The phase, once it is known.
+    pub(crate) async fn phase(&self) -> Phase {
+        let mut phase = self.phase.subscribe();
+        phase
+            .wait_for(|phase| !matches!(phase, Phase::Opening))
+            .await
+            .map_or(Phase::SignedOut, |phase| phase.clone())
+    }
+
+    /// The account that is signed in.
+    pub(crate) async fn account(&self) -> Result<Arc<Account>, Failure> {
+        match self.phase().await {
+            Phase::SignedIn(account) => Ok(account),
+            Phase::WaitingForKeyring(_) => Err(FailureCode::KeyringUnavailable.into()),
+            Phase::FolderUnusable(problem) => Err(folder_failure(problem)),
+            Phase::Opening | Phase::SignedOut => Err(FailureCode::SignedOut.into()),
+        }
+    }
+
+    pub(crate) fn settings(&self) -> Settings {
+        lock(&self.settings).get().clone()
+    }
+
+    /// Changes the settings and writes them to the disk.
+    pub(crate) async fn update_settings(
+        &self,
+        change: impl FnOnce(&mut Settings) + Send + 'static,
+    ) -> Result<(), Failure> {
+        if self.folder.is_none() {
+            let phase = self.phase().await;
+            return Err(match phase {
+                Phase::FolderUnusable(problem) => folder_failure(problem),
+                _ => FailureCode::Internal.into(),
+            });
+        }
+        let settings = Arc::clone(&self.settings);
+        tokio::task::spawn_blocking(move || lock(&settings).update(change))
+            .await
+            .map_err(|_| FailureCode::Internal)?
+            .map_err(Failure::from)
+    }
+
+    /// To the server at `location`, without a session.
+    pub(crate) async fn transport_to(
+        &self,
+        location: &Location,
+    ) -> Result<Transport, TransportError> {
+        match location {
+            Location::At(address) => Transport::new(address.clone()),
+            Location::ThisComputer => Transport::new(self.bundled.address().await?.clone()),
+        }
+    }
+
+    /// To an account's server, with its session.
+    pub(crate) async fn transport_of(
+        &self,
+        account: &Account,
+    ) -> Result<Transport, TransportError> {
+        account
+            .transport
+            .get_or_try_init(|| async {
+                let transport = self.transport_to(&account.stored.location).await?;
+                Ok(transport.with_token(account.secrets.token.clone()))
+            })
+            .await
+            .cloned()
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+fn lock(settings: &Mutex<SettingsFile>) -> std::sync::MutexGuard<'_, SettingsFile> {
+    settings.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn folder_failure(problem: FolderProblem) -> Failure {
+    match problem {
+        FolderProblem::InUse => FailureCode::FolderInUse,
+        FolderProblem::ReadOnly => FailureCode::ReadOnly,
+        FolderProblem::Full => FailureCode::DiskFull,
+        FolderProblem::Broken => FailureCode::Internal,
+    }
+    .into()
+}
+
+/// The failure that names these fields.
+pub(crate) fn invalid(fields: Vec<FieldProblem>) -> Failure {
+    Failure {
+        code: FailureCode::InvalidFields,
+        fields,
+        retry_after_seconds: None,
+    }
+}
+
+/// The failure that names one field.
+pub(crate) fn invalid_field(field: &str, code: FieldCode) -> Failure {
+    invalid(vec![FieldProblem::new(field, code)])
+}

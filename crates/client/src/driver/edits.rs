@@ -1,0 +1,72 @@
+//! Changes that the person made.
+
+use std::collections::BTreeMap;
+
+use latchkey_protocol::sync::Collection;
+use serde_json::Value;
+
+use super::{Driver, not_there};
+use crate::failure::{Failure, FailureCode};
+use crate::sync::overlay::stamp_of;
+use crate::sync::{EditedField, Event};
+
+impl Driver {
+    /// Reads what the person saw and steps, with nothing in between: only this task writes.
+    pub(super) async fn edit(
+        &mut self,
+        collection: Collection,
+        id: String,
+        fields: Vec<(String, String)>,
+    ) -> Result<(), Failure> {
+        let body = match self.body(collection, &id).await {
+            Err(error) if error.is_damage() => {
+                self.rebuild().await?;
+                self.body(collection, &id).await
+            }
+            body => body,
+        };
+        let body = body
+            .map_err(|error| Failure::from(error.code()))?
+            .ok_or_else(not_there)?;
+        let fields: BTreeMap<String, EditedField> = fields
+            .into_iter()
+            .map(|(field, value)| {
+                let base_revision = stamp_of(&body, &field).revision;
+                let edited = EditedField {
+                    value,
+                    base_revision,
+                };
+                (field, edited)
+            })
+            .collect();
+        let key = self.new_key();
+        self.try_step(Event::Edited {
+            collection,
+            id,
+            fields,
+            key,
+        })
+        .await
+    }
+
+    async fn body(
+        &self,
+        collection: Collection,
+        id: &str,
+    ) -> Result<Option<Value>, crate::cache::CacheError> {
+        let store = self.account.store.read().await;
+        let Some(cache) = store.as_ref() else {
+            return Ok(None);
+        };
+        let record = cache.record(collection, id).await?;
+        Ok(record.and_then(|record| serde_json::from_slice(&record.body).ok()))
+    }
+
+    /// Has the copy built anew because a reader found it damaged.
+    pub(super) async fn repair(&mut self) -> Result<(), Failure> {
+        if self.account.store.read().await.is_none() {
+            return Err(FailureCode::SignedOut.into());
+        }
+        self.rebuild().await
+    }
+}

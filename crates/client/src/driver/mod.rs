@@ -1,0 +1,285 @@
+//! Runs the sync engine of one account: performs its effects and tells it what came of them. The promises that it keeps
+//! are listed in [`crate::sync`].
+
+mod edits;
+mod network;
+mod store;
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use latchkey_protocol::sync::Collection;
+use rand::RngExt as _;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::Instant;
+
+use crate::account::{Account, Snapshot};
+use crate::cache::CacheError;
+use crate::client::Client;
+use crate::clock::new_identifier;
+use crate::failure::{Failure, FailureCode};
+use crate::sync::{Effect, Engine, Event, Loaded, SessionOver};
+
+pub(crate) use network::session_over;
+pub(crate) use store::open_or_rebuild;
+
+/// How long to wait before the engine starts again after the disk refused a write: for as long as it stays full,
+/// nothing is gained by trying more often.
+const AFTER_A_REFUSED_WRITE: Duration = Duration::from_secs(10);
+
+/// What the commands ask of the driver.
+pub(crate) enum Command {
+    /// The person changed fields; answered once that is durable.
+    Edit {
+        collection: Collection,
+        id: String,
+        fields: Vec<(String, String)>,
+        done: oneshot::Sender<Result<(), Failure>>,
+    },
+    /// The person chose; answered once that is durable.
+    AnswerConflict {
+        collection: Collection,
+        id: String,
+        field: String,
+        keep_mine: bool,
+        done: oneshot::Sender<Result<(), Failure>>,
+    },
+    /// Don't wait for the timer.
+    SyncNow,
+    /// The local copy is damaged: build it anew.
+    Repair {
+        done: oneshot::Sender<Result<(), Failure>>,
+    },
+    /// A request outside of sync learned that the session is over.
+    Over(SessionOver),
+}
+
+/// An event from a task; `stream` is set for those of an event stream, so that a replaced one is not heard.
+struct Incoming {
+    stream: Option<u64>,
+    event: Event,
+}
+
+pub(crate) struct Driver {
+    client: Weak<Client>,
+    account: Arc<Account>,
+    engine: Engine,
+    incoming: mpsc::UnboundedReceiver<Incoming>,
+    outgoing: mpsc::UnboundedSender<Incoming>,
+    tasks: JoinSet<()>,
+    /// Counts the event streams.
+    stream: u64,
+    stream_task: Option<AbortHandle>,
+    timer: Option<(u64, Instant)>,
+    /// Set while a fresh engine waits to be started.
+    start_at: Option<Instant>,
+}
+
+impl Driver {
+    pub(crate) fn new(client: Weak<Client>, account: Arc<Account>, engine: Engine) -> Self {
+        let (outgoing, incoming) = mpsc::unbounded_channel();
+        Self {
+            client,
+            account,
+            engine,
+            incoming,
+            outgoing,
+            tasks: JoinSet::new(),
+            stream: 0,
+            stream_task: None,
+            timer: None,
+            start_at: Some(Instant::now()),
+        }
+    }
+
+    pub(crate) async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
+        let stop = self.account.stop.clone();
+        while !self.engine.destroyed() {
+            let timer = self.timer;
+            let start_at = self.start_at;
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                command = commands.recv() => match command {
+                    Some(command) => self.obey(command).await,
+                    None => break,
+                },
+                Some(incoming) = self.incoming.recv() => self.hear(incoming).await,
+                () = until(start_at) => {
+                    self.start_at = None;
+                    self.step(Event::Started { jitter: jitter() }).await;
+                }
+                () = until(timer.map(|(_, at)| at)) => {
+                    self.timer = None;
+                    if let Some((timer, _)) = timer {
+                        self.step(Event::TimerFired { timer, jitter: jitter() }).await;
+                    }
+                }
+                Some(_) = self.tasks.join_next() => {}
+            }
+        }
+        self.tasks.abort_all();
+    }
+
+    async fn hear(&mut self, incoming: Incoming) {
+        if incoming.stream.is_none_or(|stream| stream == self.stream) {
+            self.step(incoming.event).await;
+        }
+    }
+
+    async fn obey(&mut self, command: Command) {
+        match command {
+            Command::Edit {
+                collection,
+                id,
+                fields,
+                done,
+            } => {
+                let result = self.edit(collection, id, fields).await;
+                let _ = done.send(result);
+            }
+            Command::AnswerConflict {
+                collection,
+                id,
+                field,
+                keep_mine,
+                done,
+            } => {
+                let key = self.new_key();
+                let event = Event::ConflictAnswered {
+                    collection,
+                    id,
+                    field,
+                    keep_mine,
+                    key,
+                };
+                let _ = done.send(self.try_step(event).await);
+            }
+            Command::SyncNow => self.step(Event::SyncNow).await,
+            Command::Repair { done } => {
+                let _ = done.send(self.repair().await);
+            }
+            Command::Over(over) => self.step(Event::StreamRefused(over)).await,
+        }
+    }
+
+    /// A step nobody waits for.
+    async fn step(&mut self, event: Event) {
+        if let Err(failure) = self.try_step(event).await {
+            tracing::error!(%failure, "the local copy can't be written");
+        }
+    }
+
+    /// One step of the engine with all its effects. An error means that nothing of it was written; the engine then
+    /// starts again from what is.
+    async fn try_step(&mut self, event: Event) -> Result<(), Failure> {
+        let now = self.now();
+        let effects = self.engine.step(event, now);
+        match self.perform(effects).await {
+            Ok(()) => Ok(()),
+            Err(error) if error.is_damage() => {
+                tracing::error!(%error, "the local copy is built anew");
+                self.rebuild().await
+            }
+            Err(error) => {
+                let code = error.code();
+                tracing::error!(%error, "the local copy can't be written");
+                self.start_again().await;
+                Err(code.into())
+            }
+        }
+    }
+
+    async fn perform(&mut self, effects: Vec<Effect>) -> Result<(), CacheError> {
+        let mut published = false;
+        for effect in effects {
+            if let Effect::Persist(writes) = effect {
+                self.persist(writes).await?;
+                continue;
+            }
+            // What is shown follows what is written, and is there before anybody is told to look.
+            if !std::mem::replace(&mut published, true) {
+                self.publish();
+            }
+            match effect {
+                Effect::Persist(_) => {}
+                Effect::Announce(topics) => {
+                    if let Some(client) = self.client.upgrade() {
+                        client.announce(topics);
+                    }
+                }
+                Effect::OpenStream => self.open_stream(),
+                Effect::FetchPage { request, after } => self.fetch_page(request, after),
+                Effect::SendEdit { key, edit } => self.send_edit(key, edit),
+                Effect::SetTimer { timer, after } => {
+                    self.timer = Some((timer, Instant::now() + Duration::from_micros(after)));
+                }
+                Effect::Destroy {
+                    ended,
+                    lost_changes,
+                } => {
+                    if let Some(client) = self.client.upgrade() {
+                        let account = Arc::clone(&self.account);
+                        tokio::spawn(async move {
+                            client
+                                .ended_from_elsewhere(&account, ended, lost_changes)
+                                .await;
+                        });
+                    }
+                }
+            }
+        }
+        if !published {
+            self.publish();
+        }
+        Ok(())
+    }
+
+    fn publish(&self) {
+        self.account.publish(Snapshot::of(&self.engine));
+    }
+
+    /// A fresh engine over what is stored, started after `delay`. All that the old one had under way is dropped: its
+    /// numbers mean nothing to the new one.
+    fn replace_engine(&mut self, loaded: Loaded, delay: Duration) {
+        self.tasks.abort_all();
+        (self.outgoing, self.incoming) = mpsc::unbounded_channel();
+        self.stream_task = None;
+        self.timer = None;
+        self.engine = Engine::new(loaded);
+        self.start_at = Some(Instant::now() + delay);
+        self.publish();
+        if let Some(client) = self.client.upgrade() {
+            client.announce_everything();
+        }
+    }
+
+    fn now(&self) -> latchkey_protocol::time::Timestamp {
+        self.client
+            .upgrade()
+            .map(|client| client.now())
+            .unwrap_or_default()
+    }
+
+    fn new_key(&self) -> uuid::Uuid {
+        new_identifier(self.now())
+    }
+}
+
+/// Pends for ever when there is no instant.
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
+
+fn jitter() -> u16 {
+    rand::rng().random()
+}
+
+/// What a command says when the record that it is about is not there.
+fn not_there() -> Failure {
+    FailureCode::NotFound.into()
+}

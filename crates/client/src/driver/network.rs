@@ -1,0 +1,176 @@
+//! The driver and the server: each request is a task that ends in one event.
+
+use std::sync::{Arc, Weak};
+
+use futures_util::StreamExt as _;
+use latchkey_protocol::problem::ProblemCode;
+use latchkey_protocol::sync::{Edit, EditOutcome, PAGE_MAXIMUM, SyncPage};
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+use super::{Driver, Incoming};
+use crate::account::Account;
+use crate::client::Client;
+use crate::sync::{EditFailure, Event, PageFailure, SessionOver, Trouble};
+use crate::transport::{Transport, TransportError};
+
+impl Driver {
+    pub(super) fn open_stream(&mut self) {
+        if let Some(task) = self.stream_task.take() {
+            task.abort();
+        }
+        self.stream += 1;
+        let request = self.request();
+        let stream = self.stream;
+        let task = self.tasks.spawn(async move {
+            let tell = |event| {
+                let stream = Some(stream);
+                // Nobody listens any more once the driver has ended.
+                let _ = request.outgoing.send(Incoming { stream, event });
+            };
+            let mut events = match request.opened().await {
+                Ok(events) => events,
+                Err(error) => {
+                    return tell(match request.over(&error) {
+                        Some(over) => Event::StreamRefused(over),
+                        None => Event::StreamLost(error.trouble()),
+                    });
+                }
+            };
+            tell(Event::StreamOpened);
+            loop {
+                match events.next().await {
+                    Some(Ok(Some(event))) => tell(Event::Stream(event)),
+                    Some(Ok(None)) => tell(Event::StreamAlive),
+                    Some(Err(error)) => return tell(Event::StreamLost(error.trouble())),
+                    None => return tell(Event::StreamLost(Trouble::Unreachable)),
+                }
+            }
+        });
+        self.stream_task = Some(task);
+    }
+
+    pub(super) fn fetch_page(&mut self, request: u64, after: u64) {
+        self.ask(async move |server| match server.page(after).await {
+            Ok(page) => Event::PageFetched { request, page },
+            Err(error) => Event::PageFailed {
+                request,
+                failure: match server.over(&error) {
+                    Some(over) => PageFailure::SessionOver(over),
+                    None => PageFailure::Trouble(error.trouble()),
+                },
+            },
+        });
+    }
+
+    pub(super) fn send_edit(&mut self, key: Uuid, edit: Edit) {
+        let fresh_key = self.new_key();
+        self.ask(async move |server| match server.edit(key, &edit).await {
+            Ok(outcome) => Event::EditSent { key, outcome },
+            Err(error) => Event::EditFailed {
+                key,
+                failure: match server.over(&error) {
+                    Some(over) => EditFailure::SessionOver(over),
+                    None => edit_failure(error),
+                },
+                fresh_key,
+            },
+        });
+    }
+
+    fn ask<Asked>(&mut self, ask: impl FnOnce(Request) -> Asked + Send + 'static)
+    where
+        Asked: Future<Output = Event> + Send,
+    {
+        let request = self.request();
+        let outgoing = self.outgoing.clone();
+        self.tasks.spawn(async move {
+            let event = ask(request).await;
+            let _ = outgoing.send(Incoming {
+                stream: None,
+                event,
+            });
+        });
+    }
+
+    fn request(&self) -> Request {
+        Request {
+            client: Weak::clone(&self.client),
+            account: Arc::clone(&self.account),
+            outgoing: self.outgoing.clone(),
+        }
+    }
+}
+
+/// What a task needs to speak to the account's server.
+struct Request {
+    client: Weak<Client>,
+    account: Arc<Account>,
+    outgoing: mpsc::UnboundedSender<Incoming>,
+}
+
+impl Request {
+    async fn transport(&self) -> Result<Transport, TransportError> {
+        let client = self.client.upgrade().ok_or(TransportError::Unreachable)?;
+        client.transport_of(&self.account).await
+    }
+
+    async fn opened(&self) -> Result<crate::transport::Events, TransportError> {
+        self.transport().await?.events().await
+    }
+
+    async fn page(&self, after: u64) -> Result<SyncPage, TransportError> {
+        let path = format!("v1/sync?after={after}&limit={PAGE_MAXIMUM}");
+        self.transport().await?.get_page(&path).await
+    }
+
+    async fn edit(&self, key: Uuid, edit: &Edit) -> Result<EditOutcome, TransportError> {
+        self.transport()
+            .await?
+            .post("v1/edits", edit, Some(key))
+            .await
+    }
+
+    fn over(&self, error: &TransportError) -> Option<SessionOver> {
+        session_over(error, &self.account.stored)
+    }
+}
+
+/// Whether an answer ends the session. Only the account's own server can, and only this very session.
+pub(crate) fn session_over(
+    error: &TransportError,
+    stored: &crate::settings::StoredAccount,
+) -> Option<SessionOver> {
+    let TransportError::Refused(problem) = error else {
+        return None;
+    };
+    if problem.server_id != Some(stored.server_id) {
+        return None;
+    }
+    match (problem.code, &problem.ended) {
+        (ProblemCode::SessionUnknown, _) => Some(SessionOver::Unknown),
+        (ProblemCode::SessionEnded, Some(notice)) if notice.session_id == stored.session_id => {
+            Some(SessionOver::Ended(notice.clone()))
+        }
+        _ => None,
+    }
+}
+
+fn edit_failure(error: TransportError) -> EditFailure {
+    let TransportError::Refused(problem) = error else {
+        return EditFailure::Trouble(error.trouble());
+    };
+    match problem.code {
+        ProblemCode::InvalidFields => EditFailure::InvalidFields(problem.fields),
+        ProblemCode::NotFound => EditFailure::NotFound,
+        ProblemCode::IdempotencyKeyReused => EditFailure::KeyReused,
+        // Another server's word about its sessions: this one's session may well be alive.
+        ProblemCode::SessionEnded | ProblemCode::SessionUnknown | ProblemCode::NotSignedIn => {
+            EditFailure::Trouble(Trouble::Nonsense)
+        }
+        ProblemCode::Busy | ProblemCode::TooManyAttempts | ProblemCode::Internal => {
+            EditFailure::Trouble(TransportError::Refused(problem).trouble())
+        }
+        _ => EditFailure::Rejected,
+    }
+}

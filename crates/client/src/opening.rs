@@ -1,0 +1,298 @@
+//! From the start of the program to an account that may be shown, and from a sign-in to the same.
+//!
+//! A device that was ended while it was closed must learn so before it shows anything. So the first word of the server
+//! is waited for, beside the opening of the local copy: on this computer or in a house that takes a few milliseconds,
+//! without any network it fails as fast. Only where the network swallows everything does it take [`FIRST_WORD`], after
+//! which the content is shown as of its age; the ending is then obeyed at the first contact.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use ed25519_dalek::SigningKey;
+use latchkey_protocol::identifiers::ServerId;
+use latchkey_protocol::sessions::{CurrentSession, SignedIn};
+use secrecy::SecretString;
+use tokio::sync::mpsc;
+
+use crate::account::{Account, Snapshot};
+use crate::cache::{Cache, CacheError, destroy_files};
+use crate::client::{Client, Phase};
+use crate::driver::{Command, Driver, open_or_rebuild, session_over};
+use crate::failure::{Failure, FailureCode};
+use crate::secrets::{AccountSecrets, known_device_key};
+use crate::settings::{Location, StoredAccount};
+use crate::stage::{FolderProblem, KeyringProblem};
+use crate::sync::{Engine, Loaded, Position, SessionOver};
+use crate::transport::TransportError;
+
+/// How long the first content waits for the server's word on whether it may be shown.
+const FIRST_WORD: Duration = Duration::from_secs(1);
+
+/// Commands that may wait for the driver.
+const COMMANDS: usize = 64;
+
+impl Client {
+    /// What happens at the start, beside whoever draws the window.
+    pub(crate) fn begin(self: &Arc<Self>) {
+        let client = Arc::clone(self);
+        tokio::spawn(async move {
+            client.sweep();
+            let settings = client.settings();
+            if let Some(stored) = settings.account {
+                client.open_account(stored).await;
+            } else {
+                client.set_phase(Phase::SignedOut);
+                let chosen = settings.server.map(|chosen| chosen.location);
+                if chosen == Some(Location::ThisComputer) {
+                    // So that it answers by the time the person has typed a password.
+                    let _ = client.bundled.address().await;
+                }
+            }
+            client.finish_what_was_begun().await;
+        });
+        let client = Weak::clone(&self.me);
+        let stop = self.stop.clone();
+        tokio::spawn(async move {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = crate::receipts::deliver_for_ever(client) => {}
+            }
+        });
+    }
+
+    /// Deletes local copies that no account here has: those of people who did not stay signed in, after a crash.
+    fn sweep(&self) {
+        let Some(folder) = &self.folder else {
+            return;
+        };
+        let settings = self.settings();
+        let known: Vec<_> = settings
+            .account
+            .iter()
+            .chain(&settings.unfinished)
+            .map(|stored| stored.file(folder.accounts()))
+            .collect();
+        let Ok(entries) = std::fs::read_dir(folder.accounts()) else {
+            return;
+        };
+        for path in entries.flatten().map(|entry| entry.path()) {
+            let is_database = path
+                .extension()
+                .is_some_and(|extension| extension == "sqlite" || extension == "rebuilt");
+            if is_database
+                && !known.contains(&path)
+                && let Err(error) = destroy_files(&path)
+            {
+                tracing::warn!(%error, "an old local copy can't be deleted");
+            }
+        }
+    }
+
+    /// Opens the account that is stored here, as far as the keyring lets it.
+    pub(crate) async fn open_account(self: &Arc<Self>, stored: StoredAccount) {
+        let entry = stored.entry(self.settings().installation);
+        match AccountSecrets::load(&self.secrets, &entry).await {
+            Ok(secrets) => self.resume(stored, secrets).await,
+            Err(problem) => {
+                self.set_phase(Phase::WaitingForKeyring(problem));
+                if matches!(problem, KeyringProblem::Locked | KeyringProblem::Silent) {
+                    self.try_again_when_it_answers();
+                }
+            }
+        }
+    }
+
+    /// A keyring that shows its own dialog answers once the person has unlocked it: no need to ask them again.
+    fn try_again_when_it_answers(self: &Arc<Self>) {
+        let (client, secrets) = (Weak::clone(&self.me), self.secrets.clone());
+        let stop = self.stop.clone();
+        tokio::spawn(async move {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = secrets.answered_late() => {
+                    if let Some(client) = client.upgrade()
+                        && let Err(failure) = client.retry_keyring().await
+                    {
+                        tracing::warn!(%failure, "the keyring answered late and in vain");
+                    }
+                }
+            }
+        });
+    }
+
+    /// Shows an account whose secrets are there, unless its session is over.
+    async fn resume(self: &Arc<Self>, stored: StoredAccount, secrets: AccountSecrets) {
+        let Some(folder) = &self.folder else {
+            return;
+        };
+        let path = stored.file(folder.accounts());
+        let (over, opened) = tokio::join!(
+            self.first_word(&stored, &secrets.token),
+            open_or_rebuild(&path, &secrets.cache_key, &stored),
+        );
+        let (cache, loaded) = match opened {
+            Ok(opened) => opened,
+            Err(error) => {
+                tracing::error!(%error, "the local copy does not open");
+                return self.set_phase(Phase::FolderUnusable(folder_problem(&error)));
+            }
+        };
+        let damaged = loaded.damage.is_some();
+        let (account, engine, commands) = self.assemble(stored, secrets, cache, loaded);
+        if let Some(over) = over {
+            let ended = match over {
+                SessionOver::Ended(notice) => Some(notice),
+                SessionOver::Unknown => None,
+            };
+            let lost = engine.outbox().unconfirmed_changes();
+            return self.ended_from_elsewhere(&account, ended, lost).await;
+        }
+        self.start(&account, engine, commands);
+        if !damaged {
+            self.verify(&account);
+        }
+        let installation = self.settings().installation;
+        if let Ok(Some(key)) = known_device_key(&self.secrets, installation).await {
+            let _ = account.device_key.set(key);
+        }
+    }
+
+    /// Whether the server says, in time, that the session is over.
+    async fn first_word(
+        &self,
+        stored: &StoredAccount,
+        token: &SecretString,
+    ) -> Option<SessionOver> {
+        let asked = async {
+            let transport = self.transport_to(&stored.location).await?;
+            let transport = transport.with_token(token.clone());
+            transport.get::<CurrentSession>("v1/session").await
+        };
+        match tokio::time::timeout(FIRST_WORD, asked).await {
+            Ok(Err(error)) => session_over(&error, stored),
+            Ok(Ok(_)) | Err(_) => None,
+        }
+    }
+
+    /// Walks the whole local copy, beside everything else.
+    fn verify(&self, account: &Arc<Account>) {
+        let account = Arc::clone(account);
+        tokio::spawn(async move {
+            let stop = account.stop.clone();
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = account.verify() => {}
+            }
+        });
+    }
+
+    /// Shows the account and starts its sync.
+    fn start(&self, account: &Arc<Account>, engine: Engine, commands: mpsc::Receiver<Command>) {
+        let driver = Driver::new(Weak::clone(&self.me), Arc::clone(account), engine);
+        tokio::spawn(driver.run(commands));
+        self.set_phase(Phase::SignedIn(Arc::clone(account)));
+    }
+
+    /// Makes a new session this device's own. When that fails, the session is ended again.
+    pub(crate) async fn begin_session(
+        self: &Arc<Self>,
+        location: Location,
+        server_id: ServerId,
+        login: String,
+        signed_in: SignedIn,
+        device_key: SigningKey,
+        stays: bool,
+    ) -> Result<(), Failure> {
+        let stored = StoredAccount {
+            location,
+            server_id,
+            account_id: signed_in.account_id,
+            session_id: signed_in.session_id,
+            login,
+            stays,
+        };
+        let secrets = AccountSecrets::new(SecretString::from(signed_in.token));
+        match self.keep(&stored, &secrets).await {
+            Ok(cache) => {
+                let loaded = Loaded {
+                    session_id: stored.session_id,
+                    position: Position::default(),
+                    outbox: Vec::new(),
+                    damage: None,
+                };
+                let (account, engine, commands) = self.assemble(stored, secrets, cache, loaded);
+                let _ = account.device_key.set(device_key);
+                self.start(&account, engine, commands);
+                Ok(())
+            }
+            Err(failure) => {
+                self.destroy(&stored, Some(&device_key)).await;
+                Err(failure)
+            }
+        }
+    }
+
+    /// The key first, then the empty copy, then the note that there is one: a crash in between leaves nothing that could
+    /// be read and nothing that is waited for.
+    async fn keep(
+        &self,
+        stored: &StoredAccount,
+        secrets: &AccountSecrets,
+    ) -> Result<Cache, Failure> {
+        let folder = self.folder.as_ref().ok_or(FailureCode::Internal)?;
+        let installation = self.settings().installation;
+        if stored.stays {
+            secrets
+                .save(&self.secrets, &stored.entry(installation))
+                .await
+                .map_err(|_| FailureCode::KeyringUnavailable)?;
+        }
+        let path = stored.file(folder.accounts());
+        let cache = Cache::create(&path, &secrets.cache_key, &stored.seal_name())
+            .await
+            .map_err(|error| error.code())?;
+        let account = stored.stays.then(|| stored.clone());
+        let login = stored.login.clone();
+        self.update_settings(move |settings| {
+            settings.account = account;
+            settings.login = Some(login);
+            settings.ended = None;
+        })
+        .await?;
+        Ok(cache)
+    }
+
+    fn assemble(
+        &self,
+        stored: StoredAccount,
+        secrets: AccountSecrets,
+        cache: Cache,
+        loaded: Loaded,
+    ) -> (Arc<Account>, Engine, mpsc::Receiver<Command>) {
+        let cursor = loaded.position.cursor;
+        let engine = Engine::new(loaded);
+        let snapshot = Snapshot::of(&engine);
+        let (commands, received) = mpsc::channel(COMMANDS);
+        let stop = self.stop.child_token();
+        let account = Account::new(stored, secrets, cache, commands, snapshot, stop);
+        account.cursor.send_replace(cursor);
+        (Arc::new(account), engine, received)
+    }
+}
+
+fn folder_problem(error: &CacheError) -> FolderProblem {
+    match error {
+        CacheError::Full => FolderProblem::Full,
+        CacheError::ReadOnly => FolderProblem::ReadOnly,
+        CacheError::Damaged(_) | CacheError::Failed(_) => FolderProblem::Broken,
+    }
+}
+
+/// Tells the driver when the answer to a request outside of sync says that the session is over.
+pub(crate) async fn heed(account: &Account, error: TransportError) -> Failure {
+    if let Some(over) = session_over(&error, &account.stored) {
+        // In vain when the driver has ended, which is what it is told.
+        let _ = account.commands.send(Command::Over(over)).await;
+    }
+    error.into()
+}
