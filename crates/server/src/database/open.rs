@@ -5,10 +5,10 @@ use std::str::FromStr as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::ConnectOptions as _;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::{Database, Pools};
 
@@ -40,6 +40,14 @@ pub enum OpenError {
     /// It does not answer, or refuses.
     #[error("the database can't be reached: {0}")]
     Unreachable(#[source] sqlx::Error),
+    /// SQLite's file, and what is wrong with it.
+    #[error("{}: {source}", file.display())]
+    File {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong.
+        source: Box<Self>,
+    },
     /// A newer version of this program has changed the schema.
     #[error("the database was written by a newer version of this program (schema {0})")]
     NewerSchema(i64),
@@ -64,7 +72,10 @@ impl Database {
     /// Opens it and brings its schema up to date. Nodes that start together on one PostgreSQL take turns.
     pub async fn open(options: &Options) -> Result<Self, OpenError> {
         let pools = match options {
-            Options::Sqlite(file) => open_sqlite(file).await?,
+            Options::Sqlite(file) => open_sqlite(file).await.map_err(|source| OpenError::File {
+                file: file.clone(),
+                source: Box::new(source),
+            })?,
             Options::Postgres { url, connections } => open_postgres(url, *connections).await?,
         };
         Ok(Self(Arc::new(pools)))
@@ -90,6 +101,12 @@ async fn open_sqlite(file: &Path) -> Result<Pools, OpenError> {
     };
     let writer = pool()
         .max_connections(1)
+        // SQLite rolls a transaction back by itself when the disk is full or fails. The ROLLBACK that sqlx sends then
+        // finds none and fails, and sqlx counts one open for ever: such a connection is given up for a new one.
+        .before_acquire(|connection, _| {
+            let usable = !connection.is_in_transaction();
+            Box::pin(async move { Ok(usable) })
+        })
         .connect_with(options.clone())
         .await
         .map_err(OpenError::Unreachable)?;
