@@ -35,7 +35,7 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// How mail leaves; `None` for `.eml` files in `data_dir/outbox`.
     pub smtp: Option<Smtp>,
-    /// The sender of mails; `None` for `latchkey@` the public URL's host.
+    /// The sender of mails; `None` for `no-reply@` the public URL's host.
     pub mail_from: Option<String>,
 }
 
@@ -329,10 +329,33 @@ fn read_file(path: &Path) -> Result<toml::Table, ConfigError> {
     })?;
     let malformed = |error: toml::de::Error| ConfigError::Malformed {
         origin: path.display().to_string(),
-        reason: error.to_string(),
+        reason: reason_without_values(&error, &text),
     };
     toml::from_str::<Config>(&text).map_err(malformed)?;
     toml::from_str(&text).map_err(malformed)
+}
+
+/// What is wrong with a file, with the line and the key. The values are left out: one may be a password.
+fn reason_without_values(error: &toml::de::Error, text: &str) -> String {
+    let start = error.span().map_or(0, |span| span.start.min(text.len()));
+    let before = text.get(..start).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    let key = text.lines().nth(line - 1).unwrap_or_default();
+    let key = key.split('=').next().unwrap_or_default().trim();
+    let message = error.message();
+    // The names of unknown keys are no values; everything else that serde and toml quote is.
+    let message = if message.starts_with("unknown field") {
+        message.to_owned()
+    } else {
+        let mut parts = message.split(['`', '"']);
+        let mut kept = parts.next().unwrap_or_default().to_owned();
+        while let (Some(_), outside) = (parts.next(), parts.next()) {
+            kept.push('…');
+            kept.push_str(outside.unwrap_or_default());
+        }
+        kept
+    };
+    format!("line {line} ({key}): {message}")
 }
 
 /// Puts one value that came as text: as the text where the setting is one, else as TOML.
