@@ -1,13 +1,15 @@
 //! A socket that gives up on a peer that does not go on: hyper alone waits for ever.
 
+use std::future::Future as _;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
+use futures_util::task::AtomicWaker;
 use hyper::body::{Frame, SizeHint};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -18,15 +20,27 @@ use crate::config::ConnectionLimits;
 /// Whether a connection's request is being answered: its socket may then be silent for as long as it likes, the body's
 /// reader has a limit of its own.
 #[derive(Clone, Debug, Default)]
-pub(super) struct InRequest(Arc<AtomicBool>);
+pub(super) struct InRequest(Arc<Progress>);
+
+#[derive(Debug, Default)]
+struct Progress {
+    /// How many requests have begun. A flag alone would not show one that was answered between two looks.
+    begun: AtomicU64,
+    answering: AtomicBool,
+    /// Who reads the socket. hyper does not look at it again by itself once an answer is out, and then nobody would
+    /// set the timer of an idle connection.
+    reader: AtomicWaker,
+}
 
 impl InRequest {
     pub(super) fn begin(&self) {
-        self.0.store(true, Ordering::Release);
+        self.0.answering.store(true, Ordering::Release);
+        self.0.begun.fetch_add(1, Ordering::AcqRel);
     }
 
-    fn is_set(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+    fn end(&self) {
+        self.0.answering.store(false, Ordering::Release);
+        self.0.reader.wake();
     }
 }
 
@@ -45,6 +59,7 @@ enum Waiting {
 pub(super) struct TimedStream {
     stream: TcpStream,
     in_request: InRequest,
+    seen: u64,
     header: Duration,
     idle: Duration,
     waiting: Waiting,
@@ -61,6 +76,7 @@ impl TimedStream {
         Self {
             stream,
             in_request,
+            seen: 0,
             header,
             idle: Duration::from_secs(limits.idle_seconds),
             waiting: Waiting::Header,
@@ -72,13 +88,14 @@ impl TimedStream {
 
     /// Notes whether a request began or was answered since the last look.
     fn look_at_request(&mut self) {
-        match (self.in_request.is_set(), self.waiting) {
-            (true, Waiting::Header | Waiting::Next) => self.waiting = Waiting::Answer,
-            (false, Waiting::Answer) => {
-                self.waiting = Waiting::Next;
-                self.read_deadline = Instant::now() + self.idle;
-            }
-            _ => {}
+        let begun = self.in_request.0.begun.load(Ordering::Acquire);
+        if begun != self.seen {
+            self.seen = begun;
+            self.waiting = Waiting::Answer;
+        }
+        if self.waiting == Waiting::Answer && !self.in_request.0.answering.load(Ordering::Acquire) {
+            self.waiting = Waiting::Next;
+            self.read_deadline = Instant::now() + self.idle;
         }
     }
 
@@ -127,8 +144,6 @@ impl TimedStream {
     }
 }
 
-use std::future::Future as _;
-
 impl AsyncRead for TimedStream {
     fn poll_read(
         self: Pin<&mut Self>,
@@ -136,6 +151,7 @@ impl AsyncRead for TimedStream {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
+        this.in_request.0.reader.register(context.waker());
         this.look_at_request();
         match Pin::new(&mut this.stream).poll_read(context, buffer) {
             Poll::Ready(outcome) => {
@@ -182,7 +198,15 @@ impl AsyncWrite for TimedStream {
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_flush(context)
+        let this = self.get_mut();
+        let flushed = Pin::new(&mut this.stream).poll_flush(context);
+        // hyper flushes after an answer and then waits for the read it has begun: this is where the idle time starts,
+        // and the timer has to know whom to wake.
+        this.look_at_request();
+        if this.waiting == Waiting::Next && this.poll_deadline(context).is_ready() {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        flushed
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -204,7 +228,7 @@ impl AnswerBody {
 
 impl Drop for AnswerBody {
     fn drop(&mut self) {
-        self.in_request.0.store(false, Ordering::Release);
+        self.in_request.end();
     }
 }
 
