@@ -56,8 +56,14 @@ async fn forged_forwarding_headers_get_no_more_tries(database: Database) {
         .iter()
         .filter(|code| **code == ProblemCode::SignInRefused)
         .count();
-    assert!(tried >= 15, "the limit holds back nobody in earnest: {codes:?}");
-    assert!(tried <= 25, "{tried} tries got through in a minute: {codes:?}");
+    assert!(
+        tried >= 15,
+        "the limit holds back nobody in earnest: {codes:?}"
+    );
+    assert!(
+        tried <= 25,
+        "{tried} tries got through in a minute: {codes:?}"
+    );
     assert_eq!(codes.last(), Some(&ProblemCode::TooManyAttempts));
 }
 
@@ -187,9 +193,7 @@ async fn a_known_device_is_not_held_back_by_others_failures(database: Database) 
     sign_in(&server, &server.http(), "victim", &victim.password)
         .await
         .expect_code(ProblemCode::TooManyAttempts);
-    let again = victim
-        .signing_in_on(&server, victim.device.clone())
-        .await;
+    let again = victim.signing_in_on(&server, victim.device.clone()).await;
     again.check_session().await.expect(200);
     // The device's own wrong passwords are counted: a stolen device is no way to guess.
     let mut codes = BTreeSet::new();
@@ -214,8 +218,12 @@ async fn a_victims_public_key_without_its_private_half_is_no_known_device(databa
             .expect_code(ProblemCode::DeviceProofRefused);
     }
     // Neither does signing up with somebody's key take it over.
-    let mut request =
-        Device::new("Attacker").create_account(&server, "mallory", "m@example.org", &victim.password);
+    let mut request = Device::new("Attacker").create_account(
+        &server,
+        "mallory",
+        "m@example.org",
+        &victim.password,
+    );
     request.device.public_key = DevicePublicKey::of(&victim.device.key);
     server
         .http()
@@ -241,7 +249,11 @@ async fn a_refused_device_proof_tells_nothing_of_the_password(database: Database
     let answer = async |login: &str, password: &str| {
         let mut request = Device::new("Attacker").sign_in(&server, login, password);
         request.device.signature = "AAAA".to_owned();
-        server.http().post("/v1/sessions", &request).await.observable()
+        server
+            .http()
+            .post("/v1/sessions", &request)
+            .await
+            .observable()
     };
     let right = answer("victim", &victim.password).await;
     assert_eq!(right, answer("victim", WRONG).await);
@@ -272,7 +284,11 @@ async fn known_and_unknown_accounts_are_answered_alike(database: Database) {
         println!("{database:?} {login:?}: {:?}", started.elapsed());
         assert_eq!(answer.code(), ProblemCode::SignInRefused, "{login:?}");
         let observed = answer.observable();
-        assert_eq!(*first.get_or_insert_with(|| observed.clone()), observed, "{login:?}");
+        assert_eq!(
+            *first.get_or_insert_with(|| observed.clone()),
+            observed,
+            "{login:?}"
+        );
     }
 }
 
@@ -283,7 +299,11 @@ async fn an_account_under_attack_is_answered_like_an_unknown_one(database: Datab
     let observe = async |login: &str| {
         let mut answers = Vec::new();
         for _ in 0..12 {
-            answers.push(sign_in(&server, &server.http(), login, WRONG).await.observable());
+            answers.push(
+                sign_in(&server, &server.http(), login, WRONG)
+                    .await
+                    .observable(),
+            );
         }
         answers
     };
@@ -311,8 +331,7 @@ async fn only_the_listed_routes_take_a_password(database: Database) {
 
 /// Password spraying: one password against many accounts.
 async fn one_address_may_not_try_many_accounts(database: Database) {
-    let server =
-        ServerUnderTest::start_in_process_with(database, Settings::of_the_server()).await;
+    let server = ServerUnderTest::start_in_process_with(database, Settings::of_the_server()).await;
     let from = |host: u8| server.http().at([127, 0, 9, host]);
     let count = async |http: Http, tries: usize| {
         let mut refused = 0;

@@ -83,7 +83,10 @@ async fn a_key_with_another_body_is_refused(database: Database) {
     let anna = Person::create(&server, "anna").await;
     let key = key();
     let first = anna.profile_edit("display_name", "One", 99);
-    anna.http.post_keyed("/v1/edits", &key, &first).await.expect(200);
+    anna.http
+        .post_keyed("/v1/edits", &key, &first)
+        .await
+        .expect(200);
     let second = anna.profile_edit("display_name", "Two", 99);
     anna.http
         .post_keyed("/v1/edits", &key, &second)
@@ -107,8 +110,18 @@ async fn a_key_belongs_to_its_account(database: Database) {
     let anna = Person::create(&server, "anna").await;
     let mallory = Person::create(&server, "mallory").await;
     let (key, body) = (key(), json!({"address": "shared@example.org"}));
-    let first: EmailAccepted = anna.http.post_keyed("/v1/emails", &key, &body).await.expect(202).json();
-    let second: EmailAccepted = mallory.http.post_keyed("/v1/emails", &key, &body).await.expect(202).json();
+    let first: EmailAccepted = anna
+        .http
+        .post_keyed("/v1/emails", &key, &body)
+        .await
+        .expect(202)
+        .json();
+    let second: EmailAccepted = mallory
+        .http
+        .post_keyed("/v1/emails", &key, &body)
+        .await
+        .expect(202)
+        .json();
     assert_ne!(first.email_id, second.email_id);
 }
 
@@ -130,12 +143,20 @@ async fn an_answer_is_remembered_over_a_restart(database: Database) {
     let mut server = ServerUnderTest::start(database).await;
     let anna = Person::create(&server, "anna").await;
     let (key, edit) = (key(), anna.profile_edit("display_name", "Anna K.", 99));
-    let first = anna.http.post_keyed("/v1/edits", &key, &edit).await.expect(200);
+    let first = anna
+        .http
+        .post_keyed("/v1/edits", &key, &edit)
+        .await
+        .expect(200);
     server.kill().await;
     server.start_again().await;
     let anna = anna.at(&server);
     let records = anna.records().await;
-    let again = anna.http.post_keyed("/v1/edits", &key, &edit).await.expect(200);
+    let again = anna
+        .http
+        .post_keyed("/v1/edits", &key, &edit)
+        .await
+        .expect(200);
     assert_eq!(first.text(), again.text());
     assert_eq!(records, anna.records().await);
 }
@@ -149,10 +170,9 @@ async fn fifty_edits_at_once_are_fifty_edits(database: Database) {
         .iter()
         .map(|name| anna.profile_edit("display_name", name, i64::MAX.unsigned_abs()))
         .collect();
-    let answers = futures_util::future::join_all(
-        edits.iter().map(|edit| anna.http.post("/v1/edits", edit)),
-    )
-    .await;
+    let answers =
+        futures_util::future::join_all(edits.iter().map(|edit| anna.http.post("/v1/edits", edit)))
+            .await;
     let revisions: BTreeSet<u64> = answers
         .into_iter()
         .map(|answer| answer.expect(200).json::<EditOutcome>().revision)

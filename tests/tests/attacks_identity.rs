@@ -37,24 +37,44 @@ async fn a_link_for_a_removed_address_confirms_nothing(database: Database) {
     let server = ServerUnderTest::start(database).await;
     let anna = Person::create_confirmed(&server, "anna").await;
     let old = anna.add_email("old@example.org").await;
-    let link = server.outbox().confirmation("old@example.org", 1).await.token().unwrap();
+    let link = server
+        .outbox()
+        .confirmation("old@example.org", 1)
+        .await
+        .token()
+        .unwrap();
     anna.http
         .post_empty(&format!("/v1/emails/{old}/remove"))
         .await
         .expect(200);
     anna.add_email("new@example.org").await;
-    server.confirm(&link).await.expect_code(ProblemCode::LinkSpent);
+    server
+        .confirm(&link)
+        .await
+        .expect_code(ProblemCode::LinkSpent);
     assert!(anna.email_named("old@example.org").await.is_none());
     let (_, new) = anna.email_named("new@example.org").await.unwrap();
     assert_eq!(new.confirmed_at, None);
     // Added again, the first link stays dead.
     anna.add_email("old@example.org").await;
-    server.confirm(&link).await.expect_code(ProblemCode::LinkSpent);
+    server
+        .confirm(&link)
+        .await
+        .expect_code(ProblemCode::LinkSpent);
     assert_eq!(
-        anna.email_named("old@example.org").await.unwrap().1.confirmed_at,
+        anna.email_named("old@example.org")
+            .await
+            .unwrap()
+            .1
+            .confirmed_at,
         None
     );
-    let second = server.outbox().confirmation("old@example.org", 2).await.token().unwrap();
+    let second = server
+        .outbox()
+        .confirmation("old@example.org", 2)
+        .await
+        .token()
+        .unwrap();
     server.confirm(&second).await.expect(200);
 }
 
@@ -62,8 +82,17 @@ async fn addresses_that_read_alike_are_one(database: Database) {
     let server = ServerUnderTest::start(database).await;
     let anna = Person::create_with_email(&server, "anna", "anna@münchen.example.org").await;
     let punycode = "anna@xn--mnchen-3ya.example.org";
-    assert!(anna.email_named(punycode).await.is_some(), "{:?}", anna.emails().await);
-    let link = server.outbox().confirmation(punycode, 1).await.token().unwrap();
+    assert!(
+        anna.email_named(punycode).await.is_some(),
+        "{:?}",
+        anna.emails().await
+    );
+    let link = server
+        .outbox()
+        .confirmation(punycode, 1)
+        .await
+        .token()
+        .unwrap();
     server.confirm(&link).await.expect(200);
     let mallory = Person::create(&server, "mallory").await;
     let alike = [
@@ -143,7 +172,9 @@ async fn a_pending_address_blocks_nobody(database: Database) {
         .http()
         .post(
             "/v1/sessions",
-            &anna.device.sign_in(&server, "anna@example.org", &anna.password),
+            &anna
+                .device
+                .sign_in(&server, "anna@example.org", &anna.password),
         )
         .await
         .expect(201)
@@ -153,13 +184,18 @@ async fn a_pending_address_blocks_nobody(database: Database) {
         .http()
         .post(
             "/v1/sessions",
-            &squatter.device.sign_in(&server, "anna@example.org", &squatter.password),
+            &squatter
+                .device
+                .sign_in(&server, "anna@example.org", &squatter.password),
         )
         .await
         .expect_code(ProblemCode::SignInRefused);
     let answer = server.confirm(&squatters_link).await;
     assert!(
-        matches!(answer.code(), ProblemCode::NotAllowedNow | ProblemCode::LinkSpent),
+        matches!(
+            answer.code(),
+            ProblemCode::NotAllowedNow | ProblemCode::LinkSpent
+        ),
         "{}",
         answer.text()
     );
@@ -179,8 +215,18 @@ async fn a_link_for_an_address_that_was_confirmed_elsewhere_is_refused(database:
         let address = format!("shared-{round}@example.org");
         let one = Person::create_with_email(&server, &format!("one-{round}"), &address).await;
         let two = Person::create_with_email(&server, &format!("two-{round}"), &address).await;
-        let first = server.outbox().confirmation(&address, 1).await.token().unwrap();
-        let second = server.outbox().confirmation(&address, 2).await.token().unwrap();
+        let first = server
+            .outbox()
+            .confirmation(&address, 1)
+            .await
+            .token()
+            .unwrap();
+        let second = server
+            .outbox()
+            .confirmation(&address, 2)
+            .await
+            .token()
+            .unwrap();
         let (first, second) = tokio::join!(server.confirm(&first), server.confirm(&second));
         let mut statuses = [first.status.as_u16(), second.status.as_u16()];
         statuses.sort_unstable();
@@ -223,12 +269,13 @@ async fn signing_up_does_not_tell_whose_address_it_is(database: Database) {
             email,
             "four brass kettles on a shelf",
         );
-        let answer = server.http().post("/v1/accounts", &request).await.expect(201);
+        let answer = server
+            .http()
+            .post("/v1/accounts", &request)
+            .await
+            .expect(201);
         let signed_in: SignedIn = answer.json();
-        let observed = shape(
-            &answer,
-            &["token", "session_id", "account_id", "device_id"],
-        );
+        let observed = shape(&answer, &["token", "session_id", "account_id", "device_id"]);
         (observed, server.http().with_token(&signed_in.token))
     };
     let (free, free_http) = sign_up("attacker-1", "nobody@example.org").await;
@@ -239,12 +286,19 @@ async fn signing_up_does_not_tell_whose_address_it_is(database: Database) {
     // What the new account then sees tells nothing either: the same records with the same members.
     let mut views = Vec::new();
     for http in [free_http, pending_http, taken_http] {
-        let mut page: Value = http.get("/v1/sync?after=0&limit=100").await.expect(200).json();
+        let mut page: Value = http
+            .get("/v1/sync?after=0&limit=100")
+            .await
+            .expect(200)
+            .json();
         for record in page["records"].as_array_mut().unwrap() {
             let collection = record["collection"].as_str().unwrap().to_owned();
             let body = record["body"].as_object_mut().unwrap();
-            body.retain(|name, value| value.is_null() || name.ends_with("_at") || name == "primary" || name == "kind");
-            *record = json!({"collection": collection, "body": body, "revision": record["revision"]});
+            body.retain(|name, value| {
+                value.is_null() || name.ends_with("_at") || name == "primary" || name == "kind"
+            });
+            *record =
+                json!({"collection": collection, "body": body, "revision": record["revision"]});
         }
         views.push(page);
     }
@@ -252,7 +306,10 @@ async fn signing_up_does_not_tell_whose_address_it_is(database: Database) {
     assert_eq!(views[0], views[2]);
     // The owner is told, without a link that would give the address away.
     let mails = server.outbox().wait_for("anna@example.org", 2).await;
-    assert_eq!(mails.iter().filter(|mail| mail.token().is_some()).count(), 1);
+    assert_eq!(
+        mails.iter().filter(|mail| mail.token().is_some()).count(),
+        1
+    );
 }
 
 async fn adding_an_address_does_not_tell_whose_it_is(database: Database) {
@@ -260,9 +317,13 @@ async fn adding_an_address_does_not_tell_whose_it_is(database: Database) {
     Person::create_confirmed(&server, "anna").await;
     Person::create_with_email(&server, "pending", "pending@example.org").await;
     let mut observed = Vec::new();
-    for (number, address) in ["nobody@example.org", "pending@example.org", "anna@example.org"]
-        .into_iter()
-        .enumerate()
+    for (number, address) in [
+        "nobody@example.org",
+        "pending@example.org",
+        "anna@example.org",
+    ]
+    .into_iter()
+    .enumerate()
     {
         let mallory = Person::create_confirmed(&server, &format!("mallory-{number}")).await;
         let answer = mallory
@@ -286,12 +347,23 @@ async fn adding_an_address_does_not_tell_whose_it_is(database: Database) {
 async fn a_link_works_once(database: Database) {
     let server = ServerUnderTest::start(database).await;
     let anna = Person::create(&server, "anna").await;
-    let link = server.outbox().confirmation(&anna.email, 1).await.token().unwrap();
+    let link = server
+        .outbox()
+        .confirmation(&anna.email, 1)
+        .await
+        .token()
+        .unwrap();
     server.confirm(&link).await.expect(200);
     for _ in 0..3 {
-        server.confirm(&link).await.expect_code(ProblemCode::LinkSpent);
+        server
+            .confirm(&link)
+            .await
+            .expect_code(ProblemCode::LinkSpent);
     }
-    let page = server.http().post_empty(&format!("/confirm-email/{link}")).await;
+    let page = server
+        .http()
+        .post_empty(&format!("/confirm-email/{link}"))
+        .await;
     assert_eq!(page.status, 410, "{}", page.text());
     assert_eq!(anna.count_activity(ActivityKind::EmailConfirmed).await, 1);
     server
@@ -303,7 +375,12 @@ async fn a_link_works_once(database: Database) {
 async fn a_link_works_once_of_fifty_at_the_same_time(database: Database) {
     let server = ServerUnderTest::start(database).await;
     let anna = Person::create(&server, "anna").await;
-    let link = server.outbox().confirmation(&anna.email, 1).await.token().unwrap();
+    let link = server
+        .outbox()
+        .confirmation(&anna.email, 1)
+        .await
+        .token()
+        .unwrap();
     let page = format!("/confirm-email/{link}");
     let tries = (0..50).map(|number| {
         let (server, link, page) = (&server, &link, &page);
@@ -317,7 +394,10 @@ async fn a_link_works_once_of_fifty_at_the_same_time(database: Database) {
     });
     let answers = futures_util::future::join_all(tries).await;
     let won = answers.iter().filter(|answer| answer.status == 200).count();
-    let statuses: Vec<u16> = answers.iter().map(|answer| answer.status.as_u16()).collect();
+    let statuses: Vec<u16> = answers
+        .iter()
+        .map(|answer| answer.status.as_u16())
+        .collect();
     assert_eq!(won, 1, "{statuses:?}");
     assert!(
         statuses.iter().all(|status| matches!(status, 200 | 410)),
@@ -333,8 +413,14 @@ async fn a_link_expires(database: Database) {
     let link = mail.token().unwrap();
     // A day from its sending, as the mail says.
     server.clock().advance_seconds(86_400 + 1);
-    server.confirm(&link).await.expect_code(ProblemCode::LinkSpent);
-    let page = server.http().post_empty(&format!("/confirm-email/{link}")).await;
+    server
+        .confirm(&link)
+        .await
+        .expect_code(ProblemCode::LinkSpent);
+    let page = server
+        .http()
+        .post_empty(&format!("/confirm-email/{link}"))
+        .await;
     assert_eq!(page.status, 410);
     let (_, email) = anna.email_named(&anna.email).await.unwrap();
     assert_eq!(email.confirmed_at, None);
@@ -343,16 +429,29 @@ async fn a_link_expires(database: Database) {
 async fn an_older_link_is_spent_by_a_newer_one(database: Database) {
     let server = ServerUnderTest::start_in_process(database).await;
     let anna = Person::create(&server, "anna").await;
-    let older = server.outbox().confirmation(&anna.email, 1).await.token().unwrap();
+    let older = server
+        .outbox()
+        .confirmation(&anna.email, 1)
+        .await
+        .token()
+        .unwrap();
     let (id, _) = anna.email_named(&anna.email).await.unwrap();
     server.clock().advance_seconds(3600);
     anna.http
         .post_empty(&format!("/v1/emails/{id}/resend"))
         .await
         .expect(202);
-    let newer = server.outbox().confirmation(&anna.email, 2).await.token().unwrap();
+    let newer = server
+        .outbox()
+        .confirmation(&anna.email, 2)
+        .await
+        .token()
+        .unwrap();
     assert_ne!(older, newer);
-    server.confirm(&older).await.expect_code(ProblemCode::LinkSpent);
+    server
+        .confirm(&older)
+        .await
+        .expect_code(ProblemCode::LinkSpent);
     server.confirm(&newer).await.expect(200);
 }
 
@@ -381,7 +480,11 @@ async fn mails_never_follow_the_host_of_a_request(database: Database) {
             "anna@example.org",
             "four brass kettles on a shelf",
         );
-        let signed_in: SignedIn = poisoned.post("/v1/accounts", &request).await.expect(201).json();
+        let signed_in: SignedIn = poisoned
+            .post("/v1/accounts", &request)
+            .await
+            .expect(201)
+            .json();
         poisoned
             .with_token(&signed_in.token)
             .post("/v1/emails", &json!({"address": "second@example.org"}))
@@ -389,18 +492,39 @@ async fn mails_never_follow_the_host_of_a_request(database: Database) {
             .expect(202);
         for address in ["anna@example.org", "second@example.org"] {
             let mail = server.outbox().confirmation(address, 1).await;
-            assert!(!mail.raw.contains("evil") && !mail.text.contains("evil"), "{}", mail.raw);
+            assert!(
+                !mail.raw.contains("evil") && !mail.text.contains("evil"),
+                "{}",
+                mail.raw
+            );
             assert!(!mail.text.contains("gopher"));
             let origins = mail.origins();
-            let expected = if public.is_some() { "https://id.example.org" } else { own.as_str() };
+            let expected = if public.is_some() {
+                "https://id.example.org"
+            } else {
+                own.as_str()
+            };
             assert!(!origins.is_empty());
-            assert!(origins.iter().all(|origin| origin == expected), "{origins:?}");
+            assert!(
+                origins.iter().all(|origin| origin == expected),
+                "{origins:?}"
+            );
             if public.is_some() {
-                assert!(mail.text.contains("https://id.example.org/latchkey/confirm-email/"), "{}", mail.text);
+                assert!(
+                    mail.text
+                        .contains("https://id.example.org/latchkey/confirm-email/"),
+                    "{}",
+                    mail.text
+                );
             }
         }
         // The page follows it no more than the mail does.
-        let link = server.outbox().confirmation("anna@example.org", 1).await.token().unwrap();
+        let link = server
+            .outbox()
+            .confirmation("anna@example.org", 1)
+            .await
+            .token()
+            .unwrap();
         let page = poisoned.get(&format!("/confirm-email/{link}")).await;
         assert!(!page.text().contains("evil"), "{}", page.text());
         assert!(!format!("{:?}", page.headers).contains("evil"));
@@ -445,7 +569,11 @@ async fn an_address_is_one_string(database: Database) {
             .problem();
         assert_eq!(problem.code, ProblemCode::InvalidFields, "{text:?}");
         assert_eq!(problem.fields[0].field, "address");
-        assert_eq!(problem.fields[0].code, FieldCode::NotAnEmailAddress, "{text:?}");
+        assert_eq!(
+            problem.fields[0].code,
+            FieldCode::NotAnEmailAddress,
+            "{text:?}"
+        );
     }
     // The same in a form, twice in one object, and at sign-up.
     let twice = anna
@@ -491,7 +619,11 @@ async fn an_address_is_one_string(database: Database) {
     let name = "Anna\" <evil@example.com>, =?utf-8?q?x?= <script>alert(1)</script>";
     sign_up["email"] = json!("fine@example.org");
     sign_up["display_name"] = json!(name);
-    server.http().post("/v1/accounts", &sign_up).await.expect(201);
+    server
+        .http()
+        .post("/v1/accounts", &sign_up)
+        .await
+        .expect(201);
     let mail = server.outbox().confirmation("fine@example.org", 1).await;
     assert!(!mail.to.contains("evil@example.com"), "{}", mail.head);
     assert!(!mail.raw.contains("<script>"), "{}", mail.raw);
@@ -505,16 +637,29 @@ async fn an_address_is_one_string(database: Database) {
 async fn opening_a_link_changes_nothing(database: Database) {
     let server = ServerUnderTest::start(database).await;
     let anna = Person::create(&server, "anna").await;
-    let link = server.outbox().confirmation(&anna.email, 1).await.token().unwrap();
+    let link = server
+        .outbox()
+        .confirmation(&anna.email, 1)
+        .await
+        .token()
+        .unwrap();
     let path = format!("/confirm-email/{link}");
     let before = anna.records().await;
     for method in [Method::GET, Method::HEAD, Method::GET, Method::HEAD] {
         let answer = Http::send(server.http().request(method.clone(), &path)).await;
         assert_eq!(answer.status, 200, "{method}");
-        assert!(answer.header("content-type").is_some_and(|kind| kind.starts_with("text/html")));
+        assert!(
+            answer
+                .header("content-type")
+                .is_some_and(|kind| kind.starts_with("text/html"))
+        );
         // The address holds a secret: it goes into no cache and to no other site.
         assert_eq!(answer.header("referrer-policy"), Some("no-referrer"));
-        assert!(answer.header("cache-control").is_some_and(|value| value.contains("no-store")));
+        assert!(
+            answer
+                .header("cache-control")
+                .is_some_and(|value| value.contains("no-store"))
+        );
         assert!(answer.header("set-cookie").is_none());
     }
     for method in [Method::OPTIONS, Method::PUT, Method::DELETE, Method::PATCH] {
@@ -524,8 +669,14 @@ async fn opening_a_link_changes_nothing(database: Database) {
     assert_eq!(before, anna.records().await);
     // The link also offers the app, and a person who presses the button is through.
     let page = server.http().get(&path).await.text();
-    assert!(page.contains(&format!("latchkey://confirm-email/{link}")), "{page}");
-    assert!(page.contains("<form") && !page.contains("<script"), "{page}");
+    assert!(
+        page.contains(&format!("latchkey://confirm-email/{link}")),
+        "{page}"
+    );
+    assert!(
+        page.contains("<form") && !page.contains("<script"),
+        "{page}"
+    );
     server.http().post_empty(&path).await.expect(200);
     let (_, email) = anna.email_named(&anna.email).await.unwrap();
     assert!(email.confirmed_at.is_some());
@@ -543,15 +694,26 @@ async fn the_page_of_a_link_reflects_nothing(database: Database) {
         "{{7*7}}",
     ] {
         for method in [Method::GET, Method::POST] {
-            let answer =
-                Http::send(server.http().request(method.clone(), &format!("/confirm-email/{token}"))).await;
-            assert!(answer.status.as_u16() < 500, "{method} {token}: {}", answer.text());
+            let answer = Http::send(
+                server
+                    .http()
+                    .request(method.clone(), &format!("/confirm-email/{token}")),
+            )
+            .await;
+            assert!(
+                answer.status.as_u16() < 500,
+                "{method} {token}: {}",
+                answer.text()
+            );
             let text = answer.text();
             for harmful in ["<script", "<img", "onerror=x", "root:"] {
                 assert!(!text.contains(harmful), "{method} {token}: {text}");
             }
             assert!(answer.header("set-cookie").is_none());
-            if answer.header("content-type").is_some_and(|kind| kind.starts_with("text/html")) {
+            if answer
+                .header("content-type")
+                .is_some_and(|kind| kind.starts_with("text/html"))
+            {
                 let policy = answer.header("content-security-policy").unwrap_or_default();
                 assert!(policy.contains("default-src 'none'"), "{policy:?}");
                 assert!(policy.contains("frame-ancestors 'none'"), "{policy:?}");

@@ -19,6 +19,7 @@ use serde_json::{Map, Value, json};
 
 on_both_databases!(
     half_sent_requests_are_closed,
+    an_idle_connection_is_kept_for_its_time_and_no_longer,
     a_body_that_is_too_large_is_refused_and_never_held,
     ten_thousand_headers_are_refused,
     malformed_requests_are_refused,
@@ -51,12 +52,18 @@ async fn half_sent_requests_are_closed(database: Database) {
     };
     let half_header = async {
         let mut connection = RawConnection::open(address).await.unwrap();
-        connection.send(b"GET /v1/server HTTP/1.1\r\nHost: x\r\nX-A").await.unwrap();
+        connection
+            .send(b"GET /v1/server HTTP/1.1\r\nHost: x\r\nX-A")
+            .await
+            .unwrap();
         connection.read_to_close(bound).await
     };
     let dripping_header = async {
         let mut connection = RawConnection::open(address).await.unwrap();
-        connection.send(b"GET /v1/server HTTP/1.1\r\n").await.unwrap();
+        connection
+            .send(b"GET /v1/server HTTP/1.1\r\n")
+            .await
+            .unwrap();
         drip(connection, b"X-Header: 1\r\n", bound).await
     };
     let half_body = async {
@@ -72,7 +79,10 @@ async fn half_sent_requests_are_closed(database: Database) {
     };
     let idle = async {
         let mut connection = RawConnection::open(address).await.unwrap();
-        connection.send(b"GET /v1/server HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+        connection
+            .send(b"GET /v1/server HTTP/1.1\r\nHost: x\r\n\r\n")
+            .await
+            .unwrap();
         connection.read_to_close(bound).await
     };
     let (silent, half_header, dripping_header, half_body, dripping_body, idle) = tokio::join!(
@@ -95,10 +105,49 @@ async fn half_sent_requests_are_closed(database: Database) {
         if what == "an idle connection" {
             assert!(said.starts_with("HTTP/1.1 200"), "{said}");
         } else {
-            assert!(!said.starts_with("HTTP/1.1 2") && !said.starts_with("HTTP/1.1 5"), "{what}: {said}");
+            assert!(
+                !said.starts_with("HTTP/1.1 2") && !said.starts_with("HTTP/1.1 5"),
+                "{what}: {said}"
+            );
         }
     }
     server.http().get("/v1/server").await.expect(200);
+}
+
+/// After an answer that had to wait for the database and after one that did not.
+async fn an_idle_connection_is_kept_for_its_time_and_no_longer(database: Database) {
+    let settings = Settings::default()
+        .with("CONNECTIONS__HEADER_SECONDS", 1)
+        .with("CONNECTIONS__IDLE_SECONDS", 3);
+    let server = ServerUnderTest::start_with(database, settings).await;
+    let anna = Person::create(&server, "anna").await;
+    let token = &anna.signed_in.token;
+    for path in ["/v1/server", "/v1/session", "/v1/sync"] {
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n");
+        let mut connection = RawConnection::open(server.address()).await.unwrap();
+        let opened = Instant::now();
+        // For longer than a header may take, which is no header's business.
+        while opened.elapsed() < Duration::from_millis(2500) {
+            connection.send(request.as_bytes()).await.unwrap();
+            let answer = connection.read_some(PATIENCE).await.unwrap_or_default();
+            assert!(
+                answer.starts_with("HTTP/1.1 200"),
+                "{path} after {:?}: {answer}",
+                opened.elapsed()
+            );
+        }
+        let since = Instant::now();
+        connection
+            .read_to_close(Duration::from_secs(12))
+            .await
+            .unwrap_or_else(|| panic!("idle after {path}, and open for ever"));
+        let kept = since.elapsed();
+        assert!(
+            kept > Duration::from_millis(2500),
+            "{path}: kept for {kept:?} alone"
+        );
+    }
 }
 
 fn head(length: u64) -> Vec<u8> {
@@ -132,7 +181,10 @@ async fn a_body_that_is_too_large_is_refused_and_never_held(database: Database) 
     // Announced: refused by the header alone, before a byte of it is sent.
     let answer = exchange(server.address(), &head(1_000_000_000), PATIENCE / 6).await;
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
-    assert!(answer.contains("too_large") && answer.contains(MEDIA_TYPE), "{answer}");
+    assert!(
+        answer.contains("too_large") && answer.contains(MEDIA_TYPE),
+        "{answer}"
+    );
 
     // Streamed without a length: cut off soon after the limit.
     let mut connection = RawConnection::open(server.address()).await.unwrap();
@@ -221,7 +273,9 @@ async fn malformed_requests_are_refused(database: Database) {
             .request(Method::POST, "/v1/sessions")
             .header("Content-Type", "application/json")
             .body(body.to_vec());
-        Http::send(request).await.expect_code(ProblemCode::Malformed);
+        Http::send(request)
+            .await
+            .expect_code(ProblemCode::Malformed);
     }
     let anna = Person::create(&server, "anna").await;
     let request = anna
@@ -229,7 +283,9 @@ async fn malformed_requests_are_refused(database: Database) {
         .request(Method::POST, "/v1/edits")
         .header("Content-Type", "application/json")
         .body(deep);
-    Http::send(request).await.expect_code(ProblemCode::Malformed);
+    Http::send(request)
+        .await
+        .expect_code(ProblemCode::Malformed);
 
     // Two lengths, or a length and chunks: the seed of request smuggling (RFC 9112, section 6.3).
     for head in [
@@ -242,7 +298,10 @@ async fn malformed_requests_are_refused(database: Database) {
             "POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{head}\r\n{{}}"
         );
         let answer = exchange(server.address(), bytes.as_bytes(), Duration::from_secs(3)).await;
-        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{head}: {answer}");
+        assert!(
+            answer.is_empty() || answer.starts_with("HTTP/1.1 4"),
+            "{head}: {answer}"
+        );
         assert!(answer.matches("HTTP/1.1").count() <= 1, "{head}: {answer}");
     }
     for bytes in [
@@ -284,7 +343,9 @@ async fn one_address_holds_a_hundred_connections(database: Database) {
         let mut connection = RawConnection::open_from([127, 0, 0, 7], server.address())
             .await
             .unwrap();
-        let _ = connection.send(b"GET /v1/server HTTP/1.1\r\nHost: x\r\n\r\n").await;
+        let _ = connection
+            .send(b"GET /v1/server HTTP/1.1\r\nHost: x\r\n\r\n")
+            .await;
         held.push(connection);
     }
     let mut served = 0;
@@ -297,9 +358,15 @@ async fn one_address_holds_a_hundred_connections(database: Database) {
             served += 1;
         }
     }
-    assert!((1..=100).contains(&served), "{served} connections of one address were served");
+    assert!(
+        (1..=100).contains(&served),
+        "{served} connections of one address were served"
+    );
     assert!(!is_served(&server, [127, 0, 0, 7]).await);
-    assert!(is_served(&server, [127, 0, 0, 8]).await, "another address is held back");
+    assert!(
+        is_served(&server, [127, 0, 0, 8]).await,
+        "another address is held back"
+    );
     drop(held);
     eventually("the address is served again", async || {
         is_served(&server, [127, 0, 0, 7]).await.then_some(())
@@ -390,13 +457,22 @@ async fn every_route_refuses_what_it_does_not_expect(database: Database) {
                 }
                 let code = Http::send(request).await.code();
                 assert!(
-                    matches!(code, ProblemCode::UnsupportedMediaType | ProblemCode::NotSignedIn),
+                    matches!(
+                        code,
+                        ProblemCode::UnsupportedMediaType | ProblemCode::NotSignedIn
+                    ),
                     "{} as {content_type:?}: {code:?}",
                     operation.name()
                 );
             }
             // No JSON, and members nobody knows.
-            let mut bodies = vec![Value::Null, json!([]), json!("text"), json!(1), json!([body])];
+            let mut bodies = vec![
+                Value::Null,
+                json!([]),
+                json!("text"),
+                json!(1),
+                json!([body]),
+            ];
             let mut more = body.clone();
             if let Some(members) = more.as_object_mut() {
                 members.insert("is_administrator".to_owned(), json!(true));
@@ -420,7 +496,16 @@ async fn every_route_refuses_what_it_does_not_expect(database: Database) {
     }
     let answer = server.http().get("/v1/nothing/here").await;
     answer.expect_code(ProblemCode::NotFound);
-    for path in ["/", "/v1", "/v1/", "/v1/server/", "//v1/server", "/V1/server", "/.env", "/v1/../etc/passwd"] {
+    for path in [
+        "/",
+        "/v1",
+        "/v1/",
+        "/v1/server/",
+        "//v1/server",
+        "/V1/server",
+        "/.env",
+        "/v1/../etc/passwd",
+    ] {
         let answer = exchange(
             server.address(),
             format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").as_bytes(),
@@ -524,13 +609,31 @@ async fn every_route_takes_hostile_paths_without_a_fault(database: Database) {
     let long = "a".repeat(4000);
     for operation in operations(&server.http()).await {
         for parameter in [
-            "x", "%00", "%ff%fe", "%2e%2e%2f", "..%2f..", "%0d%0aX:y", "'%20OR%201=1", "-1", "%25s%25n",
-            "00000000-0000-0000-0000-000000000000", "0190F3A0-0000-7000-8000-000000000000",
-            "{0190f3a0-0000-7000-8000-000000000000}", &long,
+            "x",
+            "%00",
+            "%ff%fe",
+            "%2e%2e%2f",
+            "..%2f..",
+            "%0d%0aX:y",
+            "'%20OR%201=1",
+            "-1",
+            "%25s%25n",
+            "00000000-0000-0000-0000-000000000000",
+            "0190F3A0-0000-7000-8000-000000000000",
+            "{0190f3a0-0000-7000-8000-000000000000}",
+            &long,
         ] {
             for query in [
-                "", "?after=-1", "?after=x", "?after=99999999999999999999&limit=0", "?after=0&limit=4294967296",
-                "?after=0&after=1", "?%00", "?limit=&after=", "?after=9223372036854775807", "?after=0&limit=1000000",
+                "",
+                "?after=-1",
+                "?after=x",
+                "?after=99999999999999999999&limit=0",
+                "?after=0&limit=4294967296",
+                "?after=0&after=1",
+                "?%00",
+                "?limit=&after=",
+                "?after=9223372036854775807",
+                "?after=0&limit=1000000",
                 "?after=18446744073709551615",
             ] {
                 if operation.template == "/v1/events" && query.len() < 2 {
@@ -538,16 +641,27 @@ async fn every_route_takes_hostile_paths_without_a_fault(database: Database) {
                 }
                 for http in &callers {
                     let request = http
-                        .request(operation.method.clone(), &(operation.path(parameter) + query))
+                        .request(
+                            operation.method.clone(),
+                            &(operation.path(parameter) + query),
+                        )
                         .timeout(Duration::from_secs(5));
                     let Ok(response) = request.send().await else {
                         continue; // the client itself refuses some of these addresses
                     };
                     let what = format!("{} {parameter} {query}", operation.name());
-                    assert!(response.status().as_u16() < 500, "{what}: {}", response.status());
+                    assert!(
+                        response.status().as_u16() < 500,
+                        "{what}: {}",
+                        response.status()
+                    );
                     let kind = response.headers().get("content-type").cloned();
                     if response.status().as_u16() >= 400 && !is_page(&operation) {
-                        assert_eq!(kind.as_ref().map(|kind| kind.as_bytes()), Some(MEDIA_TYPE.as_bytes()), "{what}");
+                        assert_eq!(
+                            kind.as_ref().map(|kind| kind.as_bytes()),
+                            Some(MEDIA_TYPE.as_bytes()),
+                            "{what}"
+                        );
                     }
                 }
                 if !operation.template.contains('{') && parameter != "x" {
@@ -557,13 +671,22 @@ async fn every_route_takes_hostile_paths_without_a_fault(database: Database) {
         }
     }
     let anna = &callers[1];
-    for query in ["after=-1", "after=x", "limit=x", "after=99999999999999999999", "limit=4294967296"] {
+    for query in [
+        "after=-1",
+        "after=x",
+        "limit=x",
+        "after=99999999999999999999",
+        "limit=4294967296",
+    ] {
         anna.get(&format!("/v1/sync?{query}"))
             .await
             .expect_code(ProblemCode::Malformed);
     }
-    let page: latchkey_protocol::sync::SyncPage =
-        anna.get("/v1/sync?after=9223372036854775807").await.expect(200).json();
+    let page: latchkey_protocol::sync::SyncPage = anna
+        .get("/v1/sync?after=9223372036854775807")
+        .await
+        .expect(200)
+        .json();
     assert!(page.records.is_empty());
 }
 
@@ -607,9 +730,20 @@ async fn hostile_texts_come_back_as_they_went_in(database: Database) {
         assert_eq!(anna.profile().await.display_name, text);
         assert_eq!(anna.session(anna.session_id()).await.device_name, text);
     }
-    for text in ["", "   ", "a\u{0}b", "a\nb", "\u{202E}abc", &"x".repeat(121), &"\u{1F980}".repeat(121)] {
+    for text in [
+        "",
+        "   ",
+        "a\u{0}b",
+        "a\nb",
+        "\u{202E}abc",
+        &"x".repeat(121),
+        &"\u{1F980}".repeat(121),
+    ] {
         anna.http
-            .post("/v1/edits", &edit_of(Collection::Profile, &account, "display_name", text, 999))
+            .post(
+                "/v1/edits",
+                &edit_of(Collection::Profile, &account, "display_name", text, 999),
+            )
             .await
             .expect_code(ProblemCode::InvalidFields);
     }
@@ -629,12 +763,21 @@ async fn every_answer_is_closed_to_browsers_and_caches(database: Database) {
             let http = http.with_header("Origin", "https://evil.example.com");
             let answer = Http::send(http.request(operation.method.clone(), &path)).await;
             let name = operation.name();
-            assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{name}");
-            assert!(answer.header("access-control-allow-origin").is_none(), "{name}");
+            assert_eq!(
+                answer.header("x-content-type-options"),
+                Some("nosniff"),
+                "{name}"
+            );
+            assert!(
+                answer.header("access-control-allow-origin").is_none(),
+                "{name}"
+            );
             assert!(answer.header("set-cookie").is_none(), "{name}");
             assert!(answer.header("server").is_none(), "{name}");
             assert!(
-                answer.header("cache-control").is_some_and(|value| value.contains("no-store")),
+                answer
+                    .header("cache-control")
+                    .is_some_and(|value| value.contains("no-store")),
                 "{name}: {:?}",
                 answer.headers
             );
@@ -642,7 +785,10 @@ async fn every_answer_is_closed_to_browsers_and_caches(database: Database) {
                 .request(Method::OPTIONS, &path)
                 .header("Access-Control-Request-Method", operation.method.as_str());
             let answer = Http::send(preflight).await;
-            assert!(answer.header("access-control-allow-origin").is_none(), "{name}");
+            assert!(
+                answer.header("access-control-allow-origin").is_none(),
+                "{name}"
+            );
         }
     }
 }

@@ -69,7 +69,10 @@ fn sample(description: &Value, schema: &Value, depth: usize) -> Value {
             .unwrap_or_else(|| panic!("{reference} leads nowhere"));
         return sample(description, pointed, depth + 1);
     }
-    if let Some(choice) = schema["enum"].as_array().and_then(|choices| choices.first()) {
+    if let Some(choice) = schema["enum"]
+        .as_array()
+        .and_then(|choices| choices.first())
+    {
         return choice.clone();
     }
     for alternatives in ["oneOf", "anyOf"] {
@@ -90,7 +93,9 @@ fn sample(description: &Value, schema: &Value, depth: usize) -> Value {
         return Value::Object(whole);
     }
     let kind = match &schema["type"] {
-        Value::Array(kinds) => kinds.iter().find_map(|kind| kind.as_str().filter(|kind| *kind != "null")),
+        Value::Array(kinds) => kinds
+            .iter()
+            .find_map(|kind| kind.as_str().filter(|kind| *kind != "null")),
         kind => kind.as_str(),
     };
     match kind {
@@ -99,7 +104,9 @@ fn sample(description: &Value, schema: &Value, depth: usize) -> Value {
             for (name, member) in schema["properties"].as_object().into_iter().flatten() {
                 object.insert(name.clone(), sample(description, member, depth + 1));
             }
-            if !schema["additionalProperties"].is_null() && schema["additionalProperties"].is_object() {
+            if !schema["additionalProperties"].is_null()
+                && schema["additionalProperties"].is_object()
+            {
                 object.insert(
                     "display_name".to_owned(),
                     sample(description, &schema["additionalProperties"], depth + 1),

@@ -61,12 +61,15 @@ impl Outbox {
 
     /// The `number`-th mail to `address` that carries a confirmation link, counted from 1; waits for it.
     pub async fn confirmation(&self, address: &str, number: usize) -> Mail {
-        eventually(&format!("confirmation mail {number} to {address}"), async || {
-            self.mails_to(address)
-                .into_iter()
-                .filter(|mail| mail.token().is_some())
-                .nth(number - 1)
-        })
+        eventually(
+            &format!("confirmation mail {number} to {address}"),
+            async || {
+                self.mails_to(address)
+                    .into_iter()
+                    .filter(|mail| mail.token().is_some())
+                    .nth(number - 1)
+            },
+        )
         .await
     }
 
@@ -117,7 +120,9 @@ impl Mail {
             for (at, _) in self.text.match_indices(scheme) {
                 let authority: String = self.text[at + scheme.len()..]
                     .chars()
-                    .take_while(|character| !character.is_whitespace() && !"/\"'<>".contains(*character))
+                    .take_while(|character| {
+                        !character.is_whitespace() && !"/\"'<>".contains(*character)
+                    })
                     .collect();
                 origins.push(format!("{scheme}{authority}"));
             }
@@ -140,7 +145,12 @@ fn decoded(message: &str) -> String {
     let (head, body) = message.split_once("\n\n").unwrap_or((message, ""));
     let content_type = header(head, "content-type").unwrap_or_default();
     if let Some((_, rest)) = content_type.split_once("boundary=") {
-        let boundary = rest.split(';').next().unwrap_or_default().trim().trim_matches('"');
+        let boundary = rest
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .trim_matches('"');
         return body
             .split(&format!("--{boundary}"))
             .skip(1)
@@ -153,13 +163,17 @@ fn decoded(message: &str) -> String {
         .to_ascii_lowercase()
         .as_str()
     {
-        "quoted-printable" => {
-            quoted_printable::decode(body, quoted_printable::ParseMode::Robust)
-                .map_or_else(|_| body.to_owned(), |bytes| String::from_utf8_lossy(&bytes).into_owned())
-        }
+        "quoted-printable" => quoted_printable::decode(body, quoted_printable::ParseMode::Robust)
+            .map_or_else(
+                |_| body.to_owned(),
+                |bytes| String::from_utf8_lossy(&bytes).into_owned(),
+            ),
         "base64" => base64::engine::general_purpose::STANDARD
             .decode(body.replace(char::is_whitespace, ""))
-            .map_or_else(|_| body.to_owned(), |bytes| String::from_utf8_lossy(&bytes).into_owned()),
+            .map_or_else(
+                |_| body.to_owned(),
+                |bytes| String::from_utf8_lossy(&bytes).into_owned(),
+            ),
         _ => body.to_owned(),
     }
 }

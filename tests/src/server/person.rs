@@ -102,7 +102,10 @@ impl Person {
     /// A new account with a pending address of choice.
     pub async fn create_with_email(server: &ServerUnderTest, username: &str, email: &str) -> Self {
         let device = Device::new("First device");
-        let password = format!("four brass kettles {}", Uuid::from_u128(rand::random()).simple());
+        let password = format!(
+            "four brass kettles {}",
+            Uuid::from_u128(rand::random()).simple()
+        );
         let signed_in: SignedIn = server
             .http()
             .post(

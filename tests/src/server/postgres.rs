@@ -31,13 +31,24 @@ impl PostgresCluster {
         };
         if is_root() {
             // The server refuses to run as root, so its folder is given to the user that Debian makes for it.
-            run(Command::new("chown").arg("postgres").arg(cluster.folder.path()));
+            run(Command::new("chown")
+                .arg("postgres")
+                .arg(cluster.folder.path()));
         }
         run(cluster
             .command("initdb")
             .arg("-D")
             .arg(cluster.data())
-            .args(["-A", "trust", "-U", "postgres", "-E", "UTF8", "-N", "--locale=C"]));
+            .args([
+                "-A",
+                "trust",
+                "-U",
+                "postgres",
+                "-E",
+                "UTF8",
+                "-N",
+                "--locale=C",
+            ]));
         cluster.start_again();
         cluster
     }
@@ -65,11 +76,12 @@ impl PostgresCluster {
 
     /// Stops it at once, as a crash does: every connection breaks.
     pub fn stop(&self) {
-        run(self
-            .command("pg_ctl")
-            .arg("-D")
-            .arg(self.data())
-            .args(["-w", "-m", "immediate", "stop"]));
+        run(self.command("pg_ctl").arg("-D").arg(self.data()).args([
+            "-w",
+            "-m",
+            "immediate",
+            "stop",
+        ]));
     }
 
     fn data(&self) -> PathBuf {
