@@ -1,6 +1,6 @@
 // Written by words/check.js from words/en.ftl; do not edit.
 export interface Words {
-  'account-button': { name: string | number };
+  'account-button': null;
   'account-created': null;
   'active-now': null;
   'activity-account_created': null;

@@ -33,7 +33,7 @@ main-navigation = Hauptnavigation
 group-you = Sie
 group-security = Sicherheit
 group-history = Verlauf
-account-button = Konto von { $name }
+account-button = Konto
 conflicts-count = { $count ->
     [one] { $count } offene Frage
    *[other] { $count } offene Fragen

@@ -33,7 +33,7 @@ main-navigation = Main
 group-you = You
 group-security = Security
 group-history = History
-account-button = Account of { $name }
+account-button = Account
 conflicts-count = { $count ->
     [one] { $count } question to answer
    *[other] { $count } questions to answer

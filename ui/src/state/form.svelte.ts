@@ -1,5 +1,5 @@
 // A form that a sync can't take anything from: what was typed stays, what was not touched follows.
-import { tick } from 'svelte';
+import { tick, untrack } from 'svelte';
 import type { Failure, FieldCode } from '../backend';
 
 export type Fields = Record<string, string>;
@@ -27,10 +27,13 @@ export class Form<Values extends Fields> {
 
   /** New values came: untouched fields take them, touched ones keep the person's text. */
   arrive(incoming: Values): void {
-    for (const name of Object.keys(incoming) as (keyof Values & string)[]) {
-      if (this.values[name] === this.#base[name]) this.values[name] = incoming[name];
-    }
-    this.#base = { ...incoming };
+    // An effect that brings the values must not run again because of them.
+    untrack(() => {
+      for (const name of Object.keys(incoming) as (keyof Values & string)[]) {
+        if (this.values[name] === this.#base[name]) this.values[name] = incoming[name];
+      }
+      this.#base = { ...incoming };
+    });
   }
 
   /** What was there before the person typed. */
