@@ -241,15 +241,22 @@ mod tests {
 
     #[test]
     fn every_language_of_the_protocol_has_a_file_and_every_file_is_used() {
-        let embedded: BTreeSet<_> = SOURCES.iter().map(|(language, _)| (*language).to_owned()).collect();
-        let spoken: BTreeSet<_> = LANGUAGES.iter().map(|language| (*language).to_owned()).collect();
-        let files: BTreeSet<_> = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("words"))
-            .unwrap()
-            .map(|entry| {
-                let name = entry.unwrap().file_name().into_string().unwrap();
-                name.strip_suffix(".ftl").unwrap().to_owned()
-            })
+        let embedded: BTreeSet<_> = SOURCES
+            .iter()
+            .map(|(language, _)| (*language).to_owned())
             .collect();
+        let spoken: BTreeSet<_> = LANGUAGES
+            .iter()
+            .map(|language| (*language).to_owned())
+            .collect();
+        let files: BTreeSet<_> =
+            std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("words"))
+                .unwrap()
+                .map(|entry| {
+                    let name = entry.unwrap().file_name().into_string().unwrap();
+                    name.strip_suffix(".ftl").unwrap().to_owned()
+                })
+                .collect();
         assert_eq!(embedded, spoken);
         assert_eq!(embedded, files);
     }

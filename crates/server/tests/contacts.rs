@@ -30,6 +30,7 @@ on_both_databases! {
     a_repeated_request_counts_once,
     the_scanner_opens_the_link_before_the_person,
     the_page_says_what_became_of_the_link,
+    a_link_that_was_cut_off_gets_a_page_and_a_program_a_problem,
     links_lead_to_the_configured_address_whatever_the_host_header_says,
 }
 
@@ -44,7 +45,11 @@ async fn the_first_address_is_primary_and_pending_until_its_link_is_followed(kin
     assert_eq!(reply.json(), json!({ "address": "anna@example.org" }));
     let (_, email) = anna.email(&server, "anna@example.org").await;
     assert!(email.primary && email.confirmed_at.is_some() && email.confirmation_sent_at.is_none());
-    assert!(anna.activity(&server).await.contains(&"email_confirmed".to_owned()));
+    assert!(
+        anna.activity(&server)
+            .await
+            .contains(&"email_confirmed".to_owned())
+    );
 }
 
 async fn adding_confirming_choosing_and_removing_are_seen_by_every_device(kind: Kind) {
@@ -55,7 +60,10 @@ async fn adding_confirming_choosing_and_removing_are_seen_by_every_device(kind: 
     assert_eq!(notice.kind, "email-added");
     assert!(notice.raw.contains("anna@example.com") && notice.link().is_none());
 
-    assert_eq!(anna.change(&server, id, "primary").await.code(), "not_allowed_now");
+    assert_eq!(
+        anna.change(&server, id, "primary").await.code(),
+        "not_allowed_now"
+    );
     let token = server.token_to("anna@example.com", 1).await;
     server.confirm(&token).await;
     let (_, email) = anna.email(&server, "anna@example.com").await;
@@ -68,7 +76,10 @@ async fn adding_confirming_choosing_and_removing_are_seen_by_every_device(kind: 
     assert!(!anna.email(&server, "anna@example.org").await.1.primary);
     for address in ["anna@example.org", "anna@example.com"] {
         let notice = eventually("a notice at both addresses", async || {
-            server.mails_to(address).into_iter().find(|mail| mail.kind == "email-made-primary")
+            server
+                .mails_to(address)
+                .into_iter()
+                .find(|mail| mail.kind == "email-made-primary")
         })
         .await;
         assert!(notice.raw.contains("anna@example.com"));
@@ -80,15 +91,26 @@ async fn adding_confirming_choosing_and_removing_are_seen_by_every_device(kind: 
     assert_eq!(anna.emails(&server).await.len(), 1);
     for address in ["anna@example.org", "anna@example.com"] {
         eventually("a notice at the removed address too", async || {
-            server.mails_to(address).into_iter().find(|mail| mail.kind == "email-removed")
+            server
+                .mails_to(address)
+                .into_iter()
+                .find(|mail| mail.kind == "email-removed")
         })
         .await;
     }
     let page = anna.sync(&server).await;
     assert_eq!(reply.json()["revision"], json!(page.revision));
     let activity = anna.activity(&server).await;
-    for kind in ["email_added", "email_confirmed", "email_made_primary", "email_removed"] {
-        assert!(activity.contains(&kind.to_owned()), "{kind} in {activity:?}");
+    for kind in [
+        "email_added",
+        "email_confirmed",
+        "email_made_primary",
+        "email_removed",
+    ] {
+        assert!(
+            activity.contains(&kind.to_owned()),
+            "{kind} in {activity:?}"
+        );
     }
 }
 
@@ -112,12 +134,18 @@ async fn what_is_not_an_address_or_is_here_already_is_named(kind: Kind) {
         ("", "required"),
         ("anna", "not_an_email_address"),
         ("a@example.org,b@example.org", "not_an_email_address"),
-        ("a@example.org\r\nBcc: b@example.org", "not_an_email_address"),
+        (
+            "a@example.org\r\nBcc: b@example.org",
+            "not_an_email_address",
+        ),
         ("ANNA@example.org.", "already_yours"),
     ] {
         let reply = anna.try_add(&server, address).await;
         assert_eq!(reply.status, 422, "{address}: {}", reply.text);
-        assert_eq!(reply.json()["fields"], json!([{ "field": "address", "code": code }]));
+        assert_eq!(
+            reply.json()["fields"],
+            json!([{ "field": "address", "code": code }])
+        );
     }
     // CVE-2023-7028: the address given as a list.
     for body in [
@@ -133,10 +161,15 @@ async fn what_is_not_an_address_or_is_here_already_is_named(kind: Kind) {
 
 async fn addresses_that_read_alike_are_one(kind: Kind) {
     let server = TestServer::start(kind).await;
-    server.sign_up_confirmed("anna", "anna@xn--mnchen-3ya.de").await;
+    server
+        .sign_up_confirmed("anna", "anna@xn--mnchen-3ya.de")
+        .await;
     let mallory = server.sign_up("mallory", "mallory@example.org").await;
     // Upper case, Unicode for punycode, full width, a trailing dot: all the one address that Anna has confirmed.
-    for (number, alike) in ["ANNA@MÜNCHEN.DE", "anna@münchen.de.", "anna@ｍünchen.de"].into_iter().enumerate() {
+    for (number, alike) in ["ANNA@MÜNCHEN.DE", "anna@münchen.de.", "anna@ｍünchen.de"]
+        .into_iter()
+        .enumerate()
+    {
         let id = mallory.add(&server, alike).await;
         let mail = server.mail_to("anna@xn--mnchen-3ya.de", number + 2).await;
         assert_eq!(mail.kind, "address-in-use");
@@ -151,10 +184,14 @@ async fn an_account_holds_ten_addresses(kind: Kind) {
     let server = TestServer::start(kind).await;
     let anna = server.sign_up("anna", "anna@example.org").await;
     for number in 1..ADDRESSES_PER_ACCOUNT {
-        anna.add(&server, &format!("anna{number}@example.org")).await;
+        anna.add(&server, &format!("anna{number}@example.org"))
+            .await;
     }
     let reply = anna.try_add(&server, "more@example.org").await;
-    assert_eq!((reply.status, reply.code().as_str()), (409, "not_allowed_now"));
+    assert_eq!(
+        (reply.status, reply.code().as_str()),
+        (409, "not_allowed_now")
+    );
     assert_eq!(anna.emails(&server).await.len(), ADDRESSES_PER_ACCOUNT);
 }
 
@@ -175,14 +212,31 @@ async fn adding_answers_the_same_whoever_has_the_address(kind: Kind) {
         (body, reply.text.len())
     };
     assert_eq!(without_id(&taken), without_id(&free));
-    let seen = |email: latchkey_protocol::contacts::Email| (email.primary, email.confirmed_at, email.confirmation_sent_at);
+    let seen = |email: latchkey_protocol::contacts::Email| {
+        (
+            email.primary,
+            email.confirmed_at,
+            email.confirmation_sent_at.is_some(),
+        )
+    };
     let (id, email) = mallory.email(&server, "taken@example.org").await;
-    assert_eq!(seen(email), seen(eve.email(&server, "frees@example.org").await.1));
+    assert_eq!(
+        seen(email),
+        seen(eve.email(&server, "frees@example.org").await.1)
+    );
 
     let warning = server.mail_to("taken@example.org", 2).await;
     assert_eq!(warning.kind, "address-in-use");
-    assert!(warning.link().is_none() && !warning.raw.contains("confirm-email/"), "{}", warning.raw);
-    assert!(warning.raw.contains("lang=\"de\"") && warning.raw.contains("„owner“"), "{}", warning.raw);
+    assert!(
+        warning.link().is_none() && !warning.raw.contains("confirm-email/"),
+        "{}",
+        warning.raw
+    );
+    assert!(
+        warning.raw.contains("lang=\"de\"") && warning.raw.contains("„owner“"),
+        "{}",
+        warning.raw
+    );
     assert!(!warning.raw.contains("mallory"), "{}", warning.raw);
 
     // Resending is limited alike, though it sends no link; and the owner is not flooded either.
@@ -192,7 +246,12 @@ async fn adding_answers_the_same_whoever_has_the_address(kind: Kind) {
     assert_eq!(mallory.change(&server, id, "resend").await.status, 429);
     server.queue_is_empty().await;
     let warnings = server.mails_to("taken@example.org");
-    assert!(warnings.iter().skip(1).all(|mail| mail.kind == "address-in-use"));
+    assert!(
+        warnings
+            .iter()
+            .skip(1)
+            .all(|mail| mail.kind == "address-in-use")
+    );
     assert!(warnings.len() <= 1 + 3, "{}", warnings.len());
     assert_eq!(owner.emails(&server).await.len(), 1);
 }
@@ -208,16 +267,35 @@ async fn an_unconfirmed_account_blocks_no_address(kind: Kind) {
     );
     let by_anna = [&first, &second]
         .into_iter()
-        .find(|token| server.mails_to("anna@example.org").iter().any(|mail| {
-            mail.raw.contains("“anna”") && mail.raw.contains(token.as_str())
-        }))
+        .find(|token| {
+            server
+                .mails_to("anna@example.org")
+                .iter()
+                .any(|mail| mail.raw.contains("“anna”") && mail.raw.contains(token.as_str()))
+        })
         .expect("Anna's link");
     assert_eq!(server.confirm(by_anna).await.status, 200);
     let other = if by_anna == &first { &second } else { &first };
     let reply = server.confirm(other).await;
-    assert_eq!((reply.status, reply.code().as_str()), (409, "not_allowed_now"));
-    assert!(anna.email(&server, "anna@example.org").await.1.confirmed_at.is_some());
-    assert!(squatter.email(&server, "anna@example.org").await.1.confirmed_at.is_none());
+    assert_eq!(
+        (reply.status, reply.code().as_str()),
+        (409, "not_allowed_now")
+    );
+    assert!(
+        anna.email(&server, "anna@example.org")
+            .await
+            .1
+            .confirmed_at
+            .is_some()
+    );
+    assert!(
+        squatter
+            .email(&server, "anna@example.org")
+            .await
+            .1
+            .confirmed_at
+            .is_none()
+    );
 }
 
 async fn of_fifty_confirmations_at_once_one_succeeds(kind: Kind) {
@@ -230,7 +308,13 @@ async fn of_fifty_confirmations_at_once_one_succeeds(kind: Kind) {
     assert_eq!(codes[0], 200);
     assert!(codes[1..].iter().all(|code| *code == 410), "{codes:?}");
     let confirmed = anna.activity(&server).await;
-    assert_eq!(confirmed.iter().filter(|kind| *kind == "email_confirmed").count(), 1);
+    assert_eq!(
+        confirmed
+            .iter()
+            .filter(|kind| *kind == "email_confirmed")
+            .count(),
+        1
+    );
 }
 
 async fn of_many_accounts_that_confirm_one_address_at_once_one_succeeds(kind: Kind) {
@@ -238,7 +322,12 @@ async fn of_many_accounts_that_confirm_one_address_at_once_one_succeeds(kind: Ki
     let server = TestServer::start(kind).await;
     let mut people = Vec::new();
     for number in 0..ACCOUNTS {
-        let person = server.sign_up(&format!("person{number}"), &format!("p{number}@example.org")).await;
+        let person = server
+            .sign_up(
+                &format!("person{number}"),
+                &format!("p{number}@example.org"),
+            )
+            .await;
         person.add(&server, "shared@example.org").await;
         people.push(person);
     }
@@ -248,14 +337,22 @@ async fn of_many_accounts_that_confirm_one_address_at_once_one_succeeds(kind: Ki
         .iter()
         .map(|mail| mail.token().expect("a link"))
         .collect();
-    let tries = futures_util::future::join_all(tokens.iter().map(|token| server.confirm(token))).await;
+    let tries =
+        futures_util::future::join_all(tokens.iter().map(|token| server.confirm(token))).await;
     let mut codes: Vec<u16> = tries.iter().map(|reply| reply.status).collect();
     codes.sort_unstable();
     assert_eq!(codes[0], 200);
     assert!(codes[1..].iter().all(|code| *code == 409), "{codes:?}");
     let mut owners = 0;
     for person in &people {
-        owners += usize::from(person.email(&server, "shared@example.org").await.1.confirmed_at.is_some());
+        owners += usize::from(
+            person
+                .email(&server, "shared@example.org")
+                .await
+                .1
+                .confirmed_at
+                .is_some(),
+        );
     }
     assert_eq!(owners, 1);
 }
@@ -265,11 +362,24 @@ async fn a_token_works_once(kind: Kind) {
     server.sign_up("anna", "anna@example.org").await;
     let token = server.token_to("anna@example.org", 1).await;
     assert_eq!(server.confirm(&token).await.status, 200);
-    for spent in [token.as_str(), "", "x", &"a".repeat(43), &"é".repeat(20_000)] {
+    for spent in [
+        token.as_str(),
+        "",
+        "x",
+        &"a".repeat(43),
+        &"é".repeat(20_000),
+    ] {
         let reply = server.confirm(spent).await;
-        assert_eq!((reply.status, reply.code().as_str()), (410, "link_spent"), "{}", spent.len());
+        assert_eq!(
+            (reply.status, reply.code().as_str()),
+            (410, "link_spent"),
+            "{}",
+            spent.len()
+        );
     }
-    let reply = server.post("/v1/emails/confirm", &json!({ "token": [token] })).await;
+    let reply = server
+        .post("/v1/emails/confirm", &json!({ "token": [token] }))
+        .await;
     assert_eq!(reply.status, 400);
 }
 
@@ -302,7 +412,10 @@ async fn a_resend_kills_the_older_link(kind: Kind) {
     let newer = server.token_to("anna@example.org", 2).await;
     assert_eq!(server.confirm(&older).await.code(), "link_spent");
     assert_eq!(server.confirm(&newer).await.status, 200);
-    assert_eq!(anna.change(&server, id, "resend").await.code(), "not_allowed_now");
+    assert_eq!(
+        anna.change(&server, id, "resend").await.code(),
+        "not_allowed_now"
+    );
 }
 
 async fn resending_is_limited(kind: Kind) {
@@ -314,12 +427,19 @@ async fn resending_is_limited(kind: Kind) {
         server.advance(60);
     }
     let reply = anna.change(&server, id, "resend").await;
-    assert_eq!((reply.status, reply.code().as_str()), (429, "too_many_attempts"));
+    assert_eq!(
+        (reply.status, reply.code().as_str()),
+        (429, "too_many_attempts")
+    );
     let wait: i64 = reply.header("retry-after").parse().expect("seconds");
     assert_eq!(reply.json()["retry_after_seconds"], json!(wait));
     assert!((3400..=3420 + 1).contains(&wait), "{wait}");
     let other = anna.add(&server, "other@example.org").await;
-    assert_eq!(anna.change(&server, other, "resend").await.status, 202, "each address counts alone");
+    assert_eq!(
+        anna.change(&server, other, "resend").await.status,
+        202,
+        "each address counts alone"
+    );
     server.advance(wait - 2);
     assert_eq!(anna.change(&server, id, "resend").await.status, 429);
     server.advance(2);
@@ -333,16 +453,23 @@ async fn adding_and_removing_floods_nobody(kind: Kind) {
         let id = mallory.add(&server, "victim@example.org").await;
         assert_eq!(mallory.change(&server, id, "remove").await.status, 200);
     }
-    assert_eq!(mallory.try_add(&server, "victim@example.org").await.status, 429);
+    assert_eq!(
+        mallory.try_add(&server, "victim@example.org").await.status,
+        429
+    );
     let mut accepted = 0;
     for number in 0..30 {
-        let reply = mallory.try_add(&server, &format!("victim{number}@example.org")).await;
+        let reply = mallory
+            .try_add(&server, &format!("victim{number}@example.org"))
+            .await;
         if reply.status != 202 {
             assert_eq!(reply.status, 429, "{}", reply.text);
             break;
         }
         accepted += 1;
-        let (id, _) = mallory.email(&server, &format!("victim{number}@example.org")).await;
+        let (id, _) = mallory
+            .email(&server, &format!("victim{number}@example.org"))
+            .await;
         mallory.change(&server, id, "remove").await;
     }
     assert!(accepted < 20, "{accepted}");
@@ -355,13 +482,26 @@ async fn the_primary_and_the_last_confirmed_address_stay(kind: Kind) {
     let anna = server.sign_up_confirmed("anna", "anna@example.org").await;
     let (only, _) = anna.email(&server, "anna@example.org").await;
     let reply = anna.change(&server, only, "remove").await;
-    assert_eq!((reply.status, reply.code().as_str()), (409, "not_allowed_now"));
+    assert_eq!(
+        (reply.status, reply.code().as_str()),
+        (409, "not_allowed_now")
+    );
     let pending = anna.add(&server, "pending@example.org").await;
-    assert_eq!(anna.change(&server, only, "remove").await.status, 409, "the other is not confirmed");
-    server.confirm(&server.token_to("pending@example.org", 1).await).await;
+    assert_eq!(
+        anna.change(&server, only, "remove").await.status,
+        409,
+        "the other is not confirmed"
+    );
+    server
+        .confirm(&server.token_to("pending@example.org", 1).await)
+        .await;
     let reply = anna.change(&server, only, "remove").await;
     assert_eq!(reply.status, 409, "it is the primary");
-    assert!(reply.json()["detail"].as_str().is_some_and(|detail| detail.contains("primary")));
+    assert!(
+        reply.json()["detail"]
+            .as_str()
+            .is_some_and(|detail| detail.contains("primary"))
+    );
     assert_eq!(anna.change(&server, pending, "remove").await.status, 200);
     assert_eq!(anna.emails(&server).await.len(), 1);
 }
@@ -377,10 +517,17 @@ async fn an_address_of_another_account_is_not_found(kind: Kind) {
         let absent = mallory.change(&server, nobodys, what).await;
         assert_eq!(foreign.status, 404);
         assert_eq!(foreign.text, absent.text);
-        let malformed = mallory.post(&server, &format!("/v1/emails/nonsense/{what}"), None, None).await;
-        assert_eq!((malformed.status, malformed.code().as_str()), (404, "not_found"));
+        let malformed = mallory
+            .post(&server, &format!("/v1/emails/nonsense/{what}"), None, None)
+            .await;
+        assert_eq!(
+            (malformed.status, malformed.code().as_str()),
+            (404, "not_found")
+        );
     }
-    let stranger = server.post("/v1/emails", &json!({ "address": "x@example.org" })).await;
+    let stranger = server
+        .post("/v1/emails", &json!({ "address": "x@example.org" }))
+        .await;
     assert_eq!(stranger.status, 401);
     assert_eq!(anna.emails(&server).await.len(), 1);
 }
@@ -395,11 +542,14 @@ async fn a_repeated_request_counts_once(kind: Kind) {
     assert_eq!((first.status, &first.text), (202, &again.text));
     let other = json!({ "address": "third@example.org" });
     let reply = anna.post(&server, "/v1/emails", Some(&other), key).await;
-    assert_eq!((reply.status, reply.code().as_str()), (422, "idempotency_key_reused"));
+    assert_eq!(
+        (reply.status, reply.code().as_str()),
+        (422, "idempotency_key_reused")
+    );
 
     let (id, _) = anna.email(&server, "second@example.org").await;
-    for what in ["resend", "remove"] {
-        let key = Some(Uuid::from_u128(what.len() as u128));
+    for (number, what) in [(2, "resend"), (3, "remove")] {
+        let key = Some(Uuid::from_u128(number));
         let path = format!("/v1/emails/{id}/{what}");
         let first = anna.post(&server, &path, None, key).await;
         let again = anna.post(&server, &path, None, key).await;
@@ -409,42 +559,95 @@ async fn a_repeated_request_counts_once(kind: Kind) {
     server.queue_is_empty().await;
     let activity = anna.activity(&server).await;
     for once in ["email_added", "email_removed"] {
-        assert_eq!(activity.iter().filter(|kind| *kind == once).count(), 1, "{once}");
+        assert_eq!(
+            activity.iter().filter(|kind| *kind == once).count(),
+            1,
+            "{once}"
+        );
     }
 }
 
 async fn the_scanner_opens_the_link_before_the_person(kind: Kind) {
     let server = TestServer::start(kind).await;
     let anna = server.sign_up("anna", "anna@example.org").await;
-    let link = server.mail_to("anna@example.org", 1).await.link().expect("a link");
-    assert!(link.starts_with(&format!("{}/confirm-email/", server.base)), "{link}");
+    let link = server
+        .mail_to("anna@example.org", 1)
+        .await
+        .link()
+        .expect("a link");
+    assert!(
+        link.starts_with(&format!("{}/confirm-email/", server.base)),
+        "{link}"
+    );
     let token = link.rsplit('/').next().expect("a token").to_owned();
     let mut pages = Vec::new();
     for address in [link.clone(), link.replace(&token, &"x".repeat(43))] {
-        for method in [reqwest::Method::HEAD, reqwest::Method::GET, reqwest::Method::GET] {
-            let reply = server.send(server.http.request(method.clone(), &address)).await;
+        for method in [
+            reqwest::Method::HEAD,
+            reqwest::Method::GET,
+            reqwest::Method::GET,
+        ] {
+            let reply = server
+                .send(server.http.request(method.clone(), &address))
+                .await;
             assert_eq!(reply.status, 200, "{method}");
             if method == reqwest::Method::GET {
-                pages.push(reply.text.replace(&token, "TOKEN").replace(&"x".repeat(43), "TOKEN"));
+                pages.push(
+                    reply
+                        .text
+                        .replace(&token, "TOKEN")
+                        .replace(&"x".repeat(43), "TOKEN"),
+                );
             }
         }
     }
-    assert!(pages.iter().all(|page| page == &pages[0]), "the page is the same for any token");
-    assert!(anna.email(&server, "anna@example.org").await.1.confirmed_at.is_none());
-    for method in [reqwest::Method::GET, reqwest::Method::HEAD, reqwest::Method::PUT] {
-        let reply = server.send(server.http.request(method, format!("{}/v1/emails/confirm", server.base))).await;
+    assert!(
+        pages.iter().all(|page| page == &pages[0]),
+        "the page is the same for any token"
+    );
+    assert!(
+        anna.email(&server, "anna@example.org")
+            .await
+            .1
+            .confirmed_at
+            .is_none()
+    );
+    for method in [
+        reqwest::Method::GET,
+        reqwest::Method::HEAD,
+        reqwest::Method::PUT,
+    ] {
+        let reply = server
+            .send(
+                server
+                    .http
+                    .request(method, format!("{}/v1/emails/confirm", server.base)),
+            )
+            .await;
         assert!(matches!(reply.status, 404 | 405), "{}", reply.status);
     }
     let reply = server.send(server.http.post(&link)).await;
     assert_eq!(reply.status, 200);
-    assert!(anna.email(&server, "anna@example.org").await.1.confirmed_at.is_some());
+    assert!(
+        anna.email(&server, "anna@example.org")
+            .await
+            .1
+            .confirmed_at
+            .is_some()
+    );
 }
 
 async fn the_page_says_what_became_of_the_link(kind: Kind) {
     let server = TestServer::start(kind).await;
     server.sign_up("anna", "anna@example.org").await;
-    let link = server.mail_to("anna@example.org", 1).await.link().expect("a link");
-    let german = |request: reqwest::RequestBuilder| request.header("accept-language", "de-AT,de;q=0.9,en;q=0.5");
+    let link = server
+        .mail_to("anna@example.org", 1)
+        .await
+        .link()
+        .expect("a link");
+    let german = |request: reqwest::RequestBuilder| {
+        request.header("accept-language", "de-AT,de;q=0.9,en;q=0.5")
+    };
     let asks = server.send(german(server.http.get(&link))).await;
     for part in [
         "<html lang=\"de\">",
@@ -456,25 +659,82 @@ async fn the_page_says_what_became_of_the_link(kind: Kind) {
     ] {
         assert!(asks.text.contains(part), "{part} in {}", asks.text);
     }
-    assert!(!asks.text.contains("<script") && !asks.text.contains("style=") && !asks.text.contains("anna"));
+    assert!(
+        !asks.text.contains("<script")
+            && !asks.text.contains("style=")
+            && !asks.text.contains("anna")
+    );
     let policy = asks.header("content-security-policy");
-    assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"), "{policy}");
+    assert!(
+        policy.contains("default-src 'none'")
+            && policy.contains("frame-ancestors 'none'")
+            && !policy.contains("unsafe"),
+        "{policy}"
+    );
     assert_eq!(asks.header("referrer-policy"), "no-referrer");
     assert_eq!(asks.header("cache-control"), "no-store");
     assert_eq!(asks.header("x-content-type-options"), "nosniff");
-    let style = server.send(server.http.get(format!("{}/pages.css", server.base))).await;
+    let style = server
+        .send(server.http.get(format!("{}/pages.css", server.base)))
+        .await;
     assert!(style.status == 200 && style.header("content-type").starts_with("text/css"));
 
     let done = server.send(german(server.http.post(&link))).await;
-    assert!(done.status == 200 && done.text.contains("anna@example.org ist bestätigt"), "{}", done.text);
+    assert!(
+        done.status == 200 && done.text.contains("anna@example.org ist bestätigt"),
+        "{}",
+        done.text
+    );
     let spent = server.send(server.http.post(&link)).await;
-    assert!(spent.status == 410 && spent.text.contains("This link no longer works"), "{}", spent.text);
+    assert!(
+        spent.status == 410 && spent.text.contains("This link no longer works"),
+        "{}",
+        spent.text
+    );
     assert_eq!(spent.header("cache-control"), "no-store");
 
-    let hostile = format!("{}/confirm-email/%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E%0d%0a", server.base);
+    let hostile = format!(
+        "{}/confirm-email/%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E%0d%0a",
+        server.base
+    );
     let reply = server.send(server.http.get(&hostile)).await;
-    assert!(reply.status == 200 && !reply.text.contains("<script"), "{}", reply.text);
+    assert!(
+        reply.status == 200 && !reply.text.contains("<script"),
+        "{}",
+        reply.text
+    );
     assert_eq!(server.send(server.http.post(&hostile)).await.status, 410);
+}
+
+async fn a_link_that_was_cut_off_gets_a_page_and_a_program_a_problem(kind: Kind) {
+    let server = TestServer::start(kind).await;
+    for path in ["/confirm-email/", "/confirm-email/a/b", "/nowhere"] {
+        let address = format!("{}{path}", server.base);
+        let page = server
+            .send(
+                server
+                    .http
+                    .get(&address)
+                    .header("accept", "text/html,*/*;q=0.8"),
+            )
+            .await;
+        assert!(
+            page.status == 404 && page.text.contains("There is no such page"),
+            "{path}: {}",
+            page.text
+        );
+        let problem = server.send(server.http.get(&address)).await;
+        assert_eq!(
+            (problem.status, problem.code().as_str()),
+            (404, "not_found"),
+            "{path}"
+        );
+    }
+    let api = server
+        .http
+        .get(format!("{}/v1/nowhere", server.base))
+        .header("accept", "text/html");
+    assert_eq!(server.send(api).await.code(), "not_found");
 }
 
 /// CVE-2025-25198: a Host header that gets into the link.
@@ -500,6 +760,9 @@ async fn links_lead_to_the_configured_address_whatever_the_host_header_says(kind
         assert!(!mail.raw.contains("evil.example"), "{}", mail.raw);
         let start = public_url.unwrap_or(&server.base);
         let link = mail.link().expect("a link");
-        assert!(link.starts_with(&format!("{start}/confirm-email/")), "{link}");
+        assert!(
+            link.starts_with(&format!("{start}/confirm-email/")),
+            "{link}"
+        );
     }
 }

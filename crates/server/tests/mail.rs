@@ -27,12 +27,21 @@ async fn status(server: &TestServer) -> Vec<(String, String, i64)> {
     let rows = server
         .state
         .database
-        .fetch_all("SELECT kind, status, attempts FROM mail_queue ORDER BY id", &[])
+        .fetch_all(
+            "SELECT kind, status, attempts FROM mail_queue ORDER BY id",
+            &[],
+        )
         .await
         .expect("rows");
     rows.iter()
         .map(|row| {
-            let columns = || Ok::<_, latchkey_server::database::Error>((row.text(0)?, row.text(1)?, row.integer(2)?));
+            let columns = || {
+                Ok::<_, latchkey_server::database::Error>((
+                    row.text(0)?,
+                    row.text(1)?,
+                    row.integer(2)?,
+                ))
+            };
             columns().expect("columns")
         })
         .collect()
@@ -41,22 +50,36 @@ async fn status(server: &TestServer) -> Vec<(String, String, i64)> {
 async fn a_mail_is_a_whole_message_in_a_file_that_sorts_by_time(kind: Kind) {
     let server = TestServer::start(kind).await;
     server.sign_up("anna", "anna@example.org").await;
+    let first = server.mail_to("anna@example.org", 1).await;
     server.advance(90);
     server.sign_up_in("de", "bert", "bert@example.org").await;
-    let (first, second) = (
-        server.mail_to("anna@example.org", 1).await,
-        server.mail_to("bert@example.org", 1).await,
-    );
+    let second = server.mail_to("bert@example.org", 1).await;
     assert!(first.file < second.file);
     assert!(
-        first.file.starts_with("2026-09-21T14-13-20.000000Z_confirm-email_") && first.file.ends_with(".eml"),
+        first
+            .file
+            .starts_with("2026-09-21T14-13-20.001000Z_confirm-email_")
+            && first.file.ends_with(".eml"),
         "{}",
         first.file
     );
-    assert_eq!(first.header("From").as_deref(), Some("Latchkey <no-reply@localhost>"));
-    assert_eq!(first.header("Date").as_deref(), Some("Mon, 21 Sep 2026 14:13:20 +0000"));
-    assert_eq!(first.header("Subject").as_deref(), Some("Confirm your e-mail address"));
-    assert!(second.header("Subject").expect("a subject").starts_with("=?utf-8?"), "a header is ASCII");
+    assert_eq!(
+        first.header("From").as_deref(),
+        Some("Latchkey <no-reply@localhost>")
+    );
+    assert_eq!(
+        first.header("Date").as_deref(),
+        Some("Mon, 21 Sep 2026 14:13:20 +0000")
+    );
+    assert_eq!(
+        first.header("Subject").as_deref(),
+        Some("Confirm your e-mail address")
+    );
+    let subject = second.header("Subject").expect("a subject");
+    assert!(
+        subject.is_ascii() && subject.contains("=?utf-8?"),
+        "{subject}"
+    );
     assert_ne!(first.header("Message-ID"), second.header("Message-ID"));
     for part in ["text/plain", "text/html", "multipart/alternative"] {
         assert!(first.raw.contains(part), "{part}");
@@ -65,7 +88,13 @@ async fn a_mail_is_a_whole_message_in_a_file_that_sorts_by_time(kind: Kind) {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        let mode = |path: &Path| std::fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
+        let mode = |path: &Path| {
+            std::fs::metadata(path)
+                .expect("it is there")
+                .permissions()
+                .mode()
+                & 0o777
+        };
         assert_eq!(mode(&server.outbox_folder()), 0o700);
         assert_eq!(mode(&server.outbox_folder().join(&first.file)), 0o600);
     }
@@ -83,8 +112,8 @@ async fn a_change_that_fails_sends_nothing(kind: Kind) {
 
 /// Puts mails back to where a process died that had claimed them, and whether it had handed them over or not nobody
 /// knows.
-const AS_IF_KILLED: &str = "UPDATE mail_queue SET status = 'queued', sent_at = NULL, claimed_by = 'a dead process', \
-     claimed_until = 1790000000000000 + 300000000";
+const AS_IF_KILLED: &str = "UPDATE mail_queue SET status = 'queued', sent_at = NULL, next_attempt_at = created_at, \
+     claimed_by = 'a dead process', claimed_until = 1790000000000000 + 300000000";
 
 async fn a_queued_mail_outlives_a_restart_and_is_sent_once(kind: Kind) {
     let server = TestServer::start(kind).await;
@@ -134,10 +163,14 @@ async fn a_claim_of_a_dead_node_runs_out(kind: Kind) {
     server.queue_is_empty().await;
     server.execute(AS_IF_KILLED).await;
     let post = latchkey_server::mail::Post::open(&server.state.config).expect("a post");
-    let sent = latchkey_server::mail::deliver_due(&server.state, &post).await.expect("a look");
+    let sent = latchkey_server::mail::deliver_due(&server.state, &post)
+        .await
+        .expect("a look");
     assert_eq!(sent, 0, "while the claim holds");
     server.clock.advance_seconds(301);
-    let sent = latchkey_server::mail::deliver_due(&server.state, &post).await.expect("a look");
+    let sent = latchkey_server::mail::deliver_due(&server.state, &post)
+        .await
+        .expect("a look");
     // The server's own worker may have been quicker.
     assert!(sent <= 1);
     server.queue_is_empty().await;
@@ -147,7 +180,8 @@ async fn two_nodes_send_a_mail_once(kind: Kind) {
     let server = TestServer::start(kind).await;
     let anna = server.sign_up_confirmed("anna", "anna@example.org").await;
     for number in 0..8 {
-        anna.add(&server, &format!("anna{number}@example.org")).await;
+        anna.add(&server, &format!("anna{number}@example.org"))
+            .await;
     }
     server.queue_is_empty().await;
     for entry in std::fs::read_dir(server.outbox_folder()).expect("the outbox") {
@@ -159,14 +193,19 @@ async fn two_nodes_send_a_mail_once(kind: Kind) {
     let posts: Vec<_> = (0..4)
         .map(|_| latchkey_server::mail::Post::open(&server.state.config).expect("a post"))
         .collect();
-    let looks = posts.iter().map(|post| latchkey_server::mail::deliver_due(&server.state, post));
+    let looks = posts
+        .iter()
+        .map(|post| latchkey_server::mail::deliver_due(&server.state, post));
     for look in futures_util::future::join_all(looks).await {
         look.expect("a look");
     }
     server.queue_is_empty().await;
     let rows = status(&server).await;
     assert_eq!(rows.len() as u64, queued);
-    assert!(rows.iter().all(|(_, _, attempts)| *attempts == 1), "{rows:?}");
+    assert!(
+        rows.iter().all(|(_, _, attempts)| *attempts == 1),
+        "{rows:?}"
+    );
 }
 
 async fn a_mail_that_cannot_leave_is_tried_for_a_day_with_a_fresh_link_each_time(kind: Kind) {
@@ -185,14 +224,22 @@ async fn a_mail_that_cannot_leave_is_tried_for_a_day_with_a_fresh_link_each_time
     let settled = async || {
         eventually("the end of the try", async || {
             let sql = "SELECT id FROM mail_queue WHERE claimed_by IS NOT NULL";
-            let rows = server.state.database.fetch_all(sql, &[]).await.expect("rows");
+            let rows = server
+                .state
+                .database
+                .fetch_all(sql, &[])
+                .await
+                .expect("rows");
             rows.is_empty().then_some(())
         })
         .await;
     };
     tried(1).await;
     settled().await;
-    assert_eq!(anna.email(&server, "anna@example.org").await.1.confirmed_at, None);
+    assert_eq!(
+        anna.email(&server, "anna@example.org").await.1.confirmed_at,
+        None
+    );
     // Six hours later the folder is back, and the link is good for a day from then.
     server.advance(6 * 3600);
     tried(2).await;
@@ -210,7 +257,10 @@ async fn a_mail_that_cannot_leave_is_tried_for_a_day_with_a_fresh_link_each_time
     eventually("the end of all tries", async || {
         server.advance(4 * 3600);
         let rows = status(&server).await;
-        rows.iter().skip(1).all(|(_, status, _)| status == "failed").then_some(())
+        rows.iter()
+            .skip(1)
+            .all(|(_, status, _)| status == "failed")
+            .then_some(())
     })
     .await;
 }
@@ -247,7 +297,10 @@ async fn mail_server(listener: TcpListener, taken: tokio::sync::mpsc::UnboundedS
                         _ => "500 what?",
                     },
                 };
-                write.write_all(format!("{answer}\r\n").as_bytes()).await.ok()?;
+                write
+                    .write_all(format!("{answer}\r\n").as_bytes())
+                    .await
+                    .ok()?;
             }
             Some(())
         });
@@ -271,21 +324,34 @@ async fn a_mail_server_gets_the_mail_or_refuses_it_for_good(kind: Kind) {
     .await;
     server.sign_up("anna", "anna@example.org").await;
     let mail = mails.recv().await.expect("a mail");
-    assert!(mail.contains("From: Accounts <accounts@example.org>") && mail.contains("To: anna@example.org"), "{mail}");
+    assert!(
+        mail.contains("From: Accounts <accounts@example.org>")
+            && mail.contains("To: anna@example.org"),
+        "{mail}"
+    );
     server.sign_up("nobody", "nobody@example.org").await;
     server.queue_is_empty().await;
     let rows = status(&server).await;
-    let ends: Vec<_> = rows.iter().map(|(_, status, attempts)| (status.as_str(), *attempts)).collect();
+    let ends: Vec<_> = rows
+        .iter()
+        .map(|(_, status, attempts)| (status.as_str(), *attempts))
+        .collect();
     assert_eq!(ends, [("sent", 1), ("bounced", 1)]);
     let reason = server
         .state
         .database
-        .fetch_all("SELECT last_error FROM mail_queue WHERE status = 'bounced'", &[])
+        .fetch_all(
+            "SELECT last_error FROM mail_queue WHERE status = 'bounced'",
+            &[],
+        )
         .await
         .expect("rows")[0]
         .text(0)
         .expect("a reason");
-    assert!(reason.contains("nobody here") && !reason.contains(char::is_control), "{reason}");
+    assert!(
+        reason.contains("nobody here") && !reason.contains(char::is_control),
+        "{reason}"
+    );
 
     // A server that is away is tried again.
     running.abort();
@@ -308,7 +374,13 @@ async fn no_secret_is_stored_in_the_clear(kind: Kind) {
         "SELECT parameters || recipient || coalesce(last_error, '') FROM mail_queue",
         "SELECT coalesce(body, '') FROM records",
     ] {
-        for row in server.state.database.fetch_all(sql, &[]).await.expect("rows") {
+        for row in server
+            .state
+            .database
+            .fetch_all(sql, &[])
+            .await
+            .expect("rows")
+        {
             assert!(!row.text(0).expect("text").contains(&token));
         }
     }

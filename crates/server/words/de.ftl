@@ -40,7 +40,7 @@ mail-not-you = Wenn Sie es nicht waren, ist jemand anderes in Ihrem Konto: Öffn
 page-product = Latchkey
 
 page-confirm-title = E-Mail-Adresse bestätigen
-page-confirm-explanation = Drücken Sie den Knopf, um zu sagen, dass die Adresse, an die dieser Link ging, Ihnen gehört. Das Öffnen dieser Seite hat nichts geändert.
+page-confirm-explanation = Mit dem Knopf bestätigen Sie, dass die Adresse, an die dieser Link ging, Ihnen gehört. Das Öffnen der Seite hat noch nichts geändert.
 page-confirm-button = Diese Adresse bestätigen
 page-confirm-app = Stattdessen in der Latchkey-App öffnen
 
@@ -50,7 +50,7 @@ page-confirmed-next = Sie können diese Seite schließen. Latchkey weiß es scho
 
 page-spent-title = Dieser Link gilt nicht mehr
 page-spent-explanation = Er wurde schon benutzt, durch einen neueren ersetzt oder ist älter als 24 Stunden. Es hat sich nichts geändert.
-page-spent-next = Falls die Adresse noch wartet: Öffnen Sie Latchkey, gehen Sie zu „Kontakte“ und wählen Sie neben der Adresse „Erneut senden“. Nehmen Sie dann den Link aus der neuesten Mail.
+page-spent-next = Falls die Adresse noch wartet: Öffnen Sie Latchkey, gehen Sie zu „Kontakte“ und wählen Sie neben der Adresse „Link erneut senden“. Nehmen Sie dann den Link aus der neuesten Mail.
 
 page-elsewhere-title = Diese Adresse gehört zu einem anderen Konto
 page-elsewhere-explanation = Jemand mit Zugang zu diesem Postfach hat die Adresse für ein anderes Konto bestätigt. Es hat sich nichts geändert.

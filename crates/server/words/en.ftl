@@ -40,7 +40,7 @@ mail-not-you = If it was not you, somebody else is in your account: open Latchke
 page-product = Latchkey
 
 page-confirm-title = Confirm your e-mail address
-page-confirm-explanation = Press the button to say that the address this link was sent to is yours. Opening this page has changed nothing.
+page-confirm-explanation = Press the button to confirm that the address this link was sent to is yours. Opening this page has changed nothing yet.
 page-confirm-button = Confirm this address
 page-confirm-app = Open in the Latchkey app instead
 
@@ -50,7 +50,7 @@ page-confirmed-next = You can close this page. Latchkey already knows.
 
 page-spent-title = This link no longer works
 page-spent-explanation = It was used before, a newer link replaced it, or it is older than 24 hours. Nothing has changed.
-page-spent-next = If the address is still waiting: open Latchkey, go to Contacts and choose “Send again” beside it. Then use the link in the newest mail.
+page-spent-next = If the address is still waiting: open Latchkey, go to Contacts and choose “Send link again” beside it. Then use the link in the newest mail.
 
 page-elsewhere-title = This address belongs to another account
 page-elsewhere-explanation = Somebody with access to this mailbox has confirmed the address for another account. Nothing has changed.

@@ -104,7 +104,15 @@ async fn resend(
     Path(id): Path<String>,
 ) -> Answer<Response> {
     let accepted = StatusCode::ACCEPTED;
-    change_of_one!(state, caller, key, id, "emails/resend", accepted, addresses::resend)
+    change_of_one!(
+        state,
+        caller,
+        key,
+        id,
+        "emails/resend",
+        accepted,
+        addresses::resend
+    )
 }
 
 /// Makes a confirmed address the primary one.
@@ -123,7 +131,15 @@ async fn make_primary(
     key: IdempotencyKey,
     Path(id): Path<String>,
 ) -> Answer<Response> {
-    change_of_one!(state, caller, key, id, "emails/primary", StatusCode::OK, addresses::make_primary)
+    change_of_one!(
+        state,
+        caller,
+        key,
+        id,
+        "emails/primary",
+        StatusCode::OK,
+        addresses::make_primary
+    )
 }
 
 /// Removes an address.
@@ -142,7 +158,15 @@ async fn remove(
     key: IdempotencyKey,
     Path(id): Path<String>,
 ) -> Answer<Response> {
-    change_of_one!(state, caller, key, id, "emails/remove", StatusCode::OK, addresses::remove)
+    change_of_one!(
+        state,
+        caller,
+        key,
+        id,
+        "emails/remove",
+        StatusCode::OK,
+        addresses::remove
+    )
 }
 
 /// Confirms the address that a link was mailed to.

@@ -76,7 +76,7 @@ pub(crate) fn router(state: Arc<ServerState>) -> Router {
             "/v1/openapi.json",
             get(move || async move { ([(header::CONTENT_TYPE, json)], String::from(&*description)) }),
         )
-        .fallback(|| async { Refusal::not_found() })
+        .fallback(pages::missing)
         .method_not_allowed_fallback(|| async { Refusal::new(ProblemCode::MethodNotAllowed) })
         .with_state(state)
 }

@@ -170,7 +170,13 @@ fn refusal(error: &lettre::transport::smtp::Error) -> Refused {
 /// What a mail server says is its own: bounded, and on one line of a log.
 fn one_line(text: &str) -> String {
     text.chars()
-        .map(|character| if character.is_control() { ' ' } else { character })
+        .map(|character| {
+            if character.is_control() {
+                ' '
+            } else {
+                character
+            }
+        })
         .take(300)
         .collect()
 }

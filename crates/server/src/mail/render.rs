@@ -91,7 +91,11 @@ pub(super) fn message(mail: Mail<'_>) -> Result<Message, Error> {
     };
     let since_epoch = std::time::Duration::from_micros(u64::try_from(mail.now.0).unwrap_or(0));
     Ok(Message::builder()
-        .message_id(Some(format!("<{}@{}>", mail.message_id, mail.sender.email.domain())))
+        .message_id(Some(format!(
+            "<{}@{}>",
+            mail.message_id,
+            mail.sender.email.domain()
+        )))
         .date(std::time::UNIX_EPOCH + since_epoch)
         .from(mail.sender)
         .to(mail.recipient)
@@ -110,9 +114,7 @@ pub(super) fn message(mail: Mail<'_>) -> Result<Message, Error> {
 
 /// As it is where that is wanted and its lines allow it (998 octets, RFC 5322, section 2.1.1), else as Base64.
 fn body(text: &str, encoding: ContentTransferEncoding) -> Body {
-    if encoding == ContentTransferEncoding::EightBit
-        && text.lines().all(|line| line.len() <= 998)
-    {
+    if encoding == ContentTransferEncoding::EightBit && text.lines().all(|line| line.len() <= 998) {
         let lines = text.lines().collect::<Vec<_>>().join("\r\n");
         return Body::dangerous_pre_encoded(lines.into_bytes(), encoding);
     }
@@ -277,7 +279,11 @@ mod tests {
         let paragraphs: Vec<_> = body
             .split("\r\n\r\n")
             .map(|paragraph| {
-                let encoded = paragraph.split("\r\n--").next().unwrap().replace("\r\n", "");
+                let encoded = paragraph
+                    .split("\r\n--")
+                    .next()
+                    .unwrap()
+                    .replace("\r\n", "");
                 base64::engine::general_purpose::STANDARD
                     .decode(encoded)
                     .ok()
@@ -306,14 +312,28 @@ mod tests {
             for language in latchkey_protocol::profile::LANGUAGES {
                 let message = written(&parameters, "anna", language, kind, encoding);
                 let (header, text) = read(&message);
-                let has = |start: &str| header.iter().filter(|line| line.starts_with(start)).count();
-                for once in ["From: ", "To: ", "Subject: ", "Date: ", "Message-ID: <id.1@id.example.org>", "MIME-Version: "] {
+                let has =
+                    |start: &str| header.iter().filter(|line| line.starts_with(start)).count();
+                for once in [
+                    "From: ",
+                    "To: ",
+                    "Subject: ",
+                    "Date: ",
+                    "Message-ID: <id.1@id.example.org>",
+                    "MIME-Version: ",
+                ] {
                     assert_eq!(has(once), 1, "{once} in {header:?}");
                 }
-                assert!(text.contains("<!doctype html>") && text.contains(&format!("lang=\"{language}\"")), "{text}");
+                assert!(
+                    text.contains("<!doctype html>")
+                        && text.contains(&format!("lang=\"{language}\"")),
+                    "{text}"
+                );
                 assert!(text.matches("anna@example.org").count() >= 2, "{text}");
                 assert!(!text.contains("{ $"), "{text}");
-                let links = text.matches("https://id.example.org/accounts/confirm-email/TOKEN").count();
+                let links = text
+                    .matches("https://id.example.org/accounts/confirm-email/TOKEN")
+                    .count();
                 let deep_links = text.matches("latchkey://confirm-email/TOKEN").count();
                 if kind == Kind::ConfirmEmail {
                     assert!(links >= 2 && deep_links >= 2, "{text}");
@@ -336,7 +356,10 @@ mod tests {
             Kind::EmailAdded,
             ENCODINGS[1],
         ));
-        assert!(header.contains(&"Date: Tue, 14 Nov 2023 22:15:00 +0000".to_owned()), "{header:?}");
+        assert!(
+            header.contains(&"Date: Tue, 14 Nov 2023 22:15:00 +0000".to_owned()),
+            "{header:?}"
+        );
         let local = text.contains("14.11.2023, 23:13 Uhr (CET)");
         let without_zones = text.contains("14.11.2023, 22:13 Uhr (UTC)");
         assert!(local || without_zones, "{text}");
@@ -346,7 +369,8 @@ mod tests {
     #[test]
     fn what_people_typed_begins_no_header_and_no_command() {
         let hostile = Parameters {
-            address: "a\r\nBcc: evil@example.org\r\n\r\n.\r\nMAIL FROM:<evil@example.org>".to_owned(),
+            address: "a\r\nBcc: evil@example.org\r\n\r\n.\r\nMAIL FROM:<evil@example.org>"
+                .to_owned(),
         };
         let username = "x\r\nBcc: evil@example.org\r\n.\r\n<script>alert(1)</script>";
         for (kind, encoding) in Kind::ALL
@@ -354,13 +378,23 @@ mod tests {
             .flat_map(|kind| ENCODINGS.map(|encoding| (kind, encoding)))
         {
             let message = written(&hostile, username, "en", kind, encoding);
-            assert!(!message.to_ascii_lowercase().contains("\nbcc:"), "{message}");
-            assert!(!message.contains("\nMAIL FROM") && !message.contains("\n.\r"), "{message}");
+            assert!(
+                !message.to_ascii_lowercase().contains("\nbcc:"),
+                "{message}"
+            );
+            assert!(
+                !message.contains("\nMAIL FROM") && !message.contains("\n.\r"),
+                "{message}"
+            );
             let (_, text) = read(&message);
             let html = text.split("<!doctype html>").nth(1).unwrap();
             assert!(!html.contains("<script>"), "{html}");
         }
-        for address in ["anna@example.org\r\nBcc: evil@example.org", "anna@example.org>\r\nDATA", "a@example.org,b@example.org"] {
+        for address in [
+            "anna@example.org\r\nBcc: evil@example.org",
+            "anna@example.org>\r\nDATA",
+            "a@example.org,b@example.org",
+        ] {
             assert!(address.parse::<lettre::Address>().is_err(), "{address:?}");
         }
     }

@@ -155,7 +155,8 @@ async fn claim(state: &ServerState, id: &str) -> Result<Claim> {
     let mut token = None;
     if row.text_ref(0)? == Kind::ConfirmEmail.name() {
         let email_id = row.parsed(2, "mail_queue", "email_id")?;
-        match prepare_confirmation(&mut transaction, state, id, &row.text(1)?, email_id, now).await?
+        match prepare_confirmation(&mut transaction, state, id, &row.text(1)?, email_id, now)
+            .await?
         {
             Confirmation::Link(made) => token = Some(made),
             Confirmation::Warning => {}

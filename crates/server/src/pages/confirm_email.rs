@@ -26,14 +26,19 @@ pub(super) async fn ask(Path(token): Path<String>, headers: HeaderMap) -> Respon
         .filter(|character| character.is_ascii_alphanumeric() || matches!(character, '-' | '_'))
         .take(64)
         .collect();
-    Page::new(words, ROOT, Tone::Question, words.text(words::PAGE_CONFIRM_TITLE))
-        .paragraph(words.text(words::PAGE_CONFIRM_EXPLANATION))
-        .action(Action {
-            button: words.text(words::PAGE_CONFIRM_BUTTON),
-            app_url: format!("latchkey://confirm-email/{token}"),
-            app_label: words.text(words::PAGE_CONFIRM_APP),
-        })
-        .answer(StatusCode::OK)
+    Page::new(
+        words,
+        ROOT,
+        Tone::Question,
+        words.text(words::PAGE_CONFIRM_TITLE),
+    )
+    .paragraph(words.text(words::PAGE_CONFIRM_EXPLANATION))
+    .action(Action {
+        button: words.text(words::PAGE_CONFIRM_BUTTON),
+        app_url: format!("latchkey://confirm-email/{token}"),
+        app_label: words.text(words::PAGE_CONFIRM_APP),
+    })
+    .answer(StatusCode::OK)
 }
 
 /// Confirms and says what became of it.

@@ -2,12 +2,13 @@
 
 use askama::Template;
 use axum::http::header::{
-    ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
-    REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT, ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY,
+    CONTENT_TYPE, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{HeaderMap, HeaderName, StatusCode};
+use axum::http::{HeaderMap, HeaderName, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
+use crate::http::problem::Refusal;
 use crate::words::{self, Words};
 
 /// Nothing but the one style sheet and forms back to this server; in no frame.
@@ -110,10 +111,18 @@ pub(super) fn words_for(headers: &HeaderMap) -> Words {
     Words::accepted(accepted)
 }
 
-/// The page for a browser that follows a link to nowhere.
-pub fn missing(headers: &HeaderMap) -> Response {
-    let words = words_for(headers);
-    Page::new(words, "/", Tone::Problem, words.text(words::PAGE_MISSING_TITLE))
+/// What answers where nothing is: a page to a browser, a problem to a program.
+pub async fn missing(uri: Uri, headers: HeaderMap) -> Response {
+    let wants_a_page = headers
+        .get(ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|accepted| accepted.contains("text/html"));
+    if !wants_a_page || uri.path().starts_with("/v1/") {
+        return Refusal::not_found().into_response();
+    }
+    let words = words_for(&headers);
+    let title = words.text(words::PAGE_MISSING_TITLE);
+    Page::new(words, "/", Tone::Problem, title)
         .paragraph(words.text(words::PAGE_MISSING_EXPLANATION))
         .answer(StatusCode::NOT_FOUND)
 }

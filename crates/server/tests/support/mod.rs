@@ -167,6 +167,11 @@ impl TestServer {
         Self::run(config, folder, database, clock).await
     }
 
+    /// Lets a millisecond pass, so that what follows has a later time than what was before.
+    pub fn tick(&self) {
+        self.clock.set(Timestamp(self.clock.now().0 + 1_000));
+    }
+
     /// Moves the clock and has the mail worker look at it.
     pub fn advance(&self, seconds: i64) {
         self.clock.advance_seconds(seconds);
@@ -250,6 +255,7 @@ impl TestServer {
 
     /// The same in another language.
     pub async fn sign_up_in(&self, language: &str, username: &str, email: &str) -> Person {
+        self.tick();
         let server_id = self.state.server_id;
         let device = DeviceDescription {
             name: "Test device".to_owned(),
@@ -276,7 +282,9 @@ impl TestServer {
     /// A new account whose address is confirmed.
     pub async fn sign_up_confirmed(&self, username: &str, email: &str) -> Person {
         let person = self.sign_up(username, email).await;
-        let token = self.token_to(email, self.mails_to(email).len().max(1)).await;
+        let token = self
+            .token_to(email, self.mails_to(email).len().max(1))
+            .await;
         let reply = self.confirm(&token).await;
         assert_eq!(reply.status, 200, "{}", reply.text);
         person
@@ -330,6 +338,7 @@ impl Person {
         body: Option<&Value>,
         key: Option<Uuid>,
     ) -> Reply {
+        server.tick();
         let mut request = server
             .http
             .post(format!("{}{path}", server.base))

@@ -40,7 +40,13 @@ impl Mail {
 pub fn read(folder: &Path) -> Vec<Mail> {
     let mut names: Vec<String> = std::fs::read_dir(folder)
         .expect("the outbox")
-        .map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"))
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .into_string()
+                .expect("a name")
+        })
         .filter(|name| !name.starts_with('.'))
         .collect();
     names.sort();
