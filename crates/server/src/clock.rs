@@ -89,8 +89,9 @@ mod tests {
 
     #[test]
     fn identifiers_sort_by_their_microsecond() {
-        let at =
-            |micros| new_identifier(Timestamp(1_700_000_000_000_000 + micros), &SystemRandomness);
+        let at = |micros: i64| {
+            new_identifier(Timestamp(1_700_000_000_000_000 + micros), &SystemRandomness)
+        };
         let mut made: Vec<_> = (0..2000).map(at).collect();
         let in_order = made.clone();
         made.sort();

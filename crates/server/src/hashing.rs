@@ -336,10 +336,9 @@ mod tests {
             .filter(|outcome| **outcome == Err(HashError::Busy))
             .count();
         let hashed = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
-        assert!(
-            refused > 200 && hashed >= QUEUE / 2,
-            "{refused} refused, {hashed} hashed"
-        );
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        assert!(refused >= 400 - QUEUE - threads, "{refused} refused");
+        assert!(hashed >= 1 && hashed + refused == 400, "{hashed} hashed");
         assert!(hasher.verify("x", None).await.is_ok());
     }
 }

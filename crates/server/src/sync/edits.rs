@@ -14,6 +14,8 @@ use latchkey_protocol::sync::{
     Collection, CurrentField, Edit, EditOutcome, FieldStamp, Merge, check_edit, merge, trimmed,
 };
 
+use uuid::Uuid;
+
 use super::{Change, IdempotencyKey};
 use crate::arguments;
 use crate::database::{Error, Result};
@@ -38,8 +40,11 @@ pub(super) async fn edit(
     key: IdempotencyKey,
     Json(edit): Json<Edit>,
 ) -> Answer<Response> {
-    let edit = trimmed(edit);
+    let mut edit = trimmed(edit);
     Refusal::unless_empty(check_edit(&edit))?;
+    // In the one form in which identifiers are stored.
+    let id: Uuid = edit.id.parse().map_err(|_| Refusal::not_found())?;
+    edit.id = id.to_string();
     let mut change = caller.change(&state).await?;
     let first = match key.first(&mut change, "edits", &edit).await? {
         Ok(first) => first,

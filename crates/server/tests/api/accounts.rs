@@ -22,7 +22,9 @@ crate::on_both_databases!(
 
 async fn a_new_account_is_signed_in_and_has_its_records(stage: &Stage) {
     let server = stage.server().await;
-    let anna = Device::new("Anna's laptop").sign_up(stage, &server, "Anna").await;
+    let anna = Device::new("Anna's laptop")
+        .sign_up(stage, &server, "Anna")
+        .await;
     let current: CurrentSession = read(anna.get("/v1/session").await, StatusCode::OK).await;
     assert_eq!(current.session_id, anna.id());
     assert_eq!(current.account_id, anna.signed_in.account_id);
@@ -39,7 +41,9 @@ async fn a_new_account_is_signed_in_and_has_its_records(stage: &Stage) {
     assert_eq!(emails[0].1.address, "anna@example.org");
     assert_eq!(emails[0].1.confirmed_at, None);
     let activity = anna.records::<ActivityEntry>(Collection::Activity).await;
-    let created = activity.iter().find(|(_, entry)| entry.kind == ActivityKind::AccountCreated);
+    let created = activity
+        .iter()
+        .find(|(_, entry)| entry.kind == ActivityKind::AccountCreated);
     assert_eq!(created.unwrap().1.session_id, Some(anna.id()));
     assert_eq!(anna.sync(0, 1000).await.revision, current.revision);
 }
@@ -52,7 +56,11 @@ async fn refused_fields_are_named(stage: &Stage) {
     body["password"] = json!("short");
     body["language"] = json!("tlh");
     body["device"]["description"]["name"] = json!("a\r\nBcc: x");
-    let problem = problem(server.post("/v1/accounts", &body).await, ProblemCode::InvalidFields).await;
+    let problem = problem(
+        server.post("/v1/accounts", &body).await,
+        ProblemCode::InvalidFields,
+    )
+    .await;
     assert_eq!(
         problem.fields,
         [
@@ -74,8 +82,15 @@ async fn a_username_is_had_once_whatever_its_case(stage: &Stage) {
         body
     });
     for body in bodies {
-        let problem = problem(server.post("/v1/accounts", &body).await, ProblemCode::InvalidFields).await;
-        assert_eq!(problem.fields, [FieldProblem::new("username", FieldCode::Taken)]);
+        let problem = problem(
+            server.post("/v1/accounts", &body).await,
+            ProblemCode::InvalidFields,
+        )
+        .await;
+        assert_eq!(
+            problem.fields,
+            [FieldProblem::new("username", FieldCode::Taken)]
+        );
     }
     // At once: one gets it.
     let bodies: Vec<_> = (0..8)
@@ -87,7 +102,10 @@ async fn a_username_is_had_once_whatever_its_case(stage: &Stage) {
         .iter()
         .map(reqwest::Response::status)
         .collect();
-    let created = statuses.iter().filter(|status| **status == StatusCode::CREATED).count();
+    let created = statuses
+        .iter()
+        .filter(|status| **status == StatusCode::CREATED)
+        .count();
     assert_eq!(created, 1, "{statuses:?}");
 }
 
@@ -103,7 +121,11 @@ async fn an_address_that_somebody_has_is_not_refused(stage: &Stage) {
 async fn a_closed_server_takes_nobody(stage: &Stage) {
     let server = stage.server_with(|config| config.sign_up = false).await;
     let body = Device::new("Laptop").new_account(stage, &server, "anna");
-    problem(server.post("/v1/accounts", &body).await, ProblemCode::NotAllowedNow).await;
+    problem(
+        server.post("/v1/accounts", &body).await,
+        ProblemCode::NotAllowedNow,
+    )
+    .await;
 }
 
 async fn a_proof_for_another_name_or_time_is_refused(stage: &Stage) {
@@ -112,7 +134,15 @@ async fn a_proof_for_another_name_or_time_is_refused(stage: &Stage) {
     let mut other_name = device.new_account(stage, &server, "anna");
     other_name["device"] = json!(device.proof(stage, &server, "bela"));
     let old = device.new_account(stage, &server, "anna");
-    problem(server.post("/v1/accounts", &other_name).await, ProblemCode::DeviceProofRefused).await;
+    problem(
+        server.post("/v1/accounts", &other_name).await,
+        ProblemCode::DeviceProofRefused,
+    )
+    .await;
     stage.clock.advance_seconds(301);
-    problem(server.post("/v1/accounts", &old).await, ProblemCode::DeviceProofRefused).await;
+    problem(
+        server.post("/v1/accounts", &old).await,
+        ProblemCode::DeviceProofRefused,
+    )
+    .await;
 }

@@ -16,7 +16,9 @@ crate::on_both_databases!(
 );
 
 async fn connect(server: &Running) -> TcpStream {
-    TcpStream::connect(server.url.trim_start_matches("http://")).await.unwrap()
+    TcpStream::connect(server.url.trim_start_matches("http://"))
+        .await
+        .unwrap()
 }
 
 /// Everything until the server closes, and how long that took.
@@ -26,19 +28,30 @@ async fn to_the_end(stream: &mut TcpStream) -> (String, Duration) {
     let read = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut bytes)).await;
     // A reset is a close as well.
     drop(read.expect("the server never closed"));
-    (String::from_utf8_lossy(&bytes).into_owned(), begun.elapsed())
+    (
+        String::from_utf8_lossy(&bytes).into_owned(),
+        begun.elapsed(),
+    )
 }
 
 async fn a_silent_or_slow_header_is_cut_off(stage: &Stage) {
-    let server = stage.server_with(|config| config.connections.header_seconds = 1).await;
+    let server = stage
+        .server_with(|config| config.connections.header_seconds = 1)
+        .await;
     let mut silent = connect(&server).await;
     let (text, took) = to_the_end(&mut silent).await;
-    assert!(text.is_empty() && took < Duration::from_secs(5), "{took:?} {text}");
+    assert!(
+        text.is_empty() && took < Duration::from_secs(5),
+        "{took:?} {text}"
+    );
     // One byte after another, each well within the limit.
     let slow = connect(&server).await;
     let (mut read, mut write) = slow.into_split();
     let trickle = tokio::spawn(async move {
-        write.write_all(b"GET /v1/server HTTP/1.1\r\nHost: x\r\nX-Long: ").await.unwrap();
+        write
+            .write_all(b"GET /v1/server HTTP/1.1\r\nHost: x\r\nX-Long: ")
+            .await
+            .unwrap();
         let mut tick = tokio::time::interval(Duration::from_millis(100));
         while write.write_all(b"a").await.is_ok() {
             tick.tick().await;
@@ -46,13 +59,17 @@ async fn a_silent_or_slow_header_is_cut_off(stage: &Stage) {
     });
     let begun = Instant::now();
     let mut bytes = Vec::new();
-    let _ = tokio::time::timeout(Duration::from_secs(10), read.read_to_end(&mut bytes)).await.unwrap();
+    let _ = tokio::time::timeout(Duration::from_secs(10), read.read_to_end(&mut bytes))
+        .await
+        .unwrap();
     assert!(begun.elapsed() < Duration::from_secs(5));
     trickle.abort();
 }
 
 async fn a_slow_body_is_answered_and_cut_off(stage: &Stage) {
-    let server = stage.server_with(|config| config.connections.body_seconds = 1).await;
+    let server = stage
+        .server_with(|config| config.connections.body_seconds = 1)
+        .await;
     let mut stream = connect(&server).await;
     stream
         .write_all(b"POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
@@ -61,7 +78,10 @@ async fn a_slow_body_is_answered_and_cut_off(stage: &Stage) {
     let (text, took) = to_the_end(&mut stream).await;
     assert!(text.starts_with("HTTP/1.1 400"), "{text}");
     assert!(text.contains("\"malformed\""), "{text}");
-    assert!(took > Duration::from_millis(900) && took < Duration::from_secs(8), "{took:?}");
+    assert!(
+        took > Duration::from_millis(900) && took < Duration::from_secs(8),
+        "{took:?}"
+    );
 }
 
 async fn an_idle_connection_is_closed_later(stage: &Stage) {
@@ -80,22 +100,33 @@ async fn an_idle_connection_is_closed_later(stage: &Stage) {
     // Idle for longer than a header may take, shorter than a connection may be idle.
     let (text, took) = to_the_end(&mut stream).await;
     assert!(text.contains("latchkey"), "{text}");
-    assert!(took > Duration::from_millis(2500) && took < Duration::from_secs(8), "{took:?}");
+    assert!(
+        took > Duration::from_millis(2500) && took < Duration::from_secs(8),
+        "{took:?}"
+    );
     // A second request on one connection.
     let mut stream = connect(&server).await;
     stream.write_all(request).await.unwrap();
     stream.read_exact(&mut first).await.unwrap();
-    stream.write_all(b"GET /v1/server HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
+    stream
+        .write_all(b"GET /v1/server HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        .await
+        .unwrap();
     let (text, _) = to_the_end(&mut stream).await;
     assert!(text.contains("HTTP/1.1 200 OK"), "{text}");
 }
 
 async fn an_address_has_so_many_connections(stage: &Stage) {
-    let server = stage.server_with(|config| config.connections.per_address = 3).await;
+    let server = stage
+        .server_with(|config| config.connections.per_address = 3)
+        .await;
     let mut held = Vec::new();
     for _ in 0..3 {
         let mut stream = connect(&server).await;
-        stream.write_all(b"GET /v1/server HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+        stream
+            .write_all(b"GET /v1/server HTTP/1.1\r\nHost: x\r\n\r\n")
+            .await
+            .unwrap();
         let mut first = [0; 15];
         stream.read_exact(&mut first).await.unwrap();
         held.push(stream);
@@ -105,23 +136,37 @@ async fn an_address_has_so_many_connections(stage: &Stage) {
     held.pop();
     until("a place given back", async || {
         let mut stream = connect(&server).await;
-        let _ = stream.write_all(b"GET /v1/server HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;
-        to_the_end(&mut stream).await.0.starts_with("HTTP/1.1 200").then_some(())
+        let _ = stream
+            .write_all(b"GET /v1/server HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            .await;
+        to_the_end(&mut stream)
+            .await
+            .0
+            .starts_with("HTTP/1.1 200")
+            .then_some(())
     })
     .await;
 }
 
 async fn headers_have_a_limit(stage: &Stage) {
     let server = stage.server().await;
-    for header in ["X: ".to_owned() + &"a".repeat(100_000), vec!["A: b\r\n"; 10_000].concat()] {
+    for header in [
+        "X: ".to_owned() + &"a".repeat(100_000),
+        vec!["A: b\r\n"; 10_000].concat(),
+    ] {
         let mut stream = connect(&server).await;
-        let _ = stream.write_all(b"GET /v1/server HTTP/1.1\r\nHost: x\r\n").await;
+        let _ = stream
+            .write_all(b"GET /v1/server HTTP/1.1\r\nHost: x\r\n")
+            .await;
         let _ = stream.write_all(header.as_bytes()).await;
         let _ = stream.write_all(b"\r\n\r\n").await;
         let (text, _) = to_the_end(&mut stream).await;
         assert!(!text.contains("200 OK"), "{text}");
     }
     let mut other = connect(&server).await;
-    other.write_all(b"GET /v1/server HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
+    other
+        .write_all(b"GET /v1/server HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        .await
+        .unwrap();
     assert!(to_the_end(&mut other).await.0.starts_with("HTTP/1.1 200"));
 }

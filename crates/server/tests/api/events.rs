@@ -73,7 +73,10 @@ impl Listening {
     }
 
     /// Hears revisions, then of the end, then the stream is closed.
-    pub async fn hears_end(&mut self, session_id: SessionId) -> latchkey_protocol::sessions::EndedNotice {
+    pub async fn hears_end(
+        &mut self,
+        session_id: SessionId,
+    ) -> latchkey_protocol::sessions::EndedNotice {
         loop {
             match self.next().await {
                 Some(StreamEvent::Revision(_)) => {}
@@ -101,9 +104,15 @@ async fn a_stream_begins_with_the_revision_and_says_new_ones(stage: &Stage) {
     Device::new("Laptop").sign_up(stage, &server, "bela").await;
     Device::new("Tablet").sign_in(stage, &server, "anna").await;
     let next = stream.next().await;
-    assert_eq!(next, Some(StreamEvent::Revision(laptop.sync(0, 1).await.revision)));
+    assert_eq!(
+        next,
+        Some(StreamEvent::Revision(laptop.sync(0, 1).await.revision))
+    );
     drop(stream);
-    until("the place given back", async || (server.state.hub.open_streams() == 0).then_some(())).await;
+    until("the place given back", async || {
+        (server.state.hub.open_streams() == 0).then_some(())
+    })
+    .await;
 }
 
 async fn an_ended_session_hears_it_and_its_stream_closes(stage: &Stage) {
@@ -120,7 +129,10 @@ async fn an_ended_session_hears_it_and_its_stream_closes(stage: &Stage) {
         assert_eq!(notice.by_session_id, Some(laptop.id()));
     }
     own.hears_revision(laptop.sync(0, 1).await.revision).await;
-    assert_eq!(phone.get("/v1/events").await.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        phone.get("/v1/events").await.status(),
+        StatusCode::UNAUTHORIZED
+    );
 }
 
 async fn an_expired_session_loses_its_stream(stage: &Stage) {
@@ -139,7 +151,10 @@ async fn an_expired_session_loses_its_stream(stage: &Stage) {
     tidied.next().await;
     stage.clock.advance_seconds(14 * 86_400);
     tidy(&server.state).await.unwrap();
-    assert_eq!(tidied.hears_end(phone.id()).await.reason, EndedReason::Expired);
+    assert_eq!(
+        tidied.hears_end(phone.id()).await.reason,
+        EndedReason::Expired
+    );
 }
 
 async fn a_stopping_server_closes_its_streams(stage: &Stage) {

@@ -21,18 +21,27 @@ async fn nodes_tell_each_other_of_revisions_and_revocations(stage: &Stage) {
     let laptop = Device::new("Laptop").sign_up(stage, &one, "anna").await;
     let phone = Device::new("Phone").sign_in(stage, &two, "anna").await;
     let mut stream = Listening::to(&phone).await;
-    stream.hears_revision(laptop.sync(0, 1).await.revision).await;
+    stream
+        .hears_revision(laptop.sync(0, 1).await.revision)
+        .await;
     let edit = json!({
         "collection": "profile",
         "id": laptop.signed_in.account_id,
         "fields": {"display_name": {"value": "Ann", "base_revision": 0}},
     });
     laptop.post("/v1/edits", &edit).await;
-    stream.hears_revision(laptop.sync(0, 1).await.revision).await;
-    laptop.post("/v1/sessions/end", &json!({"scope": "others"})).await;
+    stream
+        .hears_revision(laptop.sync(0, 1).await.revision)
+        .await;
+    laptop
+        .post("/v1/sessions/end", &json!({"scope": "others"}))
+        .await;
     let notice = stream.hears_end(phone.id()).await;
     assert_eq!(notice.by_device_name.as_deref(), Some("Laptop"));
-    assert_eq!(phone.at(&one).get("/v1/session").await.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        phone.at(&one).get("/v1/session").await.status(),
+        StatusCode::UNAUTHORIZED
+    );
 }
 
 async fn a_node_that_was_cut_off_catches_up(stage: &Stage) {
@@ -41,7 +50,9 @@ async fn a_node_that_was_cut_off_catches_up(stage: &Stage) {
     let phone = Device::new("Phone").sign_in(stage, &two, "anna").await;
     let mut stream = Listening::to(&phone).await;
     stream.next().await;
-    let mut knife = PgConnection::connect(one.state.config.database.as_ref().unwrap()).await.unwrap();
+    let mut knife = PgConnection::connect(one.state.config.database.as_ref().unwrap())
+        .await
+        .unwrap();
     until("both nodes listening", async || {
         let mut look = PgConnection::connect(one.state.config.database.as_ref().unwrap()).await.unwrap();
         let listening: i64 = sqlx::query_scalar(
@@ -63,7 +74,9 @@ async fn a_node_that_was_cut_off_catches_up(stage: &Stage) {
         .await
         .unwrap();
     }
-    laptop.post("/v1/sessions/end", &json!({"scope": "others"})).await;
+    laptop
+        .post("/v1/sessions/end", &json!({"scope": "others"}))
+        .await;
     stream.hears_end(phone.id()).await;
 }
 
@@ -76,7 +89,10 @@ async fn nodes_share_counts_of_wrong_passwords(stage: &Stage) {
         stranger.try_sign_in(stage, node, "anna", "wrong")
     });
     let answers = futures_util::future::join_all(tries).await;
-    let looked_at = answers.iter().filter(|answer| answer.status() == StatusCode::UNAUTHORIZED).count();
+    let looked_at = answers
+        .iter()
+        .filter(|answer| answer.status() == StatusCode::UNAUTHORIZED)
+        .count();
     assert_eq!(looked_at, 5);
 }
 
@@ -87,10 +103,16 @@ async fn two_servers_can_not_share_a_folder(stage: &Stage) {
     assert!(matches!(error, StartError::FolderInUse(_)), "{error}");
     let id = server.server_id();
     server.stop().await;
-    let again = stage.server_with(|other| other.data_dir.clone_from(&config.data_dir)).await;
+    let again = stage
+        .server_with(|other| other.data_dir.clone_from(&config.data_dir))
+        .await;
     assert_eq!(again.server_id(), id);
     let info: latchkey_protocol::server::ServerInfo = read(
-        again.request(reqwest::Method::GET, "/v1/server").send().await.unwrap(),
+        again
+            .request(reqwest::Method::GET, "/v1/server")
+            .send()
+            .await
+            .unwrap(),
         StatusCode::OK,
     )
     .await;

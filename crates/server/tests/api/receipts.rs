@@ -21,17 +21,29 @@ async fn the_receipt_of_an_ended_device_is_shown(stage: &Stage) {
     let laptop = Device::new("Laptop").sign_up(stage, &server, "anna").await;
     let phone = Device::new("Phone");
     let phone_session = phone.sign_in(stage, &server, "anna").await;
-    laptop.post("/v1/sessions/end", &json!({"scope": "others"})).await;
+    laptop
+        .post("/v1/sessions/end", &json!({"scope": "others"}))
+        .await;
     let receipt = phone.receipt(&server, phone_session.id());
     let answer = server.post("/v1/receipts", &receipt).await;
     assert_eq!(answer.status(), StatusCode::NO_CONTENT);
     let revision = laptop.sync(0, 1).await.revision;
     let sessions = laptop.records::<Session>(Collection::Sessions).await;
-    let session = &sessions.iter().find(|(record, _)| record.id == phone_session.id().to_string()).unwrap().1;
+    let session = &sessions
+        .iter()
+        .find(|(record, _)| record.id == phone_session.id().to_string())
+        .unwrap()
+        .1;
     assert_eq!(json!(session.receipt), receipt);
-    assert_eq!(session.ended.as_ref().unwrap().reason, EndedReason::EndedByDevice);
+    assert_eq!(
+        session.ended.as_ref().unwrap().reason,
+        EndedReason::EndedByDevice
+    );
     let activity = laptop.records::<ActivityEntry>(Collection::Activity).await;
-    assert_eq!(activity.last().unwrap().1.kind, ActivityKind::DeviceConfirmedEnded);
+    assert_eq!(
+        activity.last().unwrap().1.kind,
+        ActivityKind::DeviceConfirmedEnded
+    );
     // Again: the same answer, and nothing changes.
     let answer = server.post("/v1/receipts", &receipt).await;
     assert_eq!(answer.status(), StatusCode::NO_CONTENT);
@@ -44,8 +56,15 @@ async fn a_receipt_for_a_live_session_signs_it_out(stage: &Stage) {
     let phone = Device::new("Phone");
     let phone_session = phone.sign_in(stage, &server, "anna").await;
     let receipt = phone.receipt(&server, phone_session.id());
-    assert_eq!(server.post("/v1/receipts", &receipt).await.status(), StatusCode::NO_CONTENT);
-    let problem = problem(phone_session.get("/v1/session").await, ProblemCode::SessionEnded).await;
+    assert_eq!(
+        server.post("/v1/receipts", &receipt).await.status(),
+        StatusCode::NO_CONTENT
+    );
+    let problem = problem(
+        phone_session.get("/v1/session").await,
+        ProblemCode::SessionEnded,
+    )
+    .await;
     assert_eq!(problem.ended.unwrap().reason, EndedReason::SignedOut);
     let activity = laptop.records::<ActivityEntry>(Collection::Activity).await;
     assert_eq!(activity.last().unwrap().1.kind, ActivityKind::SignedOut);
@@ -78,12 +97,23 @@ async fn a_receipt_after_a_year_is_taken(stage: &Stage) {
     let laptop = Device::new("Laptop").sign_up(stage, &server, "anna").await;
     let phone = Device::new("Phone");
     let phone_session = phone.sign_in(stage, &server, "anna").await;
-    laptop.post("/v1/sessions/end", &json!({"scope": "others"})).await;
+    laptop
+        .post("/v1/sessions/end", &json!({"scope": "others"}))
+        .await;
     for days in [31, 334] {
         stage.clock.advance_seconds(days * 86_400);
-        latchkey_server::sessions::tidy(&server.state).await.unwrap();
+        latchkey_server::sessions::tidy(&server.state)
+            .await
+            .unwrap();
     }
     let receipt = phone.receipt(&server, phone_session.id());
-    assert_eq!(server.post("/v1/receipts", &receipt).await.status(), StatusCode::NO_CONTENT);
-    problem(phone_session.get("/v1/session").await, ProblemCode::SessionEnded).await;
+    assert_eq!(
+        server.post("/v1/receipts", &receipt).await.status(),
+        StatusCode::NO_CONTENT
+    );
+    problem(
+        phone_session.get("/v1/session").await,
+        ProblemCode::SessionEnded,
+    )
+    .await;
 }

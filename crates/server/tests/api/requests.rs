@@ -24,7 +24,12 @@ async fn what_is_not_the_right_json_is_refused(stage: &Stage) {
         request.send()
     };
     let good = Device::new("Laptop").credentials(stage, &server, "anna", "wrong");
-    for content_type in [None, Some("text/plain"), Some("application/x-www-form-urlencoded"), Some("application/jsonp")] {
+    for content_type in [
+        None,
+        Some("text/plain"),
+        Some("application/x-www-form-urlencoded"),
+        Some("application/jsonp"),
+    ] {
         let answer = send(content_type, good.to_string()).await.unwrap();
         problem(answer, ProblemCode::UnsupportedMediaType).await;
     }
@@ -56,7 +61,9 @@ async fn what_is_not_the_right_json_is_refused(stage: &Stage) {
         let problem = problem(answer, ProblemCode::Malformed).await;
         assert!(!problem.detail.unwrap().contains("administrator"), "{body}");
     }
-    let answer = send(Some("Application/JSON; charset=utf-8"), good.to_string()).await.unwrap();
+    let answer = send(Some("Application/JSON; charset=utf-8"), good.to_string())
+        .await
+        .unwrap();
     problem(answer, ProblemCode::SignInRefused).await;
 }
 
@@ -64,11 +71,16 @@ async fn bodies_have_limits(stage: &Stage) {
     let server = stage.server().await;
     let anna = Device::new("Laptop").sign_up(stage, &server, "anna").await;
     let large = json!({"login": "x".repeat(5000)});
-    problem(server.post("/v1/sessions", &large).await, ProblemCode::TooLarge).await;
+    problem(
+        server.post("/v1/sessions", &large).await,
+        ProblemCode::TooLarge,
+    )
+    .await;
     let larger = json!({"collection": "profile", "id": "x".repeat(70_000), "fields": {}});
     problem(anna.post("/v1/edits", &larger).await, ProblemCode::TooLarge).await;
     // Without a length said beforehand.
-    let chunks = futures_util::stream::iter((0..10).map(|_| Ok::<_, std::io::Error>("[".repeat(1000))));
+    let chunks =
+        futures_util::stream::iter((0..10).map(|_| Ok::<_, std::io::Error>("[".repeat(1000))));
     let answer = server
         .request(Method::POST, "/v1/sessions")
         .header("content-type", "application/json")
@@ -81,7 +93,15 @@ async fn bodies_have_limits(stage: &Stage) {
 
 async fn unknown_pages_and_methods_are_problems(stage: &Stage) {
     let server = stage.server().await;
-    for path in ["/", "/v1", "/v1/nothing", "/v1/session/", "/../etc/passwd", "/%00", "/v1/emails/x"] {
+    for path in [
+        "/",
+        "/v1",
+        "/v1/nothing",
+        "/v1/session/",
+        "/../etc/passwd",
+        "/%00",
+        "/v1/emails/x",
+    ] {
         let answer = server.request(Method::GET, path).send().await.unwrap();
         problem(answer, ProblemCode::NotFound).await;
     }
@@ -105,7 +125,12 @@ async fn every_answer_has_its_headers(stage: &Stage) {
         assert_eq!(headers["cache-control"], "no-store");
         assert_eq!(headers["x-content-type-options"], "nosniff");
         assert_eq!(headers["referrer-policy"], "no-referrer");
-        assert!(headers["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'"));
+        assert!(
+            headers["content-security-policy"]
+                .to_str()
+                .unwrap()
+                .starts_with("default-src 'none'")
+        );
         assert!(!headers.contains_key("access-control-allow-origin"));
         assert!(!headers.contains_key("server"));
     }
@@ -128,7 +153,11 @@ async fn text_that_a_database_can_not_hold_is_no_fault(stage: &Stage) {
     for field in ["display_name", "username", "time_zone", "language", "email"] {
         let mut body = Device::new("Other").new_account(stage, &server, "bela");
         body[field] = json!("a\u{0}bcdefgh");
-        problem(server.post("/v1/accounts", &body).await, ProblemCode::InvalidFields).await;
+        problem(
+            server.post("/v1/accounts", &body).await,
+            ProblemCode::InvalidFields,
+        )
+        .await;
     }
     let id = json!({
         "collection": "sessions",
@@ -138,6 +167,10 @@ async fn text_that_a_database_can_not_hold_is_no_fault(stage: &Stage) {
     problem(anna.post("/v1/edits", &id).await, ProblemCode::NotFound).await;
     let mut key = device.credentials(stage, &server, "anna", "wrong");
     key["device"]["public_key"] = json!("a\u{0}b");
-    problem(server.post("/v1/sessions", &key).await, ProblemCode::DeviceProofRefused).await;
+    problem(
+        server.post("/v1/sessions", &key).await,
+        ProblemCode::DeviceProofRefused,
+    )
+    .await;
     assert_eq!(anna.get("/v1/session").await.status(), StatusCode::OK);
 }

@@ -206,7 +206,13 @@ impl Device {
             app: "Latchkey 0.1.0".to_owned(),
             operating_system: "Debian GNU/Linux 12".to_owned(),
         };
-        DeviceProof::sign(&self.key, server.server_id(), login, description, stage.clock.now())
+        DeviceProof::sign(
+            &self.key,
+            server.server_id(),
+            login,
+            description,
+            stage.clock.now(),
+        )
     }
 
     pub fn new_account(&self, stage: &Stage, server: &Running, username: &str) -> Value {
@@ -221,17 +227,33 @@ impl Device {
         })
     }
 
-    pub fn credentials(&self, stage: &Stage, server: &Running, login: &str, password: &str) -> Value {
+    pub fn credentials(
+        &self,
+        stage: &Stage,
+        server: &Running,
+        login: &str,
+        password: &str,
+    ) -> Value {
         json!({"login": login, "password": password, "device": self.proof(stage, server, login)})
     }
 
-    pub async fn sign_up<'s>(&self, stage: &Stage, server: &'s Running, username: &str) -> Session<'s> {
+    pub async fn sign_up<'s>(
+        &self,
+        stage: &Stage,
+        server: &'s Running,
+        username: &str,
+    ) -> Session<'s> {
         let body = self.new_account(stage, server, username);
         let answer = server.post("/v1/accounts", &body).await;
         Session::opened(server, answer).await
     }
 
-    pub async fn sign_in<'s>(&self, stage: &Stage, server: &'s Running, login: &str) -> Session<'s> {
+    pub async fn sign_in<'s>(
+        &self,
+        stage: &Stage,
+        server: &'s Running,
+        login: &str,
+    ) -> Session<'s> {
         let body = self.credentials(stage, server, login, PASSWORD);
         let answer = server.post("/v1/sessions", &body).await;
         Session::opened(server, answer).await
@@ -328,15 +350,22 @@ pub async fn read<T: DeserializeOwned>(answer: Response, status: StatusCode) -> 
 pub async fn problem(answer: Response, code: ProblemCode) -> Problem {
     let (status, headers) = (answer.status(), answer.headers().clone());
     let text = answer.text().await.unwrap();
-    assert_eq!(headers["content-type"], "application/problem+json", "{status} {text}");
+    assert_eq!(
+        headers["content-type"], "application/problem+json",
+        "{status} {text}"
+    );
     assert_eq!(headers["cache-control"], "no-store");
     assert_eq!(headers["x-content-type-options"], "nosniff");
     let problem: Problem = serde_json::from_str(&text).unwrap();
     assert_eq!(problem.code, code, "{text}");
     assert_eq!(problem.status, status.as_u16());
     assert_eq!(
-        problem.retry_after_seconds.map(|seconds| seconds.to_string()),
-        headers.get("retry-after").map(|value| value.to_str().unwrap().to_owned()),
+        problem
+            .retry_after_seconds
+            .map(|seconds| seconds.to_string()),
+        headers
+            .get("retry-after")
+            .map(|value| value.to_str().unwrap().to_owned()),
     );
     problem
 }

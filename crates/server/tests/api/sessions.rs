@@ -1,5 +1,7 @@
 //! Signing in, being looked up, ending.
 
+use std::collections::BTreeSet;
+
 use latchkey_protocol::activity::{ActivityEntry, ActivityKind};
 use latchkey_protocol::identifiers::SessionId;
 use latchkey_protocol::problem::ProblemCode;
@@ -44,7 +46,13 @@ async fn a_device_signs_in_and_is_known_the_next_time(stage: &Stage) {
     assert_eq!(count(ActivityKind::SignedInFromNewDevice), 1);
     assert_eq!(count(ActivityKind::SignedIn), 1);
     let sessions = anna.records::<SessionRecord>(Collection::Sessions).await;
-    assert_eq!(sessions.iter().filter(|(_, session)| session.new_device).count(), 2);
+    assert_eq!(
+        sessions
+            .iter()
+            .filter(|(_, session)| session.new_device)
+            .count(),
+        2
+    );
 }
 
 async fn an_unknown_name_and_a_wrong_password_are_answered_alike(stage: &Stage) {
@@ -54,7 +62,13 @@ async fn an_unknown_name_and_a_wrong_password_are_answered_alike(stage: &Stage) 
     for _ in 0..8 {
         let mut answers = Vec::new();
         // The address is Anna's, but she has not confirmed it.
-        for login in ["anna", "nobody", "nobody@example.org", "anna@example.org", "x\u{0}y"] {
+        for login in [
+            "anna",
+            "nobody",
+            "nobody@example.org",
+            "anna@example.org",
+            "x\u{0}y",
+        ] {
             let answer = stranger.try_sign_in(stage, &server, login, "wrong").await;
             let mut headers = answer.headers().clone();
             headers.remove("date");
@@ -62,11 +76,19 @@ async fn an_unknown_name_and_a_wrong_password_are_answered_alike(stage: &Stage) 
             assert!(matches!(status.as_u16(), 401 | 429), "{status}");
             answers.push((status, headers, answer.bytes().await.unwrap()));
         }
-        assert!(answers.windows(2).all(|pair| pair[0] == pair[1]), "{answers:?}");
+        assert!(
+            answers.windows(2).all(|pair| pair[0] == pair[1]),
+            "{answers:?}"
+        );
     }
     until("the failures in the activity", async || {
         let kinds = kinds(&anna).await;
-        (kinds.iter().filter(|kind| **kind == ActivityKind::SignInFailed).count() == 5).then_some(())
+        (kinds
+            .iter()
+            .filter(|kind| **kind == ActivityKind::SignInFailed)
+            .count()
+            == 5)
+            .then_some(())
     })
     .await;
 }
@@ -77,7 +99,8 @@ async fn an_ended_session_is_told_who_ended_it(stage: &Stage) {
     let phone = Device::new("Phone").sign_in(stage, &server, "anna").await;
     stage.clock.advance_seconds(60);
     let body = json!({"scope": "one", "session_id": phone.id()});
-    let ended: SessionsEnded = read(laptop.post("/v1/sessions/end", &body).await, StatusCode::OK).await;
+    let ended: SessionsEnded =
+        read(laptop.post("/v1/sessions/end", &body).await, StatusCode::OK).await;
     assert_eq!(ended.ended, [phone.id()]);
     for path in ["/v1/session", "/v1/sync", "/v1/events"] {
         let problem = problem(phone.get(path).await, ProblemCode::SessionEnded).await;
@@ -89,20 +112,35 @@ async fn an_ended_session_is_told_who_ended_it(stage: &Stage) {
         assert_eq!(notice.by_device_name.as_deref(), Some("Laptop"));
     }
     let sessions = laptop.records::<SessionRecord>(Collection::Sessions).await;
-    let record = sessions.iter().find(|(record, _)| record.id == phone.id().to_string()).unwrap();
+    let record = sessions
+        .iter()
+        .find(|(record, _)| record.id == phone.id().to_string())
+        .unwrap();
     assert!(record.1.ended.is_some() && record.1.receipt.is_none());
     assert_eq!(record.0.revision, ended.revision - 1);
-    assert_eq!(kinds(&laptop).await.last(), Some(&ActivityKind::DeviceEnded));
-    let again: SessionsEnded = read(laptop.post("/v1/sessions/end", &body).await, StatusCode::OK).await;
+    assert_eq!(
+        kinds(&laptop).await.last(),
+        Some(&ActivityKind::DeviceEnded)
+    );
+    let again: SessionsEnded =
+        read(laptop.post("/v1/sessions/end", &body).await, StatusCode::OK).await;
     assert_eq!((again.ended.len(), again.revision), (0, ended.revision));
     // After 30 days it is out of view, but still knows that it is over.
     stage.clock.advance_seconds(29 * DAY);
     let laptop = Device::new("Laptop").sign_in(stage, &server, "anna").await;
-    let in_view = laptop.records::<SessionRecord>(Collection::Sessions).await.len();
+    let in_view = laptop
+        .records::<SessionRecord>(Collection::Sessions)
+        .await
+        .len();
     stage.clock.advance_seconds(2 * DAY);
     tidy(&server.state).await.unwrap();
     let left = laptop.records::<SessionRecord>(Collection::Sessions).await;
-    assert!(left.len() < in_view && left.iter().all(|(record, _)| record.id != phone.id().to_string()));
+    assert!(
+        left.len() < in_view
+            && left
+                .iter()
+                .all(|(record, _)| record.id != phone.id().to_string())
+    );
     problem(phone.get("/v1/session").await, ProblemCode::SessionEnded).await;
 }
 
@@ -112,13 +150,24 @@ async fn ending_others_and_all(stage: &Stage) {
     let phone = Device::new("Phone").sign_in(stage, &server, "anna").await;
     let tablet = Device::new("Tablet").sign_in(stage, &server, "anna").await;
     let others = json!({"scope": "others"});
-    let ended: SessionsEnded = read(laptop.post("/v1/sessions/end", &others).await, StatusCode::OK).await;
-    assert_eq!(ended.ended, [phone.id(), tablet.id()]);
+    let ended: SessionsEnded = read(
+        laptop.post("/v1/sessions/end", &others).await,
+        StatusCode::OK,
+    )
+    .await;
+    assert_eq!(
+        BTreeSet::from_iter(ended.ended),
+        BTreeSet::from([phone.id(), tablet.id()])
+    );
     assert_eq!(laptop.get("/v1/session").await.status(), StatusCode::OK);
     let phone = Device::new("Phone").sign_in(stage, &server, "anna").await;
     let all = json!({"scope": "all"});
-    let ended: SessionsEnded = read(laptop.post("/v1/sessions/end", &all).await, StatusCode::OK).await;
-    assert_eq!(ended.ended, [laptop.id(), phone.id()]);
+    let ended: SessionsEnded =
+        read(laptop.post("/v1/sessions/end", &all).await, StatusCode::OK).await;
+    assert_eq!(
+        BTreeSet::from_iter(ended.ended),
+        BTreeSet::from([laptop.id(), phone.id()])
+    );
     let own = problem(laptop.get("/v1/session").await, ProblemCode::SessionEnded).await;
     assert_eq!(own.ended.unwrap().reason, EndedReason::SignedOut);
     let other = problem(phone.get("/v1/session").await, ProblemCode::SessionEnded).await;
@@ -131,7 +180,11 @@ async fn a_foreign_session_can_not_be_ended(stage: &Stage) {
     let bela = Device::new("Laptop").sign_up(stage, &server, "bela").await;
     for session_id in [anna.id(), SessionId(uuid::Uuid::nil())] {
         let body = json!({"scope": "one", "session_id": session_id});
-        problem(bela.post("/v1/sessions/end", &body).await, ProblemCode::NotFound).await;
+        problem(
+            bela.post("/v1/sessions/end", &body).await,
+            ProblemCode::NotFound,
+        )
+        .await;
     }
     assert_eq!(anna.get("/v1/session").await.status(), StatusCode::OK);
 }
@@ -148,8 +201,16 @@ async fn ending_twice_with_one_key_counts_once(stage: &Stage) {
             .send()
     };
     let key = "01890a5d-ac96-774b-bcce-b302099a8057";
-    let first: SessionsEnded = read(end(json!({"scope": "others"}), key).await.unwrap(), StatusCode::OK).await;
-    let second: SessionsEnded = read(end(json!({"scope": "others"}), key).await.unwrap(), StatusCode::OK).await;
+    let first: SessionsEnded = read(
+        end(json!({"scope": "others"}), key).await.unwrap(),
+        StatusCode::OK,
+    )
+    .await;
+    let second: SessionsEnded = read(
+        end(json!({"scope": "others"}), key).await.unwrap(),
+        StatusCode::OK,
+    )
+    .await;
     assert_eq!(first, second);
     assert_eq!(first.ended, [phone.id()]);
     let other = end(json!({"scope": "all"}), key).await.unwrap();
@@ -168,18 +229,36 @@ async fn what_is_no_token_is_refused(stage: &Stage) {
         }
         request.send()
     };
-    for value in [None, Some("Bearer".into()), Some("Basic YTpi".into()), Some("Bearer ".into())] {
+    for value in [
+        None,
+        Some("Bearer".into()),
+        Some("Basic YTpi".into()),
+        Some("Bearer ".into()),
+    ] {
         problem(ask(value).await.unwrap(), ProblemCode::NotSignedIn).await;
     }
     let token = &anna.signed_in.token;
     assert!(token.starts_with("lks_") && token.len() == 47);
     let mut longer = token.clone();
     longer.push('A');
-    for value in [longer.as_str(), "lks_", "' OR 1=1 --", &token[..46], &token.to_lowercase()] {
-        let problem = problem(ask(Some(format!("Bearer {value}"))).await.unwrap(), ProblemCode::SessionUnknown).await;
+    for value in [
+        longer.as_str(),
+        "lks_",
+        "' OR 1=1 --",
+        &token[..46],
+        &token.to_lowercase(),
+    ] {
+        let problem = problem(
+            ask(Some(format!("Bearer {value}"))).await.unwrap(),
+            ProblemCode::SessionUnknown,
+        )
+        .await;
         assert_eq!(problem.server_id, Some(server.server_id()));
     }
-    assert_eq!(ask(Some(format!("bearer {token}"))).await.unwrap().status(), StatusCode::OK);
+    assert_eq!(
+        ask(Some(format!("bearer {token}"))).await.unwrap().status(),
+        StatusCode::OK
+    );
 }
 
 async fn sessions_expire_by_age_and_by_disuse(stage: &Stage) {
@@ -192,13 +271,21 @@ async fn sessions_expire_by_age_and_by_disuse(stage: &Stage) {
         assert_eq!(laptop.get("/v1/session").await.status(), StatusCode::OK);
         write_last_active(&server.state).await.unwrap();
     }
-    let notice = problem(unused.get("/v1/session").await, ProblemCode::SessionEnded).await.ended.unwrap();
+    let notice = problem(unused.get("/v1/session").await, ProblemCode::SessionEnded)
+        .await
+        .ended
+        .unwrap();
     assert_eq!(notice.reason, EndedReason::Expired);
     tidy(&server.state).await.unwrap();
     let sessions = laptop.records::<SessionRecord>(Collection::Sessions).await;
-    let record = sessions.iter().find(|(record, _)| record.id == unused.id().to_string()).unwrap();
+    let record = sessions
+        .iter()
+        .find(|(record, _)| record.id == unused.id().to_string())
+        .unwrap();
     assert_eq!(record.1.ended.as_ref(), Some(&notice));
-    stage.clock.set(laptop.signed_in.expires_at.plus_seconds(-1));
+    stage
+        .clock
+        .set(laptop.signed_in.expires_at.plus_seconds(-1));
     assert_eq!(laptop.get("/v1/session").await.status(), StatusCode::OK);
     stage.clock.advance_seconds(1);
     problem(laptop.get("/v1/session").await, ProblemCode::SessionEnded).await;
@@ -217,8 +304,12 @@ async fn the_last_use_is_written_every_five_minutes(stage: &Stage) {
     write_last_active(&server.state).await.unwrap();
     let page = laptop.sync(revision, 10).await;
     assert_eq!(page.revision, revision + 1);
-    let session: SessionRecord = serde_json::from_value(page.records[0].body.clone().unwrap()).unwrap();
-    assert_eq!(session.last_active_at, session.signed_in_at.plus_seconds(300));
+    let session: SessionRecord =
+        serde_json::from_value(page.records[0].body.clone().unwrap()).unwrap();
+    assert_eq!(
+        session.last_active_at,
+        session.signed_in_at.plus_seconds(300)
+    );
 }
 
 async fn a_raised_cost_is_taken_up_at_sign_in(stage: &Stage) {
@@ -240,9 +331,16 @@ async fn a_raised_cost_is_taken_up_at_sign_in(stage: &Stage) {
         .await
         .unwrap()
         .unwrap();
-    assert!(row.text(0).unwrap().starts_with("$argon2id$v=19$m=19456,t=3,p=1$"));
+    assert!(
+        row.text(0)
+            .unwrap()
+            .starts_with("$argon2id$v=19$m=19456,t=3,p=1$")
+    );
     assert_eq!(
-        Device::new("Phone").try_sign_in(stage, &raised, "anna", PASSWORD).await.status(),
+        Device::new("Phone")
+            .try_sign_in(stage, &raised, "anna", PASSWORD)
+            .await
+            .status(),
         StatusCode::CREATED
     );
 }

@@ -40,7 +40,9 @@ async fn pages_give_every_record_once(stage: &Stage) {
     let before = anna.sync(0, 1000).await;
     assert_eq!(before.next, before.revision);
     let database = &server.state.database;
-    let revision = seed::activity(database, anna.signed_in.account_id, 2_500).await.unwrap();
+    let revision = seed::activity(database, anna.signed_in.account_id, 2_500)
+        .await
+        .unwrap();
     assert_eq!(revision, before.revision + 2_500);
     let (mut after, mut seen) = (0, Vec::new());
     loop {
@@ -66,7 +68,10 @@ async fn disjoint_fields_merge_and_the_same_field_is_a_conflict(stage: &Stage) {
     let first = edit(
         &laptop,
         None,
-        &profile_edit(&laptop, json!({"display_name": {"value": " Anna K. ", "base_revision": 0}})),
+        &profile_edit(
+            &laptop,
+            json!({"display_name": {"value": " Anna K. ", "base_revision": 0}}),
+        ),
     )
     .await;
     assert_eq!(first.conflicts, []);
@@ -77,39 +82,69 @@ async fn disjoint_fields_merge_and_the_same_field_is_a_conflict(stage: &Stage) {
     let second = edit(&phone, None, &profile_edit(&phone, both)).await;
     assert_eq!(second.conflicts.len(), 1);
     let conflict = &second.conflicts[0];
-    assert_eq!((conflict.field.as_str(), conflict.value.as_str()), ("display_name", "Anna K."));
+    assert_eq!(
+        (conflict.field.as_str(), conflict.value.as_str()),
+        ("display_name", "Anna K.")
+    );
     assert_eq!(conflict.stamp.revision, first.revision);
     assert_eq!(conflict.stamp.by_session_id, Some(laptop.id()));
     assert_eq!(conflict.stamp.by_device_name.as_deref(), Some("Laptop"));
     let profiles = laptop.records::<Profile>(Collection::Profile).await;
     let (record, profile) = &profiles[0];
-    assert_eq!((profile.display_name.as_str(), profile.time_zone.as_str()), ("Anna K.", "Europe/Paris"));
-    assert_eq!((record.revision, profile.stamps["time_zone"].revision), (second.revision, second.revision));
+    assert_eq!(
+        (profile.display_name.as_str(), profile.time_zone.as_str()),
+        ("Anna K.", "Europe/Paris")
+    );
+    assert_eq!(
+        (record.revision, profile.stamps["time_zone"].revision),
+        (second.revision, second.revision)
+    );
     let overrule = json!({"display_name": {"value": "Ann", "base_revision": first.revision}});
     let third = edit(&phone, None, &profile_edit(&phone, overrule)).await;
     assert_eq!(third.conflicts, []);
     // What mails are written from follows.
-    let row = server.state.database.fetch_optional("SELECT display_name, time_zone FROM accounts", &[]).await;
+    let row = server
+        .state
+        .database
+        .fetch_optional("SELECT display_name, time_zone FROM accounts", &[])
+        .await;
     let row = row.unwrap().unwrap();
-    assert_eq!((row.text(0).unwrap(), row.text(1).unwrap()), ("Ann".into(), "Europe/Paris".into()));
+    assert_eq!(
+        (row.text(0).unwrap(), row.text(1).unwrap()),
+        ("Ann".into(), "Europe/Paris".into())
+    );
     // A value that is there already settles without a new revision.
     let same = json!({"display_name": {"value": "Ann", "base_revision": 0}});
     let fourth = edit(&laptop, None, &profile_edit(&laptop, same)).await;
-    assert_eq!((fourth.revision, fourth.conflicts.len()), (third.revision, 0));
+    assert_eq!(
+        (fourth.revision, fourth.conflicts.len()),
+        (third.revision, 0)
+    );
 }
 
 async fn an_edit_that_comes_again_counts_once(stage: &Stage) {
     let server = stage.server().await;
     let laptop = Device::new("Laptop").sign_up(stage, &server, "anna").await;
     let key = "01890a5d-ac96-774b-bcce-b302099a8057";
-    let body = profile_edit(&laptop, json!({"display_name": {"value": "A", "base_revision": 0}}));
+    let body = profile_edit(
+        &laptop,
+        json!({"display_name": {"value": "A", "base_revision": 0}}),
+    );
     let first = edit(&laptop, Some(key), &body).await;
     let between = json!({"display_name": {"value": "B", "base_revision": first.revision}});
     edit(&laptop, None, &profile_edit(&laptop, between)).await;
     let again = edit(&laptop, Some(key), &body).await;
     assert_eq!(first, again);
-    assert_eq!(laptop.records::<Profile>(Collection::Profile).await[0].1.display_name, "B");
-    let other = profile_edit(&laptop, json!({"display_name": {"value": "C", "base_revision": 0}}));
+    assert_eq!(
+        laptop.records::<Profile>(Collection::Profile).await[0]
+            .1
+            .display_name,
+        "B"
+    );
+    let other = profile_edit(
+        &laptop,
+        json!({"display_name": {"value": "C", "base_revision": 0}}),
+    );
     let answer = laptop
         .request(Method::POST, "/v1/edits")
         .header("Idempotency-Key", key)
@@ -120,16 +155,27 @@ async fn an_edit_that_comes_again_counts_once(stage: &Stage) {
     problem(answer, ProblemCode::IdempotencyKeyReused).await;
     // Another account's keys are its own.
     let bela = Device::new("Laptop").sign_up(stage, &server, "bela").await;
-    let body = profile_edit(&bela, json!({"display_name": {"value": "A", "base_revision": 0}}));
+    let body = profile_edit(
+        &bela,
+        json!({"display_name": {"value": "A", "base_revision": 0}}),
+    );
     edit(&bela, Some(key), &body).await;
-    assert_eq!(bela.records::<Profile>(Collection::Profile).await[0].1.display_name, "A");
+    assert_eq!(
+        bela.records::<Profile>(Collection::Profile).await[0]
+            .1
+            .display_name,
+        "A"
+    );
 }
 
 async fn fifty_copies_of_one_edit_at_once_count_once(stage: &Stage) {
     let server = stage.server().await;
     let laptop = Device::new("Laptop").sign_up(stage, &server, "anna").await;
     let before = laptop.sync(0, 1).await.revision;
-    let body = profile_edit(&laptop, json!({"display_name": {"value": "A", "base_revision": 0}}));
+    let body = profile_edit(
+        &laptop,
+        json!({"display_name": {"value": "A", "base_revision": 0}}),
+    );
     let key = Some("01890a5d-ac96-774b-bcce-b302099a8057");
     let copies = (0..50).map(|_| edit(&laptop, key, &body));
     let outcomes = futures_util::future::join_all(copies).await;
@@ -150,7 +196,11 @@ async fn a_renamed_device_keeps_its_name(stage: &Stage) {
     edit(&laptop, None, &body).await;
     let again = device.sign_in(stage, &server, "anna").await;
     let sessions = again.records::<SessionRecord>(Collection::Sessions).await;
-    assert!(sessions.iter().all(|(_, session)| session.device_name == "Blue laptop"));
+    assert!(
+        sessions
+            .iter()
+            .all(|(_, session)| session.device_name == "Blue laptop")
+    );
     assert_eq!(sessions.len(), 2);
 }
 
@@ -168,7 +218,12 @@ async fn edits_of_what_is_not_ones_own_are_refused(stage: &Stage) {
         let body = json!({"collection": collection, "id": id, "fields": fields});
         problem(bela.post("/v1/edits", &body).await, ProblemCode::NotFound).await;
     }
-    assert_eq!(anna.records::<Profile>(Collection::Profile).await[0].1.display_name, "Anna Kaminska");
+    assert_eq!(
+        anna.records::<Profile>(Collection::Profile).await[0]
+            .1
+            .display_name,
+        "Anna Kaminska"
+    );
 }
 
 async fn edits_that_break_a_rule_are_named(stage: &Stage) {
@@ -187,17 +242,30 @@ async fn edits_that_break_a_rule_are_named(stage: &Stage) {
             FieldProblem::new("username", FieldCode::NotAChoice),
         ]
     );
-    let answer = anna.post("/v1/edits", &profile_edit(&anna, json!({}))).await;
+    let answer = anna
+        .post("/v1/edits", &profile_edit(&anna, json!({})))
+        .await;
     problem(answer, ProblemCode::InvalidFields).await;
 }
 
 async fn odd_ranges_are_answered(stage: &Stage) {
     let server = stage.server().await;
     let anna = Device::new("Laptop").sign_up(stage, &server, "anna").await;
-    let page: latchkey_protocol::sync::SyncPage = read(anna.get("/v1/sync").await, StatusCode::OK).await;
+    let page: latchkey_protocol::sync::SyncPage =
+        read(anna.get("/v1/sync").await, StatusCode::OK).await;
     assert!(!page.records.is_empty());
     assert_eq!(anna.sync(u64::MAX, 0).await.records, []);
-    for query in ["after=-1", "after=x", "limit=4294967296", "unknown=1", "after=1&after=2"] {
-        problem(anna.get(&format!("/v1/sync?{query}")).await, ProblemCode::Malformed).await;
+    for query in [
+        "after=-1",
+        "after=x",
+        "limit=4294967296",
+        "unknown=1",
+        "after=1&after=2",
+    ] {
+        problem(
+            anna.get(&format!("/v1/sync?{query}")).await,
+            ProblemCode::Malformed,
+        )
+        .await;
     }
 }

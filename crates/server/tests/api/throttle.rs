@@ -15,7 +15,12 @@ crate::on_both_databases!(
     counts_outlive_the_server,
 );
 
-async fn wait_of(stage: &Stage, server: &crate::running::Running, device: &Device, login: &str) -> u32 {
+async fn wait_of(
+    stage: &Stage,
+    server: &crate::running::Running,
+    device: &Device,
+    login: &str,
+) -> u32 {
     let answer = device.try_sign_in(stage, server, login, "wrong").await;
     if answer.status() == StatusCode::UNAUTHORIZED {
         problem(answer, ProblemCode::SignInRefused).await;
@@ -34,11 +39,23 @@ async fn five_are_free_then_it_waits_longer_and_longer(stage: &Stage) {
             assert_eq!(wait_of(stage, &server, &stranger, login).await, 0);
         }
         for wait in [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300] {
-            assert_eq!(wait_of(stage, &server, &stranger, login).await, wait, "{login}");
+            assert_eq!(
+                wait_of(stage, &server, &stranger, login).await,
+                wait,
+                "{login}"
+            );
             stage.clock.advance_seconds(i64::from(wait) - 1);
-            assert_eq!(wait_of(stage, &server, &stranger, login).await, 1, "{login}");
+            assert_eq!(
+                wait_of(stage, &server, &stranger, login).await,
+                1,
+                "{login}"
+            );
             stage.clock.advance_seconds(1);
-            assert_eq!(wait_of(stage, &server, &stranger, login).await, 0, "{login}");
+            assert_eq!(
+                wait_of(stage, &server, &stranger, login).await,
+                0,
+                "{login}"
+            );
         }
     }
 }
@@ -60,7 +77,9 @@ async fn fifty_at_once_are_fifty_tries(stage: &Stage) {
         .count();
     assert_eq!(looked_at, 5);
     // The right password too has to wait.
-    let answer = Device::new("New").try_sign_in(stage, &server, "anna", PASSWORD).await;
+    let answer = Device::new("New")
+        .try_sign_in(stage, &server, "anna", PASSWORD)
+        .await;
     problem(answer, ProblemCode::TooManyAttempts).await;
 }
 
@@ -73,7 +92,10 @@ async fn a_known_device_is_not_held_back_by_others(stage: &Stage) {
     }
     laptop.sign_in(stage, &server, "anna").await;
     // The stranger gained nothing by that.
-    assert_eq!(wait_of(stage, &server, &Device::new("Stranger"), "anna").await, 1);
+    assert_eq!(
+        wait_of(stage, &server, &Device::new("Stranger"), "anna").await,
+        1
+    );
     // And the device has a limit of its own.
     for _ in 0..5 {
         assert_eq!(wait_of(stage, &server, &laptop, "anna").await, 0);
@@ -82,7 +104,11 @@ async fn a_known_device_is_not_held_back_by_others(stage: &Stage) {
     // A key that is only claimed is no known device.
     let mut body = laptop.credentials(stage, &server, "anna", PASSWORD);
     body["device"]["signature"] = serde_json::json!("A".repeat(86));
-    problem(server.post("/v1/sessions", &body).await, ProblemCode::DeviceProofRefused).await;
+    problem(
+        server.post("/v1/sessions", &body).await,
+        ProblemCode::DeviceProofRefused,
+    )
+    .await;
 }
 
 async fn after_a_hundred_in_a_row_it_stops(stage: &Stage) {
@@ -96,7 +122,9 @@ async fn after_a_hundred_in_a_row_it_stops(stage: &Stage) {
         }
         for _ in 0..3 {
             stage.clock.advance_seconds(86_400);
-            latchkey_server::sessions::tidy(&server.state).await.unwrap();
+            latchkey_server::sessions::tidy(&server.state)
+                .await
+                .unwrap();
             assert_eq!(wait_of(stage, &server, &stranger, login).await, 300);
         }
     }
@@ -110,7 +138,10 @@ async fn a_right_password_forgives(stage: &Stage) {
     let phone = Device::new("Phone");
     for _ in 0..3 {
         for _ in 0..4 {
-            assert_eq!(wait_of(stage, &server, &Device::new("Phone"), "anna").await, 0);
+            assert_eq!(
+                wait_of(stage, &server, &Device::new("Phone"), "anna").await,
+                0
+            );
         }
         Device::new("Phone").sign_in(stage, &server, "anna").await;
     }
@@ -142,7 +173,11 @@ async fn an_address_is_limited_whatever_it_forwards(stage: &Stage) {
     assert_eq!(refused, 10);
     // Sign-up counts as well.
     let body = stranger.new_account(stage, &server, "anna");
-    problem(server.post("/v1/accounts", &body).await, ProblemCode::TooManyAttempts).await;
+    problem(
+        server.post("/v1/accounts", &body).await,
+        ProblemCode::TooManyAttempts,
+    )
+    .await;
     stage.clock.advance_seconds(60);
     stranger.sign_up(stage, &server, "anna").await;
 }
