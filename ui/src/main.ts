@@ -7,5 +7,6 @@ import './styles/controls.css';
 import './styles/frame.css';
 import './styles/parts.css';
 
-await start();
+// What is stored here answers within milliseconds; a keyring that is slow is no reason for an empty window.
+await Promise.race([start(), new Promise((resolve) => setTimeout(resolve, 400))]);
 mount(App, { target: document.body });

@@ -186,6 +186,7 @@ export interface Words {
   'go-anywhere-nothing': null;
   'go-anywhere-places': null;
   'go-anywhere-where': null;
+  'go-sync': null;
   'greeting-day': null;
   'greeting-evening': null;
   'greeting-morning': null;
@@ -241,6 +242,8 @@ export interface Words {
   'not-reached-title': null;
   'not-reached-words': null;
   'open-folder': null;
+  'opening-lead': null;
+  'opening-title': null;
   'overview-title': null;
   'password': null;
   'password-hide': null;

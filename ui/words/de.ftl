@@ -42,6 +42,7 @@ go-anywhere = Überall hin
 go-anywhere-keys = Strg K
 go-anywhere-where = Wohin?
 go-anywhere-places = Ziele
+go-sync = Jetzt abgleichen
 go-anywhere-nothing = Nichts heißt so.
 sign-out = Abmelden
 sign-out-title = Auf diesem Gerät abmelden?
@@ -137,6 +138,8 @@ repeat-required = Bitte geben Sie dasselbe Passwort noch einmal ein.
 time-zone-not-a-choice = Das ist keine Zeitzone. Bitte wählen Sie eine aus der Liste.
 
 ## First start
+opening-title = Latchkey
+opening-lead = Ihr Konto wird geöffnet …
 welcome-title = Willkommen bei Latchkey
 welcome-lead = Ihr Konto auf Ihrem Schreibtisch. Wo soll es liegen?
 use-this-computer = Diesen Computer benutzen

@@ -42,6 +42,7 @@ go-anywhere = Go anywhere
 go-anywhere-keys = Ctrl K
 go-anywhere-where = Where to?
 go-anywhere-places = Places
+go-sync = Sync now
 go-anywhere-nothing = Nothing is called that.
 sign-out = Sign out
 sign-out-title = Sign out of this device?
@@ -137,6 +138,8 @@ repeat-required = Type the same password again.
 time-zone-not-a-choice = This is not a time zone. Please choose one from the list.
 
 ## First start
+opening-title = Latchkey
+opening-lead = Opening your account …
 welcome-title = Welcome to Latchkey
 welcome-lead = Your account, on your desktop. Where should it live?
 use-this-computer = Use this computer

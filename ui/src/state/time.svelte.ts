@@ -21,11 +21,11 @@ export function tick(): void {
 // A formatter takes longer to make than to use.
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
-function format(milliseconds: number, options: Intl.DateTimeFormatOptions): string {
-  const key = `${locale.tag} ${locale.timeZone} ${JSON.stringify(options)}`;
+function format(milliseconds: number, options: Intl.DateTimeFormatOptions, tag: string = locale.tag): string {
+  const key = `${tag} ${locale.timeZone} ${JSON.stringify(options)}`;
   let formatter = formatters.get(key);
   if (formatter === undefined) {
-    formatter = new Intl.DateTimeFormat(locale.tag, { ...options, timeZone: locale.timeZone });
+    formatter = new Intl.DateTimeFormat(tag, { ...options, timeZone: locale.timeZone });
     formatters.set(key, formatter);
   }
   return formatter.format(milliseconds);
@@ -33,8 +33,8 @@ function format(milliseconds: number, options: Intl.DateTimeFormatOptions): stri
 
 /** The calendar day in the shown time zone, as a number that grows by one a day. */
 function dayNumber(milliseconds: number): number {
-  const parts = new Intl.DateTimeFormat('en-CA', { timeZone: locale.timeZone }).format(milliseconds);
-  return Date.parse(`${parts}T00:00:00Z`) / DAY;
+  const [month, day, year] = format(milliseconds, { day: 'numeric', month: 'numeric', year: 'numeric' }, 'en-US').split('/');
+  return Date.UTC(Number(year), Number(month) - 1, Number(day)) / DAY;
 }
 
 /** The calendar day as a key to group by. */
@@ -116,9 +116,7 @@ export function countdown(milliseconds: number): string {
 
 /** morning, day or evening, by the clock of the shown time zone */
 export function partOfDay(): 'morning' | 'day' | 'evening' {
-  const hour = Number(
-    new Intl.DateTimeFormat('en', { hour: 'numeric', hourCycle: 'h23', timeZone: locale.timeZone }).format(now()),
-  );
+  const hour = Number(format(now(), { hour: 'numeric', hourCycle: 'h23' }, 'en-US'));
   if (hour >= 4 && hour < 12) return 'morning';
   return hour >= 12 && hour < 18 ? 'day' : 'evening';
 }

@@ -1,1 +1,32 @@
-export {};
+import { mockIPC, mockWindows } from '@tauri-apps/api/mocks';
+import { beforeEach } from 'vitest';
+import { setLanguage, setTimeZone } from '../state/locale.svelte';
+import { answers, asked } from './shell';
+
+mockWindows('main');
+mockIPC(
+  (command, given) => {
+    asked.push({ command, given });
+    const answer = answers[command];
+    if (answer === undefined) throw new Error(`this test has no answer to ${command}`);
+    return answer(given as Record<string, never>);
+  },
+  { shouldMockEvents: true },
+);
+
+// jsdom knows the element and not its methods.
+HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {
+  this.open = true;
+};
+HTMLDialogElement.prototype.close ??= function (this: HTMLDialogElement) {
+  if (!this.open) return;
+  this.open = false;
+  this.dispatchEvent(new Event('close'));
+};
+
+beforeEach(() => {
+  for (const command of Object.keys(answers)) Reflect.deleteProperty(answers, command);
+  asked.length = 0;
+  setLanguage('en');
+  setTimeZone('Europe/Warsaw');
+});

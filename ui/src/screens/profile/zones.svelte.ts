@@ -1,11 +1,9 @@
 // The time zones to choose from.
 import { locale } from '../../state/locale.svelte';
 
-const known = Intl.supportedValuesOf('timeZone');
-
 /** All that this computer knows, with `kept`, whatever they are. */
 export function timeZones(...kept: (string | undefined)[]): string[] {
-  const zones = new Set([...known, 'UTC']);
+  const zones = new Set([...Intl.supportedValuesOf('timeZone'), 'UTC']);
   for (const zone of kept) if (zone !== undefined && zone !== '') zones.add(zone);
   return [...zones].sort();
 }

@@ -1,0 +1,85 @@
+import { render, screen, within } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { DeviceView } from '../../backend';
+import { announcement } from '../../state/announcement.svelte';
+import { answers, asked, lastGiven, refuse } from '../../testing/shell';
+import Devices from './Devices.svelte';
+
+const person = userEvent.setup();
+const device = (changes: Partial<DeviceView>): DeviceView => ({
+  id: '1',
+  name: 'ThinkPad',
+  name_waiting: false,
+  kind: 'laptop',
+  app: 'Latchkey 0.1.0',
+  operating_system: 'Debian 12',
+  address: '198.51.100.4',
+  first_seen_at: 0,
+  signed_in_at: 0,
+  last_active_at: 0,
+  active_now: true,
+  expires_at: 0,
+  this_device: true,
+  new_device: false,
+  ending: null,
+  ...changes,
+});
+const ending = { asked_at: 0, reason: 'ended_by_device' as const, by_device_name: 'ThinkPad', by_this_device: true };
+const receipt = { destroyed_at: 0, verified: true, key_fingerprint: 'kY3x…9Qe4', signature: 'q8v2' };
+
+beforeEach(() => {
+  answers['devices'] = () => ({
+    live: [device({}), device({ id: '2', name: 'iPhone', kind: 'phone', this_device: false })],
+    ended: [
+      device({ id: '3', name: 'Office desktop', this_device: false, ending: { ...ending, receipt } }),
+      device({ id: '4', name: 'Forged', this_device: false, ending: { ...ending, receipt: { ...receipt, verified: false } } }),
+      device({ id: '5', name: 'Old MacBook', this_device: false, ending: { ...ending, receipt: null } }),
+    ],
+  });
+});
+
+describe('devices', () => {
+  it('asks by name before it signs one out, with the safe button focused', async () => {
+    answers['end_devices'] = () => 1;
+    render(Devices);
+    const row = await screen.findByRole('listitem', { name: 'iPhone' });
+    await person.click(within(row).getByRole('button', { name: 'Sign out' }));
+    const dialog = screen.getByRole('dialog', { name: 'Sign out iPhone?' });
+    expect(document.activeElement).toBe(within(dialog).getByRole('button', { name: 'Cancel' }));
+    expect(asked.some(({ command }) => command === 'end_devices')).toBe(false);
+    await person.click(within(dialog).getByRole('button', { name: 'Sign out' }));
+    await vi.waitFor(() => expect(announcement.sentence).toBe('iPhone is signed out.'));
+    expect(lastGiven('end_devices')).toMatchObject({ which: { scope: 'one', id: '2' } });
+    expect(screen.queryByRole('dialog')).toBeNull();
+  });
+
+  it('stays open and says why when there is no network', async () => {
+    answers['end_devices'] = refuse('unreachable');
+    render(Devices);
+    await person.click(await screen.findByRole('button', { name: 'Sign out all others' }));
+    const dialog = screen.getByRole('dialog', { name: 'Sign out the other device?' });
+    await person.click(within(dialog).getByRole('button', { name: 'Sign out' }));
+    expect((await within(dialog).findByRole('alert')).textContent).toContain('nothing was changed');
+  });
+
+  it('tells proven, unproven and unreached endings apart', async () => {
+    render(Devices);
+    expect((await screen.findByRole('listitem', { name: 'Office desktop' })).textContent).toMatch(/confirmed .*destroyed/);
+    expect(screen.getByRole('listitem', { name: 'Forged' }).textContent).toContain('not signed by this device');
+    expect(screen.getByRole('listitem', { name: 'Old MacBook' }).textContent).toContain('access ended, device not reached');
+  });
+
+  it('renames in place and comes back to the button', async () => {
+    answers['rename_device'] = () => null;
+    render(Devices);
+    const row = await screen.findByRole('listitem', { name: 'ThinkPad' });
+    await person.click(within(row).getByRole('button', { name: 'Rename' }));
+    const name = within(row).getByRole('textbox', { name: 'Name of the device' });
+    await person.clear(name);
+    await person.type(name, 'Desk{Enter}');
+    await vi.waitFor(() => expect(announcement.sentence).toBe('The device is called Desk now.'));
+    expect(lastGiven('rename_device')).toEqual({ form: { id: '1', device_name: 'Desk' } });
+    expect(document.activeElement).toBe(within(row).getByRole('button', { name: 'Rename' }));
+  });
+});

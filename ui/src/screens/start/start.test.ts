@@ -1,0 +1,138 @@
+import { render, screen } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { PasswordCheckView, ServerView } from '../../backend';
+import { account } from '../../state/account.svelte';
+import { answers, asked, lastGiven, refuse } from '../../testing/shell';
+import Countdown from './Countdown.svelte';
+import CreateAccount from './CreateAccount.svelte';
+import FirstStart from './FirstStart.svelte';
+import PasswordChecklist from './PasswordChecklist.svelte';
+import SignIn from './SignIn.svelte';
+
+const server: ServerView = { on_this_computer: false, name: 'accounts.example.org', sign_up: true, mail_delivery: 'smtp', mail_folder: null };
+const person = userEvent.setup();
+const strength = { score: 3, guesses_log10: 11 };
+
+describe('connecting to a server', () => {
+  it.each([
+    ['invalid_address', /not the address of a server/],
+    ['not_https', /starts with https/],
+    ['unreachable', /can’t be reached/],
+    ['untrusted_certificate', /certificate/],
+    ['not_latchkey', /no Latchkey server/],
+    ['nonsense', /makes no sense/],
+  ] as const)('says beside the field what %s means', async (code, sentence) => {
+    answers['connect_to_server'] = refuse(code);
+    render(FirstStart);
+    await person.click(screen.getByRole('button', { name: /Connect to a server/ }));
+    const address = screen.getByRole<HTMLInputElement>('textbox', { name: 'Server address' });
+    expect(document.activeElement).toBe(address);
+    await person.type(address, 'nowhere{Enter}');
+    expect(await screen.findByText(sentence)).toBeTruthy();
+    expect(address.value).toBe('nowhere');
+    expect(address.getAttribute('aria-invalid')).toBe('true');
+  });
+});
+
+describe('signing in', () => {
+  const stage = { stage: 'sign_in' as const, server, ended: null, login: 'anna' };
+
+  it('says who signed this device out, and what was lost', () => {
+    const ended = { at: 0, reason: 'ended_by_device' as const, by_device_name: 'ThinkPad', lost_changes: 2, receipt_delivered: true };
+    render(SignIn, { stage: { ...stage, ended }, oncreate: () => {} });
+    const note = screen.getByRole('status');
+    expect(note.textContent).toMatch(/by ThinkPad, .*destroyed.*2 changes/s);
+    expect(note.textContent).not.toContain('will be told');
+    expect(document.activeElement).toBe(screen.getByLabelText('Password'));
+  });
+
+  it('keeps what was typed when it is refused', async () => {
+    answers['sign_in'] = refuse('sign_in_refused');
+    render(SignIn, { stage, oncreate: () => {} });
+    await person.type(screen.getByLabelText('Password'), 'wrong{Enter}');
+    expect((await screen.findByRole('alert')).textContent).toContain('Wrong name or password');
+    expect(screen.getByLabelText<HTMLInputElement>('Password').value).toBe('wrong');
+    expect(lastGiven('sign_in')).toEqual({ form: { login: 'anna', password: 'wrong', stay_signed_in: true } });
+  });
+
+  it('shows the wait after too many tries', async () => {
+    answers['sign_in'] = refuse('too_many_attempts', [], 65);
+    render(SignIn, { stage, oncreate: () => {} });
+    await person.type(screen.getByLabelText('Password'), 'wrong{Enter}');
+    expect((await screen.findByRole('timer')).textContent).toBe('You can try again in 1:05.');
+  });
+
+  it('offers to create an account only where the server admits it', () => {
+    render(SignIn, { stage: { ...stage, server: { ...server, sign_up: false } }, oncreate: () => {} });
+    expect(screen.queryByRole('button', { name: 'Create one' })).toBeNull();
+  });
+});
+
+describe('a countdown', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('runs to its end and says so once', async () => {
+    const onend = vi.fn();
+    render(Countdown, { seconds: 2, onend });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(screen.getByRole('timer').textContent).toContain('0:01');
+    expect(onend).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(onend).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('the checklist of a new password', () => {
+  it('ignores an answer that comes after a newer question', async () => {
+    const waiting: ((view: PasswordCheckView) => void)[] = [];
+    answers['check_password'] = () => new Promise((resolve) => waiting.push(resolve));
+    const { rerender } = render(PasswordChecklist, { id: 'list', password: 'short', repeat: '', names: [] });
+    await vi.waitFor(() => expect(waiting).toHaveLength(1));
+    await rerender({ password: 'brass kettle on tuesday' });
+    await vi.waitFor(() => expect(waiting).toHaveLength(2));
+    const rule = (satisfied: boolean) => ({ rules: [{ code: 'too_short' as const, amount: 15, satisfied }], strength });
+    waiting[1]?.(rule(true));
+    await screen.findByText('At least 15 characters');
+    waiting[0]?.(rule(false));
+    await Promise.resolve();
+    expect(screen.getByText('At least 15 characters').closest('li')?.textContent).toContain('(done)');
+    expect(screen.getByRole('meter').getAttribute('aria-valuetext')).toMatch(/^Good/);
+  });
+
+  it('compares the two entries itself', async () => {
+    answers['check_password'] = () => ({ rules: [], strength });
+    const { rerender } = render(PasswordChecklist, { id: 'list', password: 'a', repeat: 'b', names: [] });
+    const same = screen.getByText('Both entries are the same').closest('li');
+    expect(same?.textContent).toContain('(still open)');
+    await rerender({ repeat: 'a' });
+    expect(same?.textContent).toContain('(done)');
+  });
+});
+
+describe('creating an account', () => {
+  it('puts every mistake beside its field and the focus on the first', async () => {
+    answers['check_password'] = () => ({ rules: [], strength });
+    answers['create_account'] = refuse('invalid_fields', [
+      { field: 'repeat', code: 'different' },
+      { field: 'username', code: 'taken' },
+    ]);
+    render(CreateAccount, { server, onback: () => {} });
+    await person.type(screen.getByLabelText('Name'), 'Anna');
+    await person.click(screen.getByRole('button', { name: 'Create account' }));
+    await screen.findByText('Somebody has this username. Please choose another.');
+    expect(document.activeElement).toBe(screen.getByLabelText('Username'));
+    expect(screen.getByText('The two passwords differ. Type the same one twice.')).toBeTruthy();
+  });
+
+  it('goes on to the stage that comes of it', async () => {
+    answers['check_password'] = () => ({ rules: [], strength });
+    answers['create_account'] = () => ({ stage: 'signed_in', server, display_name: 'Anna', username: 'anna', language: 'de' });
+    render(CreateAccount, { server, onback: () => {} });
+    await person.type(screen.getByLabelText('Name'), 'Anna{Enter}');
+    await vi.waitFor(() => expect(account.stage?.stage).toBe('signed_in'));
+    expect(document.documentElement.lang).toBe('de');
+    expect(asked.filter(({ command }) => command === 'create_account')).toHaveLength(1);
+  });
+});
