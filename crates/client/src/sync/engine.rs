@@ -253,7 +253,11 @@ impl Engine {
                 if let Some(collection) = self.outbox.sent(key) {
                     self.hear(outcome.revision);
                     self.succeed();
-                    self.outbox.settle(key, outcome, self.position.cursor);
+                    let Position {
+                        cursor, revision, ..
+                    } = self.position;
+                    let complete = (cursor == revision).then_some(cursor);
+                    self.outbox.settle(key, outcome, complete);
                     self.topics.extend(topic(collection.name()));
                 }
             }
@@ -387,13 +391,14 @@ impl Engine {
         self.position.cursor = page.next;
         self.position.revision = page.revision.max(self.heard);
         self.position_changed = true;
-        if page.next == page.revision {
+        let complete = (page.next == page.revision).then_some(page.next);
+        if complete.is_some() {
             self.outbox.forget(&fetch.acknowledged);
             self.position.current_at = Some(now);
             self.rebuilding = false;
             self.damage = None;
         }
-        self.outbox.learn(&page.records, page.next);
+        self.outbox.learn(&page.records, complete);
         if fetch.after == 0 {
             self.writes.push(Write::ForgetAllRecords);
             let all = Collection::ALL.iter();
@@ -521,4 +526,3 @@ fn topic(collection: &str) -> Option<Topic> {
         Collection::Activity => Some(Topic::Activity),
     }
 }
-

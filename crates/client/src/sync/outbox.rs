@@ -54,7 +54,7 @@ pub enum ItemState {
         /// The idempotency key.
         key: Uuid,
     },
-    /// The server holds it as of this revision. Shown until the cursor gets there, so that no older value flickers up.
+    /// The server holds it as of this revision. Shown until the record arrives, so that no older value flickers up.
     Acknowledged {
         /// [`latchkey_protocol::sync::EditOutcome::revision`].
         revision: u64,
@@ -280,8 +280,8 @@ impl Outbox {
         self.items.values().find(sent).map(|item| item.collection)
     }
 
-    /// The server's answer to what was sent with this key.
-    pub(super) fn settle(&mut self, key: Uuid, outcome: EditOutcome, cursor: u64) {
+    /// The server's answer to what was sent with this key. `complete` as for [`Self::learn`].
+    pub(super) fn settle(&mut self, key: Uuid, outcome: EditOutcome, complete: Option<u64>) {
         let Some(item) = self.take_sending(key) else {
             return;
         };
@@ -322,7 +322,7 @@ impl Outbox {
                 newer.base_revision = outcome.revision;
             }
         }
-        if outcome.revision > cursor && !fields.is_empty() {
+        if complete.is_none_or(|known| known < outcome.revision) && !fields.is_empty() {
             let state = ItemState::Acknowledged {
                 revision: outcome.revision,
             };
@@ -438,8 +438,9 @@ impl Outbox {
         self.take_refused(collection, id, field);
     }
 
-    /// What a page says about the conflicts here, and which acknowledged values it brought.
-    pub(super) fn learn(&mut self, records: &[Record], cursor: u64) {
+    /// What a page says about the conflicts here, and which acknowledged values it brought. `complete` is the revision
+    /// up to which nothing is missing any more: a record that changed again is not where the cursor has passed.
+    pub(super) fn learn(&mut self, records: &[Record], complete: Option<u64>) {
         let latest: BTreeMap<_, _> = records
             .iter()
             .map(|record| ((record.collection.as_str(), record.id.as_str()), record))
@@ -450,8 +451,13 @@ impl Outbox {
                 continue;
             };
             match &mut item.state {
-                ItemState::Acknowledged { revision } if *revision <= cursor => {
-                    self.remove(number);
+                ItemState::Acknowledged { revision } => {
+                    let here = latest
+                        .get(&(item.collection.name(), item.id.as_str()))
+                        .map(|record| record.revision);
+                    if here.max(complete).is_some_and(|known| known >= *revision) {
+                        self.remove(number);
+                    }
                 }
                 ItemState::Conflict { theirs } => {
                     let Some(record) = latest.get(&(item.collection.name(), item.id.as_str()))
