@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::profile::Profile;
 use latchkey_protocol::server::{MailDelivery, PRODUCT, ServerInfo};
 use latchkey_protocol::sessions::EndedReason;
@@ -296,6 +297,9 @@ pub(crate) async fn server_info(transport: &Transport) -> Result<ServerInfo, Fai
     match transport.get::<ServerInfo>("v1/server").await {
         Ok(info) if info.product == PRODUCT => Ok(info),
         Ok(_) | Err(TransportError::Nonsense | TransportError::Fault) => {
+            Err(FailureCode::NotLatchkey.into())
+        }
+        Err(TransportError::Refused(problem)) if problem.code == ProblemCode::NotFound => {
             Err(FailureCode::NotLatchkey.into())
         }
         Err(error) => Err(error.into()),

@@ -1,0 +1,736 @@
+//! The client without a window against the real server: what a person does with one or two devices, with and without a
+//! network.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use latchkey_client::accounts::{CreateAccountForm, SignInForm};
+use latchkey_client::client::{Client, ClientOptions};
+use latchkey_client::clock::SystemClock;
+use latchkey_client::contacts::AddEmailForm;
+use latchkey_client::failure::FailureCode;
+use latchkey_client::profile::{ConflictAnswer, ProfileForm, ProfileView};
+use latchkey_client::secrets::MemorySecretStore;
+use latchkey_client::sessions::{DeviceView, EndDevices, RenameDeviceForm};
+use latchkey_client::stage::{EndedView, FolderProblem, KeyringProblem, Stage, SyncState};
+use latchkey_protocol::activity::ActivityKind;
+use latchkey_protocol::sessions::EndedReason;
+use latchkey_tests::server::{Database, PATIENCE, ServerUnderTest, eventually};
+use tempfile::TempDir;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+
+const PASSWORD: &str = "brass kettle on tuesday";
+
+/// The network between a device and the server: an address of its own that can be cut and mended.
+struct Link {
+    address: SocketAddr,
+    /// Where it leads; `None` while it is cut.
+    leads_to: Arc<Mutex<Option<SocketAddr>>>,
+    open: Arc<Mutex<CancellationToken>>,
+}
+
+impl Link {
+    async fn to(server: &ServerUnderTest) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let link = Self {
+            address: listener.local_addr().unwrap(),
+            leads_to: Arc::new(Mutex::new(Some(server.address()))),
+            open: Arc::default(),
+        };
+        let (leads_to, open) = (Arc::clone(&link.leads_to), Arc::clone(&link.open));
+        tokio::spawn(async move {
+            while let Ok((mut near, _)) = listener.accept().await {
+                let there = *leads_to.lock().unwrap();
+                let cut = open.lock().unwrap().clone();
+                if let Some(there) = there {
+                    tokio::spawn(async move {
+                        let Ok(mut far) = TcpStream::connect(there).await else {
+                            return;
+                        };
+                        tokio::select! {
+                            () = cut.cancelled() => {}
+                            _ = tokio::io::copy_bidirectional(&mut near, &mut far) => {}
+                        }
+                    });
+                }
+            }
+        });
+        link
+    }
+
+    fn cut(&self) {
+        *self.leads_to.lock().unwrap() = None;
+        std::mem::take(&mut *self.open.lock().unwrap()).cancel();
+    }
+
+    fn mend(&self, server: &ServerUnderTest) {
+        *self.leads_to.lock().unwrap() = Some(server.address());
+    }
+}
+
+/// One device: a data folder, a keyring and a way to the server, which outlast the app.
+struct Device {
+    folder: TempDir,
+    keyring: Arc<MemorySecretStore>,
+    link: Link,
+}
+
+impl Device {
+    async fn new(server: &ServerUnderTest) -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            keyring: Arc::default(),
+            link: Link::to(server).await,
+        }
+    }
+
+    async fn open(&self) -> Arc<Client> {
+        Client::open(ClientOptions {
+            data_folder: self.folder.path().to_owned(),
+            secrets: Arc::<MemorySecretStore>::clone(&self.keyring),
+            clock: Arc::new(SystemClock),
+            app: "Latchkey test".to_owned(),
+            bundled: None,
+        })
+        .await
+    }
+
+    async fn connected(&self) -> Arc<Client> {
+        let client = self.open().await;
+        assert_eq!(client.stage().await, Stage::FirstStart);
+        let address = format!("http://{}", self.link.address);
+        let stage = client.connect_to_server(address).await.unwrap();
+        assert!(matches!(stage, Stage::SignIn { .. }), "{stage:?}");
+        client
+    }
+
+    async fn signed_up(&self, username: &str) -> Arc<Client> {
+        let client = self.connected().await;
+        let stage = client.create_account(new_account(username)).await.unwrap();
+        assert!(matches!(stage, Stage::SignedIn { .. }), "{stage:?}");
+        current(&client).await;
+        client
+    }
+
+    async fn signed_in(&self, username: &str) -> Arc<Client> {
+        let client = self.connected().await;
+        let stage = client.sign_in(sign_in(username, true)).await.unwrap();
+        assert!(matches!(stage, Stage::SignedIn { .. }), "{stage:?}");
+        current(&client).await;
+        client
+    }
+
+    /// Ends the app without a chance to tidy up, and starts it again once its hold on the folder is gone.
+    async fn restarted(&self, client: Arc<Client>) -> Arc<Client> {
+        drop(client);
+        eventually("the folder is free again", async || {
+            let client = self.open().await;
+            (!matches!(client.stage().await, Stage::FolderUnusable { .. })).then_some(client)
+        })
+        .await
+    }
+
+    fn databases(&self) -> Vec<PathBuf> {
+        files(&self.folder.path().join("accounts"))
+    }
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    std::fs::read_dir(folder)
+        .map(|entries| entries.map(|entry| entry.unwrap().path()).collect())
+        .unwrap_or_default()
+}
+
+fn new_account(username: &str) -> CreateAccountForm {
+    CreateAccountForm {
+        display_name: "Anna Kowalska".to_owned(),
+        email: format!("{username}@example.org"),
+        username: username.to_owned(),
+        password: PASSWORD.to_owned(),
+        repeat: PASSWORD.to_owned(),
+        language: "en".to_owned(),
+        time_zone: "Europe/Berlin".to_owned(),
+        stay_signed_in: true,
+    }
+}
+
+fn sign_in(login: &str, stay_signed_in: bool) -> SignInForm {
+    SignInForm {
+        login: login.to_owned(),
+        password: PASSWORD.to_owned(),
+        stay_signed_in,
+    }
+}
+
+fn named(name: &str) -> ProfileForm {
+    ProfileForm {
+        display_name: Some(name.to_owned()),
+        ..ProfileForm::default()
+    }
+}
+
+/// Waits until the client shows something, looking again whenever it says that something changed.
+async fn until<T>(client: &Client, what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+    let mut topics = client.subscribe();
+    let looking = async {
+        loop {
+            if let Some(seen) = look().await {
+                return seen;
+            }
+            // A listener that lags looks again all the more.
+            let _ = topics.recv().await;
+        }
+    };
+    match tokio::time::timeout(PATIENCE, looking).await {
+        Ok(seen) => seen,
+        Err(_) => panic!("never happened: {what}; {:?}", client.sync_status().await),
+    }
+}
+
+async fn current(client: &Client) {
+    until(client, "everything is current", async || {
+        let sync = client.sync_status().await;
+        (sync.state == SyncState::UpToDate && sync.current_at.is_some()).then_some(())
+    })
+    .await;
+}
+
+async fn offline(client: &Client) {
+    until(client, "the network is gone", async || {
+        (client.sync_status().await.state == SyncState::Offline).then_some(())
+    })
+    .await;
+}
+
+async fn profile(client: &Client, what: &str, holds: impl Fn(&ProfileView) -> bool) -> ProfileView {
+    until(client, what, async || {
+        client.profile().await.ok().filter(&holds)
+    })
+    .await
+}
+
+async fn device(client: &Client, what: &str, holds: impl Fn(&DeviceView) -> bool) -> DeviceView {
+    until(client, what, async || {
+        let devices = client.devices().await.ok()?;
+        devices
+            .live
+            .into_iter()
+            .chain(devices.ended)
+            .find(|device| holds(device))
+    })
+    .await
+}
+
+async fn signed_out(client: &Client) -> Option<EndedView> {
+    until(client, "the device is signed out", async || {
+        match client.stage().await {
+            Stage::SignIn { ended, .. } => Some(ended),
+            _ => None,
+        }
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_account_shows_itself() {
+    let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
+    let here = Device::new(&server).await;
+    let client = here.signed_up("anna").await;
+    let Stage::SignedIn {
+        display_name,
+        username,
+        language,
+        server: view,
+    } = client.stage().await
+    else {
+        panic!("not signed in");
+    };
+    assert_eq!(
+        (display_name.as_str(), username.as_str(), language.as_str()),
+        ("Anna Kowalska", "anna", "en")
+    );
+    assert_eq!(view.name, here.link.address.to_string());
+    let overview = client.overview().await.unwrap();
+    assert_eq!(overview.live_devices, 1);
+    assert_eq!(overview.pending_emails, ["anna@example.org"]);
+    assert_eq!(overview.sign_ins.len(), 1);
+    assert!(!overview.since.is_empty());
+    client.leave_overview().await.unwrap();
+    let later = client.overview().await.unwrap();
+    assert!(later.last_looked_at.is_some());
+    let devices = client.devices().await.unwrap();
+    assert!(devices.live[0].this_device && devices.ended.is_empty());
+    let activity = client.activity(None).await.unwrap();
+    assert!(
+        activity
+            .entries
+            .iter()
+            .any(|entry| entry.kind == ActivityKind::AccountCreated)
+    );
+    assert_eq!(activity.older, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mistakes_are_named_beside_their_fields() {
+    let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
+    let here = Device::new(&server).await;
+    let client = here.connected().await;
+    let form = CreateAccountForm {
+        display_name: String::new(),
+        email: "anna".to_owned(),
+        repeat: "another".to_owned(),
+        ..new_account("anna")
+    };
+    let failure = client.create_account(form).await.unwrap_err();
+    assert_eq!(failure.code, FailureCode::InvalidFields);
+    let fields: Vec<&str> = failure
+        .fields
+        .iter()
+        .map(|problem| problem.field.as_str())
+        .collect();
+    assert_eq!(fields, ["display_name", "email", "repeat"]);
+    client.create_account(new_account("anna")).await.unwrap();
+    let failure = client.edit_profile(named("\u{202E}x")).await.unwrap_err();
+    assert_eq!(failure.fields[0].field, "display_name");
+    client.sign_out().await.unwrap();
+    let failure = client.create_account(new_account("anna")).await.unwrap_err();
+    assert_eq!(failure.fields[0].field, "username");
+    let wrong = SignInForm {
+        password: "another kettle on tuesday".to_owned(),
+        ..sign_in("anna", true)
+    };
+    let failure = client.sign_in(wrong).await.unwrap_err();
+    assert_eq!(failure.code, FailureCode::SignInRefused);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_edited_on_one_device_appears_on_the_other() {
+    let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
+    let (here, there) = (Device::new(&server).await, Device::new(&server).await);
+    let one = here.signed_up("anna").await;
+    let two = there.signed_in("anna").await;
+    one.edit_profile(named("Anna K.")).await.unwrap();
+    assert_eq!(one.profile().await.unwrap().display_name, "Anna K.");
+    profile(&two, "the new name is on the other device", |profile| {
+        profile.display_name == "Anna K."
+    })
+    .await;
+    let other = device(&one, "the other device is listed", |device| {
+        !device.this_device
+    })
+    .await;
+    one.rename_device(RenameDeviceForm {
+        id: other.id.clone(),
+        device_name: "Attic".to_owned(),
+    })
+    .await
+    .unwrap();
+    device(&two, "the device's new name is there", |device| {
+        device.this_device && device.name == "Attic"
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_without_a_network_outlasts_a_kill_and_arrives_once() {
+    let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
+    let (here, there) = (Device::new(&server).await, Device::new(&server).await);
+    let one = here.signed_up("anna").await;
+    let two = there.signed_in("anna").await;
+    here.link.cut();
+    offline(&one).await;
+    one.edit_profile(named("Ann")).await.unwrap();
+    assert_eq!(one.sync_status().await.waiting_changes, 1);
+    let one = here.restarted(one).await;
+    let shown = one.profile().await.unwrap();
+    assert_eq!(shown.display_name, "Ann");
+    assert_eq!(shown.waiting_fields, ["display_name"]);
+    let failure = one.end_devices(EndDevices::Others).await.unwrap_err();
+    assert_eq!(failure.code, FailureCode::Unreachable);
+    here.link.mend(&server);
+    one.sync_now().await.unwrap();
+    profile(&one, "the edit is confirmed", |profile| {
+        profile.waiting_fields.is_empty() && profile.display_name == "Ann"
+    })
+    .await;
+    profile(&two, "the edit is on the other device", |profile| {
+        profile.display_name == "Ann"
+    })
+    .await;
+    current(&two).await;
+    let activity = two.activity(None).await.unwrap();
+    let changes = activity
+        .entries
+        .iter()
+        .filter(|entry| entry.kind == ActivityKind::ProfileChanged)
+        .count();
+    assert_eq!(changes, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_values_for_one_field_are_the_persons_to_choose_from() {
+    let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
+    let (here, there) = (Device::new(&server).await, Device::new(&server).await);
+    let one = here.signed_up("anna").await;
+    let two = there.signed_in("anna").await;
+    here.link.cut();
+    offline(&one).await;
+    one.edit_profile(ProfileForm {
+        display_name: Some("Mine".to_owned()),
+        time_zone: Some("Europe/Paris".to_owned()),
+        language: None,
+    })
+    .await
+    .unwrap();
+    two.edit_profile(ProfileForm {
+        display_name: Some("Theirs".to_owned()),
+        time_zone: None,
+        language: Some("de".to_owned()),
+    })
+    .await
+    .unwrap();
+    current(&two).await;
+    here.link.mend(&server);
+    one.sync_now().await.unwrap();
+    let shown = profile(&one, "the conflict is shown", |profile| {
+        !profile.conflicts.is_empty()
+    })
+    .await;
+    let conflict = &shown.conflicts[0];
+    assert_eq!(
+        (conflict.mine.as_str(), conflict.theirs.as_str()),
+        ("Mine", "Theirs")
+    );
+    assert_eq!(one.sync_status().await.conflicts, 1);
+    assert_eq!(one.overview().await.unwrap().conflicts.len(), 1);
+    one.answer_conflict(ConflictAnswer {
+        collection: conflict.collection.clone(),
+        id: conflict.id.clone(),
+        field: conflict.field.clone(),
+        keep_mine: true,
+    })
+    .await
+    .unwrap();
+    for client in [&one, &two] {
+        profile(client, "both devices agree", |profile| {
+            profile.display_name == "Mine"
+                && profile.time_zone == "Europe/Paris"
+                && profile.language == "de"
+                && profile.conflicts.is_empty()
+                && profile.waiting_fields.is_empty()
+        })
+        .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ended_device_destroys_everything_and_says_so() {
+    let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
+    let (here, there) = (Device::new(&server).await, Device::new(&server).await);
+    let one = here.signed_up("anna").await;
+    let two = there.signed_in("anna").await;
+    assert_eq!(there.keyring.names().len(), 2);
+    let other = device(&one, "the other device is listed", |device| {
+        !device.this_device
+    })
+    .await;
+    let ended = one
+        .end_devices(EndDevices::One {
+            id: other.id.clone(),
+        })
+        .await
+        .unwrap();
+    assert_eq!(ended, 1);
+    let notice = signed_out(&two).await.expect("a sentence that says who");
+    assert_eq!(notice.reason, EndedReason::EndedByDevice);
+    assert!(notice.by_device_name.is_some());
+    assert_eq!(there.databases(), Vec::<PathBuf>::new());
+    assert!(
+        there
+            .keyring
+            .names()
+            .iter()
+            .all(|name| name.ends_with("/device")),
+        "{:?}",
+        there.keyring.names()
+    );
+    assert_eq!(
+        two.profile().await.unwrap_err().code,
+        FailureCode::SignedOut
+    );
+    let proof = device(&one, "the receipt is there", |device| {
+        device
+            .ending
+            .as_ref()
+            .is_some_and(|ending| ending.receipt.is_some())
+    })
+    .await;
+    let ending = proof.ending.unwrap();
+    assert!(ending.by_this_device);
+    assert!(ending.receipt.unwrap().verified);
+    until(&two, "the receipt is known to be delivered", async || {
+        match two.stage().await {
+            Stage::SignIn { ended, .. } => ended.filter(|ended| ended.receipt_delivered),
+            _ => None,
+        }
+    })
+    .await;
+    let stage = two.sign_in(sign_in("anna", true)).await.unwrap();
+    assert!(matches!(stage, Stage::SignedIn { .. }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_ended_while_closed_shows_nothing_at_its_start() {
+    let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
+    let (here, there) = (Device::new(&server).await, Device::new(&server).await);
+    let one = here.signed_up("anna").await;
+    let two = there.signed_in("anna").await;
+    there.link.cut();
+    offline(&two).await;
+    two.edit_profile(named("Lost")).await.unwrap();
+    two.close().await;
+    drop(two);
+    one.end_devices(EndDevices::Others).await.unwrap();
+    let overview = one.overview().await.unwrap();
+    assert_eq!((overview.live_devices, overview.unreached_devices), (1, 1));
+    there.link.mend(&server);
+    let two = eventually("the folder is free again", async || {
+        let client = there.open().await;
+        (!matches!(client.stage().await, Stage::FolderUnusable { .. })).then_some(client)
+    })
+    .await;
+    // The first stage that is ever shown.
+    let Stage::SignIn { ended, .. } = two.stage().await else {
+        panic!("the account was shown");
+    };
+    assert_eq!(ended.unwrap().lost_changes, 1);
+    assert_eq!(there.databases(), Vec::<PathBuf>::new());
+    device(&one, "the receipt is there", |device| {
+        device
+            .ending
+            .as_ref()
+            .and_then(|ending| ending.receipt.as_ref())
+            .is_some_and(|receipt| receipt.verified)
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_out_works_without_a_network() {
+    let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
+    let (here, there) = (Device::new(&server).await, Device::new(&server).await);
+    let one = here.signed_up("anna").await;
+    let two = there.signed_in("anna").await;
+    there.link.cut();
+    offline(&two).await;
+    let stage = two.sign_out().await.unwrap();
+    assert!(matches!(stage, Stage::SignIn { ended: None, .. }));
+    assert_eq!(there.databases(), Vec::<PathBuf>::new());
+    let two = there.restarted(two).await;
+    assert!(matches!(two.stage().await, Stage::SignIn { .. }));
+    there.link.mend(&server);
+    let out = device(&one, "the sign-out is there", |device| {
+        device.ending.is_some()
+    })
+    .await;
+    let ending = out.ending.unwrap();
+    assert_eq!(ending.reason, EndedReason::SignedOut);
+    assert!(ending.receipt.unwrap().verified);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_is_not_to_stay_leaves_nothing() {
+    let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
+    let (here, there) = (Device::new(&server).await, Device::new(&server).await);
+    let one = here.signed_up("anna").await;
+    let two = there.connected().await;
+    two.sign_in(sign_in("anna", false)).await.unwrap();
+    current(&two).await;
+    assert_eq!(there.keyring.names(), Vec::<String>::new());
+    two.close().await;
+    assert_eq!(there.databases(), Vec::<PathBuf>::new());
+    device(&one, "the closed device signed out", |device| {
+        device
+            .ending
+            .as_ref()
+            .is_some_and(|ending| ending.receipt.is_some())
+    })
+    .await;
+    let two = there.restarted(two).await;
+    two.sign_in(sign_in("anna", false)).await.unwrap();
+    current(&two).await;
+    // Without a chance to tidy up: what is left is gone at the next start, and could not be read.
+    let two = there.restarted(two).await;
+    assert!(matches!(two.stage().await, Stage::SignIn { .. }));
+    assert_eq!(there.databases(), Vec::<PathBuf>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_is_for_one_copy_of_the_app() {
+    let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
+    let here = Device::new(&server).await;
+    let client = here.signed_up("anna").await;
+    let second = here.open().await;
+    let Stage::FolderUnusable { problem, .. } = second.stage().await else {
+        panic!("two copies use one folder");
+    };
+    assert_eq!(problem, FolderProblem::InUse);
+    let failure = second.sign_in(sign_in("anna", true)).await.unwrap_err();
+    assert_eq!(failure.code, FailureCode::FolderInUse);
+    client.edit_profile(named("Anna K.")).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_gone_is_a_state_and_no_lost_session() {
+    let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
+    let mut here = Device::new(&server).await;
+    let client = here.signed_up("anna").await;
+    client.close().await;
+    let keyring = std::mem::take(&mut here.keyring);
+    let client = here.restarted(client).await;
+    let Stage::WaitingForKeyring { problem, .. } = client.stage().await else {
+        panic!("no state for a missing key");
+    };
+    assert_eq!(problem, KeyringProblem::KeyMissing);
+    assert_eq!(
+        client.profile().await.unwrap_err().code,
+        FailureCode::KeyringUnavailable
+    );
+    client.close().await;
+    let without = std::mem::replace(&mut here.keyring, keyring);
+    let client = here.restarted(client).await;
+    assert_eq!(
+        client.profile().await.unwrap().display_name,
+        "Anna Kowalska"
+    );
+    client.close().await;
+    here.keyring = without;
+    let client = here.restarted(client).await;
+    let stage = client.continue_without_keyring().await.unwrap();
+    assert!(matches!(stage, Stage::SignIn { .. }));
+    assert_eq!(here.databases(), Vec::<PathBuf>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_copy_is_built_anew() {
+    let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
+    let here = Device::new(&server).await;
+    let client = here.signed_up("anna").await;
+    client.close().await;
+    let database = here
+        .databases()
+        .into_iter()
+        .find(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "sqlite")
+        })
+        .unwrap();
+    let mut content = std::fs::read(&database).unwrap();
+    // Past the header: the pages with the rows.
+    for octet in content.iter_mut().skip(4_096).step_by(97) {
+        *octet ^= 0x10;
+    }
+    std::fs::write(&database, content).unwrap();
+    let client = here.restarted(client).await;
+    let shown = profile(&client, "the profile is fetched again", |_| true).await;
+    assert_eq!(shown.display_name, "Anna Kowalska");
+    current(&client).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_is_added_confirmed_made_primary_and_removed() {
+    let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
+    let here = Device::new(&server).await;
+    let client = here.signed_up("anna").await;
+    let bad = AddEmailForm {
+        address: "anna".to_owned(),
+    };
+    let failure = client.add_email(bad).await.unwrap_err();
+    assert_eq!(failure.fields[0].field, "address");
+    let new = "anna@example.net";
+    client
+        .add_email(AddEmailForm {
+            address: new.to_owned(),
+        })
+        .await
+        .unwrap();
+    let token = server
+        .outbox()
+        .confirmation(new, 1)
+        .await
+        .token()
+        .expect("a link");
+    assert_eq!(client.confirm_email(token.clone()).await.unwrap(), new);
+    let failure = client.confirm_email(token).await.unwrap_err();
+    assert_eq!(failure.code, FailureCode::LinkSpent);
+    let email = |address: &'static str| {
+        let client = Arc::clone(&client);
+        async move {
+            let contacts = client.contacts().await.ok()?;
+            contacts
+                .emails
+                .into_iter()
+                .find(|email| email.address == address)
+        }
+    };
+    let confirmed = until(&client, "the address is confirmed", async || {
+        email(new).await.filter(|email| email.confirmed_at.is_some())
+    })
+    .await;
+    client.make_email_primary(confirmed.id).await.unwrap();
+    until(&client, "the address is primary", async || {
+        email(new).await.filter(|email| email.primary)
+    })
+    .await;
+    let old = email("anna@example.org").await.unwrap();
+    client.remove_email(old.id).await.unwrap();
+    until(&client, "the old address is gone", async || {
+        email("anna@example.org").await.is_none().then_some(())
+    })
+    .await;
+    assert!(client.contacts().await.unwrap().mail_stays_on_server);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_latchkey_server_is_told_apart() {
+    let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
+    let here = Device::new(&server).await;
+    let client = here.open().await;
+    for (address, code) in [
+        ("two words", FailureCode::InvalidAddress),
+        ("http://example.org", FailureCode::NotHttps),
+        ("http://127.0.0.1:1", FailureCode::Unreachable),
+    ] {
+        let failure = client.connect_to_server(address.to_owned()).await;
+        assert_eq!(failure.unwrap_err().code, code, "{address}");
+    }
+    // It speaks HTTP, and not as we do: every path below this one is unknown.
+    let address = format!("http://{}/elsewhere", server.address());
+    let failure = client.connect_to_server(address).await.unwrap_err();
+    assert_eq!(failure.code, FailureCode::NotLatchkey);
+    // TLS to a server that has none.
+    let address = format!("https://{}", server.address());
+    let failure = client.connect_to_server(address).await.unwrap_err();
+    assert_eq!(failure.code, FailureCode::NotLatchkey);
+    assert_eq!(client.stage().await, Stage::FirstStart);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_end_reaches_an_open_device_fast() {
+    let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
+    let (here, there) = (Device::new(&server).await, Device::new(&server).await);
+    let one = here.signed_up("anna").await;
+    let two = there.signed_in("anna").await;
+    one.end_devices(EndDevices::Others).await.unwrap();
+    // Not a benchmark: only that it is told, and does not wait for the next try.
+    let told = tokio::time::timeout(Duration::from_secs(5), signed_out(&two)).await;
+    assert!(told.is_ok());
+}
