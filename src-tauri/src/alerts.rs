@@ -27,7 +27,11 @@ impl Alerts {
             self.known = None;
             return;
         };
-        let live: BTreeSet<String> = devices.live.iter().map(|device| device.id.clone()).collect();
+        let live: BTreeSet<String> = devices
+            .live
+            .iter()
+            .map(|device| device.id.clone())
+            .collect();
         if let Some(known) = &self.known {
             for device in &devices.live {
                 if device.new_device && !device.this_device && !known.contains(&device.id) {

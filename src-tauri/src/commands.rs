@@ -19,7 +19,10 @@ use crate::shell::client;
 
 /// Declares each command as a call of the client's function of the same name, and [`builder`] with all of them.
 macro_rules! commands {
-    ($( $name:ident ( $( $argument:ident : $type:ty ),* ) -> $output:ty; )* and $( $own:ident ),* ) => {
+    (
+        client: { $( $name:ident ( $( $argument:ident : $type:ty ),* ) -> $output:ty; )* }
+        shell: { $( $own:ident; )* }
+    ) => {
         $(
             #[tauri::command]
             #[specta::specta]
@@ -30,7 +33,9 @@ macro_rules! commands {
 
         /// All commands and events, for the app and for the generated bindings.
         pub fn builder() -> Builder<Wry> {
+            // One type per shape: what serde reads and writes here is the same.
             Builder::new()
+                .disable_serde_phases()
                 .commands(collect_commands![$( $name, )* $( $own ),*])
                 .events(collect_events![Changed, Navigate])
         }
@@ -38,36 +43,40 @@ macro_rules! commands {
 }
 
 commands! {
-    stage() -> Stage;
-    sync_status() -> SyncView;
-    use_this_computer() -> Result<Stage, Failure>;
-    connect_to_server(address: String) -> Result<Stage, Failure>;
-    leave_server() -> Result<Stage, Failure>;
-    create_account(form: CreateAccountForm) -> Result<Stage, Failure>;
-    sign_in(form: SignInForm) -> Result<Stage, Failure>;
-    sign_out() -> Result<Stage, Failure>;
-    retry_keyring() -> Result<Stage, Failure>;
-    continue_without_keyring() -> Result<Stage, Failure>;
-    check_password(form: PasswordCheckForm) -> Result<PasswordCheckView, Failure>;
-    overview() -> Result<OverviewView, Failure>;
-    leave_overview() -> Result<(), Failure>;
-    profile() -> Result<ProfileView, Failure>;
-    edit_profile(form: ProfileForm) -> Result<(), Failure>;
-    answer_conflict(answer: ConflictAnswer) -> Result<(), Failure>;
-    contacts() -> Result<ContactsView, Failure>;
-    add_email(form: AddEmailForm) -> Result<(), Failure>;
-    resend_confirmation(id: String) -> Result<(), Failure>;
-    make_email_primary(id: String) -> Result<(), Failure>;
-    remove_email(id: String) -> Result<(), Failure>;
-    confirm_email(token: String) -> Result<String, Failure>;
-    devices() -> Result<DevicesView, Failure>;
-    rename_device(form: RenameDeviceForm) -> Result<(), Failure>;
-    end_devices(which: EndDevices) -> Result<u32, Failure>;
-    activity(older: Option<String>) -> Result<ActivityView, Failure>;
-    preferences() -> Result<Preferences, Failure>;
-    set_preferences(preferences: Preferences) -> Result<(), Failure>;
-    sync_now() -> Result<(), Failure>;
-    and open_mail_folder
+    client: {
+        stage() -> Stage;
+        sync_status() -> SyncView;
+        use_this_computer() -> Result<Stage, Failure>;
+        connect_to_server(address: String) -> Result<Stage, Failure>;
+        leave_server() -> Result<Stage, Failure>;
+        create_account(form: CreateAccountForm) -> Result<Stage, Failure>;
+        sign_in(form: SignInForm) -> Result<Stage, Failure>;
+        sign_out() -> Result<Stage, Failure>;
+        retry_keyring() -> Result<Stage, Failure>;
+        continue_without_keyring() -> Result<Stage, Failure>;
+        check_password(form: PasswordCheckForm) -> Result<PasswordCheckView, Failure>;
+        overview() -> Result<OverviewView, Failure>;
+        leave_overview() -> Result<(), Failure>;
+        profile() -> Result<ProfileView, Failure>;
+        edit_profile(form: ProfileForm) -> Result<(), Failure>;
+        answer_conflict(answer: ConflictAnswer) -> Result<(), Failure>;
+        contacts() -> Result<ContactsView, Failure>;
+        add_email(form: AddEmailForm) -> Result<(), Failure>;
+        resend_confirmation(id: String) -> Result<(), Failure>;
+        make_email_primary(id: String) -> Result<(), Failure>;
+        remove_email(id: String) -> Result<(), Failure>;
+        confirm_email(token: String) -> Result<String, Failure>;
+        devices() -> Result<DevicesView, Failure>;
+        rename_device(form: RenameDeviceForm) -> Result<(), Failure>;
+        end_devices(which: EndDevices) -> Result<u32, Failure>;
+        activity(older: Option<String>) -> Result<ActivityView, Failure>;
+        preferences() -> Result<Preferences, Failure>;
+        set_preferences(preferences: Preferences) -> Result<(), Failure>;
+        sync_now() -> Result<(), Failure>;
+    }
+    shell: {
+        open_mail_folder;
+    }
 }
 
 /// Opens the folder in which the server inside this app leaves its mails. The pages name no path: it comes from the
@@ -76,16 +85,18 @@ commands! {
 #[specta::specta]
 async fn open_mail_folder(app: AppHandle) -> Result<(), Failure> {
     let folder = match client(&app).await.stage().await {
-        Stage::SignIn { server, .. } | Stage::SignedIn { server, .. } | Stage::WaitingForKeyring { server, .. } => {
-            server.mail_folder
-        }
+        Stage::SignIn { server, .. }
+        | Stage::SignedIn { server, .. }
+        | Stage::WaitingForKeyring { server, .. } => server.mail_folder,
         Stage::FirstStart | Stage::FolderUnusable { .. } => None,
     };
     let folder = folder.ok_or(FailureCode::NotAllowedNow)?;
-    app.opener().open_path(folder, None::<&str>).map_err(|error| {
-        tracing::warn!(%error, "the mail folder could not be opened");
-        FailureCode::Internal.into()
-    })
+    app.opener()
+        .open_path(folder, None::<&str>)
+        .map_err(|error| {
+            tracing::warn!(%error, "the mail folder could not be opened");
+            FailureCode::Internal.into()
+        })
 }
 
 #[cfg(test)]
@@ -98,6 +109,8 @@ mod tests {
     #[test]
     fn export_bindings() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui/src/bindings.ts");
-        super::builder().export(Typescript::default(), path).expect("the bindings are written");
+        super::builder()
+            .export(Typescript::default(), path)
+            .expect("the bindings are written");
     }
 }

@@ -25,7 +25,9 @@ impl Link {
             return None;
         }
         let token = url.path().strip_prefix('/')?;
-        let plain = token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+        let plain = token
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
         (plain && !token.is_empty() && token.len() <= LONGEST_TOKEN)
             .then(|| Self::ConfirmEmail(token.to_owned()))
     }

@@ -16,8 +16,11 @@ const LARGEST: u64 = 1024 * 1024;
 
 /// Starts the log. `folder` is the data folder.
 pub fn start(folder: &Path) {
-    let filter = EnvFilter::try_from_env(FILTER).unwrap_or_else(|_| EnvFilter::new("warn,latchkey=info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false);
+    let filter =
+        EnvFilter::try_from_env(FILTER).unwrap_or_else(|_| EnvFilter::new("warn,latchkey=info"));
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(false);
     match open(folder) {
         Ok(file) => log.with_writer(Mutex::new(file)).init(),
         Err(_) => log.with_writer(io::stderr).init(),

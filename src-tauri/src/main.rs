@@ -23,7 +23,9 @@ use crate::arguments::Arguments;
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let Some(folder) = arguments.data_folder() else {
-        eprintln!("There is no folder for Latchkey's data: this user has no home. Choose one with --data-dir.");
+        eprintln!(
+            "There is no folder for Latchkey's data: this user has no home. Choose one with --data-dir."
+        );
         return ExitCode::FAILURE;
     };
     logging::start(&folder);

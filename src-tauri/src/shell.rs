@@ -51,7 +51,11 @@ pub async fn client(app: &AppHandle) -> Arc<Client> {
 pub async fn words(client: &Client) -> Words {
     let chosen = match client.stage().await {
         Stage::SignedIn { language, .. } if !language.is_empty() => Some(language),
-        _ => client.preferences().await.ok().and_then(|preferences| preferences.language),
+        _ => client
+            .preferences()
+            .await
+            .ok()
+            .and_then(|preferences| preferences.language),
     };
     Words::of(&chosen.or_else(sys_locale::get_locale).unwrap_or_default())
 }
@@ -65,13 +69,19 @@ pub async fn forward_changes(app: AppHandle) {
     // Everything may have changed before anybody listened.
     let mut topics = ALL.to_vec();
     loop {
-        if let Err(error) = (Changed { topics: topics.clone() }).emit(&app) {
+        if let Err(error) = (Changed {
+            topics: topics.clone(),
+        })
+        .emit(&app)
+        {
             tracing::error!(%error, "the window could not be told of a change");
         }
         if topics.contains(&Topic::Preferences)
             && let Ok(preferences) = client.preferences().await
         {
-            app.state::<Shell>().stay_in_tray.store(preferences.stay_in_tray, Ordering::Relaxed);
+            app.state::<Shell>()
+                .stay_in_tray
+                .store(preferences.stay_in_tray, Ordering::Relaxed);
         }
         if let Some(tray) = &mut tray {
             tray.refresh(&client, &topics).await;

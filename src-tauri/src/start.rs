@@ -38,7 +38,11 @@ pub fn run(arguments: Arguments, folder: PathBuf) -> tauri::Result<()> {
         .plugin(window_state(&folder))
         .plugin(tauri_plugin_deep_link::init())
         .plugin(tauri_plugin_notification::init())
-        .plugin(tauri_plugin_opener::Builder::new().open_js_links_on_click(false).build())
+        .plugin(
+            tauri_plugin_opener::Builder::new()
+                .open_js_links_on_click(false)
+                .build(),
+        )
         .manage(Shell::default())
         .invoke_handler(commands.invoke_handler())
         .on_window_event(window::handle)
@@ -61,7 +65,9 @@ pub fn run(arguments: Arguments, folder: PathBuf) -> tauri::Result<()> {
                 }
                 bundled.stop().await;
             };
-            if tauri::async_runtime::block_on(async { tokio::time::timeout(END, end).await }).is_err() {
+            if tauri::async_runtime::block_on(async { tokio::time::timeout(END, end).await })
+                .is_err()
+            {
                 tracing::warn!("not everything could be brought to its end");
             }
         }
@@ -73,7 +79,7 @@ pub fn run(arguments: Arguments, folder: PathBuf) -> tauri::Result<()> {
 async fn open_client(app: AppHandle, arguments: Arguments, folder: PathBuf, server: Arc<Bundled>) {
     let client = Client::open(ClientOptions {
         data_folder: folder,
-        secrets: Arc::new(PlatformSecretStore::new()),
+        secrets: Arc::new(PlatformSecretStore::default()),
         clock: Arc::new(SystemClock),
         app: format!("Latchkey {}", env!("CARGO_PKG_VERSION")),
         bundled: Some(server),
@@ -96,7 +102,10 @@ fn single_instance(arguments: &Arguments, folder: &Path) -> Option<TauriPlugin<W
     let plugin = tauri_plugin_single_instance::Builder::new().callback(|app, arguments, _| {
         window::show(app);
         // The other start's own arguments: only its link matters to the app that already runs.
-        if let Ok(Arguments { link: Some(link), .. }) = Arguments::try_parse_from(arguments) {
+        if let Ok(Arguments {
+            link: Some(link), ..
+        }) = Arguments::try_parse_from(arguments)
+        {
             tauri::async_runtime::spawn(open_link(app.clone(), link));
         }
     });
@@ -172,7 +181,9 @@ async fn open_link(app: AppHandle, link: String) {
             tracing::info!(code = ?failure.code, "a link could not be followed");
             let words = words(&client).await;
             let body = match failure.code {
-                FailureCode::LinkSpent | FailureCode::NotFound | FailureCode::InvalidFields => "link-refused-body",
+                FailureCode::LinkSpent | FailureCode::NotFound | FailureCode::InvalidFields => {
+                    "link-refused-body"
+                }
                 _ => "link-unreachable-body",
             };
             notify(&app, words.text("link-refused-title"), words.text(body));
@@ -186,8 +197,10 @@ async fn end_on_signal(app: AppHandle) {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        let (Ok(mut terminate), Ok(mut hang_up)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup()))
-        else {
+        let (Ok(mut terminate), Ok(mut hang_up)) = (
+            signal(SignalKind::terminate()),
+            signal(SignalKind::hangup()),
+        ) else {
             return;
         };
         tokio::select! {

@@ -26,7 +26,9 @@ impl Tray {
     /// Puts the symbol into the tray; `None` where there is no tray, as on plain GNOME.
     pub async fn build(app: &AppHandle) -> Option<Self> {
         // Asked on a thread of its own: the session bus may take its time.
-        let exists = tauri::async_runtime::spawn_blocking(exists).await.unwrap_or(false);
+        let exists = tauri::async_runtime::spawn_blocking(exists)
+            .await
+            .unwrap_or(false);
         if !exists {
             return None;
         }
@@ -58,9 +60,20 @@ impl Tray {
         let line = || PredefinedMenuItem::separator(app);
         let menu = Menu::with_items(
             app,
-            &[&tray.status, &line()?, &tray.open, &tray.devices, &tray.sign_out, &line()?, &tray.quit],
+            &[
+                &tray.status,
+                &line()?,
+                &tray.open,
+                &tray.devices,
+                &tray.sign_out,
+                &line()?,
+                &tray.quit,
+            ],
         )?;
-        let mut builder = TrayIconBuilder::with_id(ID).menu(&menu).tooltip("Latchkey").on_menu_event(chosen);
+        let mut builder = TrayIconBuilder::with_id(ID)
+            .menu(&menu)
+            .tooltip("Latchkey")
+            .on_menu_event(chosen);
         if let Some(icon) = app.default_window_icon() {
             builder = builder.icon(icon.clone());
         }
@@ -70,12 +83,19 @@ impl Tray {
 
     /// Says in the menu what `topics` changed.
     pub async fn refresh(&mut self, client: &Client, topics: &[Topic]) {
-        if !topics.iter().any(|topic| matches!(topic, Topic::Stage | Topic::Sync | Topic::Preferences)) {
+        if !topics
+            .iter()
+            .any(|topic| matches!(topic, Topic::Stage | Topic::Sync | Topic::Preferences))
+        {
             return;
         }
         let words = words(client).await;
         let signed_in = matches!(client.stage().await, Stage::SignedIn { .. });
-        let status = if signed_in { status(client, &words).await } else { words.text("tray-signed-out") };
+        let status = if signed_in {
+            status(client, &words).await
+        } else {
+            words.text("tray-signed-out")
+        };
         let done = self
             .status
             .set_text(status)
@@ -97,7 +117,9 @@ async fn status(client: &Client, words: &Words) -> String {
         SyncState::UpToDate => words.text("tray-up-to-date"),
         SyncState::Syncing => words.text("tray-syncing"),
         SyncState::Offline if sync.waiting_changes == 0 => words.text("tray-offline"),
-        SyncState::Offline => words.text_with("tray-offline-waiting", "changes", sync.waiting_changes),
+        SyncState::Offline => {
+            words.text_with("tray-offline-waiting", "changes", sync.waiting_changes)
+        }
         SyncState::NeedsAnswer => words.text("tray-needs-answer"),
         SyncState::ServerTrouble => words.text("tray-server-trouble"),
     }

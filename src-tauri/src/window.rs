@@ -16,7 +16,10 @@ pub const LABEL: &str = "main";
 /// Opens the window. What the web view keeps is kept under `folder`, so that two data folders share nothing.
 pub fn open(app: &AppHandle, folder: &Path) -> tauri::Result<()> {
     let windows = &app.config().app.windows;
-    let config = windows.iter().find(|window| window.label == LABEL).ok_or(tauri::Error::WindowNotFound)?;
+    let config = windows
+        .iter()
+        .find(|window| window.label == LABEL)
+        .ok_or(tauri::Error::WindowNotFound)?;
     WebviewWindowBuilder::from_config(app, config)?
         .on_navigation(is_own_page)
         .on_new_window(|_, _| NewWindowResponse::Deny)
@@ -41,8 +44,13 @@ fn is_own_page(url: &Url) -> bool {
 
 /// Brings the window to the front, from the tray or from behind others.
 pub fn show(app: &AppHandle) {
-    let Some(window) = app.get_webview_window(LABEL) else { return };
-    let shown = window.show().and_then(|()| window.unminimize()).and_then(|()| window.set_focus());
+    let Some(window) = app.get_webview_window(LABEL) else {
+        return;
+    };
+    let shown = window
+        .show()
+        .and_then(|()| window.unminimize())
+        .and_then(|()| window.set_focus());
     if let Err(error) = shown {
         tracing::warn!(%error, "the window could not be shown");
     }
@@ -51,7 +59,11 @@ pub fn show(app: &AppHandle) {
 /// Brings the window to the front with `screen`.
 pub fn navigate(app: &AppHandle, screen: &str) {
     show(app);
-    if let Err(error) = (Navigate { screen: screen.to_owned() }).emit(app) {
+    if let Err(error) = (Navigate {
+        screen: screen.to_owned(),
+    })
+    .emit(app)
+    {
         tracing::error!(%error, "the window could not be sent to a screen");
     }
 }

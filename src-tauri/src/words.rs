@@ -1,10 +1,14 @@
 //! The few words that the shell itself shows: in the tray and in notifications.
 
-use fluent_bundle::{FluentArgs, FluentBundle, FluentResource};
+// The bundle that threads may share.
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource};
 
 /// The catalogues by the language they speak. The first is used where no other fits.
-const CATALOGUES: &[(&str, &str)] =
-    &[("en", include_str!("../words/en.ftl")), ("de", include_str!("../words/de.ftl"))];
+const CATALOGUES: &[(&str, &str)] = &[
+    ("en", include_str!("../words/en.ftl")),
+    ("de", include_str!("../words/de.ftl")),
+];
 
 /// The words of one language.
 pub struct Words(FluentBundle<FluentResource>);
@@ -13,11 +17,14 @@ impl Words {
     /// The words of the language with this BCP 47 tag, or English where there are none.
     pub fn of(tag: &str) -> Self {
         let language = tag.split(['-', '_']).next().unwrap_or_default();
-        let (name, text) =
-            CATALOGUES.iter().find(|(name, _)| name.eq_ignore_ascii_case(language)).unwrap_or(&CATALOGUES[0]);
+        let (name, text) = CATALOGUES
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(language))
+            .unwrap_or(&CATALOGUES[0]);
         // A mistake in a catalogue is found by the test below; what could be read is used.
-        let resource = FluentResource::try_new((*text).to_owned()).unwrap_or_else(|(resource, _)| resource);
-        let mut bundle = FluentBundle::new(name.parse().into_iter().collect());
+        let resource =
+            FluentResource::try_new((*text).to_owned()).unwrap_or_else(|(resource, _)| resource);
+        let mut bundle = FluentBundle::new_concurrent(name.parse().into_iter().collect());
         bundle.set_use_isolating(false);
         bundle.add_resource_overriding(resource);
         Self(bundle)
@@ -29,7 +36,12 @@ impl Words {
     }
 
     /// The text called `id` with a value in it.
-    pub fn text_with(&self, id: &str, name: &str, value: impl Into<fluent_bundle::FluentValue<'static>>) -> String {
+    pub fn text_with(
+        &self,
+        id: &str,
+        name: &str,
+        value: impl Into<fluent_bundle::FluentValue<'static>>,
+    ) -> String {
         let mut arguments = FluentArgs::new();
         arguments.set(name.to_owned(), value.into());
         self.format(id, &arguments)
@@ -40,7 +52,11 @@ impl Words {
         let mut mistakes = Vec::new();
         pattern.map_or_else(
             || id.to_owned(),
-            |pattern| self.0.format_pattern(pattern, Some(arguments), &mut mistakes).into_owned(),
+            |pattern| {
+                self.0
+                    .format_pattern(pattern, Some(arguments), &mut mistakes)
+                    .into_owned()
+            },
         )
     }
 }
@@ -52,22 +68,39 @@ mod tests {
     use super::{CATALOGUES, Words};
 
     fn identifiers(text: &str) -> BTreeSet<&str> {
-        text.lines().filter_map(|line| line.split_once(" = ")).map(|(id, _)| id).collect()
+        text.lines()
+            .filter_map(|line| line.split_once(" = "))
+            .map(|(id, _)| id)
+            .collect()
     }
 
     #[test]
     fn every_catalogue_has_every_text() {
         for (language, text) in CATALOGUES {
-            assert_eq!(identifiers(text), identifiers(CATALOGUES[0].1), "{language}");
+            assert_eq!(
+                identifiers(text),
+                identifiers(CATALOGUES[0].1),
+                "{language}"
+            );
             for id in identifiers(text) {
-                assert_ne!(Words::of(language).text_with(id, "changes", 1), id, "{language}");
+                assert_ne!(
+                    Words::of(language).text_with(id, "changes", 1),
+                    id,
+                    "{language}"
+                );
             }
         }
     }
 
     #[test]
     fn numbers_and_unknown_languages_are_spoken() {
-        assert_eq!(Words::of("de-AT").text_with("tray-offline-waiting", "changes", 1), "Offline, 1 Änderung wartet");
-        assert_eq!(Words::of("tlh").text_with("tray-offline-waiting", "changes", 2), "Offline, 2 changes waiting");
+        assert_eq!(
+            Words::of("de-AT").text_with("tray-offline-waiting", "changes", 1),
+            "Offline, 1 Änderung wartet"
+        );
+        assert_eq!(
+            Words::of("tlh").text_with("tray-offline-waiting", "changes", 2),
+            "Offline, 2 changes waiting"
+        );
     }
 }
