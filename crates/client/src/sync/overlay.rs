@@ -52,6 +52,12 @@ pub fn overlay<'a>(
     };
     for item in items {
         for (field, local) in &item.fields {
+            // The record that came may be newer than what the server acknowledged.
+            if let ItemState::Acknowledged { revision } = item.state
+                && stamp_of(body, field).revision >= revision
+            {
+                continue;
+            }
             if let Some(members) = shown.body.as_object_mut() {
                 members.insert(field.clone(), Value::String(local.value.clone()));
             }

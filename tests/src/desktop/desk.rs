@@ -1,0 +1,241 @@
+//! A screen, a session bus, a keyring and a home, all thrown away at the end.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use tempfile::TempDir;
+
+use super::process::Kept;
+use super::window::Window;
+use crate::server::eventually;
+
+/// A bus without activation: what a test did not start is absent.
+const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <listen>unix:dir=FOLDER</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+"#;
+
+const PASSWORD: &[u8] = b"test";
+
+/// What the keyring of a desk is like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keyring {
+    /// Unlocked at the start, as after signing in to the system.
+    Unlocked,
+    /// Not there.
+    Absent,
+}
+
+/// Where windows stand.
+pub struct Desk {
+    // Ended in this order.
+    keyring: Option<Kept>,
+    _bus: Kept,
+    _screen: Kept,
+    environment: Vec<(String, String)>,
+    folder: TempDir,
+}
+
+impl Desk {
+    /// A desk with an unlocked keyring.
+    pub async fn new() -> Self {
+        Self::with(Keyring::Unlocked).await
+    }
+
+    /// A desk whose keyring is like that.
+    pub async fn with(keyring: Keyring) -> Self {
+        let folder = tempfile::Builder::new().prefix("latchkey-desk-").tempdir().expect("a temporary folder");
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700)).expect("its permissions are ours");
+        let (screen, display) = screen();
+        let mut environment = vec![("DISPLAY".to_owned(), format!(":{display}"))];
+        for (name, part) in [
+            ("HOME", "home"),
+            ("XDG_DATA_HOME", "data"),
+            ("XDG_CONFIG_HOME", "config"),
+            ("XDG_CACHE_HOME", "cache"),
+            ("XDG_STATE_HOME", "state"),
+            ("XDG_RUNTIME_DIR", "run"),
+        ] {
+            let path = folder.path().join(part);
+            fs::create_dir(&path).expect("a folder of the desk");
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).expect("its permissions are ours");
+            environment.push((name.to_owned(), path.to_string_lossy().into_owned()));
+        }
+        let (bus, address) = bus(folder.path(), &environment);
+        environment.push(("DBUS_SESSION_BUS_ADDRESS".to_owned(), address));
+        for (name, value) in [
+            // What WebKitWebDriver needs of a Tauri app.
+            ("TAURI_WEBVIEW_AUTOMATION", "true"),
+            // No bridge to assistive technology that nobody runs here; roles and names are WebKit's own.
+            ("NO_AT_BRIDGE", "1"),
+            ("GTK_A11Y", "none"),
+            ("GIO_USE_VFS", "local"),
+            ("GSETTINGS_BACKEND", "memory"),
+            ("LIBGL_ALWAYS_SOFTWARE", "1"),
+            ("LANG", "C.UTF-8"),
+            ("LC_ALL", "C.UTF-8"),
+            ("TZ", "Europe/Berlin"),
+        ] {
+            environment.push((name.to_owned(), value.to_owned()));
+        }
+        let mut desk = Self { keyring: None, _bus: bus, _screen: screen, environment, folder };
+        if keyring == Keyring::Unlocked {
+            desk.start_keyring().await;
+        }
+        desk
+    }
+
+    /// A path under the desk's own folder, for an app's data.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Starts the app on the data folder `name` with more arguments, and waits for its window.
+    pub async fn open(&self, name: &str, arguments: &[&str]) -> Window {
+        Window::open(self, &self.path(name), arguments).await
+    }
+
+    /// `program` as it runs on this desk.
+    pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.env_remove("WAYLAND_DISPLAY").env_remove("LATCHKEY_DATA_DIR").env_remove("LATCHKEY_SERVER");
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command.stdin(Stdio::null());
+        command
+    }
+
+    /// Sets what programs started from now on find in their environment.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.environment.retain(|(known, _)| known != name);
+        self.environment.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Starts the keyring, unlocked.
+    pub async fn start_keyring(&mut self) {
+        let mut child = self
+            .command("gnome-keyring-daemon")
+            .args(["--foreground", "--unlock", "--components=secrets"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("gnome-keyring-daemon starts");
+        give_password(&mut child);
+        self.keyring = Some(Kept(child));
+        eventually("the keyring is on the bus", async || {
+            let reply = self.bus_call("/", "org.freedesktop.DBus", "NameHasOwner", &["string:org.freedesktop.secrets"]);
+            reply.contains("true").then_some(())
+        })
+        .await;
+    }
+
+    /// Ends the keyring, as if there had never been one.
+    pub fn end_keyring(&mut self) {
+        self.keyring = None;
+    }
+
+    /// Locks the keyring.
+    pub fn lock_keyring(&self) {
+        let login = "array:objpath:/org/freedesktop/secrets/collection/login";
+        let reply = self.call(
+            "org.freedesktop.secrets",
+            "/org/freedesktop/secrets",
+            "org.freedesktop.Secret.Service.Lock",
+            &[login],
+        );
+        assert!(reply.contains("collection/login"), "the keyring was not locked: {reply}");
+    }
+
+    /// Unlocks it again, as the system's own window for that would.
+    pub fn unlock_keyring(&self) {
+        let mut child = self
+            .command("gnome-keyring-daemon")
+            .args(["--unlock", "--components=secrets"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("gnome-keyring-daemon starts");
+        give_password(&mut child);
+        assert!(child.wait().expect("it ends").success());
+    }
+
+    /// The labels of the secrets in the keyring.
+    pub fn secrets(&self) -> String {
+        self.call(
+            "org.freedesktop.secrets",
+            "/org/freedesktop/secrets/collection/login",
+            "org.freedesktop.DBus.Properties.Get",
+            &["string:org.freedesktop.Secret.Collection", "string:Items"],
+        )
+    }
+
+    fn bus_call(&self, path: &str, interface: &str, method: &str, arguments: &[&str]) -> String {
+        self.call("org.freedesktop.DBus", path, &format!("{interface}.{method}"), arguments)
+    }
+
+    fn call(&self, destination: &str, path: &str, method: &str, arguments: &[&str]) -> String {
+        let output = self
+            .command("dbus-send")
+            .args(["--session", "--print-reply", &format!("--dest={destination}"), path, method])
+            .args(arguments)
+            .output()
+            .expect("dbus-send runs");
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+    }
+}
+
+fn give_password(child: &mut Child) {
+    // Dropped at the end, which closes it: the daemon reads to the end.
+    let mut input = child.stdin.take().expect("a pipe");
+    input.write_all(PASSWORD).expect("the keyring takes its password");
+}
+
+/// An X server with a free number.
+fn screen() -> (Kept, String) {
+    let mut child = Command::new("Xvfb")
+        .args(["-displayfd", "1", "-screen", "0", "1400x1000x24", "-nolisten", "tcp"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("Xvfb starts");
+    let display = first_line(&mut child);
+    (Kept(child), display)
+}
+
+fn bus(folder: &Path, environment: &[(String, String)]) -> (Kept, String) {
+    let config = folder.join("bus.conf");
+    fs::write(&config, BUS.replace("FOLDER", &folder.to_string_lossy())).expect("the bus's settings are written");
+    let mut child = Command::new("dbus-daemon")
+        .arg(format!("--config-file={}", config.display()))
+        .args(["--nofork", "--print-address=1"])
+        .envs(environment.iter().map(|(name, value)| (name, value)))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("dbus-daemon starts");
+    let address = first_line(&mut child);
+    (Kept(child), address)
+}
+
+fn first_line(child: &mut Child) -> String {
+    let mut line = String::new();
+    let output = child.stdout.take().expect("a pipe");
+    BufReader::new(output).read_line(&mut line).expect("a first line");
+    assert!(!line.trim().is_empty(), "the program ended at once");
+    line.trim().to_owned()
+}

@@ -1,0 +1,43 @@
+//! Processes that this test did not start itself, like the app that WebKitWebDriver starts.
+
+use std::fs;
+use std::process::{Child, Command};
+
+/// Sends a signal by name.
+pub fn signal(process: u32, name: &str) {
+    let status = Command::new("kill").args([format!("-{name}"), process.to_string()]).status().expect("kill runs");
+    assert!(status.success(), "{process} can't be sent {name}");
+}
+
+/// Whether the process lives. One that has ended and was not fetched by its parent does not.
+pub fn is_running(process: u32) -> bool {
+    fields(process).is_some_and(|fields| fields.0 != "Z")
+}
+
+/// The first process that `parent` started and that still runs.
+pub(super) fn child_of(parent: u32) -> Option<u32> {
+    fs::read_dir("/proc")
+        .expect("/proc is there")
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .find(|process| fields(*process).is_some_and(|(state, of)| of == parent && state != "Z"))
+}
+
+/// Its state and its parent.
+fn fields(process: u32) -> Option<(String, u32)> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The name stands in parentheses and may hold spaces.
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
+    Some((fields.next()?.to_owned(), fields.next()?.parse().ok()?))
+}
+
+/// A child that is killed when dropped.
+#[derive(Debug)]
+pub(super) struct Kept(pub(super) Child);
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}

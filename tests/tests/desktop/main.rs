@@ -1,0 +1,4 @@
+//! The whole path in the real window: first start, account, profile, devices, and being signed out from elsewhere.
+
+mod account;
+mod acts;
