@@ -133,7 +133,7 @@ pub fn bench(json: bool) -> Result<(), String> {
     process::run(
         cargo()
             .args(release)
-            .args(["--features", "latchkey/custom-protocol"]),
+            .args(["--features", "latchkey/custom-protocol,latchkey-floor-window/custom-protocol"]),
         BUILD,
     )?;
     let postgres = Postgres::start()?;
@@ -144,12 +144,15 @@ pub fn bench(json: bool) -> Result<(), String> {
         "--release",
         "-p",
         "latchkey-tests",
+        "--features",
+        "bench",
         "--bin",
         "bench",
         "--",
+        "--postgres",
+        postgres.url(),
     ]);
     bench.args(json.then_some("--json"));
-    bench.env("LATCHKEY_TEST_POSTGRES", postgres.url());
     process::run(&mut wrap(&bench, folder.path()), LONG)
 }
 

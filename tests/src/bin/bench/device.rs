@@ -1,0 +1,141 @@
+//! Devices and servers inside this process, for what the client does.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use latchkey_client::accounts::SignInForm;
+use latchkey_client::changes::Topic;
+use latchkey_client::client::{Client, ClientOptions};
+use latchkey_client::secrets::{MemorySecretStore, PlatformSecretStore, SecretStore};
+use latchkey_client::stage::{Stage, SyncState};
+use latchkey_server::Server;
+use latchkey_server::config::{Config, HashCost};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::{Outcome, person};
+
+/// The username of every seeded account.
+pub const USERNAME: &str = "anna";
+
+/// A server on SQLite inside this process.
+pub struct LocalServer {
+    /// Its base URL.
+    pub url: String,
+    shutdown: CancellationToken,
+    task: JoinHandle<Outcome<()>>,
+}
+
+impl LocalServer {
+    /// Starts one with its data in `folder`.
+    pub async fn start(folder: &Path) -> Outcome<Self> {
+        Self::run(opened(folder).await?).await
+    }
+
+    async fn run(server: Server) -> Outcome<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let shutdown = CancellationToken::new();
+        let stop = shutdown.clone();
+        let task =
+            tokio::spawn(async move { server.run(listener, stop).await.map_err(Into::into) });
+        Ok(Self {
+            url,
+            shutdown,
+            task,
+        })
+    }
+
+    /// Stops it.
+    pub async fn stop(self) -> Outcome<()> {
+        self.shutdown.cancel();
+        self.task.await?
+    }
+}
+
+impl LocalServer {
+    /// Starts one whose account [`USERNAME`] holds `records` entries of activity.
+    pub async fn seeded(folder: &Path, records: u64) -> Outcome<Self> {
+        let server = Self::start(folder).await?;
+        let account = person::create_account(&server.url, USERNAME).await?;
+        server.stop().await?;
+        let server = opened(folder).await?;
+        latchkey_server::seed::activity(&server.state().database, account.account_id, records)
+            .await?;
+        Self::run(server).await
+    }
+}
+
+/// A server at the least cost of hashing that it accepts: here nothing about hashing is measured.
+async fn opened(folder: &Path) -> Outcome<Server> {
+    let mut config = Config::for_folder(folder);
+    config.hash = HashCost::FLOOR;
+    config.sign_in.per_address = 1_000_000;
+    config.sign_in.per_network = 1_000_000;
+    Ok(Server::open(config).await?)
+}
+
+/// A device whose secrets are held in memory.
+pub async fn open(data: &Path) -> Outcome<Arc<Client>> {
+    Ok(open_with(data, Arc::new(MemorySecretStore::default())).await)
+}
+
+/// A device whose secrets are in this system's keyring, as the app's are.
+pub async fn open_with_keyring(data: &Path) -> Outcome<Arc<Client>> {
+    Ok(open_with(data, Arc::new(PlatformSecretStore::default())).await)
+}
+
+async fn open_with(data: &Path, secrets: Arc<dyn SecretStore>) -> Arc<Client> {
+    Client::open(ClientOptions {
+        data_folder: data.to_owned(),
+        secrets,
+        clock: Arc::new(latchkey_client::clock::SystemClock),
+        app: "Latchkey bench".to_owned(),
+        bundled: None,
+    })
+    .await
+}
+
+/// Signs a device in to `server`, kept over restarts when `stay`.
+pub async fn sign_in(client: &Arc<Client>, server: &LocalServer, stay: bool) -> Outcome<()> {
+    client.connect_to_server(server.url.clone()).await?;
+    let form = SignInForm {
+        login: USERNAME.to_owned(),
+        password: person::PASSWORD.to_owned(),
+        stay_signed_in: stay,
+    };
+    match client.sign_in(form).await? {
+        Stage::SignedIn { .. } => Ok(()),
+        other => Err(format!("not signed in but {other:?}").into()),
+    }
+}
+
+/// Waits until everything is fetched and sent.
+pub async fn until_current(client: &Client) -> Outcome<()> {
+    let mut changes = client.subscribe();
+    let wait = async {
+        while client.sync_status().await.state != SyncState::UpToDate {
+            changes.recv().await.ok();
+        }
+    };
+    Ok(tokio::time::timeout(Duration::from_secs(300), wait).await?)
+}
+
+/// Waits until `wanted` is among what has changed.
+pub async fn until_changed(
+    changes: &mut tokio::sync::broadcast::Receiver<Vec<Topic>>,
+    wanted: Topic,
+) -> Outcome<()> {
+    let wait = async {
+        loop {
+            match changes.recv().await {
+                Ok(topics) if topics.contains(&wanted) => return Ok(()),
+                Ok(_) | Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    };
+    Ok(tokio::time::timeout(Duration::from_secs(30), wait).await??)
+}

@@ -1,0 +1,115 @@
+//! A load of keep-alive HTTP/1.1 connections from this process, so thin that the server is what is measured.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::Outcome;
+
+/// How a load went.
+pub struct Load {
+    /// Answers a second over all connections.
+    pub per_second: f64,
+    /// Each answer's time in milliseconds.
+    pub latencies: Vec<f64>,
+}
+
+/// Sends what `request` makes for each connection, again and again, over `connections` connections for `duration`. An
+/// answer that does not begin with `expected` is an error: a fast refusal is no throughput.
+pub async fn run(
+    address: SocketAddr,
+    connections: usize,
+    duration: Duration,
+    expected: &'static str,
+    request: impl Fn(usize) -> Vec<u8>,
+) -> Outcome<Load> {
+    let begun = Instant::now();
+    let tasks: Vec<_> = (0..connections)
+        .map(|index| {
+            let request = request(index);
+            tokio::spawn(async move { one(address, &request, begun, duration, expected).await })
+        })
+        .collect();
+    let mut latencies = Vec::new();
+    for task in tasks {
+        latencies.extend(task.await??);
+    }
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+    let per_second = latencies.len() as f64 / begun.elapsed().as_secs_f64();
+    Ok(Load {
+        per_second,
+        latencies,
+    })
+}
+
+async fn one(
+    address: SocketAddr,
+    request: &[u8],
+    begun: Instant,
+    duration: Duration,
+    expected: &'static str,
+) -> Outcome<Vec<f64>> {
+    let mut stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+    let mut latencies = Vec::new();
+    let mut buffer = Vec::with_capacity(8192);
+    while begun.elapsed() < duration {
+        let sent = Instant::now();
+        stream.write_all(request).await?;
+        read_answer(&mut stream, &mut buffer).await?;
+        if !buffer.starts_with(expected.as_bytes()) {
+            let text = String::from_utf8_lossy(&buffer);
+            return Err(format!(
+                "expected {expected}, got {}",
+                text.lines().next().unwrap_or_default()
+            )
+            .into());
+        }
+        latencies.push(sent.elapsed().as_secs_f64() * 1_000.0);
+    }
+    Ok(latencies)
+}
+
+/// Reads one answer with a `content-length` into `buffer`.
+async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Outcome<()> {
+    buffer.clear();
+    loop {
+        if stream.read_buf(buffer).await? == 0 {
+            return Err("the server closed the connection".into());
+        }
+        let Some(head_end) = buffer.windows(4).position(|window| window == b"\r\n\r\n") else {
+            continue;
+        };
+        let head = String::from_utf8_lossy(buffer.get(..head_end).unwrap_or_default())
+            .to_ascii_lowercase();
+        let length: usize = head
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length:"))
+            .map_or(Ok(0), |length| length.trim().parse())?;
+        while buffer.len() < head_end + 4 + length {
+            if stream.read_buf(buffer).await? == 0 {
+                return Err("the server closed the connection inside an answer".into());
+            }
+        }
+        return Ok(());
+    }
+}
+
+/// A GET as bytes.
+pub fn get(path: &str, token: Option<&str>) -> Vec<u8> {
+    let authorization = token.map_or(String::new(), |token| {
+        format!("authorization: Bearer {token}\r\n")
+    });
+    format!("GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\n{authorization}\r\n").into_bytes()
+}
+
+/// A POST of JSON as bytes.
+pub fn post(path: &str, body: &str) -> Vec<u8> {
+    format!(
+        "POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}

@@ -1,0 +1,109 @@
+//! The app's window against an empty one that is built in the same way.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::device::{self, LocalServer};
+use crate::figure::{Figure, Target, percentile};
+use crate::process::{beside, proportional_set_size};
+use crate::{Arguments, Outcome};
+
+/// What both windows print on standard error once their first content is painted.
+const PAINTED: &str = "first content";
+
+/// Start to first content, and memory, of a signed-in account with 10,000 records.
+pub async fn start(arguments: &Arguments) -> Outcome<Vec<Figure>> {
+    let folder = tempfile::tempdir()?;
+    let records = if arguments.quick { 1_000 } else { 10_000 };
+    let server = LocalServer::seeded(&folder.path().join("server"), records).await?;
+    let data = folder.path().join("device");
+    let client = device::open_with_keyring(&data).await?;
+    device::sign_in(&client, &server, true).await?;
+    device::until_current(&client).await?;
+    client.close().await;
+
+    let (mut ours, mut bare, mut our_memory, mut bare_memory) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..arguments.rounds() * 3 {
+        let (time, memory) = one("latchkey-floor-window", &[]).await?;
+        bare.push(time);
+        bare_memory.push(memory);
+        let (time, memory) = one("latchkey", &["--data-dir", &data.to_string_lossy()]).await?;
+        ours.push(time);
+        our_memory.push(memory);
+    }
+    server.stop().await?;
+    Ok(vec![
+        Figure {
+            name: "process start to first content, 10,000 records",
+            unit: "ms",
+            value: percentile(&mut ours, 0.5),
+            floor: Some(percentile(&mut bare, 0.5)),
+            target: Target::RatioAtMost(1.25),
+        },
+        Figure {
+            name: "memory (PSS) of the window's processes",
+            unit: "MiB",
+            value: percentile(&mut our_memory, 0.5),
+            floor: Some(percentile(&mut bare_memory, 0.5)),
+            target: Target::RatioAtMost(1.25),
+        },
+    ])
+}
+
+/// Milliseconds to the first content and MiB three seconds later.
+async fn one(program: &str, arguments: &[&str]) -> Outcome<(f64, f64)> {
+    let begun = Instant::now();
+    let mut child = Command::new(beside(program)?)
+        .args(arguments)
+        .env("RUST_LOG", "info")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()?;
+    let painted = tokio::time::timeout(Duration::from_secs(60), until_painted(&mut child)).await?;
+    let milliseconds = begun.elapsed().as_secs_f64() * 1_000.0;
+    painted?;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let memory =
+        proportional_set_size(child.id().ok_or("the window has closed")?)? / (1024.0 * 1024.0);
+    end(child).await?;
+    Ok((milliseconds, memory))
+}
+
+async fn until_painted(child: &mut Child) -> Outcome<()> {
+    let mut lines = BufReader::new(child.stderr.take().ok_or("no standard error")?).lines();
+    while let Some(line) = lines.next_line().await? {
+        if line.contains(PAINTED) {
+            // Whatever is written later must not fill the pipe.
+            tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+            return Ok(());
+        }
+    }
+    Err("the window closed before it painted anything".into())
+}
+
+async fn end(mut child: Child) -> Outcome<()> {
+    child.kill().await?;
+    Ok(())
+}
+
+/// How many account databases a device holds.
+pub fn databases(data: &Path) -> usize {
+    std::fs::read_dir(data.join("accounts")).map_or(0, |entries| {
+        entries
+            .flatten()
+            .filter(|entry| {
+                entry
+                    .path()
+                    .extension()
+                    .is_some_and(|extension| extension == "sqlite")
+            })
+            .count()
+    })
+}
