@@ -15,7 +15,7 @@ use secrecy::ExposeSecret as _;
 use crate::config::{Config, Smtp, SmtpEncryption};
 
 /// How long a mail server may take for one mail, all in all: a tarpit must not outlast the claim on a mail.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Where mails go.
 #[derive(Debug)]

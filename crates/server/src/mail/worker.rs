@@ -140,7 +140,7 @@ async fn claim(state: &ServerState, id: &str) -> Result<Claim> {
     let now = state.now();
     let claim = state.new_identifier().to_string();
     let mut transaction = state.database.begin().await?;
-    let taken = transaction
+    let row = transaction
         .fetch_optional(
             "UPDATE mail_queue SET claimed_by = $2, claimed_until = $3, attempts = attempts + 1 \
              WHERE id = $1 AND status = 'queued' AND next_attempt_at <= $4 \
@@ -149,7 +149,7 @@ async fn claim(state: &ServerState, id: &str) -> Result<Claim> {
             arguments![id, &claim, now.plus_seconds(CLAIM_SECONDS), now],
         )
         .await?;
-    let Some(row) = taken else {
+    let Some(row) = row else {
         return Ok(Claim::NotMine);
     };
     let mut token = None;
@@ -181,9 +181,9 @@ async fn claim(state: &ServerState, id: &str) -> Result<Claim> {
         )
         .await?
         .ok_or_else(|| Error::inconsistent("mail_queue", "account_id", id))?;
-    let claimed = read(&row, id, claim, token)?;
+    let mine = read(&row, id, claim, token)?;
     transaction.commit().await?;
-    Ok(Claim::Mine(Box::new(claimed)))
+    Ok(Claim::Mine(Box::new(mine)))
 }
 
 fn read(row: &Row, id: &str, claim: String, token: Option<String>) -> Result<Claimed> {
