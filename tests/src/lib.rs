@@ -1,4 +1,6 @@
 //! What the suites that cross crates stand on.
 
+#[cfg(unix)]
+pub mod desktop;
 pub mod server;
 pub mod simulation;
