@@ -203,6 +203,8 @@ impl Engine {
                 if self.pause.is_some_and(|pause| pause.timer == timer) {
                     self.pause = None;
                     self.jitter = jitter;
+                    // Nothing may be left to do that would show that the trouble is over: ask.
+                    self.must_fetch |= self.trouble.is_some();
                 }
             }
             Event::StreamOpened => {
