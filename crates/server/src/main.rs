@@ -21,7 +21,7 @@ struct Options {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Runs the server. Every setting can also be given as LATCHKEY_… (a section's as LATCHKEY_SECTION__KEY) or in the
+    /// Runs the server. Every setting can also be given as `LATCHKEY_KEY` (a section's as `LATCHKEY_SECTION__KEY`) or in the
     /// TOML file; the command line counts most, the file least.
     Serve {
         /// Address and port to listen on; port 0 takes a free one

@@ -100,7 +100,19 @@ pub async fn count_try(
     Ok(Some(wait))
 }
 
-/// Takes the counts of `subject` back, in the transaction in which its right password opens a session.
+/// Takes one count back, of a try whose password was not looked at. The wait that it began stays.
+pub async fn take_back(database: &Database, subject: Subject) -> Result<()> {
+    let mut transaction = database.begin().await?;
+    transaction
+        .execute(
+            "UPDATE sign_in_failures SET in_a_row = in_a_row - 1 WHERE subject = $1 AND in_a_row > 0",
+            arguments![&subject.0],
+        )
+        .await?;
+    transaction.commit().await
+}
+
+/// Takes all counts of `subject` back, in the transaction in which its right password opens a session.
 pub async fn forgive(transaction: &mut Transaction, subject: Subject) -> Result<()> {
     transaction
         .execute(
@@ -158,9 +170,8 @@ impl AddressLimits {
             forgot_at,
         } = &mut *remembered;
         // No allowance takes longer than a minute to be whole: a later instant is of a clock that was ahead.
-        let is_current = |whole_at: i64| {
-            (1..=60 * Timestamp::SECOND).contains(&whole_at.saturating_sub(now.0))
-        };
+        let is_current =
+            |whole_at: i64| (1..=60 * Timestamp::SECOND).contains(&whole_at.saturating_sub(now.0));
         if whole_at.len() + 2 > REMEMBERED {
             // Going through all of them costs: once a second, not for every try of a flood.
             if now.0.abs_diff(*forgot_at) >= Timestamp::SECOND.unsigned_abs() {

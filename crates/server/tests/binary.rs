@@ -1,5 +1,10 @@
 //! The `latchkey-server` binary as an administrator runs it.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in what it calls too"
+)]
+
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command, Stdio};
 

@@ -64,7 +64,10 @@ async fn announce(state: &Arc<ServerState>, pool: &PgPool) {
         for batch in waiting.chunks(ACCOUNTS_IN_A_PAYLOAD) {
             let mut payload = String::from("r");
             for (account_id, revision) in batch {
-                payload.push_str(&format!(" {account_id}={revision}"));
+                payload.push(' ');
+                payload.push_str(&account_id.to_string());
+                payload.push('=');
+                payload.push_str(&revision.to_string());
             }
             if let Err(error) = say(pool, &payload).await {
                 tracing::warn!(%error, "other nodes could not be told of new revisions; trying again");

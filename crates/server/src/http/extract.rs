@@ -13,8 +13,8 @@ use serde::de::DeserializeOwned;
 use super::problem::{Answer, Refusal};
 use crate::state::ServerState;
 
-/// A JSON body: `application/json`, under the limit, complete in time, with no unknown member. serde_json refuses
-/// nesting deeper than 128.
+/// A JSON body: `application/json`, under the limit, complete in time, with no unknown member. `serde_json`
+/// refuses nesting deeper than 128.
 #[derive(Clone, Debug)]
 pub struct Json<T>(pub T);
 

@@ -119,15 +119,12 @@ pub fn status_of(code: ProblemCode) -> StatusCode {
 
 impl From<database::Error> for Refusal {
     fn from(error: database::Error) -> Self {
-        match &error {
-            database::Error::Unavailable(_) => {
-                tracing::warn!(%error, "the database can't serve");
-                Self::busy()
-            }
-            _ => {
-                tracing::error!(%error, "a request failed");
-                Self::new(ProblemCode::Internal)
-            }
+        if matches!(error, database::Error::Unavailable(_)) {
+            tracing::warn!(%error, "the database can't serve");
+            Self::busy()
+        } else {
+            tracing::error!(%error, "a request failed");
+            Self::new(ProblemCode::Internal)
         }
     }
 }

@@ -9,7 +9,6 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
-use futures_util::task::AtomicWaker;
 use hyper::body::{Frame, SizeHint};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -27,9 +26,6 @@ struct Progress {
     /// How many requests have begun. A flag alone would not show one that was answered between two looks.
     begun: AtomicU64,
     answering: AtomicBool,
-    /// Who reads the socket. hyper does not look at it again by itself once an answer is out, and then nobody would
-    /// set the timer of an idle connection.
-    reader: AtomicWaker,
 }
 
 impl InRequest {
@@ -40,7 +36,6 @@ impl InRequest {
 
     fn end(&self) {
         self.0.answering.store(false, Ordering::Release);
-        self.0.reader.wake();
     }
 }
 
@@ -151,7 +146,6 @@ impl AsyncRead for TimedStream {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        this.in_request.0.reader.register(context.waker());
         this.look_at_request();
         match Pin::new(&mut this.stream).poll_read(context, buffer) {
             Poll::Ready(outcome) => {
@@ -200,8 +194,8 @@ impl AsyncWrite for TimedStream {
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let flushed = Pin::new(&mut this.stream).poll_flush(context);
-        // hyper flushes after an answer and then waits for the read it has begun: this is where the idle time starts,
-        // and the timer has to know whom to wake.
+        // hyper does not look at the socket again by itself once an answer is out, but it flushes: this is where the
+        // idle time starts, and the timer has to know whom to wake.
         this.look_at_request();
         if this.waiting == Waiting::Next && this.poll_deadline(context).is_ready() {
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));

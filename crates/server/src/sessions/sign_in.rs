@@ -80,7 +80,14 @@ pub(super) async fn sign_in(
         return Err(Refusal::new(ProblemCode::TooManyAttempts).retry_after(seconds));
     }
     let stored = found.as_ref().map(|found| found.password_hash.as_str());
-    let verified = state.hasher.verify(&request.password, stored).await?;
+    let verified = match state.hasher.verify(&request.password, stored).await {
+        Ok(verified) => verified,
+        Err(error) => {
+            // Nobody looked at the password: that was no try.
+            throttle::take_back(&state.database, subject).await?;
+            return Err(error.into());
+        }
+    };
     let found = match found {
         Some(found) if verified.matches => found,
         refused => {
@@ -90,12 +97,10 @@ pub(super) async fn sign_in(
             return Err(Refusal::new(ProblemCode::SignInRefused));
         }
     };
+    // When there is too much to do, the next sign-in raises it.
     let raised = if verified.outdated {
-        let hash = state
-            .hasher
-            .hash(&request.password, &*state.randomness)
-            .await?;
-        Some(hash)
+        let hash = state.hasher.hash(&request.password, &*state.randomness);
+        hash.await.ok()
     } else {
         None
     };

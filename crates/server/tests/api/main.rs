@@ -3,6 +3,12 @@
 //! `LATCHKEY_TEST_POSTGRES` is the `postgres://` URL of a role that may create databases; each test makes its own.
 //! Without it the PostgreSQL half fails, unless `LATCHKEY_TEST_SQLITE_ONLY=1` says that it is left out on purpose.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking, in what it calls too"
+)]
+
 mod accounts;
 mod connections;
 mod events;

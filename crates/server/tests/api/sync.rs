@@ -22,7 +22,9 @@ crate::on_both_databases!(
 );
 
 fn profile_edit(session: &Session<'_>, fields: Value) -> Value {
-    json!({"collection": "profile", "id": session.signed_in.account_id, "fields": fields})
+    let mut edit = json!({"collection": "profile", "id": session.signed_in.account_id});
+    edit["fields"] = fields;
+    edit
 }
 
 async fn edit(session: &Session<'_>, key: Option<&str>, body: &Value) -> EditOutcome {

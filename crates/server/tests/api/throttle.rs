@@ -13,6 +13,7 @@ crate::on_both_databases!(
     a_right_password_forgives,
     an_address_is_limited_whatever_it_forwards,
     counts_outlive_the_server,
+    what_was_too_much_to_do_was_no_try,
 );
 
 async fn wait_of(
@@ -195,4 +196,27 @@ async fn counts_outlive_the_server(stage: &Stage) {
         .server_with(|other| other.data_dir.clone_from(&config.data_dir))
         .await;
     assert_eq!(wait_of(stage, &server, &stranger, "anna").await, 1);
+}
+
+async fn what_was_too_much_to_do_was_no_try(stage: &Stage) {
+    let server = stage
+        .server_with(|config| config.connections.per_address = 500)
+        .await;
+    let stranger = Device::new("Stranger");
+    let logins: Vec<_> = (0..200).map(|number| format!("user{number}")).collect();
+    let tries = logins
+        .iter()
+        .map(|login| stranger.try_sign_in(stage, &server, login, "wrong"));
+    let answers = futures_util::future::join_all(tries).await;
+    let busy = answers
+        .into_iter()
+        .zip(&logins)
+        .find(|(answer, _)| answer.status() == StatusCode::SERVICE_UNAVAILABLE);
+    let (answer, login) = busy.expect("200 at once are more than the queue holds");
+    let problem = problem(answer, ProblemCode::Busy).await;
+    assert!(problem.retry_after_seconds.is_some());
+    for _ in 0..5 {
+        assert_eq!(wait_of(stage, &server, &stranger, login).await, 0);
+    }
+    assert_eq!(wait_of(stage, &server, &stranger, login).await, 1);
 }
