@@ -246,3 +246,59 @@ async fn delete_records(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use latchkey_protocol::sync::Collection;
+
+    use super::*;
+
+    fn batch(revision: u64) -> Batch {
+        let records = (0..100)
+            .map(|number| Record {
+                collection: Collection::Activity.name().to_owned(),
+                id: format!("{number:036}"),
+                revision,
+                body: Some(serde_json::json!("x".repeat(1_000))),
+            })
+            .collect();
+        let outbox = vec![OutboxChange {
+            number: revision,
+            item: Some(vec![0; 100]),
+        }];
+        Batch {
+            records,
+            outbox,
+            ..Batch::default()
+        }
+    }
+
+    /// SQLite answers a full disk and a file that may not grow alike.
+    #[tokio::test]
+    async fn a_full_disk_loses_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("copy.sqlite");
+        let cache = Cache::create(&path, &[1; 32], "account").await.unwrap();
+        cache.write(batch(1)).await.unwrap();
+        let limit = async |pages: &'static str| {
+            sqlx::query(pages)
+                .execute(&mut cache.writer.lock().await.connection)
+                .await
+                .unwrap();
+        };
+        limit("PRAGMA max_page_count = 1").await;
+        let mut more = batch(2);
+        for record in &mut more.records {
+            record.id.insert(0, 'x');
+        }
+        let error = cache.write(more.clone()).await.unwrap_err();
+        assert!(matches!(error, CacheError::Full), "{error:?}");
+        cache.verify().await.unwrap();
+        assert_eq!(cache.outbox().await.unwrap().len(), 1);
+        assert_eq!(cache.records(Collection::Activity).await.unwrap().len(), 100);
+        limit("PRAGMA max_page_count = 100000").await;
+        cache.write(more).await.unwrap();
+        cache.verify().await.unwrap();
+        assert_eq!(cache.outbox().await.unwrap().len(), 2);
+    }
+}

@@ -42,20 +42,19 @@ impl From<reqwest::Error> for TransportError {
     }
 }
 
-/// The TLS library's word among the causes. An `io::Error` hands out its own cause only when asked by type.
-fn tls_error(error: &reqwest::Error) -> Option<rustls::Error> {
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let inside = error
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref)
-            .and_then(|inner| inner.downcast_ref::<rustls::Error>());
-        if let Some(tls) = inside.or_else(|| error.downcast_ref()) {
-            return Some(tls.clone());
-        }
-        cause = error.source();
+/// The TLS library's word among the causes. An `io::Error` passes over the error it is made of when asked for its
+/// source, so that has to be asked for by name.
+fn tls_error(error: &(dyn Error + 'static)) -> Option<rustls::Error> {
+    if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+        return Some(tls.clone());
     }
-    None
+    let inside = error
+        .downcast_ref::<std::io::Error>()
+        .and_then(std::io::Error::get_ref);
+    match inside {
+        Some(inside) => tls_error(inside),
+        None => tls_error(error.source()?),
+    }
 }
 
 impl TransportError {
