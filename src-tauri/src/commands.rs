@@ -76,6 +76,7 @@ commands! {
     }
     shell: {
         open_mail_folder;
+        first_content;
     }
 }
 
@@ -97,6 +98,13 @@ async fn open_mail_folder(app: AppHandle) -> Result<(), Failure> {
             tracing::warn!(%error, "the mail folder could not be opened");
             FailureCode::Internal.into()
         })
+}
+
+/// The page has painted its first content; said in the log, where the benchmark listens for it.
+#[tauri::command]
+#[specta::specta]
+async fn first_content() {
+    tracing::info!("first content");
 }
 
 #[cfg(test)]

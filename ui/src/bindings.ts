@@ -39,6 +39,8 @@ export const commands = {
 	 *  client alone.
 	 */
 	openMailFolder: () => typedError<null, Failure>(__TAURI_INVOKE("open_mail_folder")),
+	/**  The page has painted its first content; said in the log, where the benchmark listens for it. */
+	firstContent: () => __TAURI_INVOKE<void>("first_content"),
 };
 
 /** Events */

@@ -1,6 +1,6 @@
 // What a screen shows, asked for again whenever it changed.
 import { onDestroy } from 'svelte';
-import { whenChanged, type Answer, type Failure, type Topic } from '../backend';
+import { call, whenChanged, type Answer, type Failure, type Topic } from '../backend';
 
 type Listener = (topics: Topic[]) => void;
 
@@ -15,6 +15,15 @@ export function onChanged(listener: Listener): () => void {
   }
   listeners.add(listener);
   return () => listeners.delete(listener);
+}
+
+let told = false;
+
+/** Says once that a screen's content is painted: the second frame begins after the first was drawn. */
+function tellFirstContent(): void {
+  if (told) return;
+  told = true;
+  requestAnimationFrame(() => requestAnimationFrame(() => void call.firstContent()));
 }
 
 export interface Live<Value> {
@@ -46,6 +55,7 @@ export function live<Value>(
     if (answer.ok) {
       value = answer.value;
       arrived(answer.value);
+      tellFirstContent();
     }
   }
 
