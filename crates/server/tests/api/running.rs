@@ -43,6 +43,7 @@ pub struct Running {
     pub state: Arc<ServerState>,
     pub shutdown: CancellationToken,
     pub task: tokio::task::JoinHandle<std::io::Result<()>>,
+    client: reqwest::Client,
 }
 
 /// Expands a test `async fn name(stage: &Stage)` for each database.
@@ -138,6 +139,7 @@ impl Stage {
             state,
             shutdown,
             task,
+            client: reqwest::Client::new(),
         }
     }
 
@@ -163,7 +165,7 @@ impl Stage {
 
 impl Running {
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        reqwest::Client::new().request(method, format!("{}{path}", self.url))
+        self.client.request(method, format!("{}{path}", self.url))
     }
 
     pub async fn post(&self, path: &str, body: &Value) -> Response {
