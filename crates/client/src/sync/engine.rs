@@ -528,3 +528,6 @@ fn topic(collection: &str) -> Option<Topic> {
         Collection::Activity => Some(Topic::Activity),
     }
 }
+
+#[cfg(test)]
+mod tests;
