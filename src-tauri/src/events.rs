@@ -13,6 +13,8 @@ pub struct Changed {
 /// Somebody asked for a screen: from the tray, by a link, in a notification.
 #[derive(Clone, Debug, Serialize, Deserialize, specta::Type, tauri_specta::Event)]
 pub struct Navigate {
-    /// The screen's name, as `sessions`.
+    /// The screen's name, as `sessions`, or `sign_out` for the question whether to.
     pub screen: String,
+    /// The address that the link which led here has confirmed.
+    pub confirmed_email: Option<String>,
 }

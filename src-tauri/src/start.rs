@@ -176,7 +176,7 @@ async fn open_link(app: AppHandle, link: String) {
     window::show(&app);
     let client = client(&app).await;
     match client.confirm_email(token).await {
-        Ok(_) => window::navigate(&app, "contacts"),
+        Ok(address) => window::tell_confirmed(&app, address),
         Err(failure) => {
             tracing::info!(code = ?failure.code, "a link could not be followed");
             let words = words(&client).await;

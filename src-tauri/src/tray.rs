@@ -7,7 +7,7 @@ use tauri::menu::{Menu, MenuEvent, MenuItem, PredefinedMenuItem};
 use tauri::tray::TrayIconBuilder;
 use tauri::{AppHandle, Wry};
 
-use crate::shell::{client, words};
+use crate::shell::words;
 use crate::window;
 use crate::words::Words;
 
@@ -134,15 +134,8 @@ fn chosen(app: &AppHandle, event: MenuEvent) {
     match event.id().as_ref() {
         "open" => window::show(app),
         "devices" => window::navigate(app, "sessions"),
-        "sign-out" => {
-            let app = app.clone();
-            tauri::async_runtime::spawn(async move {
-                if let Err(failure) = client(&app).await.sign_out().await {
-                    tracing::warn!(code = ?failure.code, "signing out from the tray failed");
-                }
-                window::show(&app);
-            });
-        }
+        // Asked in the window, which says what would be lost.
+        "sign-out" => window::navigate(app, "sign_out"),
         "quit" => app.exit(0),
         _ => {}
     }

@@ -1,5 +1,5 @@
 // The one module that knows Tauri: every command as `call.NAME(…)`, answered by a value or a Failure, and the two events.
-import { commands, events, type Failure, type Topic } from './bindings';
+import { commands, events, type Failure, type Navigate, type Topic } from './bindings';
 
 export type * from './bindings';
 
@@ -48,7 +48,7 @@ export function whenChanged(act: (topics: Topic[]) => void): void {
 }
 
 /** Calls `act` when the tray, a notification or a link asks for a screen, until what is returned is called. */
-export function whenAskedToNavigate(act: (screen: string) => void): () => void {
-  const listening = events.navigate.listen(({ payload }) => act(payload.screen));
+export function whenAskedToNavigate(act: (asked: Navigate) => void): () => void {
+  const listening = events.navigate.listen(({ payload }) => act(payload));
   return () => void listening.then((stop) => stop());
 }

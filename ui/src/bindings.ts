@@ -427,8 +427,10 @@ export type MailDelivery =
 
 /**  Somebody asked for a screen: from the tray, by a link, in a notification. */
 export type Navigate = {
-	/**  The screen's name, as `sessions`. */
+	/**  The screen's name, as `sessions`, or `sign_out` for the question whether to. */
 	screen: string,
+	/**  The address that the link which led here has confirmed. */
+	confirmed_email: string | null,
 };
 
 /**  What the overview shows. */
