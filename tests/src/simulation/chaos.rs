@@ -218,7 +218,7 @@ impl World {
             ItemState::Conflict { theirs } => {
                 let seen = self.devices[device].seen.entry(name.clone()).or_default();
                 seen.insert(theirs.value.clone());
-                let keep_mine = self.random.chance(50);
+                let keep_mine = self.random.chance(50) || (self.calm && self.stubborn);
                 self.coverage.count(if keep_mine {
                     "conflicts: mine kept"
                 } else {
@@ -365,6 +365,7 @@ impl World {
         let Some((_, item)) = store.outbox.pop_first() else {
             return 0;
         };
+        self.devices[device].lost_items = true;
         for field in item.fields.keys() {
             let name = (item.collection, item.id.clone(), field.clone());
             if let Some(wish) = self.devices[device].wishes.get_mut(&name) {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use latchkey_client::sync::ItemState;
+use latchkey_protocol::identifiers::SessionId;
 use latchkey_protocol::sync::{Edit, Record};
 use uuid::Uuid;
 
@@ -34,6 +35,16 @@ pub fn device(world: &World, id: DeviceId) -> Result<(), String> {
             return Err(format!(
                 "device {id}: two items wait or are sent for one record: {:?}",
                 store.outbox
+            ));
+        }
+    }
+    for item in store.outbox.values() {
+        if let ItemState::Conflict { theirs } = &item.state
+            && theirs.stamp.by_session_id == Some(SessionId(device.session))
+            && !device.lost_items
+        {
+            return Err(format!(
+                "device {id}: its person is asked to choose between two own values: {item:?}"
             ));
         }
     }

@@ -120,6 +120,8 @@ pub struct Device {
     pub clock_offset: i64,
     /// Crash after so many more effects.
     pub crash_after: Option<u64>,
+    /// Whether damage ever cost it outbox items: it may have forgotten what it sent.
+    pub lost_items: bool,
     /// What its person counts on.
     pub wishes: BTreeMap<FieldName, Wish>,
     /// The values its person has seen when giving a value or answering.
@@ -139,6 +141,7 @@ impl Device {
             online: true,
             clock_offset: 0,
             crash_after: None,
+            lost_items: false,
             wishes: BTreeMap::new(),
             seen: BTreeMap::new(),
         }

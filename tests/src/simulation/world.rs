@@ -66,6 +66,8 @@ pub struct World {
     queued: u64,
     pub(super) calm: bool,
     pub(super) chaos_left: u64,
+    /// Whether everybody keeps their own value once all is calm: even that must come to an end.
+    pub(super) stubborn: bool,
     /// What was ever sent under a key.
     pub(super) bodies: HashMap<Uuid, Edit>,
     /// Values that were given once in the whole run.
@@ -93,6 +95,7 @@ impl World {
             .map(|session| Device::new(session.id))
             .collect();
         let chaos_left = 20 + random.below(130);
+        let stubborn = random.chance(50);
         Self {
             random,
             server,
@@ -104,6 +107,7 @@ impl World {
             queued: 0,
             calm: false,
             chaos_left,
+            stubborn,
             bodies: HashMap::new(),
             unique: BTreeSet::new(),
             values_made: 0,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use latchkey_protocol::identifiers::SessionId;
 use latchkey_protocol::sessions::EndedNotice;
-use latchkey_protocol::sync::{Collection, StreamEvent, SyncPage};
+use latchkey_protocol::sync::{Collection, StreamEvent};
 use latchkey_protocol::time::Timestamp;
 use uuid::Uuid;
 
@@ -14,7 +14,9 @@ use super::messages::{
 };
 use super::outbox::{Outbox, Refusal};
 use crate::changes::Topic;
-use crate::stage::{SyncProgress, SyncState, SyncView};
+
+mod pages;
+mod status;
 
 /// One device's side of the sync of one session. See [`super`] for what its driver promises.
 #[derive(Debug)]
@@ -135,18 +137,6 @@ impl Engine {
         effects
     }
 
-    /// The sync pill.
-    pub fn status(&self) -> SyncView {
-        SyncView {
-            state: self.state(),
-            waiting_changes: self.outbox.waiting_changes(),
-            conflicts: self.outbox.conflicts(),
-            current_at: self.position.current_at,
-            progress: self.progress(),
-            damage: self.damage,
-        }
-    }
-
     /// What waits here, for [`super::overlay()`] and the conflicts of the overview.
     pub const fn outbox(&self) -> &Outbox {
         &self.outbox
@@ -155,45 +145,6 @@ impl Engine {
     /// Whether [`Effect::Destroy`] was given.
     pub const fn destroyed(&self) -> bool {
         self.destroyed
-    }
-
-    /// The pill without the time, which moves with every heartbeat.
-    fn pill(&self) -> SyncView {
-        SyncView {
-            current_at: None,
-            ..self.status()
-        }
-    }
-
-    fn state(&self) -> SyncState {
-        if self.outbox.conflicts() > 0 || self.outbox.refused() > 0 {
-            return SyncState::NeedsAnswer;
-        }
-        match self.trouble {
-            Some(Trouble::Unreachable) => SyncState::Offline,
-            Some(_) => SyncState::ServerTrouble,
-            None if self.is_current() && self.outbox.waiting_changes() == 0 => SyncState::UpToDate,
-            None => SyncState::Syncing,
-        }
-    }
-
-    fn progress(&self) -> Option<SyncProgress> {
-        let first = self.position.current_at.is_none() || self.rebuilding;
-        let total = self.position.revision.max(self.position.cursor);
-        let number = |revision| u32::try_from(revision).unwrap_or(u32::MAX);
-        (first && total > 0 && !self.is_current()).then(|| SyncProgress {
-            done: number(self.position.cursor),
-            total: number(total),
-        })
-    }
-
-    /// Whether the cache holds all that the server is known to hold, and the server would say otherwise.
-    fn is_current(&self) -> bool {
-        self.stream == Stream::Open { greeted: true } && self.fetch.is_none() && !self.wants_page()
-    }
-
-    fn wants_page(&self) -> bool {
-        self.must_fetch || self.position.revision > self.position.cursor
     }
 
     fn take(&mut self, event: Event, now: Timestamp) {
@@ -376,55 +327,6 @@ impl Engine {
         }
     }
 
-    fn fetched(&mut self, fetch: &Fetch, page: SyncPage, now: Timestamp) {
-        if page.revision < fetch.after {
-            // The server has been at `after` before: it was restored from a backup.
-            self.succeed();
-            self.outbox.roll_back(page.revision);
-            self.rebuild(page.revision);
-            return;
-        }
-        if !is_sound(&page, fetch.after) {
-            self.must_fetch = true;
-            self.fail(Trouble::Nonsense);
-            return;
-        }
-        self.succeed();
-        self.position.cursor = page.next;
-        self.position.revision = page.revision.max(self.heard);
-        self.position_changed = true;
-        let complete = (page.next == page.revision).then_some(page.next);
-        if complete.is_some() {
-            self.outbox.forget(&fetch.acknowledged);
-            self.position.current_at = Some(now);
-            self.rebuilding = false;
-            self.damage = None;
-        }
-        self.outbox.learn(&page.records, complete);
-        if fetch.after == 0 {
-            self.writes.push(Write::ForgetAllRecords);
-            let all = Collection::ALL.iter();
-            self.topics
-                .extend(all.filter_map(|collection| topic(collection.name())));
-        }
-        let changed = page.records.iter();
-        self.topics
-            .extend(changed.filter_map(|record| topic(&record.collection)));
-        if !page.records.is_empty() {
-            self.writes.push(Write::PutRecords(page.records));
-        }
-    }
-
-    /// Has all records fetched anew. What is cached stays until the first page replaces it.
-    fn rebuild(&mut self, revision: u64) {
-        self.position.cursor = 0;
-        self.position.revision = revision;
-        self.position_changed = true;
-        self.rebuilding = true;
-        self.must_fetch = true;
-        self.fetch = None;
-    }
-
     fn edit_failed(&mut self, key: Uuid, failure: EditFailure, fresh_key: Uuid) {
         let failure = match failure {
             EditFailure::Trouble(trouble) => return self.fail(trouble),
@@ -503,21 +405,6 @@ impl Engine {
             lost_changes,
         }];
     }
-}
-
-/// Whether a page says what the protocol lets it say: records in rising order between `after` and `next`, and progress
-/// as long as there is more.
-fn is_sound(page: &SyncPage, after: u64) -> bool {
-    let rising = page
-        .records
-        .windows(2)
-        .all(|pair| pair[0].revision < pair[1].revision);
-    let inside = page
-        .records
-        .iter()
-        .all(|record| record.revision > after && record.revision <= page.next);
-    let progress = page.next == page.revision || !page.records.is_empty();
-    rising && inside && progress && (after..=page.revision).contains(&page.next)
 }
 
 fn topic(collection: &str) -> Option<Topic> {
