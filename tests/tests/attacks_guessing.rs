@@ -241,7 +241,7 @@ async fn a_refused_device_proof_tells_nothing_of_the_password(database: Database
     let victim = Person::create(&server, "victim").await;
     let answer = async |login: &str, password: &str| {
         let mut request = Device::new("Attacker").sign_in(&server, login, password);
-        request.device.signature = "AAAA".to_owned();
+        "AAAA".clone_into(&mut request.device.signature);
         server
             .http()
             .post("/v1/sessions", &request)

@@ -400,7 +400,7 @@ async fn event_streams_count_as_connections(database: Database) {
 }
 
 /// The ids of every route that need no session, for a caller who has one all the same.
-async fn callers(server: &ServerUnderTest) -> [Http; 2] {
+async fn strangers_and_anna(server: &ServerUnderTest) -> [Http; 2] {
     let anna = Person::create(server, "anna").await;
     [server.http(), anna.http]
 }
@@ -411,7 +411,7 @@ fn is_page(operation: &Operation) -> bool {
 
 async fn every_route_refuses_what_it_does_not_expect(database: Database) {
     let server = ServerUnderTest::start(database).await;
-    let callers = callers(&server).await;
+    let callers = strangers_and_anna(&server).await;
     let all = operations(&server.http()).await;
     for operation in &all {
         let path = operation.path("0190f3a0-0000-7000-8000-000000000000");
@@ -565,7 +565,7 @@ fn hostile_values() -> Vec<Value> {
 
 async fn every_route_takes_hostile_values_without_a_fault(database: Database) {
     let server = ServerUnderTest::start(database).await;
-    let callers = callers(&server).await;
+    let callers = strangers_and_anna(&server).await;
     let mut sent = 0;
     for operation in operations(&server.http()).await {
         let path = operation.path("0190f3a0-0000-7000-8000-000000000000");
@@ -605,7 +605,7 @@ async fn every_route_takes_hostile_values_without_a_fault(database: Database) {
 
 async fn every_route_takes_hostile_paths_without_a_fault(database: Database) {
     let server = ServerUnderTest::start(database).await;
-    let callers = callers(&server).await;
+    let callers = strangers_and_anna(&server).await;
     let long = "a".repeat(4000);
     for operation in operations(&server.http()).await {
         for parameter in [
@@ -658,7 +658,7 @@ async fn every_route_takes_hostile_paths_without_a_fault(database: Database) {
                     let kind = response.headers().get("content-type").cloned();
                     if response.status().as_u16() >= 400 && !is_page(&operation) {
                         assert_eq!(
-                            kind.as_ref().map(|kind| kind.as_bytes()),
+                            kind.as_ref().map(reqwest::header::HeaderValue::as_bytes),
                             Some(MEDIA_TYPE.as_bytes()),
                             "{what}"
                         );
@@ -753,7 +753,7 @@ async fn hostile_texts_come_back_as_they_went_in(database: Database) {
 /// No page may read an answer across origins, no cache may keep one, and no browser may guess its type.
 async fn every_answer_is_closed_to_browsers_and_caches(database: Database) {
     let server = ServerUnderTest::start(database).await;
-    let callers = callers(&server).await;
+    let callers = strangers_and_anna(&server).await;
     for operation in operations(&server.http()).await {
         if operation.template == "/v1/events" {
             continue;

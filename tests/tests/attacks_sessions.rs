@@ -638,7 +638,7 @@ async fn no_secret_is_on_the_disk_or_in_the_log(database: Database) {
                 .as_bytes()
                 .chunks_exact(16)
                 .any(|piece| bytes.windows(piece.len()).any(|window| window == piece));
-            assert!(!found, "the {what} is in {:?}", entry.path());
+            assert!(!found, "the {what} is in {}", entry.path().display());
         }
     }
     if database == Database::Sqlite {

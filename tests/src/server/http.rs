@@ -11,6 +11,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
+/// Status, headers and body, as [`Answer::observable`] gives them.
+pub type Observable = (u16, Vec<(String, Vec<u8>)>, Vec<u8>);
+
 /// What a server answered, whole.
 #[derive(Clone, Debug)]
 pub struct Answer {
@@ -94,7 +97,7 @@ impl Answer {
     }
 
     /// Everything that an observer could tell two answers apart by: status, headers without `date`, and body.
-    pub fn observable(&self) -> (u16, Vec<(String, Vec<u8>)>, Vec<u8>) {
+    pub fn observable(&self) -> Observable {
         let mut headers: Vec<(String, Vec<u8>)> = self
             .headers
             .iter()
@@ -127,7 +130,7 @@ impl Http {
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .local_address(address)
-            .timeout(Duration::from_secs(60))
+            .timeout(Duration::from_mins(1))
             .build()
             .expect("a plain HTTP client");
         Self {

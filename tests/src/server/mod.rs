@@ -9,6 +9,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::missing_panics_doc,
+    clippy::return_self_not_must_use,
     reason = "this is the tests' own ground: what fails here fails the test that uses it"
 )]
 
@@ -25,7 +26,7 @@ mod under_test;
 
 pub use database::{Database, DatabaseOfTest};
 pub use events::EventStream;
-pub use http::{Answer, Http};
+pub use http::{Answer, Http, Observable};
 pub use openapi::{Operation, operations};
 pub use outbox::{Mail, Outbox};
 pub use person::{Device, Person, edit_of};

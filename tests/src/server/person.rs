@@ -317,7 +317,7 @@ impl Person {
         let response = self
             .http
             .request(Method::GET, "/v1/events")
-            .timeout(std::time::Duration::from_secs(600))
+            .timeout(std::time::Duration::from_mins(10))
             .send()
             .await
             .expect("an event stream");

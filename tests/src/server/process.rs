@@ -40,28 +40,24 @@ impl ServerProcess {
                 }
             }));
         }
-        match first_line(&mut child, &log).recv_timeout(PATIENCE) {
-            Ok(line) => {
-                let address = line
-                    .strip_prefix("listening on http://")
-                    .and_then(|address| address.trim().parse().ok())
-                    .unwrap_or_else(|| panic!("the first line is {line:?}"));
-                Ok(Self {
-                    child,
-                    address,
-                    log,
-                })
-            }
-            Err(_) => {
-                let _ = child.kill();
-                let status = child.wait().expect("the program has ended");
-                for reader in readers {
-                    let _ = reader.join();
-                }
-                let log = log.lock().unwrap().clone();
-                Err((status, log))
-            }
+        if let Ok(line) = first_line(&mut child, &log).recv_timeout(PATIENCE) {
+            let address = line
+                .strip_prefix("listening on http://")
+                .and_then(|address| address.trim().parse().ok())
+                .unwrap_or_else(|| panic!("the first line is {line:?}"));
+            return Ok(Self {
+                child,
+                address,
+                log,
+            });
         }
+        let _ = child.kill();
+        let status = child.wait().expect("the program has ended");
+        for reader in readers {
+            let _ = reader.join();
+        }
+        let log = log.lock().unwrap().clone();
+        Err((status, log))
     }
 
     /// Where it listens.
@@ -155,7 +151,9 @@ fn first_line(child: &mut Child, log: &Arc<Mutex<String>>) -> Receiver<String> {
         }
         drop(sender);
         for line in lines.map_while(Result::ok) {
-            log.lock().unwrap().push_str(&format!("{line}\n"));
+            let mut log = log.lock().unwrap();
+            log.push_str(&line);
+            log.push('\n');
         }
     });
     receiver

@@ -43,7 +43,7 @@ impl Settings {
 
     /// With `LATCHKEY_NAME` set to `value`.
     #[must_use]
-    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+    pub fn with(mut self, name: &str, value: impl std::fmt::Display) -> Self {
         let name = format!("LATCHKEY_{name}");
         self.0.retain(|(known, _)| *known != name);
         self.0.push((name, value.to_string()));
