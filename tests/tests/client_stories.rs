@@ -23,6 +23,8 @@ use latchkey_client::stage::{EndedView, FolderProblem, KeyringProblem, Stage, Sy
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::sessions::EndedReason;
 use latchkey_tests::server::{Database, PATIENCE, ServerUnderTest, eventually};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _};
 use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
@@ -301,7 +303,10 @@ async fn mistakes_are_named_beside_their_fields() {
     let failure = client.edit_profile(named("\u{202E}x")).await.unwrap_err();
     assert_eq!(failure.fields[0].field, "display_name");
     client.sign_out().await.unwrap();
-    let failure = client.create_account(new_account("anna")).await.unwrap_err();
+    let failure = client
+        .create_account(new_account("anna"))
+        .await
+        .unwrap_err();
     assert_eq!(failure.fields[0].field, "username");
     let wrong = SignInForm {
         password: "another kettle on tuesday".to_owned(),
@@ -476,12 +481,14 @@ async fn an_ended_device_destroys_everything_and_says_so() {
     let ending = proof.ending.unwrap();
     assert!(ending.by_this_device);
     assert!(ending.receipt.unwrap().verified);
-    until(&two, "the receipt is known to be delivered", async || {
-        match two.stage().await {
+    until(
+        &two,
+        "the receipt is known to be delivered",
+        async || match two.stage().await {
             Stage::SignIn { ended, .. } => ended.filter(|ended| ended.receipt_delivered),
             _ => None,
-        }
-    })
+        },
+    )
     .await;
     let stage = two.sign_in(sign_in("anna", true)).await.unwrap();
     assert!(matches!(stage, Stage::SignedIn { .. }));
@@ -646,6 +653,52 @@ async fn a_damaged_copy_is_built_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_copy_keeps_the_changes_that_wait() {
+    let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
+    let here = Device::new(&server).await;
+    let client = here.signed_up("anna").await;
+    here.link.cut();
+    offline(&client).await;
+    client.edit_profile(named("Ann")).await.unwrap();
+    client.close().await;
+    let database = here
+        .databases()
+        .into_iter()
+        .find(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "sqlite")
+        })
+        .unwrap();
+    let mut connection = SqliteConnectOptions::new()
+        .filename(&database)
+        .connect()
+        .await
+        .unwrap();
+    sqlx::query("UPDATE records SET revision = revision + 1")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    connection.close().await.unwrap();
+    // And a crash in the middle of the last repair.
+    std::fs::rename(&database, database.with_extension("rebuilt")).unwrap();
+    let client = here.restarted(client).await;
+    let sync = until(&client, "the damage is noticed", async || {
+        let sync = client.sync_status().await;
+        sync.damage.is_some().then_some(sync)
+    })
+    .await;
+    assert_eq!((sync.damage, sync.waiting_changes), (Some(0), 1));
+    here.link.mend(&server);
+    client.sync_now().await.unwrap();
+    profile(&client, "the edit is confirmed", |profile| {
+        profile.waiting_fields.is_empty() && profile.display_name == "Ann"
+    })
+    .await;
+    let started_again = here.restarted(client).await;
+    assert_eq!(started_again.sync_status().await.damage, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_address_is_added_confirmed_made_primary_and_removed() {
     let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
     let here = Device::new(&server).await;
@@ -682,7 +735,9 @@ async fn an_address_is_added_confirmed_made_primary_and_removed() {
         }
     };
     let confirmed = until(&client, "the address is confirmed", async || {
-        email(new).await.filter(|email| email.confirmed_at.is_some())
+        email(new)
+            .await
+            .filter(|email| email.confirmed_at.is_some())
     })
     .await;
     client.make_email_primary(confirmed.id).await.unwrap();

@@ -121,12 +121,11 @@ impl Client {
     /// Confirms an address with the token of a mailed link, signed in or not, and says which address that was.
     pub async fn confirm_email(&self, token: String) -> Result<String, Failure> {
         let account = self.account().await.ok();
-        let location = match &account {
-            Some(account) => account.stored.location.clone(),
-            None => {
-                let chosen = self.settings().server.ok_or(FailureCode::NotAllowedNow)?;
-                chosen.location
-            }
+        let location = if let Some(account) = &account {
+            account.stored.location.clone()
+        } else {
+            let chosen = self.settings().server.ok_or(FailureCode::NotAllowedNow)?;
+            chosen.location
         };
         let transport = self.transport_to(&location).await?;
         let confirmed: EmailConfirmed = transport

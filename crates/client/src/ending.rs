@@ -86,7 +86,8 @@ impl Client {
             return;
         };
         let installation = self.settings().installation;
-        let file = destroy_files(&stored.file(folder.accounts()));
+        let file = destroy_files(&stored.file(folder.accounts()))
+            .and_then(|()| destroy_files(&stored.file_rebuilt(folder.accounts())));
         if let Err(error) = &file {
             tracing::error!(%error, "a local copy can't be deleted");
         }
@@ -106,6 +107,7 @@ impl Client {
         let (true, Ok(key)) = (gone, key) else {
             let again = stored.clone();
             let noted = self.update_settings(move |settings| {
+                settings.account.take_if(|account| *account == again);
                 if !settings.unfinished.contains(&again) {
                     settings.unfinished.push(again);
                 }
@@ -126,6 +128,10 @@ impl Client {
                 .unfinished
                 .retain(|stored| stored.session_id != done);
             settings.receipts.extend(receipt);
+            // A sign-in that failed half-way has left its account there.
+            settings
+                .account
+                .take_if(|account| account.session_id == done);
         });
         if let Err(failure) = noted.await {
             // It is in memory, and delivered from there.

@@ -70,7 +70,10 @@ impl Client {
             .account
             .iter()
             .chain(&settings.unfinished)
-            .map(|stored| stored.file(folder.accounts()))
+            .flat_map(|stored| {
+                let accounts = folder.accounts();
+                [stored.file(accounts), stored.file_rebuilt(accounts)]
+            })
             .collect();
         let Ok(entries) = std::fs::read_dir(folder.accounts()) else {
             return;
@@ -149,7 +152,7 @@ impl Client {
         }
         self.start(&account, engine, commands);
         if !damaged {
-            self.verify(&account);
+            verify(&account);
         }
         let installation = self.settings().installation;
         if let Ok(Some(key)) = known_device_key(&self.secrets, installation).await {
@@ -172,18 +175,6 @@ impl Client {
             Ok(Err(error)) => session_over(&error, stored),
             Ok(Ok(_)) | Err(_) => None,
         }
-    }
-
-    /// Walks the whole local copy, beside everything else.
-    fn verify(&self, account: &Arc<Account>) {
-        let account = Arc::clone(account);
-        tokio::spawn(async move {
-            let stop = account.stop.clone();
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = account.verify() => {}
-            }
-        });
     }
 
     /// Shows the account and starts its sync.
@@ -280,7 +271,19 @@ impl Client {
     }
 }
 
-fn folder_problem(error: &CacheError) -> FolderProblem {
+/// Walks the whole local copy, beside everything else.
+fn verify(account: &Arc<Account>) {
+    let account = Arc::clone(account);
+    tokio::spawn(async move {
+        let stop = account.stop.clone();
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = account.verify() => {}
+        }
+    });
+}
+
+pub(crate) fn folder_problem(error: &CacheError) -> FolderProblem {
     match error {
         CacheError::Full => FolderProblem::Full,
         CacheError::ReadOnly => FolderProblem::ReadOnly,

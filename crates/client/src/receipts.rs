@@ -11,7 +11,7 @@ use crate::settings::WaitingReceipt;
 use crate::transport::TransportError;
 
 /// The first and the longest wait between two tries.
-const WAITS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(300));
+const WAITS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(5));
 
 /// Delivers whatever waits, and what comes to wait, until the client is gone.
 pub(crate) async fn deliver_for_ever(client: Weak<Client>) {

@@ -34,6 +34,10 @@ pub struct DevicesView {
 }
 
 /// One sign-in of one device.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a mark of its own on the screen"
+)]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 pub struct DeviceView {
     /// The session's id.

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use latchkey_protocol::identifiers::{AccountId, ServerId, SessionId};
 use latchkey_protocol::server::ServerInfo;
 use latchkey_protocol::sessions::Receipt;
@@ -84,6 +86,11 @@ impl StoredAccount {
     /// The session stands in its name, so that what is left of an old one never touches a new one of the same account.
     pub(crate) fn file(&self, accounts: &Path) -> PathBuf {
         accounts.join(format!("{}-{}.sqlite", self.account_id, self.session_id))
+    }
+
+    /// Where a new copy is made in the place of a damaged one.
+    pub(crate) fn file_rebuilt(&self, accounts: &Path) -> PathBuf {
+        self.file(accounts).with_extension("rebuilt")
     }
 
     /// The name of its keyring entry.
@@ -192,10 +199,7 @@ fn read(path: &Path) -> Option<Settings> {
 }
 
 fn checksum(settings: &Value) -> String {
-    Sha256::digest(settings.to_string().as_bytes())
-        .iter()
-        .map(|octet| format!("{octet:02x}"))
-        .collect()
+    URL_SAFE_NO_PAD.encode(Sha256::digest(settings.to_string().as_bytes()))
 }
 
 #[cfg(test)]

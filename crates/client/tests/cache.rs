@@ -35,7 +35,9 @@ fn record(number: u32, revision: u64) -> Record {
 }
 
 fn batch(numbers: impl Iterator<Item = u32>) -> Batch {
-    let records: Vec<Record> = numbers.map(|number| record(number, u64::from(number))).collect();
+    let records: Vec<Record> = numbers
+        .map(|number| record(number, u64::from(number)))
+        .collect();
     let cursor = records.last().map_or(0, |record| record.revision);
     Batch {
         records,
@@ -77,7 +79,10 @@ async fn by_hand(path: &Path, statement: &'static str) {
         .connect()
         .await
         .unwrap();
-    let done = sqlx::query(statement).execute(&mut connection).await.unwrap();
+    let done = sqlx::query(statement)
+        .execute(&mut connection)
+        .await
+        .unwrap();
     assert!(done.rows_affected() > 0);
     connection.close().await.unwrap();
 }
@@ -115,7 +120,9 @@ async fn changes_and_deletions_keep_the_manifest_right() {
     let (_folder, path) = filled(300).await;
     let cache = Cache::open(&path, &KEY, ACCOUNT).await.unwrap();
     let mut random = SmallRng::seed_from_u64(1);
-    let mut model: BTreeMap<String, u64> = (1..=300).map(|number| (id(number), u64::from(number))).collect();
+    let mut model: BTreeMap<String, u64> = (1..=300)
+        .map(|number| (id(number), u64::from(number)))
+        .collect();
     for round in 1_000..1_040 {
         let mut changes = Batch::default();
         for step in 0..random.random_range(1..80) {
@@ -204,8 +211,16 @@ async fn an_old_row_in_the_place_of_a_new_one_is_noticed() {
 #[tokio::test]
 async fn another_key_or_account_opens_nothing() {
     let (_folder, path) = filled(3).await;
-    assert!(Cache::open(&path, &[8; 32], ACCOUNT).await.is_err_and(|error| error.is_damage()));
-    assert!(Cache::open(&path, &KEY, "server/other").await.is_err_and(|error| error.is_damage()));
+    assert!(
+        Cache::open(&path, &[8; 32], ACCOUNT)
+            .await
+            .is_err_and(|error| error.is_damage())
+    );
+    assert!(
+        Cache::open(&path, &KEY, "server/other")
+            .await
+            .is_err_and(|error| error.is_damage())
+    );
 }
 
 #[tokio::test]
@@ -250,7 +265,11 @@ async fn a_thousand_flipped_bits_are_noticed_or_without_effect() {
         cache.close().await;
         if let Ok(shown) = &shown {
             for record in shown {
-                assert_eq!(truth.get(&record.id), Some(&record.body), "flip {flip} of bit {bit}");
+                assert_eq!(
+                    truth.get(&record.id),
+                    Some(&record.body),
+                    "flip {flip} of bit {bit}"
+                );
             }
         }
         let all_there = shown.as_ref().is_ok_and(|shown| shown.len() == truth.len())
@@ -268,7 +287,10 @@ async fn a_thousand_flipped_bits_are_noticed_or_without_effect() {
     }
     println!("{noticed} noticed, {without_effect} without effect");
     // The rest is unused room in the pages.
-    assert!(noticed > 300, "{noticed} noticed, {without_effect} without effect");
+    assert!(
+        noticed > 300,
+        "{noticed} noticed, {without_effect} without effect"
+    );
 }
 
 /// The header decides how SQLite takes the whole file (sqlite.org/fileformat2.html, section 1.3).
@@ -289,7 +311,9 @@ async fn no_flipped_bit_of_the_header_is_taken_for_another_trouble() {
                 let read = cache.records(Collection::Activity).await;
                 cache.close().await;
                 assert!(
-                    verified.as_ref().is_ok_and(|()| read.as_ref().is_ok_and(|read| read.len() == 10))
+                    verified
+                        .as_ref()
+                        .is_ok_and(|()| read.as_ref().is_ok_and(|read| read.len() == 10))
                         || verified.as_ref().is_err_and(CacheError::is_damage),
                     "bit {bit}: {verified:?} {read:?}"
                 );

@@ -34,7 +34,9 @@ async fn server(answer: Vec<u8>, more: &'static [u8]) -> (Url, Arc<AtomicUsize>)
                     return;
                 }
                 // A gigabyte at most.
-                while counted.load(Ordering::SeqCst) < 1 << 30 && socket.write_all(more).await.is_ok() {
+                while counted.load(Ordering::SeqCst) < 1 << 30
+                    && socket.write_all(more).await.is_ok()
+                {
                     counted.fetch_add(more.len(), Ordering::SeqCst);
                 }
             });
@@ -47,10 +49,13 @@ async fn asked(address: Url) -> TransportError {
     let transport = Transport::new(address)
         .unwrap()
         .with_token(SecretString::from(TOKEN));
-    tokio::time::timeout(Duration::from_secs(20), transport.get::<ServerInfo>("v1/server"))
-        .await
-        .expect("an answer in time")
-        .expect_err("a refusal")
+    tokio::time::timeout(
+        Duration::from_secs(20),
+        transport.get::<ServerInfo>("v1/server"),
+    )
+    .await
+    .expect("an answer in time")
+    .expect_err("a refusal")
 }
 
 fn head(status: &str, headers: &[&str]) -> Vec<u8> {
@@ -69,18 +74,26 @@ async fn answers_that_make_no_sense_are_refused() {
     let mut page = head("200 OK", &["content-type: text/html", close]);
     page.extend_from_slice(b"{}");
     let mut unknown = head("403 Forbidden", &[problem, close]);
-    unknown.extend_from_slice(b"{\"type\":\"about:blank\",\"title\":\"\",\"status\":403,\"code\":\"new\"}");
+    unknown.extend_from_slice(
+        b"{\"type\":\"about:blank\",\"title\":\"\",\"status\":403,\"code\":\"new\"}",
+    );
     for (answer, name) in [
         (truncated, "a cut answer"),
         (deep, "deep JSON"),
         (page, "a page"),
         (unknown, "a problem with an unknown code"),
         (head("200 OK", &[json, close]), "nothing"),
-        (head("204 No Content", &[close]), "no content where there must be"),
+        (
+            head("204 No Content", &[close]),
+            "no content where there must be",
+        ),
     ] {
         let (address, _) = server(answer, b"").await;
         let error = asked(address).await;
-        assert!(matches!(error, TransportError::Nonsense), "{name}: {error:?}");
+        assert!(
+            matches!(error, TransportError::Nonsense),
+            "{name}: {error:?}"
+        );
     }
     for (answer, name) in [
         (b"SSH-2.0-OpenSSH_9.2\r\n".to_vec(), "another protocol"),
@@ -90,7 +103,10 @@ async fn answers_that_make_no_sense_are_refused() {
         let (address, _) = server(answer, b"").await;
         let error = asked(address).await;
         assert!(
-            matches!(error, TransportError::Nonsense | TransportError::Unreachable),
+            matches!(
+                error,
+                TransportError::Nonsense | TransportError::Unreachable
+            ),
             "{name}: {error:?}"
         );
     }
@@ -107,11 +123,29 @@ async fn a_gigabyte_is_not_taken() {
     });
     let json = "content-type: application/json";
     for (answer, more, name) in [
-        (head("200 OK", &[json, "content-length: 1073741824"]), CHUNK, "announced"),
-        (head("200 OK", &[json, "transfer-encoding: chunked"]), CHUNKED.as_slice(), "in chunks"),
-        (head("200 OK", &[json, "connection: close"]), CHUNK, "until the end"),
         (
-            head("500 Internal Server Error", &["content-type: application/problem+json", "connection: close"]),
+            head("200 OK", &[json, "content-length: 1073741824"]),
+            CHUNK,
+            "announced",
+        ),
+        (
+            head("200 OK", &[json, "transfer-encoding: chunked"]),
+            CHUNKED.as_slice(),
+            "in chunks",
+        ),
+        (
+            head("200 OK", &[json, "connection: close"]),
+            CHUNK,
+            "until the end",
+        ),
+        (
+            head(
+                "500 Internal Server Error",
+                &[
+                    "content-type: application/problem+json",
+                    "connection: close",
+                ],
+            ),
             CHUNK,
             "as a problem",
         ),
@@ -119,7 +153,10 @@ async fn a_gigabyte_is_not_taken() {
     ] {
         let (address, taken) = server(answer, more).await;
         let error = asked(address).await;
-        assert!(!matches!(error, TransportError::Refused(_)), "{name}: {error:?}");
+        assert!(
+            !matches!(error, TransportError::Refused(_)),
+            "{name}: {error:?}"
+        );
         let taken = taken.load(Ordering::SeqCst);
         // The limit and what the sockets hold between the two.
         assert!(taken < 32 << 20, "{name}: {taken} octets");
@@ -130,11 +167,19 @@ async fn a_gigabyte_is_not_taken() {
 async fn a_redirect_is_not_followed_and_no_token_goes_elsewhere() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let elsewhere = listener.local_addr().unwrap();
-    for status in ["301 Moved Permanently", "302 Found", "307 Temporary Redirect", "308 Permanent Redirect"] {
+    for status in [
+        "301 Moved Permanently",
+        "302 Found",
+        "307 Temporary Redirect",
+        "308 Permanent Redirect",
+    ] {
         let location = format!("location: http://{elsewhere}/v1/server");
         let (address, _) = server(head(status, &[&location, "content-length: 0"]), b"").await;
         let error = asked(address).await;
-        assert!(matches!(error, TransportError::Nonsense), "{status}: {error:?}");
+        assert!(
+            matches!(error, TransportError::Nonsense),
+            "{status}: {error:?}"
+        );
     }
     // All answers are in, so a request elsewhere would be here.
     let come = tokio::time::timeout(Duration::from_millis(100), listener.accept()).await;

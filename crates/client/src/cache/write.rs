@@ -295,7 +295,10 @@ mod tests {
         assert!(matches!(error, CacheError::Full), "{error:?}");
         cache.verify().await.unwrap();
         assert_eq!(cache.outbox().await.unwrap().len(), 1);
-        assert_eq!(cache.records(Collection::Activity).await.unwrap().len(), 100);
+        assert_eq!(
+            cache.records(Collection::Activity).await.unwrap().len(),
+            100
+        );
         limit("PRAGMA max_page_count = 100000").await;
         cache.write(more).await.unwrap();
         cache.verify().await.unwrap();

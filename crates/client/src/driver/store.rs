@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use super::{AFTER_A_REFUSED_WRITE, Driver};
 use crate::cache::{Batch, Cache, CacheError, OutboxChange, destroy_files, salvage};
+use crate::client::Phase;
 use crate::failure::Failure;
+use crate::opening::folder_problem;
 use crate::settings::StoredAccount;
 use crate::sync::{Loaded, OutboxItem, Position, Write};
 
@@ -14,9 +16,10 @@ impl Driver {
         let batch = batch(writes);
         let position = batch.position;
         let store = self.account.store.read().await;
-        // A copy that is destroyed has nothing to lose.
-        if let Some(cache) = store.as_ref() {
-            cache.write(batch).await?;
+        match store.as_ref() {
+            Some(cache) => cache.write(batch).await?,
+            // The account is being closed or ended: what can't be kept must not be acknowledged.
+            None => return Err(CacheError::Failed(sqlx::Error::PoolClosed)),
         }
         if let Some(position) = position {
             self.account.cursor.send_replace(position.cursor);
@@ -36,11 +39,18 @@ impl Driver {
         damaged.close().await;
         let key = &self.account.secrets.cache_key;
         let built = build(&path, key, &self.account.stored, &items).await;
-        let cache = built.map_err(|error| {
-            tracing::error!(%error, "the local copy can't be built anew");
-            Failure::from(error.code())
-        })?;
-        *store = Some(cache);
+        match built {
+            Ok(cache) => *store = Some(cache),
+            Err(error) => {
+                // What is whole in the damaged copy is saved at the next start.
+                tracing::error!(%error, "the local copy can't be built anew");
+                self.account.stop.cancel();
+                if let Some(client) = self.client.upgrade() {
+                    client.set_phase(Phase::FolderUnusable(folder_problem(&error)));
+                }
+                return Err(error.code().into());
+            }
+        }
         drop(store);
         self.account.cursor.send_replace(0);
         let loaded = Loaded {
@@ -64,7 +74,17 @@ impl Driver {
         };
         match again {
             Ok(loaded) => self.replace_engine(loaded, AFTER_A_REFUSED_WRITE),
-            Err(error) => tracing::error!(%error, "the local copy can't be read"),
+            Err(error) if error.is_damage() => {
+                // Says by itself what came of it.
+                let _ = self.rebuild().await;
+            }
+            Err(error) => {
+                tracing::error!(%error, "the local copy can't be read");
+                self.account.stop.cancel();
+                if let Some(client) = self.client.upgrade() {
+                    client.set_phase(Phase::FolderUnusable(folder_problem(&error)));
+                }
+            }
         }
     }
 }
@@ -93,6 +113,11 @@ pub(crate) async fn open_or_rebuild(
     stored: &StoredAccount,
 ) -> Result<(Cache, Loaded), CacheError> {
     let account = stored.seal_name();
+    let beside = path.with_extension("rebuilt");
+    if !path.exists() && beside.exists() {
+        // A crash between the two steps that put a new copy in its place.
+        std::fs::rename(&beside, path).map_err(|error| CacheError::Failed(error.into()))?;
+    }
     let error = match Cache::open(path, key, &account).await {
         Ok(cache) => match loaded(&cache, stored).await {
             Ok(loaded) => return Ok((cache, loaded)),

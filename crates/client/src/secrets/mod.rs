@@ -106,22 +106,20 @@ impl Secrets {
         &self,
         work: impl FnOnce(&dyn SecretStore) -> Result<T, SecretError> + Send + 'static,
     ) -> Result<T, KeyringProblem> {
-        match self.bounded(self.patience, work).await {
-            Some(answer) => answer.map_err(|error| match error {
+        if let Some(answer) = self.bounded(self.patience, work).await {
+            return answer.map_err(|error| match error {
                 SecretError::Locked => KeyringProblem::Locked,
                 SecretError::Absent => KeyringProblem::Absent,
-            }),
-            None => {
-                let asks_to_be_unlocked = self
-                    .bounded(self.patience / 4, |store| Ok(store.is_locked()))
-                    .await;
-                Err(if matches!(asks_to_be_unlocked, Some(Ok(true))) {
-                    KeyringProblem::Locked
-                } else {
-                    KeyringProblem::Silent
-                })
-            }
+            });
         }
+        let asks_to_be_unlocked = self
+            .bounded(self.patience / 4, |store| Ok(store.is_locked()))
+            .await;
+        Err(if matches!(asks_to_be_unlocked, Some(Ok(true))) {
+            KeyringProblem::Locked
+        } else {
+            KeyringProblem::Silent
+        })
     }
 
     /// `None` when there was no answer within `patience`.
