@@ -42,7 +42,7 @@ fn main() -> ExitCode {
                         break;
                     }
                     match run(seed, false) {
-                        Ok(seen) => coverage.merge(&seen),
+                        Ok(happened) => coverage.merge(&happened),
                         Err(broken) => failed.push(broken.seed),
                     }
                 }

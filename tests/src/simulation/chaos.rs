@@ -214,44 +214,38 @@ impl World {
         let (collection, id) = (item.collection, item.id.clone());
         let name = (collection, id.clone(), field.clone());
         let before = self.devices[device].wishes.clone();
-        let (event, fate) = match &item.state {
-            ItemState::Conflict { theirs } => {
-                let seen = self.devices[device].seen.entry(name.clone()).or_default();
-                seen.insert(theirs.value.clone());
-                let keep_mine = self.random.chance(50) || (self.calm && self.stubborn);
-                self.coverage.count(if keep_mine {
-                    "conflicts: mine kept"
-                } else {
-                    "conflicts: theirs kept"
-                });
-                let key = self.random.uuid();
-                let fate = if keep_mine {
+        let (event, fate) = if let ItemState::Conflict { theirs } = &item.state {
+            let seen = self.devices[device].seen.entry(name.clone()).or_default();
+            seen.insert(theirs.value.clone());
+            let keep_mine = self.random.chance(50) || (self.calm && self.stubborn);
+            self.coverage.count(if keep_mine {
+                "conflicts: mine kept"
+            } else {
+                "conflicts: theirs kept"
+            });
+            let event = Event::ConflictAnswered {
+                collection,
+                id,
+                field,
+                keep_mine,
+                key: self.random.uuid(),
+            };
+            (
+                event,
+                if keep_mine {
                     Fate::Open
                 } else {
                     Fate::Abandoned
-                };
-                (
-                    Event::ConflictAnswered {
-                        collection,
-                        id,
-                        field,
-                        keep_mine,
-                        key,
-                    },
-                    fate,
-                )
-            }
-            _ => {
-                self.coverage.count("refusals dismissed");
-                (
-                    Event::RefusalDismissed {
-                        collection,
-                        id,
-                        field,
-                    },
-                    Fate::Dismissed,
-                )
-            }
+                },
+            )
+        } else {
+            self.coverage.count("refusals dismissed");
+            let event = Event::RefusalDismissed {
+                collection,
+                id,
+                field,
+            };
+            (event, Fate::Dismissed)
         };
         if let Some(wish) = self.devices[device].wishes.get_mut(&name) {
             wish.fate = fate;

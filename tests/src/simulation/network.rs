@@ -111,7 +111,7 @@ impl World {
         &mut self,
         device: DeviceId,
         incarnation: u64,
-        request: Request,
+        request: &Request,
     ) -> Result<(), String> {
         self.note(|| format!("server <- device {device} {request:?}"));
         if !self.calm && self.random.chance(5) {
@@ -125,14 +125,14 @@ impl World {
             self.coverage.count("requests answered with a fault");
             // The fault may come after the work was done.
             if self.random.chance(50) {
-                self.answer(device, &request)?;
+                self.answer(device, request)?;
             }
             let after = self.delay();
-            self.fail(device, incarnation, &request, trouble, after);
+            self.fail(device, incarnation, request, trouble, after);
             return Ok(());
         }
         let over = self.session_over(device);
-        let event = match (&request, over) {
+        let event = match (request, over) {
             (Request::Open { .. }, Some(over)) => Event::StreamRefused(over),
             (Request::Page { request, .. }, Some(over)) => Event::PageFailed {
                 request: *request,
@@ -143,15 +143,15 @@ impl World {
                 failure: EditFailure::SessionOver(over),
                 fresh_key: self.random.uuid(),
             },
-            (_, None) => self.answer(device, &request)?,
+            (_, None) => self.answer(device, request)?,
         };
         let after = self.delay();
         if !self.devices[device].online || (!self.calm && self.random.chance(6)) {
             self.coverage.count("answers lost");
-            self.fail(device, incarnation, &request, Trouble::Unreachable, TIMEOUT);
+            self.fail(device, incarnation, request, Trouble::Unreachable, TIMEOUT);
             return Ok(());
         }
-        if let Request::Open { stream } = request {
+        if let Request::Open { stream } = *request {
             let refused = matches!(event, Event::StreamRefused(_));
             self.stream_says(device, incarnation, stream, event);
             // A process that is gone, or has opened another stream since, does not listen.
@@ -166,7 +166,7 @@ impl World {
         }
         if !self.calm && self.random.chance(4) {
             self.coverage.count("answers after the timeout");
-            self.fail(device, incarnation, &request, Trouble::Unreachable, after);
+            self.fail(device, incarnation, request, Trouble::Unreachable, after);
             let event = event.clone();
             let later = after + self.random.below(20 * SECOND);
             self.after(

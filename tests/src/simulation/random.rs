@@ -1,4 +1,4 @@
-//! The simulation's one source of chance: SplitMix64 (Steele, Lea and Flood 2014), so that a seed means the same run on
+//! The simulation's one source of chance: `SplitMix64` (Steele, Lea and Flood 2014), so that a seed means the same run on
 //! every machine and with every version of every library.
 
 use uuid::Uuid;

@@ -54,6 +54,10 @@ pub enum Happening {
 }
 
 /// Devices, server, network and time of one run.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are independent of each other"
+)]
 pub struct World {
     pub(super) random: Random,
     pub(super) server: Server,
@@ -213,7 +217,7 @@ impl World {
                 device,
                 incarnation,
                 request,
-            } => self.arrive(device, incarnation, request)?,
+            } => self.arrive(device, incarnation, &request)?,
             Happening::Start { device } => self.start(device)?,
             Happening::Chaos => {
                 if !self.calm {

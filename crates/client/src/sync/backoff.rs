@@ -10,7 +10,7 @@ pub const RETRY_AFTER_MAXIMUM_SECONDS: u32 = 3_600;
 /// 32, 60, 60 … seconds, so never under 1 s and never over 60 s. `jitter` is the random part.
 pub fn delay(failures: u32, jitter: u16) -> u64 {
     let doublings = failures.saturating_sub(1).min(5);
-    let longest = (2 * SECOND << doublings).min(60 * SECOND);
+    let longest = ((2 * SECOND) << doublings).min(60 * SECOND);
     longest / 2 + (longest / 2) * u64::from(jitter) / u64::from(u16::MAX)
 }
 

@@ -20,6 +20,10 @@ mod status;
 
 /// One device's side of the sync of one session. See [`super`] for what its driver promises.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are independent of each other"
+)]
 pub struct Engine {
     session_id: SessionId,
     position: Position,
