@@ -126,14 +126,14 @@ async fn changes_and_deletions_keep_the_manifest_right() {
     for round in 1_000..1_040 {
         let mut changes = Batch::default();
         for step in 0..random.random_range(1..80) {
-            let mut changed = record(random.random_range(1..=400), round * 100 + step);
+            let mut update = record(random.random_range(1..=400), round * 100 + step);
             if random.random_bool(0.3) {
-                changed.body = None;
-                model.remove(&changed.id);
+                update.body = None;
+                model.remove(&update.id);
             } else {
-                model.insert(changed.id.clone(), changed.revision);
+                model.insert(update.id.clone(), update.revision);
             }
-            changes.records.push(changed);
+            changes.records.push(update);
         }
         changes.outbox.push(OutboxChange {
             number: random.random_range(1..6),
