@@ -341,7 +341,7 @@ fn reason_without_values(error: &toml::de::Error, text: &str) -> String {
     let before = text.get(..start).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
     let key = text.lines().nth(line - 1).unwrap_or_default();
-    let key = key.split('=').next().unwrap_or_default().trim();
+    let key = key.split_once('=').map_or("no key", |(key, _)| key.trim());
     let message = error.message();
     // The names of unknown keys are no values; everything else that serde and toml quote is.
     let message = if message.starts_with("unknown field") {
