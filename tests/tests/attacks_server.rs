@@ -348,19 +348,19 @@ async fn one_address_holds_a_hundred_connections(database: Database) {
             .await;
         held.push(connection);
     }
-    let mut served = 0;
+    let mut answered = 0;
     for connection in &mut held {
         if connection
             .read_some(Duration::from_millis(500))
             .await
             .is_some_and(|answer| answer.starts_with("HTTP/1.1 200"))
         {
-            served += 1;
+            answered += 1;
         }
     }
     assert!(
-        (1..=100).contains(&served),
-        "{served} connections of one address were served"
+        (1..=100).contains(&answered),
+        "{answered} connections of one address were served"
     );
     assert!(!is_served(&server, [127, 0, 0, 7]).await);
     assert!(

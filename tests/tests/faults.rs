@@ -183,11 +183,22 @@ async fn a_clock_that_is_set_back_locks_nobody_out(database: Database) {
     let anna = Person::create(&server, "anna").await;
     let real = server.now();
     server.clock().set(real.plus_seconds(10 * 365 * 86_400));
+    let pending = anna.on_new_device(&server, "In ten years").await;
     for _ in 0..30 {
         let request = Device::new("Attacker").sign_in(&server, "anna", "wrong wrong wrong");
         server.http().post("/v1/sessions", &request).await;
     }
+    let (email, _) = pending.email_named(&anna.email).await.unwrap();
+    let resend = async || {
+        let path = format!("/v1/emails/{email}/resend");
+        pending.http.post_empty(&path).await
+    };
+    for _ in 0..3 {
+        resend().await.expect(202);
+    }
+    resend().await.expect_code(ProblemCode::TooManyAttempts);
     server.clock().set(real.plus_seconds(60));
+    resend().await.expect(202);
     let sign_in = async || {
         let request = Device::new("New").sign_in(&server, "anna", &anna.password);
         server.http().post("/v1/sessions", &request).await
