@@ -158,28 +158,21 @@ impl Desk {
         assert!(reply.contains("collection/login"), "the keyring was not locked: {reply}");
     }
 
-    /// Unlocks it again, as the system's own window for that would.
-    pub fn unlock_keyring(&self) {
-        let mut child = self
-            .command("gnome-keyring-daemon")
-            .args(["--unlock", "--components=secrets"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("gnome-keyring-daemon starts");
-        give_password(&mut child);
-        assert!(child.wait().expect("it ends").success());
+    /// Starts it anew, unlocked, as signing in to the system again would.
+    pub async fn unlock_keyring(&mut self) {
+        self.end_keyring();
+        self.start_keyring().await;
     }
 
-    /// The labels of the secrets in the keyring.
-    pub fn secrets(&self) -> String {
-        self.call(
+    /// How many secrets the keyring holds.
+    pub fn secrets(&self) -> usize {
+        let items = self.call(
             "org.freedesktop.secrets",
             "/org/freedesktop/secrets/collection/login",
             "org.freedesktop.DBus.Properties.Get",
             &["string:org.freedesktop.Secret.Collection", "string:Items"],
-        )
+        );
+        items.matches("/collection/login/").count()
     }
 
     fn bus_call(&self, path: &str, interface: &str, method: &str, arguments: &[&str]) -> String {

@@ -162,8 +162,9 @@ impl Window {
         for element in self.driver.elements(CANDIDATES, arguments).await.unwrap_or_default() {
             // The page may have changed meanwhile; then it is asked again.
             let (found, label) = self.driver.role_and_name(&element).await.ok()?;
-            // A password's field has no role in ARIA.
-            let right_role = found == role || (role == "textbox" && matches!(found.as_str(), "" | "generic" | "none"));
+            // A password has no role in ARIA, and WebKit has words of its own for a list to choose from.
+            let right_role = found == role || (role == "textbox" && matches!(found.as_str(), "" | "generic" | "none"))
+                || (role == "combobox" && matches!(found.as_str(), "button" | "listbox" | "menulist"));
             // What is cut by an ellipsis asks for a beginning.
             let right_name = match name.strip_suffix('…') {
                 Some(beginning) => label.starts_with(beginning),

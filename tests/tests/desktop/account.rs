@@ -1,15 +1,172 @@
 //! First start, account, profile, addresses, devices: one window.
 
-use latchkey_tests::desktop::Desk;
+use latchkey_tests::desktop::{Desk, Key};
+use latchkey_tests::server::{Database, Outbox, eventually};
 
-use crate::acts::{begin_on_this_computer, go};
+use crate::acts::{
+    PASSWORD, begin_on_this_computer, call_oneself, create_account, go, name_this_device, see_overview, sign_in,
+};
+use crate::house::House;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_person_begins_on_this_computer() {
+async fn a_person_lives_on_this_computer() {
     let desk = Desk::new().await;
     let window = desk.open("anna", &[]).await;
+    window.see("Where should it live?").await;
+    window.expect_no_axe_violations("first start").await;
     begin_on_this_computer(&window, "anna", "Anna Kern").await;
-    window.see("Anna Kern").await;
-    go(&window, "Devices").await;
-    window.see("This device").await;
+    window.expect_no_axe_violations("overview").await;
+
+    // The link in the mail, pasted.
+    go(&window, "Contacts").await;
+    window.row("anna@example.org").await;
+    window.expect_no_axe_violations("contacts").await;
+    let outbox = Outbox::new(&window.data().join("server/outbox"));
+    let mail = outbox.confirmation("anna@example.org", 1).await;
+    window.fill("Link from the mail", &mail.token().expect("a token")).await;
+    window.press("Confirm").await;
+    window.see_no_more("Pending").await;
+    window.see("Confirmed").await;
+
+    // Another address, by the link that the system opens; it is a second start of the app, which ends at once.
+    window.press("Add address").await;
+    window.fill("New address", "kern@example.net").await;
+    window.press("Add").await;
+    window.row("kern@example.net").await;
+    let mail = outbox.confirmation("kern@example.net", 1).await;
+    let link = format!("latchkey://confirm-email/{}", mail.token().expect("a token"));
+    let second = desk
+        .command(latchkey_tests::desktop::app())
+        .arg("--data-dir")
+        .arg(window.data())
+        .arg(link)
+        .status()
+        .expect("the app starts");
+    assert!(second.success(), "the second start hands its link over and ends: {second}");
+    window.see_no_more("Pending").await;
+    window.press_in_row("kern@example.net", "Make primary").await;
+    window.press_in_row("anna@example.org", "Remove").await;
+    window.see("Remove anna@example.org?").await;
+    window.expect_no_axe_violations("a dialog").await;
+    window.press("Remove").await;
+    window.see("anna@example.org was removed.").await;
+
+    go(&window, "Profile").await;
+    window.expect_no_axe_violations("profile").await;
+    call_oneself(&window, "Anna K.").await;
+    window.see("Your profile is saved.").await;
+    window.see("Up to date").await;
+
+    name_this_device(&window, "Desk by the window").await;
+    window.expect_no_axe_violations("devices").await;
+    go(&window, "Activity").await;
+    window.see("A device was named Desk by the window").await;
+    window.expect_no_axe_violations("activity").await;
+    go(&window, "Preferences").await;
+    window.expect_no_axe_violations("preferences").await;
+
+    // Closed and opened again: still there, at once.
+    window.quit().await;
+    let window = desk.open("anna", &[]).await;
+    see_overview(&window, "anna").await;
+    window.see("Anna K.").await;
+
+    // Signed out: nothing is left of it here.
+    window.press("Account…").await;
+    window.press("Sign out").await;
+    window.see("Sign out of this device?").await;
+    window.press("Sign out").await;
+    window.see("You are signed out").await;
+    assert_eq!(local_copies(&window), 0, "the local copy is destroyed");
+    window.expect_no_axe_violations("sign-in").await;
+    sign_in(&window, "kern@example.net").await;
+}
+
+/// Databases of accounts in the window's data folder.
+pub fn local_copies(window: &latchkey_tests::desktop::Window) -> usize {
+    let entries = std::fs::read_dir(window.data().join("accounts"));
+    entries.into_iter().flatten().count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_is_reached_by_keyboard_alone() {
+    let house = House::start(Database::Sqlite).await;
+    let desk = Desk::new().await;
+    let window = desk.open("maker", &["--server", &house.address()]).await;
+    create_account(&window, "maria", "Maria Lang").await;
+
+    let window = desk.open("keys", &[]).await;
+    window.see("Where should it live?").await;
+    // The name of that button goes on with its description.
+    let mut tabs = 0;
+    while !window.focused().await.1.starts_with("Connect to a server") {
+        window.key(Key::Tab).await;
+        tabs += 1;
+        assert!(tabs < 10, "Tab never reaches the button");
+    }
+    window.key(Key::Enter).await;
+    window.tab_to("Server address").await;
+    window.type_text(&house.address()).await;
+    window.key(Key::Enter).await;
+    window.see("Username or e-mail").await;
+    window.tab_to("Username or e-mail").await;
+    window.type_text("maria").await;
+    window.tab_to("Password").await;
+    window.type_text(PASSWORD).await;
+    window.key(Key::Enter).await;
+    see_overview(&window, "maria").await;
+    window.tab_to("Profile").await;
+    window.key(Key::Enter).await;
+    window.find("heading", "Profile").await;
+    window.see_field("Name", "Maria Lang").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_server_and_wrong_words_are_told_plainly() {
+    let desk = Desk::new().await;
+    let window = desk.open("anna", &[]).await;
+    window.press("Connect to a server…").await;
+    window.fill("Server address", "http://accounts.example.org").await;
+    window.press("Connect").await;
+    window.see("Use an address that starts with https://").await;
+    window.fill("Server address", "http://127.0.0.1:9").await;
+    window.press("Connect").await;
+    window.see("The server can’t be reached.").await;
+    window.expect_no_axe_violations("a refused server").await;
+
+    let house = House::start(Database::Sqlite).await;
+    window.fill("Server address", &house.address()).await;
+    window.press("Connect").await;
+    window.fill("Username or e-mail", "nobody").await;
+    window.fill("Password", "this is not it at all").await;
+    window.press("Sign in").await;
+    window.see("Wrong name or password").await;
+    assert_eq!(window.field("Username or e-mail").await, "nobody", "what was typed is kept");
+    window.press("Create one").await;
+    window.fill("Name", "Anna").await;
+    window.fill("E-mail", "anna").await;
+    window.fill("Username", "a b").await;
+    window.fill("Password", "short").await;
+    window.fill("Password again", "other").await;
+    window.press("Create account").await;
+    window.see("This is not an e-mail address.").await;
+    window.see("A username has letters").await;
+    window.expect_no_axe_violations("a refused form").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_data_folder_has_one_app() {
+    let mut desk = Desk::new().await;
+    let window = desk.open("anna", &[]).await;
+    window.see("Where should it live?").await;
+    let second = desk.command(latchkey_tests::desktop::app()).arg("--data-dir").arg(window.data()).status();
+    assert!(second.expect("the app starts").success(), "the second start ends and shows the first window");
+
+    // Without a session bus to ask on, the lock on the folder still keeps them apart, and the window says so.
+    desk.set("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");
+    let other = desk.open("anna", &[]).await;
+    other.see("Another copy of Latchkey has it open").await;
+    other.expect_no_axe_violations("a folder in use").await;
+    other.quit().await;
+    eventually("the first goes on", async || window.has("button", "Use this computer…").await.then_some(())).await;
 }

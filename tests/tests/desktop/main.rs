@@ -2,3 +2,7 @@
 
 mod account;
 mod acts;
+mod connection;
+mod house;
+mod keyring;
+mod two_windows;

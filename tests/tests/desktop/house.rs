@@ -1,0 +1,62 @@
+//! A `latchkey-server` that keeps its address when it stops and starts again, as a real one does.
+
+use std::ffi::OsString;
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use latchkey_tests::server::{Database, DatabaseOfTest, ServerProcess, Settings};
+use tempfile::TempDir;
+
+/// One node of a server.
+pub struct House {
+    folder: TempDir,
+    database: Arc<DatabaseOfTest>,
+    port: u16,
+    process: Option<ServerProcess>,
+}
+
+impl House {
+    /// A server of its own on this database.
+    pub async fn start(database: Database) -> Self {
+        Self::on(Arc::new(database.create().await))
+    }
+
+    /// Another node on the same database.
+    pub fn another_node(&self) -> Self {
+        assert!(self.database.url().is_some(), "SQLite serves one node");
+        Self::on(Arc::clone(&self.database))
+    }
+
+    fn on(database: Arc<DatabaseOfTest>) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0")
+            .and_then(|listener| listener.local_addr())
+            .expect("a free port")
+            .port();
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mut house = Self { folder, database, port, process: None };
+        house.open();
+        house
+    }
+
+    /// Starts it again after [`Self::close`].
+    pub fn open(&mut self) {
+        let mut arguments: Vec<OsString> = vec!["serve".into(), "--listen".into()];
+        arguments.push(format!("127.0.0.1:{}", self.port).into());
+        arguments.extend(["--data-dir".into(), self.folder.path().into()]);
+        if let Some(url) = self.database.url() {
+            arguments.extend(["--database".into(), url.into()]);
+        }
+        let process = ServerProcess::start(&arguments, Settings::default().variables());
+        self.process = Some(process.unwrap_or_else(|(status, log)| panic!("{status}: {log}")));
+    }
+
+    /// Takes it off the network, as a power cut would.
+    pub fn close(&mut self) {
+        self.process = None;
+    }
+
+    /// What people type as its address.
+    pub fn address(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+}
