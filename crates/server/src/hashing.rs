@@ -151,7 +151,10 @@ impl Hasher {
             let queue = Arc::clone(&queue);
             std::thread::Builder::new()
                 .name(format!("hash-{number}"))
-                .spawn(move || queue.work())?;
+                .spawn(move || {
+                    step_back();
+                    queue.work();
+                })?;
         }
         let (mut salt, mut output) = ([0; SALT], [0; OUTPUT]);
         randomness.fill(&mut salt);
@@ -240,6 +243,19 @@ impl Hasher {
         answer.unwrap_or(Err(HashError::Busy))
     }
 }
+
+/// Lets everything else on this machine go first: a storm of sign-ins must not stall session checks, which share the
+/// cores. On Linux a priority is a thread's own; elsewhere it would slow the whole process.
+#[cfg(target_os = "linux")]
+fn step_back() {
+    let thread = rustix::thread::gettid();
+    if let Err(error) = rustix::process::setpriority_process(Some(thread), 10) {
+        tracing::debug!(%error, "hashing runs at the usual priority");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn step_back() {}
 
 impl Drop for Hasher {
     fn drop(&mut self) {

@@ -17,6 +17,9 @@ static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/server");
 /// How long a request may wait for a connection or a lock.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How long an idle connection to PostgreSQL counts as alive without being asked.
+const FRESH: Duration = Duration::from_secs(1);
+
 /// Which database.
 #[derive(Clone, Debug)]
 pub enum Options {
@@ -131,6 +134,16 @@ async fn open_postgres(url: &str, connections: u32) -> Result<Pools, OpenError> 
     let pool = PgPoolOptions::new()
         .max_connections(connections.max(2))
         .acquire_timeout(PATIENCE)
+        // A round trip before each statement would cost as much again; a connection that was used just now is alive.
+        .test_before_acquire(false)
+        .before_acquire(|connection, metadata| {
+            Box::pin(async move {
+                if metadata.idle_for > FRESH {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
         .connect_with(options)
         .await
         .map_err(OpenError::Unreachable)?;
