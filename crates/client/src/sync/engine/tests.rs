@@ -1,6 +1,6 @@
 use latchkey_protocol::problem::{FieldCode, FieldProblem};
 use latchkey_protocol::sessions::EndedReason;
-use latchkey_protocol::sync::{Edit, EditOutcome, FieldConflict, FieldStamp, Record};
+use latchkey_protocol::sync::{Edit, EditOutcome, FieldConflict, FieldStamp, Record, SyncPage};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -8,6 +8,7 @@ use super::super::messages::EditedField;
 use super::super::outbox::{ItemState, OutboxItem};
 use super::super::overlay::overlay;
 use super::*;
+use crate::stage::SyncState;
 
 const NOW: Timestamp = Timestamp(1_000_000);
 const ID: &str = "record";
