@@ -32,9 +32,35 @@ fn main() -> ExitCode {
     match start::run(arguments, folder) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
+            #[cfg(target_os = "linux")]
+            start_again_after(&error);
             tracing::error!(%error, "the app could not start");
             eprintln!("Latchkey could not start: {error}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// Starts anew, once, when the copy that was to be handed this start ended in that very moment: killed, its name stays on
+/// the session bus for an instant longer.
+#[cfg(target_os = "linux")]
+fn start_again_after(error: &tauri::Error) {
+    use std::os::unix::process::CommandExt as _;
+
+    const AGAIN: &str = "LATCHKEY_STARTED_AGAIN";
+    let tauri::Error::PluginInitialization(plugin, _) = error else {
+        return;
+    };
+    if plugin != "single-instance" || std::env::var_os(AGAIN).is_some() {
+        return;
+    }
+    tracing::info!(%error, "starting again");
+    let Ok(program) = std::env::current_exe() else {
+        return;
+    };
+    // Returns only when it could not be done; then the first error is told.
+    let _ = std::process::Command::new(program)
+        .args(std::env::args_os().skip(1))
+        .env(AGAIN, "1")
+        .exec();
 }

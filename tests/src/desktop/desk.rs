@@ -56,8 +56,12 @@ impl Desk {
 
     /// A desk whose keyring is like that.
     pub async fn with(keyring: Keyring) -> Self {
-        let folder = tempfile::Builder::new().prefix("latchkey-desk-").tempdir().expect("a temporary folder");
-        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700)).expect("its permissions are ours");
+        let folder = tempfile::Builder::new()
+            .prefix("latchkey-desk-")
+            .tempdir()
+            .expect("a temporary folder");
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700))
+            .expect("its permissions are ours");
         let (screen, display) = screen();
         let mut environment = vec![("DISPLAY".to_owned(), format!(":{display}"))];
         for (name, part) in [
@@ -70,7 +74,8 @@ impl Desk {
         ] {
             let path = folder.path().join(part);
             fs::create_dir(&path).expect("a folder of the desk");
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).expect("its permissions are ours");
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o700))
+                .expect("its permissions are ours");
             environment.push((name.to_owned(), path.to_string_lossy().into_owned()));
         }
         let (bus, address) = bus(folder.path(), &environment);
@@ -90,7 +95,13 @@ impl Desk {
         ] {
             environment.push((name.to_owned(), value.to_owned()));
         }
-        let mut desk = Self { keyring: None, _bus: bus, _screen: screen, environment, folder };
+        let mut desk = Self {
+            keyring: None,
+            _bus: bus,
+            _screen: screen,
+            environment,
+            folder,
+        };
         if keyring == Keyring::Unlocked {
             desk.start_keyring().await;
         }
@@ -110,7 +121,10 @@ impl Desk {
     /// `program` as it runs on this desk.
     pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);
-        command.env_remove("WAYLAND_DISPLAY").env_remove("LATCHKEY_DATA_DIR").env_remove("LATCHKEY_SERVER");
+        command
+            .env_remove("WAYLAND_DISPLAY")
+            .env_remove("LATCHKEY_DATA_DIR")
+            .env_remove("LATCHKEY_SERVER");
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null());
         command
@@ -135,7 +149,12 @@ impl Desk {
         give_password(&mut child);
         self.keyring = Some(Kept(child));
         eventually("the keyring is on the bus", async || {
-            let reply = self.bus_call("/", "org.freedesktop.DBus", "NameHasOwner", &["string:org.freedesktop.secrets"]);
+            let reply = self.bus_call(
+                "/",
+                "org.freedesktop.DBus",
+                "NameHasOwner",
+                &["string:org.freedesktop.secrets"],
+            );
             reply.contains("true").then_some(())
         })
         .await;
@@ -155,7 +174,10 @@ impl Desk {
             "org.freedesktop.Secret.Service.Lock",
             &[login],
         );
-        assert!(reply.contains("collection/login"), "the keyring was not locked: {reply}");
+        assert!(
+            reply.contains("collection/login"),
+            "the keyring was not locked: {reply}"
+        );
     }
 
     /// Starts it anew, unlocked, as signing in to the system again would.
@@ -176,30 +198,52 @@ impl Desk {
     }
 
     fn bus_call(&self, path: &str, interface: &str, method: &str, arguments: &[&str]) -> String {
-        self.call("org.freedesktop.DBus", path, &format!("{interface}.{method}"), arguments)
+        self.call(
+            "org.freedesktop.DBus",
+            path,
+            &format!("{interface}.{method}"),
+            arguments,
+        )
     }
 
     fn call(&self, destination: &str, path: &str, method: &str, arguments: &[&str]) -> String {
         let output = self
             .command("dbus-send")
-            .args(["--session", "--print-reply", &format!("--dest={destination}"), path, method])
+            .args([
+                "--session",
+                "--print-reply",
+                &format!("--dest={destination}"),
+                path,
+                method,
+            ])
             .args(arguments)
             .output()
             .expect("dbus-send runs");
-        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+        String::from_utf8_lossy(&output.stdout).into_owned()
+            + &String::from_utf8_lossy(&output.stderr)
     }
 }
 
 fn give_password(child: &mut Child) {
     // Dropped at the end, which closes it: the daemon reads to the end.
     let mut input = child.stdin.take().expect("a pipe");
-    input.write_all(PASSWORD).expect("the keyring takes its password");
+    input
+        .write_all(PASSWORD)
+        .expect("the keyring takes its password");
 }
 
 /// An X server with a free number.
 fn screen() -> (Kept, String) {
     let mut child = Command::new("Xvfb")
-        .args(["-displayfd", "1", "-screen", "0", "1400x1000x24", "-nolisten", "tcp"])
+        .args([
+            "-displayfd",
+            "1",
+            "-screen",
+            "0",
+            "1400x1000x24",
+            "-nolisten",
+            "tcp",
+        ])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -211,7 +255,8 @@ fn screen() -> (Kept, String) {
 
 fn bus(folder: &Path, environment: &[(String, String)]) -> (Kept, String) {
     let config = folder.join("bus.conf");
-    fs::write(&config, BUS.replace("FOLDER", &folder.to_string_lossy())).expect("the bus's settings are written");
+    fs::write(&config, BUS.replace("FOLDER", &folder.to_string_lossy()))
+        .expect("the bus's settings are written");
     let mut child = Command::new("dbus-daemon")
         .arg(format!("--config-file={}", config.display()))
         .args(["--nofork", "--print-address=1"])
@@ -228,7 +273,9 @@ fn bus(folder: &Path, environment: &[(String, String)]) -> (Kept, String) {
 fn first_line(child: &mut Child) -> String {
     let mut line = String::new();
     let output = child.stdout.take().expect("a pipe");
-    BufReader::new(output).read_line(&mut line).expect("a first line");
+    BufReader::new(output)
+        .read_line(&mut line)
+        .expect("a first line");
     assert!(!line.trim().is_empty(), "the program ended at once");
     line.trim().to_owned()
 }

@@ -78,15 +78,27 @@ impl Driver {
         let answer = eventually("WebKitWebDriver listens", async || {
             let sent = http.post(&base).json(&wanted).send().await;
             match sent {
-                Ok(answer) => Some(answer.json::<Value>().await.expect("WebDriver answers JSON")),
+                Ok(answer) => Some(
+                    answer
+                        .json::<Value>()
+                        .await
+                        .expect("WebDriver answers JSON"),
+                ),
                 Err(error) if error.is_connect() => None,
                 Err(error) => panic!("the app did not open: {error}"),
             }
         })
         .await;
-        let session = answer["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("the app did not open: {answer}"));
+        let session = answer["value"]["sessionId"]
+            .as_str()
+            .unwrap_or_else(|| panic!("the app did not open: {answer}"));
         let app = child_of(process.0.id()).expect("the driver has started the app");
-        Self { http, session: format!("{base}/{session}"), app, _process: process }
+        Self {
+            http,
+            session: format!("{base}/{session}"),
+            app,
+            _process: process,
+        }
     }
 
     /// The app's process.
@@ -96,55 +108,109 @@ impl Driver {
 
     /// `Err` is WebDriver's own error, as `stale element reference`.
     pub(super) async fn post(&self, path: &str, body: Value) -> Result<Value, String> {
-        let sent = self.http.post(format!("{}/{path}", self.session)).json(&body).send().await;
+        let sent = self
+            .http
+            .post(format!("{}/{path}", self.session))
+            .json(&body)
+            .send()
+            .await;
         Self::value(sent).await
     }
 
     pub(super) async fn get(&self, path: &str) -> Result<Value, String> {
-        Self::value(self.http.get(format!("{}/{path}", self.session)).send().await).await
+        Self::value(
+            self.http
+                .get(format!("{}/{path}", self.session))
+                .send()
+                .await,
+        )
+        .await
     }
 
     async fn value(sent: Result<reqwest::Response, reqwest::Error>) -> Result<Value, String> {
         let answer = sent.map_err(|error| format!("the window is gone: {error}"))?;
         let well = answer.status().is_success();
-        let mut body: Value = answer.json().await.map_err(|error| format!("no JSON: {error}"))?;
+        let mut body: Value = answer
+            .json()
+            .await
+            .map_err(|error| format!("no JSON: {error}"))?;
         let value = body["value"].take();
-        if well { Ok(value) } else { Err(format!("{}: {}", value["error"], value["message"])) }
+        if well {
+            Ok(value)
+        } else {
+            Err(format!("{}: {}", value["error"], value["message"]))
+        }
     }
 
     pub(super) async fn execute(&self, script: &str, arguments: Value) -> Result<Value, String> {
-        self.post("execute/sync", json!({ "script": script, "args": arguments })).await
+        self.post(
+            "execute/sync",
+            json!({ "script": script, "args": arguments }),
+        )
+        .await
     }
 
-    pub(super) async fn execute_async(&self, script: &str, arguments: Value) -> Result<Value, String> {
-        self.post("execute/async", json!({ "script": script, "args": arguments })).await
+    pub(super) async fn execute_async(
+        &self,
+        script: &str,
+        arguments: Value,
+    ) -> Result<Value, String> {
+        self.post(
+            "execute/async",
+            json!({ "script": script, "args": arguments }),
+        )
+        .await
     }
 
     /// The elements that a script returns.
-    pub(super) async fn elements(&self, script: &str, arguments: Value) -> Result<Vec<Element>, String> {
+    pub(super) async fn elements(
+        &self,
+        script: &str,
+        arguments: Value,
+    ) -> Result<Vec<Element>, String> {
         let found = self.execute(script, arguments).await?;
         let list = found.as_array().map(Vec::as_slice).unwrap_or_default();
-        Ok(list.iter().filter_map(|element| element[ELEMENT].as_str()).map(|id| Element(id.to_owned())).collect())
+        Ok(list
+            .iter()
+            .filter_map(|element| element[ELEMENT].as_str())
+            .map(|id| Element(id.to_owned()))
+            .collect())
     }
 
-    pub(super) async fn role_and_name(&self, element: &Element) -> Result<(String, String), String> {
-        let role = self.get(&format!("element/{}/computedrole", element.0)).await?;
-        let name = self.get(&format!("element/{}/computedlabel", element.0)).await?;
+    pub(super) async fn role_and_name(
+        &self,
+        element: &Element,
+    ) -> Result<(String, String), String> {
+        let role = self
+            .get(&format!("element/{}/computedrole", element.0))
+            .await?;
+        let name = self
+            .get(&format!("element/{}/computedlabel", element.0))
+            .await?;
         let text = |value: &Value| value.as_str().unwrap_or_default().trim().to_owned();
         Ok((text(&role), text(&name)))
     }
 
     pub(super) async fn click(&self, element: &Element) -> Result<(), String> {
-        self.post(&format!("element/{}/click", element.0), json!({})).await.map(drop)
+        self.post(&format!("element/{}/click", element.0), json!({}))
+            .await
+            .map(drop)
     }
 
     /// Types into what has the focus.
     pub(super) async fn type_keys(&self, keys: impl Iterator<Item = char>) -> Result<(), String> {
         let actions: Vec<Value> = keys
-            .flat_map(|key| [json!({ "type": "keyDown", "value": key }), json!({ "type": "keyUp", "value": key })])
+            .flat_map(|key| {
+                [
+                    json!({ "type": "keyDown", "value": key }),
+                    json!({ "type": "keyUp", "value": key }),
+                ]
+            })
             .collect();
         let keyboard = json!({ "type": "key", "id": "keyboard", "actions": actions });
-        self.post("actions", json!({ "actions": [keyboard] })).await.map(drop)
+        self.post("actions", json!({ "actions": [keyboard] }))
+            .await
+            .map(drop)
     }
 
     pub(super) async fn press(&self, key: Key) -> Result<(), String> {

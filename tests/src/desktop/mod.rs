@@ -27,13 +27,22 @@ use std::path::{Path, PathBuf};
 
 /// The folder that holds the workspace.
 pub fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the workspace exists")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("..")
+        .canonicalize()
+        .expect("the workspace exists")
 }
 
 /// The built app.
 pub fn app() -> PathBuf {
-    let app = std::env::var_os("LATCHKEY_APP")
-        .map_or_else(|| workspace().join("target/desktop/latchkey"), PathBuf::from);
-    assert!(app.is_file(), "{} is not there: `cargo xtask test` builds it", app.display());
+    let app = std::env::var_os("LATCHKEY_APP").map_or_else(
+        || workspace().join("target/desktop/latchkey"),
+        PathBuf::from,
+    );
+    assert!(
+        app.is_file(),
+        "{} is not there: `cargo xtask test` builds it",
+        app.display()
+    );
     app
 }

@@ -5,7 +5,10 @@ use std::process::{Child, Command};
 
 /// Sends a signal by name.
 pub fn signal(process: u32, name: &str) {
-    let status = Command::new("kill").args([format!("-{name}"), process.to_string()]).status().expect("kill runs");
+    let status = Command::new("kill")
+        .args([format!("-{name}"), process.to_string()])
+        .status()
+        .expect("kill runs");
     assert!(status.success(), "{process} can't be sent {name}");
 }
 

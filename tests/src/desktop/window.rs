@@ -62,7 +62,11 @@ impl Window {
         list.extend(arguments.iter().map(|argument| (*argument).to_owned()));
         let start = Instant::now();
         let driver = Driver::start(desk, &app(), &list).await;
-        Self { driver, data: data.to_owned(), opened_in: start.elapsed() }
+        Self {
+            driver,
+            data: data.to_owned(),
+            opened_in: start.elapsed(),
+        }
     }
 
     /// How long the start took, until the driver had its window.
@@ -93,23 +97,38 @@ impl Window {
     async fn end_by(self, name: &str) {
         let app = self.driver.app();
         signal(app, name);
-        eventually("the app has ended", async || (!is_running(app)).then_some(())).await;
+        eventually("the app has ended", async || {
+            (!is_running(app)).then_some(())
+        })
+        .await;
     }
 
     /// All text that is shown.
     pub async fn text(&self) -> String {
-        let text = self.driver.execute("return document.body?.innerText ?? ''", json!([])).await;
-        text.ok().and_then(|text| text.as_str().map(str::to_owned)).unwrap_or_default()
+        let text = self
+            .driver
+            .execute("return document.body?.innerText ?? ''", json!([]))
+            .await;
+        text.ok()
+            .and_then(|text| text.as_str().map(str::to_owned))
+            .unwrap_or_default()
     }
 
     /// Waits until `part` is among the text that is shown.
     pub async fn see(&self, part: &str) {
-        self.until(&format!("“{part}” is shown"), async |text| text.contains(part)).await;
+        self.until(&format!("“{part}” is shown"), async |text| {
+            text.contains(part)
+        })
+        .await;
     }
 
     /// Waits until `part` is not shown any more.
     pub async fn see_no_more(&self, part: &str) {
-        self.until(&format!("“{part}” is not shown any more"), async |text| !text.contains(part)).await;
+        self.until(
+            &format!("“{part}” is not shown any more"),
+            async |text| !text.contains(part),
+        )
+        .await;
     }
 
     /// Waits until the text shown meets a condition; fails with the text.
@@ -120,7 +139,11 @@ impl Window {
             if condition(&text).await {
                 return;
             }
-            assert!(start.elapsed() < PATIENCE, "never happened: {what}. What is shown:\n{text}\n{}", self.log());
+            assert!(
+                start.elapsed() < PATIENCE,
+                "never happened: {what}. What is shown:\n{text}\n{}",
+                self.log()
+            );
         }
     }
 
@@ -128,7 +151,10 @@ impl Window {
     pub fn log(&self) -> String {
         let log = std::fs::read_to_string(self.data.join("logs/latchkey.log")).unwrap_or_default();
         let lines: Vec<&str> = log.lines().collect();
-        format!("The end of the app's log:\n{}", lines[lines.len().saturating_sub(20)..].join("\n"))
+        format!(
+            "The end of the app's log:\n{}",
+            lines[lines.len().saturating_sub(20)..].join("\n")
+        )
     }
 
     /// Finds what has this role and name; waits for it. A name that ends in an ellipsis is the beginning of one.
@@ -158,13 +184,24 @@ impl Window {
     }
 
     async fn look_for(&self, within: Option<&Element>, role: &str, name: &str) -> Option<Element> {
-        let arguments = json!([role, name.trim_end_matches('…'), within.map(Driver::reference)]);
-        for element in self.driver.elements(CANDIDATES, arguments).await.unwrap_or_default() {
+        let arguments = json!([
+            role,
+            name.trim_end_matches('…'),
+            within.map(Driver::reference)
+        ]);
+        for element in self
+            .driver
+            .elements(CANDIDATES, arguments)
+            .await
+            .unwrap_or_default()
+        {
             // The page may have changed meanwhile; then it is asked again.
             let (found, label) = self.driver.role_and_name(&element).await.ok()?;
             // A password has no role in ARIA, and WebKit has words of its own for a list to choose from.
-            let right_role = found == role || (role == "textbox" && matches!(found.as_str(), "" | "generic" | "none"))
-                || (role == "combobox" && matches!(found.as_str(), "button" | "listbox" | "menulist"));
+            let right_role = found == role
+                || (role == "textbox" && matches!(found.as_str(), "" | "generic" | "none"))
+                || (role == "combobox"
+                    && matches!(found.as_str(), "button" | "listbox" | "menulist"));
             // What is cut by an ellipsis asks for a beginning.
             let right_name = match name.strip_suffix('…') {
                 Some(beginning) => label.starts_with(beginning),
@@ -184,11 +221,19 @@ impl Window {
             const rows = [...document.querySelectorAll('li, tr, [role=listitem]')];
             return rows.filter((row) => row.checkVisibility() && row.innerText.includes(arguments[0])).slice(-1);";
         loop {
-            let rows = self.driver.elements(script, json!([part])).await.unwrap_or_default();
+            let rows = self
+                .driver
+                .elements(script, json!([part]))
+                .await
+                .unwrap_or_default();
             if let Some(row) = rows.into_iter().next() {
                 return row;
             }
-            assert!(start.elapsed() < PATIENCE, "there is no row with “{part}”:\n{}", self.text().await);
+            assert!(
+                start.elapsed() < PATIENCE,
+                "there is no row with “{part}”:\n{}",
+                self.text().await
+            );
         }
     }
 
@@ -200,7 +245,10 @@ impl Window {
             match self.driver.click(&element).await {
                 Ok(()) => return,
                 Err(error) => {
-                    assert!(start.elapsed() < PATIENCE, "{role} “{name}” can't be clicked: {error}");
+                    assert!(
+                        start.elapsed() < PATIENCE,
+                        "{role} “{name}” can't be clicked: {error}"
+                    );
                 }
             }
         }
@@ -215,14 +263,23 @@ impl Window {
     pub async fn press_in_row(&self, part: &str, name: &str) {
         let row = self.row(part).await;
         let button = self.find_within(Some(&row), "button", name).await;
-        self.driver.click(&button).await.expect("the button can be clicked");
+        self.driver
+            .click(&button)
+            .await
+            .expect("the button can be clicked");
     }
 
     /// Replaces what stands in the field with this label.
     pub async fn fill(&self, label: &str, text: &str) {
         let field = self.find("textbox", label).await;
-        self.driver.click(&field).await.expect("the field can be clicked");
-        self.driver.execute("arguments[0].select()", json!([Driver::reference(&field)])).await.expect("a text field");
+        self.driver
+            .click(&field)
+            .await
+            .expect("the field can be clicked");
+        self.driver
+            .execute("arguments[0].select()", json!([Driver::reference(&field)]))
+            .await
+            .expect("a text field");
         self.type_text(text).await;
         let value = self.value(&field).await;
         assert_eq!(value, text, "what “{label}” holds after typing");
@@ -235,8 +292,17 @@ impl Window {
     }
 
     async fn value(&self, field: &Element) -> String {
-        let value = self.driver.execute("return arguments[0].value", json!([Driver::reference(field)])).await;
-        value.ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+        let value = self
+            .driver
+            .execute(
+                "return arguments[0].value",
+                json!([Driver::reference(field)]),
+            )
+            .await;
+        value
+            .ok()
+            .and_then(|value| value.as_str().map(str::to_owned))
+            .unwrap_or_default()
     }
 
     /// Waits until the field with this label holds `text`.
@@ -247,23 +313,37 @@ impl Window {
             if held == text {
                 return;
             }
-            assert!(start.elapsed() < PATIENCE, "“{label}” holds “{held}”, not “{text}”.\n{}", self.log());
+            assert!(
+                start.elapsed() < PATIENCE,
+                "“{label}” holds “{held}”, not “{text}”.\n{}",
+                self.log()
+            );
         }
     }
 
     /// Chooses an entry of the list with this label.
     pub async fn choose(&self, label: &str, entry: &str) {
         let list = self.find("combobox", label).await;
-        let script = "return [...arguments[0].options].filter((option) => option.label === arguments[1])";
-        let options = self.driver.elements(script, json!([Driver::reference(&list), entry])).await;
+        let script =
+            "return [...arguments[0].options].filter((option) => option.label === arguments[1])";
+        let options = self
+            .driver
+            .elements(script, json!([Driver::reference(&list), entry]))
+            .await;
         let option = options.ok().and_then(|found| found.into_iter().next());
         let option = option.unwrap_or_else(|| panic!("“{label}” has no “{entry}”"));
-        self.driver.click(&option).await.expect("the entry can be chosen");
+        self.driver
+            .click(&option)
+            .await
+            .expect("the entry can be chosen");
     }
 
     /// Types where the focus is.
     pub async fn type_text(&self, text: &str) {
-        self.driver.type_keys(text.chars()).await.expect("keys can be pressed");
+        self.driver
+            .type_keys(text.chars())
+            .await
+            .expect("keys can be pressed");
     }
 
     /// Presses a key.
@@ -274,8 +354,15 @@ impl Window {
     /// Role and name of what has the focus.
     pub async fn focused(&self) -> (String, String) {
         let script = "return [document.activeElement ?? document.body]";
-        let focused = self.driver.elements(script, json!([])).await.expect("a document");
-        self.driver.role_and_name(&focused[0]).await.unwrap_or_default()
+        let focused = self
+            .driver
+            .elements(script, json!([]))
+            .await
+            .expect("a document");
+        self.driver
+            .role_and_name(&focused[0])
+            .await
+            .unwrap_or_default()
     }
 
     /// Presses Tab until this has the focus, as somebody without a mouse does.
@@ -299,7 +386,10 @@ impl Window {
 
     /// Resizes the window.
     pub async fn resize(&self, width: u32, height: u32) {
-        self.driver.post("window/rect", json!({ "width": width, "height": height })).await.expect("a window");
+        self.driver
+            .post("window/rect", json!({ "width": width, "height": height }))
+            .await
+            .expect("a window");
         let script = "return [window.innerWidth, window.innerHeight]";
         eventually("the window has its size", async || {
             (self.evaluate(script).await.ok()? == json!([width, height])).then_some(())
@@ -309,7 +399,10 @@ impl Window {
 
     /// A picture of what is shown, as PNG.
     pub async fn screenshot(&self) -> Vec<u8> {
-        self.driver.screenshot().await.expect("the window can be photographed")
+        self.driver
+            .screenshot()
+            .await
+            .expect("the window can be photographed")
     }
 
     /// Saves a picture of what is shown.

@@ -4,7 +4,8 @@ use latchkey_tests::desktop::{Desk, Key};
 use latchkey_tests::server::{Database, Outbox, eventually};
 
 use crate::acts::{
-    PASSWORD, begin_on_this_computer, call_oneself, create_account, go, name_this_device, see_overview, sign_in,
+    PASSWORD, begin_on_this_computer, call_oneself, create_account, go, name_this_device,
+    see_overview, sign_in,
 };
 use crate::house::House;
 
@@ -23,7 +24,9 @@ async fn a_person_lives_on_this_computer() {
     window.expect_no_axe_violations("contacts").await;
     let outbox = Outbox::new(&window.data().join("server/outbox"));
     let mail = outbox.confirmation("anna@example.org", 1).await;
-    window.fill("Link from the mail", &mail.token().expect("a token")).await;
+    window
+        .fill("Link from the mail", &mail.token().expect("a token"))
+        .await;
     window.press("Confirm").await;
     window.see_no_more("Pending").await;
     window.see("Confirmed").await;
@@ -34,7 +37,10 @@ async fn a_person_lives_on_this_computer() {
     window.press("Add").await;
     window.row("kern@example.net").await;
     let mail = outbox.confirmation("kern@example.net", 1).await;
-    let link = format!("latchkey://confirm-email/{}", mail.token().expect("a token"));
+    let link = format!(
+        "latchkey://confirm-email/{}",
+        mail.token().expect("a token")
+    );
     let second = desk
         .command(latchkey_tests::desktop::app())
         .arg("--data-dir")
@@ -42,9 +48,14 @@ async fn a_person_lives_on_this_computer() {
         .arg(link)
         .status()
         .expect("the app starts");
-    assert!(second.success(), "the second start hands its link over and ends: {second}");
+    assert!(
+        second.success(),
+        "the second start hands its link over and ends: {second}"
+    );
     window.see_no_more("Pending").await;
-    window.press_in_row("kern@example.net", "Make primary").await;
+    window
+        .press_in_row("kern@example.net", "Make primary")
+        .await;
     window.press_in_row("anna@example.org", "Remove").await;
     window.see("Remove anna@example.org?").await;
     window.expect_no_axe_violations("a dialog").await;
@@ -126,7 +137,9 @@ async fn a_wrong_server_and_wrong_words_are_told_plainly() {
     let desk = Desk::new().await;
     let window = desk.open("anna", &[]).await;
     window.press("Connect to a server…").await;
-    window.fill("Server address", "http://accounts.example.org").await;
+    window
+        .fill("Server address", "http://accounts.example.org")
+        .await;
     window.press("Connect").await;
     window.see("Use an address that starts with https://").await;
     window.fill("Server address", "http://127.0.0.1:9").await;
@@ -141,7 +154,11 @@ async fn a_wrong_server_and_wrong_words_are_told_plainly() {
     window.fill("Password", "this is not it at all").await;
     window.press("Sign in").await;
     window.see("Wrong name or password").await;
-    assert_eq!(window.field("Username or e-mail").await, "nobody", "what was typed is kept");
+    assert_eq!(
+        window.field("Username or e-mail").await,
+        "nobody",
+        "what was typed is kept"
+    );
     window.press("Create one").await;
     window.fill("Name", "Anna").await;
     window.fill("E-mail", "anna").await;
@@ -159,8 +176,15 @@ async fn a_data_folder_has_one_app() {
     let mut desk = Desk::new().await;
     let window = desk.open("anna", &[]).await;
     window.see("Where should it live?").await;
-    let second = desk.command(latchkey_tests::desktop::app()).arg("--data-dir").arg(window.data()).status();
-    assert!(second.expect("the app starts").success(), "the second start ends and shows the first window");
+    let second = desk
+        .command(latchkey_tests::desktop::app())
+        .arg("--data-dir")
+        .arg(window.data())
+        .status();
+    assert!(
+        second.expect("the app starts").success(),
+        "the second start ends and shows the first window"
+    );
 
     // Without a session bus to ask on, the lock on the folder still keeps them apart, and the window says so.
     desk.set("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");
@@ -168,5 +192,11 @@ async fn a_data_folder_has_one_app() {
     other.see("Another copy of Latchkey has it open").await;
     other.expect_no_axe_violations("a folder in use").await;
     other.quit().await;
-    eventually("the first goes on", async || window.has("button", "Use this computer…").await.then_some(())).await;
+    eventually("the first goes on", async || {
+        window
+            .has("button", "Use this computer…")
+            .await
+            .then_some(())
+    })
+    .await;
 }

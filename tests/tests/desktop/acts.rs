@@ -16,7 +16,9 @@ pub async fn begin_on_this_computer(window: &Window, username: &str, name: &str)
 pub async fn create_account(window: &Window, username: &str, name: &str) {
     window.press("Create one").await;
     window.fill("Name", name).await;
-    window.fill("E-mail", &format!("{username}@example.org")).await;
+    window
+        .fill("E-mail", &format!("{username}@example.org"))
+        .await;
     window.fill("Username", username).await;
     window.fill("Password", PASSWORD).await;
     window.fill("Password again", PASSWORD).await;

@@ -14,7 +14,14 @@ async fn an_edit_made_offline_survives_a_crash_and_arrives() {
     create_account(&window, "anna", "Anna Kern").await;
     house.close();
     window.see("Offline").await;
-    for screen in ["Profile", "Contacts", "Devices", "Activity", "Preferences", "Overview"] {
+    for screen in [
+        "Profile",
+        "Contacts",
+        "Devices",
+        "Activity",
+        "Preferences",
+        "Overview",
+    ] {
         go(&window, screen).await;
     }
     go(&window, "Profile").await;
@@ -34,7 +41,15 @@ async fn an_edit_made_offline_survives_a_crash_and_arrives() {
     go(&other, "Profile").await;
     other.see_field("Name", "Anna Offline").await;
     go(&other, "Activity").await;
-    assert_eq!(other.text().await.matches("The profile was changed").count(), 1, "the edit was applied once");
+    assert_eq!(
+        other
+            .text()
+            .await
+            .matches("The profile was changed")
+            .count(),
+        1,
+        "the edit was applied once"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

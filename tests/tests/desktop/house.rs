@@ -33,7 +33,12 @@ impl House {
             .expect("a free port")
             .port();
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let mut house = Self { folder, database, port, process: None };
+        let mut house = Self {
+            folder,
+            database,
+            port,
+            process: None,
+        };
         house.open();
         house
     }

@@ -14,10 +14,16 @@ async fn a_keyring_that_is_away_loses_nothing() {
     desk.end_keyring();
     let window = desk.open("anna", &[]).await;
     window.see("There is no keyring").await;
-    window.see("You are still signed in, and nothing is lost.").await;
-    window.expect_no_axe_violations("waiting for the keyring").await;
+    window
+        .see("You are still signed in, and nothing is lost.")
+        .await;
+    window
+        .expect_no_axe_violations("waiting for the keyring")
+        .await;
     window.press("Try again").await;
-    window.see("The keyring still does not give out the key.").await;
+    window
+        .see("The keyring still does not give out the key.")
+        .await;
     desk.start_keyring().await;
     window.press("Try again").await;
     see_overview(&window, "anna").await;
@@ -43,12 +49,20 @@ async fn without_a_keyring_one_may_stay_until_the_app_is_closed() {
     window.fill("Password", PASSWORD).await;
     window.fill("Password again", PASSWORD).await;
     window.press("Create account").await;
-    window.see("keyring does not give out or keep the key").await;
-    window.click("checkbox", "Stay signed in on this device").await;
+    window
+        .see("keyring does not give out or keep the key")
+        .await;
+    window
+        .click("checkbox", "Stay signed in on this device")
+        .await;
     window.press("Create account").await;
     see_overview(&window, "anna").await;
     window.quit().await;
     let window = desk.open("anna", &[]).await;
     window.see("Username or e-mail").await;
-    assert_eq!(crate::account::local_copies(&window), 0, "nothing of it is kept");
+    assert_eq!(
+        crate::account::local_copies(&window),
+        0,
+        "nothing of it is kept"
+    );
 }

@@ -5,7 +5,9 @@ use latchkey_tests::on_both_databases;
 use latchkey_tests::server::{Database, eventually};
 
 use crate::account::local_copies;
-use crate::acts::{call_oneself, create_account, end_device, go, name_this_device, see_overview, sign_in};
+use crate::acts::{
+    call_oneself, create_account, end_device, go, name_this_device, see_overview, sign_in,
+};
 use crate::house::House;
 
 on_both_databases!(
@@ -54,13 +56,18 @@ async fn an_ended_device_destroys_its_data_and_signs_for_it(database: Database) 
     end_device(&here, "Tablet").await;
     there.see("This device was signed out").await;
     there.see("by Desk,").await;
-    there.see("Everything stored here for the account was destroyed.").await;
+    there
+        .see("Everything stored here for the account was destroyed.")
+        .await;
     assert_eq!(local_copies(&there), 0, "its local database is gone");
     assert_eq!(desk.secrets(), secrets - 1, "and its key");
-    there.expect_no_axe_violations("the sign-in screen after being signed out").await;
+    there
+        .expect_no_axe_violations("the sign-in screen after being signed out")
+        .await;
     here.see("its data is destroyed").await;
     here.press_in_row("its data is destroyed", "Receipt").await;
-    here.see("The signature was checked here and is right").await;
+    here.see("The signature was checked here and is right")
+        .await;
     here.expect_no_axe_violations("a receipt").await;
     // And it can come back.
     sign_in(&there, "anna").await;
