@@ -16,23 +16,27 @@
 mod database;
 mod events;
 mod http;
+mod link;
 mod openapi;
 mod outbox;
 mod person;
 mod postgres;
 mod process;
 mod raw;
+mod small_disk;
 mod under_test;
 
 pub use database::{Database, DatabaseOfTest};
 pub use events::EventStream;
 pub use http::{Answer, Http, Observable};
+pub use link::Link;
 pub use openapi::{Operation, operations};
 pub use outbox::{Mail, Outbox};
 pub use person::{Device, Person, edit_of};
 pub use postgres::PostgresCluster;
 pub use process::{ServerProcess, server_program};
 pub use raw::{RawConnection, exchange};
+pub use small_disk::SmallDisk;
 pub use under_test::{InProcess, ServerUnderTest, Settings};
 
 use std::time::{Duration, Instant};

@@ -11,7 +11,7 @@ mod checks;
 pub mod coverage;
 mod device;
 mod network;
-mod random;
+pub mod random;
 mod server;
 mod world;
 
