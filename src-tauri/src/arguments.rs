@@ -12,7 +12,7 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR", env = "LATCHKEY_DATA_DIR")]
     pub data_dir: Option<PathBuf>,
     /// Connect to this server at the first start.
-    #[arg(long, value_name = "URL", env = "LATCHKEY_SERVER")]
+    #[arg(long, value_name = "URL")]
     pub server: Option<String>,
     /// A link to open, as `latchkey://confirm-email/TOKEN`.
     #[arg(value_name = "LINK")]

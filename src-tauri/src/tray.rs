@@ -130,6 +130,10 @@ pub fn is_shown(app: &AppHandle) -> bool {
     app.tray_by_id(ID).is_some()
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the menu hands its events over"
+)]
 fn chosen(app: &AppHandle, event: MenuEvent) {
     match event.id().as_ref() {
         "open" => window::show(app),

@@ -20,6 +20,12 @@ const APP: &str = if cfg!(windows) {
     "latchkey"
 };
 
+const SERVER: &str = if cfg!(windows) {
+    "latchkey-server.exe"
+} else {
+    "latchkey-server"
+};
+
 /// What `cargo xtask run` hands to the app.
 #[derive(Args)]
 pub struct RunArguments {
@@ -131,9 +137,10 @@ pub fn bench(json: bool) -> Result<(), String> {
         "latchkey-floor-window",
     ];
     process::run(
-        cargo()
-            .args(release)
-            .args(["--features", "latchkey/custom-protocol,latchkey-floor-window/custom-protocol"]),
+        cargo().args(release).args([
+            "--features",
+            "latchkey/custom-protocol,latchkey-floor-window/custom-protocol",
+        ]),
         BUILD,
     )?;
     let postgres = Postgres::start()?;
@@ -169,6 +176,10 @@ pub fn screenshots(directory: &Path) -> Result<(), String> {
     screenshots
         .args(["run", "-p", "latchkey-tests", "--bin", "screenshots", "--"])
         .arg(directory);
-    screenshots.env("LATCHKEY_APP", app);
+    process::run(cargo().args(["build", "-p", "latchkey-server"]), BUILD)?;
+    let server = crate::root().join("target/debug").join(SERVER);
+    screenshots
+        .env("LATCHKEY_APP", app)
+        .env("LATCHKEY_SERVER", server);
     process::run(&mut wrap(&screenshots, folder.path()), LONG)
 }

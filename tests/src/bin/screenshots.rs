@@ -29,6 +29,7 @@ struct Speech {
     name: &'static str,
     screens: [(&'static str, &'static str); 5],
     preferences: &'static str,
+    app_language: &'static str,
     themes: [(&'static str, &'static str); 2],
 }
 
@@ -43,6 +44,7 @@ const ENGLISH: Speech = Speech {
         ("activity", "Activity"),
     ],
     preferences: "Preferences",
+    app_language: "Language of the app",
     themes: [("light", "Light"), ("dark", "Dark")],
 };
 
@@ -57,6 +59,7 @@ const GERMAN: Speech = Speech {
         ("activity", "Aktivität"),
     ],
     preferences: "Einstellungen",
+    app_language: "Sprache der App",
     themes: [("light", "Hell"), ("dark", "Dunkel")],
 };
 
@@ -122,13 +125,14 @@ async fn end_and_look(window: &Window, other: &Window, directory: &Path) {
 /// Every screen of an account, in both languages and both looks.
 async fn signed_in(window: &Window, directory: &Path) {
     let mut preferences = ENGLISH.preferences;
-    let mut language_label = "Language of the app";
+    // Each language is chosen in the one before it.
+    let mut label = "Language of the app";
     for speech in [&ENGLISH, &GERMAN] {
         window.click("link", preferences).await;
-        window.choose(language_label, speech.name).await;
+        window.choose(label, speech.name).await;
         window.find("heading", speech.preferences).await;
         preferences = speech.preferences;
-        language_label = "Sprache der App";
+        label = speech.app_language;
         for (look, theme) in speech.themes {
             window.click("link", preferences).await;
             window.click("radio", theme).await;

@@ -123,8 +123,7 @@ impl Desk {
         let mut command = Command::new(program);
         command
             .env_remove("WAYLAND_DISPLAY")
-            .env_remove("LATCHKEY_DATA_DIR")
-            .env_remove("LATCHKEY_SERVER");
+            .env_remove("LATCHKEY_DATA_DIR");
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null());
         command

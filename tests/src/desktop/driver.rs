@@ -1,4 +1,4 @@
-//! What this suite needs of the WebDriver protocol (<https://www.w3.org/TR/webdriver2/>), spoken with `WebKitWebDriver`.
+//! What this suite needs of the `WebDriver` protocol (<https://www.w3.org/TR/webdriver2/>), spoken with `WebKitWebDriver`.
 
 use std::net::TcpListener;
 use std::path::Path;
@@ -12,7 +12,7 @@ use super::desk::Desk;
 use super::process::{Kept, child_of};
 use crate::server::eventually;
 
-/// The name under which WebDriver hands out an element.
+/// The name under which `WebDriver` hands out an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// A key that is no character.
@@ -29,7 +29,7 @@ pub enum Key {
 }
 
 impl Key {
-    /// Its code point in WebDriver.
+    /// Its code point in `WebDriver`.
     fn code(self) -> char {
         match self {
             Self::Tab => '\u{E004}',
@@ -68,7 +68,7 @@ impl Driver {
             .expect("WebKitWebDriver starts");
         // The app's start is part of this: WebKit waits for its first window.
         let http = reqwest::Client::builder()
-            .timeout(Duration::from_secs(60))
+            .timeout(Duration::from_mins(1))
             .build()
             .expect("an HTTP client");
         let base = format!("http://127.0.0.1:{port}/session");
@@ -106,7 +106,7 @@ impl Driver {
         self.app
     }
 
-    /// `Err` is WebDriver's own error, as `stale element reference`.
+    /// `Err` is `WebDriver`'s own error, as `stale element reference`.
     pub(super) async fn post(&self, path: &str, body: Value) -> Result<Value, String> {
         let sent = self
             .http

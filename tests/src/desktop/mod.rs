@@ -1,7 +1,7 @@
 //! The real app in a real window, worked as a person works it.
 //!
 //! A [`Desk`] is a screen, a session bus and a keyring of a test's own. On it, [`Desk::open`] starts the built app
-//! through WebKitWebDriver and gives its [`Window`]. Things in a window are found by what a person goes by: their role
+//! through `WebKitWebDriver` and gives its [`Window`]. Things in a window are found by what a person goes by: their role
 //! and their visible name, as the accessibility tree has them.
 //!
 //! The app is the one that `cargo xtask test` builds; `LATCHKEY_APP` names another.

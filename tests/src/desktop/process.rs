@@ -1,4 +1,4 @@
-//! Processes that this test did not start itself, like the app that WebKitWebDriver starts.
+//! Processes that this test did not start itself, like the app that `WebKitWebDriver` starts.
 
 use std::fs;
 use std::process::{Child, Command};

@@ -13,7 +13,7 @@ use crate::server::{PATIENCE, eventually};
 
 /// Visible elements of a role that may have a name: what is behind an open dialog can't be reached by a person either.
 /// Whether role and name are right is asked of the accessibility tree afterwards.
-const CANDIDATES: &str = r#"
+const CANDIDATES: &str = r"
 const [role, name, within] = arguments;
 const selectors = {
   button: 'button, summary, [role=button], input[type=submit]',
@@ -38,7 +38,7 @@ const text = (element) => {
 };
 return [...root.querySelectorAll(selectors[role])].filter((element) =>
   element.checkVisibility({ visibilityProperty: true }) && !element.closest('[inert]') && text(element).includes(name));
-"#;
+";
 
 /// The colours to ask the app for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -397,12 +397,34 @@ impl Window {
         .await;
     }
 
-    /// A picture of what is shown, as PNG.
+    /// A picture of what is shown, as PNG, once it has come to rest: drawing lags behind the page by some frames.
     pub async fn screenshot(&self) -> Vec<u8> {
-        self.driver
-            .screenshot()
-            .await
-            .expect("the window can be photographed")
+        const FRAMES: &str = "
+            let frames = 4;
+            const done = arguments[arguments.length - 1];
+            const next = () => (frames-- > 0 ? requestAnimationFrame(next) : done(null));
+            next();";
+        let start = Instant::now();
+        let mut before = Vec::new();
+        loop {
+            self.driver
+                .execute_async(FRAMES, json!([]))
+                .await
+                .expect("the window draws");
+            let picture = self
+                .driver
+                .screenshot()
+                .await
+                .expect("the window can be photographed");
+            if picture == before {
+                return picture;
+            }
+            assert!(
+                start.elapsed() < PATIENCE,
+                "the picture never comes to rest"
+            );
+            before = picture;
+        }
     }
 
     /// Saves a picture of what is shown.
