@@ -60,7 +60,8 @@ impl From<sqlx::Error> for CacheError {
             (1 | 11 | 18 | 19 | 20 | 24 | 26, _) | (10, 522 | 8202 | 8458) => {
                 Self::Damaged(error.to_string())
             }
-            (13, _) => Self::Full,
+            // FULL, and IOERR_SHMSIZE: no room for the index of the log.
+            (13, _) | (10, 4874) => Self::Full,
             (8, _) => Self::ReadOnly,
             _ => Self::Failed(error),
         }

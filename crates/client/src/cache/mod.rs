@@ -49,6 +49,9 @@ struct Writer {
     manifest: Manifest,
     /// Whether a commit waits for the disk.
     durable: bool,
+    /// Whether the last write failed. sqlx then takes for open a transaction that SQLite may have rolled back by itself,
+    /// as it does when there is no room for a commit, and begins no other: the connection is replaced.
+    failed: bool,
 }
 
 impl Cache {
@@ -102,6 +105,7 @@ impl Cache {
                 connection,
                 manifest,
                 durable: true,
+                failed: false,
             }),
         }
     }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use latchkey_protocol::sync::Record;
 use sqlx::sqlite::SqliteConnection;
-use sqlx::{Connection as _, QueryBuilder, Row as _, Sqlite};
+use sqlx::{ConnectOptions as _, Connection as _, QueryBuilder, Row as _, Sqlite};
 
 use super::manifest::Sum;
 use super::seal::{Place, Seal, Tag, tag_of};
-use super::{Cache, CacheError};
+use super::{Cache, CacheError, Writer, writing};
 use crate::sync::Position;
 
 /// Rows in one statement: SQLite admits 32,766 parameters, and a longer text gains nothing more.
@@ -71,18 +71,50 @@ impl Cache {
 
         let mut guard = self.writer.lock().await;
         let writer = &mut *guard;
+        if writer.failed {
+            writer.connection = writing(&self.path).connect().await?;
+            (writer.durable, writer.failed) = (true, false);
+        }
+        let changes = Changes {
+            forget_all_records,
+            records,
+            outbox,
+            position,
+        };
+        let written = writer.write(&self.seal, changes).await;
+        writer.failed = written.is_err();
+        written
+    }
+}
+
+/// A [`Batch`] with its records sealed.
+struct Changes {
+    forget_all_records: bool,
+    records: SealedRecords,
+    outbox: Vec<OutboxChange>,
+    position: Option<Position>,
+}
+
+impl Writer {
+    async fn write(&mut self, seal: &Seal, changes: Changes) -> Result<(), CacheError> {
+        let Changes {
+            forget_all_records,
+            records,
+            outbox,
+            position,
+        } = changes;
         let durable = !outbox.is_empty();
-        if durable != writer.durable {
+        if durable != self.durable {
             let pragma = if durable {
                 "PRAGMA synchronous = FULL"
             } else {
                 "PRAGMA synchronous = NORMAL"
             };
-            sqlx::query(pragma).execute(&mut writer.connection).await?;
-            writer.durable = durable;
+            sqlx::query(pragma).execute(&mut self.connection).await?;
+            self.durable = durable;
         }
-        let mut manifest = writer.manifest.clone();
-        let mut transaction = writer.connection.begin_with("BEGIN IMMEDIATE").await?;
+        let mut manifest = self.manifest.clone();
+        let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
 
         if forget_all_records {
             sqlx::query("DELETE FROM records")
@@ -123,7 +155,7 @@ impl Cache {
                 return Err(CacheError::damaged("a waiting change that can't be there"));
             }
             if let Some(item) = change.item {
-                let sealed = self.seal.seal(outbox_place(&number.to_string()), &item);
+                let sealed = seal.seal(outbox_place(&number.to_string()), &item);
                 manifest.outbox.add(tag_of(&sealed));
                 sqlx::query("INSERT OR REPLACE INTO outbox (number, sealed) VALUES (?, ?)")
                     .bind(number)
@@ -139,11 +171,11 @@ impl Cache {
         }
 
         manifest.position = position.unwrap_or(manifest.position);
-        if manifest != writer.manifest {
-            manifest.store(&self.seal, &mut transaction).await?;
+        if manifest != self.manifest {
+            manifest.store(seal, &mut transaction).await?;
         }
         transaction.commit().await?;
-        writer.manifest = manifest;
+        self.manifest = manifest;
         Ok(())
     }
 }
