@@ -138,7 +138,10 @@ impl Device {
 
     /// The session that the settings know.
     fn session(&self) -> Option<SessionId> {
-        self.settings()["account"]["session_id"].as_str()?.parse().ok()
+        self.settings()["account"]["session_id"]
+            .as_str()?
+            .parse()
+            .ok()
     }
 
     /// The local copy as a kill left it, opened beside the original, and whole.
@@ -161,7 +164,9 @@ impl Device {
             .find(|(name, _)| name.ends_with(&session))
             .expect("the secret of the account");
         let entry: Value = serde_json::from_slice(&STANDARD.decode(entry).unwrap()).unwrap();
-        let key = STANDARD.decode(entry["cache_key"].as_str().unwrap()).unwrap();
+        let key = STANDARD
+            .decode(entry["cache_key"].as_str().unwrap())
+            .unwrap();
         let key = key.as_slice().try_into().unwrap();
         let cache = Cache::open(&folder.path().join(&name), key, &format!("{server}/{id}"))
             .await
@@ -342,9 +347,20 @@ impl Names {
 enum Owed {
     Profile,
     Edit(u64),
+    Sync,
 }
 
-fn account_for(names: &mut Names, owed: &mut VecDeque<Owed>, answer: Answer) {
+/// How a device is edited on.
+#[derive(Clone, Copy)]
+enum Pace {
+    /// Edit upon edit, of which the later take the place of the earlier that are not sent yet.
+    Hasty,
+    /// The next edit once the server has the one before.
+    Patient,
+}
+
+/// Whether the answer says that the server has everything.
+fn account_for(names: &mut Names, owed: &mut VecDeque<Owed>, answer: Answer) -> bool {
     let answer = answer.expect("a device that is signed in takes everything");
     match owed.pop_front().expect("an answer to something") {
         Owed::Profile => {
@@ -356,7 +372,13 @@ fn account_for(names: &mut Names, owed: &mut VecDeque<Owed>, answer: Answer) {
             names.acknowledged = number;
             names.acknowledgements += 1;
         }
+        Owed::Sync => {
+            let sync: SyncView = serde_json::from_value(answer).unwrap();
+            assert_eq!((sync.conflicts, sync.damage), (0, None), "{sync:?}");
+            return sync.waiting_changes == 0;
+        }
     }
+    false
 }
 
 /// Edits without a pause until `instant`.
@@ -364,15 +386,26 @@ async fn edit_until(
     running: &mut Running,
     names: &mut Names,
     owed: &mut VecDeque<Owed>,
+    pace: Pace,
     instant: Instant,
 ) {
+    let mut all_sent = true;
     loop {
-        while owed.len() < AHEAD {
-            running.tell(&names.next());
-            owed.push_back(Owed::Edit(names.given));
+        let ahead = match pace {
+            Pace::Hasty => AHEAD,
+            Pace::Patient => 1,
+        };
+        while owed.len() < ahead {
+            if matches!(pace, Pace::Hasty) || std::mem::take(&mut all_sent) {
+                running.tell(&names.next());
+                owed.push_back(Owed::Edit(names.given));
+            } else {
+                running.tell("sync");
+                owed.push_back(Owed::Sync);
+            }
         }
         match tokio::time::timeout_at(instant, running.answer()).await {
-            Ok(answer) => account_for(names, owed, answer),
+            Ok(answer) => all_sent |= account_for(names, owed, answer),
             Err(_) => return,
         }
     }
@@ -401,7 +434,7 @@ async fn no_acknowledged_edit_is_lost_or_doubled_by_a_kill() {
             server.start_again().await;
             server_runs = true;
         }
-        if random.chance(30) || !server_runs {
+        if random.chance(25) || !server_runs {
             device.link.cut();
             without_network += 1;
         } else {
@@ -415,20 +448,25 @@ async fn no_acknowledged_edit_is_lost_or_doubled_by_a_kill() {
             let answer = running.answer().await;
             account_for(&mut names, &mut owed, answer);
         }
-        let instant = Instant::now() + Duration::from_micros(random.below(250_000));
-        let half = Instant::now() + (instant - Instant::now()) / 2;
-        edit_until(&mut running, &mut names, &mut owed, half).await;
+        let pace = if random.chance(50) {
+            Pace::Hasty
+        } else {
+            Pace::Patient
+        };
+        let half = Duration::from_micros(random.below(125_000));
+        let now = Instant::now();
+        edit_until(&mut running, &mut names, &mut owed, pace, now + half).await;
         match random.below(10) {
-            0..=2 => device.link.cut(),
-            3..=4 if server_runs => device.link.mend(&server),
-            5 if server_runs => {
+            0..=1 => device.link.cut(),
+            2..=3 if server_runs => device.link.mend(&server),
+            4..=5 if server_runs => {
                 server.kill().await;
                 server_runs = false;
                 server_kills += 1;
             }
             _ => {}
         }
-        edit_until(&mut running, &mut names, &mut owed, instant).await;
+        edit_until(&mut running, &mut names, &mut owed, pace, now + 2 * half).await;
         for answer in running.kill().await {
             account_for(&mut names, &mut owed, answer);
         }
@@ -501,10 +539,9 @@ async fn a_first_sync_that_is_killed_goes_on() {
     let anna = Person::create(&server, "anna").await;
     let database = Options::Sqlite(server.data_dir().join("latchkey.sqlite"));
     let database = ServerDatabase::open(&database).await.unwrap();
-    let revision =
-        latchkey_server::seed::activity(&database, anna.signed_in.account_id, RECORDS)
-            .await
-            .unwrap();
+    let revision = latchkey_server::seed::activity(&database, anna.signed_in.account_id, RECORDS)
+        .await
+        .unwrap();
     let of_activity = |records: Vec<Record>| -> BTreeMap<String, (u64, Value)> {
         records
             .into_iter()
@@ -565,19 +602,27 @@ async fn a_first_sync_that_is_killed_goes_on() {
 }
 
 /// What a start of a device whose session is over must come to, and the server's record of it.
-async fn is_out(device: &Device, running: &mut Running, anna: &Person, session: SessionId) -> Session {
+async fn is_out(
+    device: &Device,
+    running: &mut Running,
+    anna: &Person,
+    session: SessionId,
+) -> Session {
     for command in ["profile", "overview", "edit Name 1"] {
         assert_eq!(running.refused(command).await, FailureCode::SignedOut);
     }
-    eventually("everything is destroyed and the receipt delivered", async || {
-        let settings = device.settings();
-        let empty = |name: &str| settings[name].as_array().is_some_and(Vec::is_empty);
-        (device.databases().is_empty()
-            && device.account_secrets().is_empty()
-            && empty("receipts")
-            && empty("unfinished"))
-        .then_some(())
-    })
+    eventually(
+        "everything is destroyed and the receipt delivered",
+        async || {
+            let settings = device.settings();
+            let empty = |name: &str| settings[name].as_array().is_some_and(Vec::is_empty);
+            (device.databases().is_empty()
+                && device.account_secrets().is_empty()
+                && empty("receipts")
+                && empty("unfinished"))
+            .then_some(())
+        },
+    )
     .await;
     let record = anna.session(session).await;
     let receipt = record.receipt.as_ref().expect("a receipt");
@@ -619,7 +664,10 @@ async fn a_device_killed_while_it_is_ended_is_out() {
             let mut running = device.start();
             if noted {
                 let stage = running.stage().await;
-                assert!(matches!(stage, Stage::SignIn { ended: Some(_), .. }), "{stage:?}");
+                assert!(
+                    matches!(stage, Stage::SignIn { ended: Some(_), .. }),
+                    "{stage:?}"
+                );
                 assert_eq!(running.refused("profile").await, FailureCode::SignedOut);
             }
             running.kill_within(&mut random, 100).await;
@@ -627,7 +675,10 @@ async fn a_device_killed_while_it_is_ended_is_out() {
         }
         running = device.start();
         let stage = running.stage().await;
-        let Stage::SignIn { ended: Some(ended), .. } = stage else {
+        let Stage::SignIn {
+            ended: Some(ended), ..
+        } = stage
+        else {
             panic!("{stage:?}");
         };
         assert_eq!(ended.reason, EndedReason::EndedByDevice);
@@ -642,7 +693,11 @@ async fn a_device_killed_while_it_is_ended_is_out() {
         assert!(matches!(stage, Stage::SignIn { .. }), "{stage:?}");
         running.signs_in(&anna).await;
         running.current().await;
-        assert_eq!(revision_of(&anna, session).await, once, "the receipt counted twice");
+        assert_eq!(
+            revision_of(&anna, session).await,
+            once,
+            "the receipt counted twice"
+        );
     }
     println!("8 endings, {begun} of 4 had begun when the network went");
     device.never_panicked();
@@ -677,7 +732,10 @@ async fn a_device_killed_while_it_signs_out_is_out_or_was_not() {
             // Without a network nothing is shown either.
             running = device.start();
             let stage = running.stage().await;
-            assert!(matches!(stage, Stage::SignIn { ended: None, .. }), "{stage:?}");
+            assert!(
+                matches!(stage, Stage::SignIn { ended: None, .. }),
+                "{stage:?}"
+            );
             running.kill_within(&mut random, 50).await;
         }
         device.link.mend(&server);
@@ -688,7 +746,10 @@ async fn a_device_killed_while_it_signs_out_is_out_or_was_not() {
             assert_eq!(running.shown().await, "Somebody");
             stage = running.expect("sign_out").await;
         }
-        assert!(matches!(stage, Stage::SignIn { ended: None, .. }), "{stage:?}");
+        assert!(
+            matches!(stage, Stage::SignIn { ended: None, .. }),
+            "{stage:?}"
+        );
         let record = is_out(&device, &mut running, &anna, session).await;
         assert_eq!(record.ended.unwrap().reason, EndedReason::SignedOut);
         let receipt = record.receipt.unwrap();
@@ -696,9 +757,15 @@ async fn a_device_killed_while_it_signs_out_is_out_or_was_not() {
         let once = revision_of(&anna, session).await;
         running.signs_in(&anna).await;
         running.current().await;
-        assert_eq!(revision_of(&anna, session).await, once, "the receipt counted twice");
+        assert_eq!(
+            revision_of(&anna, session).await,
+            once,
+            "the receipt counted twice"
+        );
     }
-    println!("8 sign-outs: {acknowledged} acknowledged, {half_way} killed half-way, {not_begun} not begun");
+    println!(
+        "8 sign-outs: {acknowledged} acknowledged, {half_way} killed half-way, {not_begun} not begun"
+    );
     device.never_panicked();
 }
 
@@ -814,7 +881,11 @@ async fn a_folder_that_cant_be_written_is_named_and_kept() {
 
     disk.make_read_only();
     let mut running = device.start();
-    unusable(&running.stage().await, FolderProblem::ReadOnly, &device.data);
+    unusable(
+        &running.stage().await,
+        FolderProblem::ReadOnly,
+        &device.data,
+    );
     assert_eq!(running.refused("edit Name 2").await, FailureCode::ReadOnly);
     assert_eq!(running.refused("profile").await, FailureCode::ReadOnly);
     running.kill().await;
