@@ -12,7 +12,7 @@ tray-offline-waiting = { $changes ->
    *[other] Offline, { $changes } changes waiting
 }
 tray-needs-answer = Needs your answer
-tray-server-trouble = The server has trouble
+tray-server-trouble = Server trouble
 new-device-title = A new device signed in
 new-device-body = { $device } signed in to your account. If that was not you, sign it out under Devices.
 link-refused-title = This link did not work
