@@ -31,12 +31,25 @@ pub struct Config {
     pub connections: ConnectionLimits,
     /// How many sign-ins are tried.
     pub sign_in: SignInLimits,
-    /// The proxies whose `Forwarded` and `X-Forwarded-For` are believed.
+    /// The proxies whose word on a client's address is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// The header in which they give it; the other one is not looked at.
+    pub forwarded_header: ForwardedHeader,
     /// How mail leaves; `None` for `.eml` files in `data_dir/outbox`.
     pub smtp: Option<Smtp>,
     /// The sender of mails; `None` for `no-reply@` the public URL's host.
     pub mail_from: Option<String>,
+}
+
+/// The header to which proxies append the address that a request came from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ForwardedHeader {
+    /// `X-Forwarded-For`.
+    #[default]
+    XForwardedFor,
+    /// `Forwarded` (RFC 7239).
+    Forwarded,
 }
 
 /// The cost of Argon2id (RFC 9106).
@@ -164,6 +177,7 @@ impl Default for Config {
             connections: ConnectionLimits::default(),
             sign_in: SignInLimits::default(),
             trusted_proxies: Vec::new(),
+            forwarded_header: ForwardedHeader::default(),
             smtp: None,
             mail_from: None,
         }
@@ -425,6 +439,7 @@ mod tests {
             ("LATCHKEY_SIGN_UP", "false"),
             ("LATCHKEY_HASH__MEMORY_KIB", "32768"),
             ("LATCHKEY_TRUSTED_PROXIES", "[\"10.0.0.0/8\"]"),
+            ("LATCHKEY_FORWARDED_HEADER", "forwarded"),
             ("LATCHKEY_SMTP__HOST", "mail.example.org"),
             ("LATCHKEY_SMTP__PASSWORD", "12345"),
             ("LATCHKEY_PUBLIC_URL", "https://id.example.org"),
@@ -435,6 +450,7 @@ mod tests {
         assert_eq!(config.data_dir, Path::new("2026"));
         assert_eq!(config.listen.port(), 80);
         assert!(!config.sign_up);
+        assert_eq!(config.forwarded_header, ForwardedHeader::Forwarded);
         assert_eq!(config.hash.memory_kib, 32_768);
         assert_eq!(config.trusted_proxies.len(), 1);
         assert!(config.smtp.unwrap().password.is_some());

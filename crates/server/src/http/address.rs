@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, header};
 use ipnet::IpNet;
 
 use super::problem::{Answer, Refusal};
+use crate::config::ForwardedHeader;
 use crate::state::ServerState;
 
 /// The other end of the socket, set on every request by the accept loop.
@@ -23,14 +24,22 @@ impl FromRequestParts<Arc<ServerState>> for ClientAddress {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &Arc<ServerState>) -> Answer<Self> {
-        Ok(Self(client_address(parts, &state.config.trusted_proxies)))
+        Ok(Self(Self::of(parts, state)))
     }
 }
 
-/// The client's address. `Forwarded` (RFC 7239) counts before `X-Forwarded-For`; both are read from their end, past
-/// the proxies that are trusted: the last address that none of them vouches for is the client's. Anything further left
-/// is the client's own claim.
-pub fn client_address(parts: &Parts, trusted: &[IpNet]) -> IpAddr {
+impl ClientAddress {
+    /// The client's address by the settings.
+    pub fn of(parts: &Parts, state: &ServerState) -> IpAddr {
+        let config = &state.config;
+        client_address(parts, &config.trusted_proxies, config.forwarded_header)
+    }
+}
+
+/// The client's address. The one header that the trusted proxies append to is read from its end, past those proxies:
+/// the last address that none of them vouches for is the client's. Anything further left is the client's own claim, and
+/// so is the other header, which a proxy hands on as it came.
+pub fn client_address(parts: &Parts, trusted: &[IpNet], header: ForwardedHeader) -> IpAddr {
     let peer = parts
         .extensions
         .get::<PeerAddress>()
@@ -39,7 +48,10 @@ pub fn client_address(parts: &Parts, trusted: &[IpNet]) -> IpAddr {
     if trusted.is_empty() || !is_trusted(peer, trusted) {
         return peer;
     }
-    let hops = forwarded(&parts.headers).unwrap_or_else(|| x_forwarded_for(&parts.headers));
+    let hops = match header {
+        ForwardedHeader::XForwardedFor => x_forwarded_for(&parts.headers),
+        ForwardedHeader::Forwarded => forwarded(&parts.headers),
+    };
     let mut client = peer;
     for hop in hops.into_iter().rev() {
         // A name, `unknown` or nonsense: whoever wrote it, the hop before is the last that is known.
@@ -66,13 +78,10 @@ pub fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
     })
 }
 
-fn forwarded(headers: &HeaderMap) -> Option<Vec<Option<IpAddr>>> {
-    let values: Vec<_> = headers.get_all(header::FORWARDED).iter().collect();
-    if values.is_empty() {
-        return None;
-    }
+/// RFC 7239.
+fn forwarded(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
     let mut hops = Vec::new();
-    for value in values {
+    for value in headers.get_all(header::FORWARDED) {
         let Ok(text) = value.to_str() else {
             hops.push(None);
             continue;
@@ -87,7 +96,7 @@ fn forwarded(headers: &HeaderMap) -> Option<Vec<Option<IpAddr>>> {
             hops.push(node.and_then(parse_node));
         }
     }
-    Some(hops)
+    hops
 }
 
 fn x_forwarded_for(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
@@ -120,7 +129,21 @@ mod tests {
 
     use super::*;
 
+    /// With the proxies set to append to the header that comes first.
     fn address(peer: &str, trusted: &[&str], headers: &[(&str, &str)]) -> String {
+        let header = match headers.first() {
+            Some(("forwarded", _)) => ForwardedHeader::Forwarded,
+            _ => ForwardedHeader::XForwardedFor,
+        };
+        address_by(header, peer, trusted, headers)
+    }
+
+    fn address_by(
+        header: ForwardedHeader,
+        peer: &str,
+        trusted: &[&str],
+        headers: &[(&str, &str)],
+    ) -> String {
         let mut request = Request::builder();
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -128,7 +151,7 @@ mod tests {
         let (mut parts, ()) = request.body(()).unwrap().into_parts();
         parts.extensions.insert(PeerAddress(peer.parse().unwrap()));
         let trusted: Vec<IpNet> = trusted.iter().map(|text| text.parse().unwrap()).collect();
-        client_address(&parts, &trusted).to_string()
+        client_address(&parts, &trusted, header).to_string()
     }
 
     #[test]
@@ -140,6 +163,38 @@ mod tests {
         assert_eq!(address("192.0.2.1", &[], &forged), "192.0.2.1");
         assert_eq!(address("192.0.2.1", &["10.0.0.0/8"], &forged), "192.0.2.1");
         assert_eq!(address("::ffff:192.0.2.1", &[], &forged), "192.0.2.1");
+    }
+
+    #[test]
+    fn the_header_that_the_proxy_does_not_write_is_the_clients_own_claim() {
+        let (appended, forged) = ("203.0.113.9", "198.51.100.66");
+        let quoted = format!("for={appended}");
+        for (header, headers) in [
+            (
+                ForwardedHeader::XForwardedFor,
+                [
+                    ("forwarded", "for=198.51.100.66"),
+                    ("x-forwarded-for", appended),
+                ],
+            ),
+            (
+                ForwardedHeader::Forwarded,
+                [("x-forwarded-for", forged), ("forwarded", &quoted)],
+            ),
+        ] {
+            for headers in [headers, [headers[1], headers[0]]] {
+                assert_eq!(
+                    address_by(header, "10.0.0.1", &["10.0.0.0/8"], &headers),
+                    appended
+                );
+            }
+            // Nor does it count when the proxy's is missing.
+            assert_eq!(
+                address_by(header, "10.0.0.1", &["10.0.0.0/8"], &headers[..1]),
+                "10.0.0.1"
+            );
+        }
+        assert_eq!(ForwardedHeader::default(), ForwardedHeader::XForwardedFor);
     }
 
     #[test]

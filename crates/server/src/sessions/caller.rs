@@ -14,7 +14,7 @@ use super::LAST_ACTIVE_PRECISION;
 use super::storage::{expiry, hash_of, parse_notice};
 use crate::arguments;
 use crate::database::Error;
-use crate::http::address::client_address;
+use crate::http::address::ClientAddress;
 use crate::http::problem::{Answer, Refusal};
 use crate::state::ServerState;
 use crate::sync::{Actor, Change};
@@ -65,7 +65,7 @@ impl FromRequestParts<Arc<ServerState>> for Caller {
             session_id,
             expires_at,
             revision: row.count(5)?,
-            address: client_address(parts, &state.config.trusted_proxies),
+            address: ClientAddress::of(parts, state),
         };
         if now.since(last_active_at) >= LAST_ACTIVE_PRECISION {
             state.last_active.note(&caller, now);

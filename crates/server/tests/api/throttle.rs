@@ -12,6 +12,7 @@ crate::on_both_databases!(
     after_a_hundred_in_a_row_it_stops,
     a_right_password_forgives,
     an_address_is_limited_whatever_it_forwards,
+    a_client_behind_a_proxy_does_not_choose_its_address,
     counts_outlive_the_server,
     what_was_too_much_to_do_was_no_try,
 );
@@ -181,6 +182,30 @@ async fn an_address_is_limited_whatever_it_forwards(stage: &Stage) {
     .await;
     stage.clock.advance_seconds(60);
     stranger.sign_up(stage, &server, "anna").await;
+}
+
+async fn a_client_behind_a_proxy_does_not_choose_its_address(stage: &Stage) {
+    let server = stage
+        .server_with(|config| {
+            config.sign_in.per_address = 5;
+            config.trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()];
+        })
+        .await;
+    let stranger = Device::new("Stranger");
+    let mut refused = 0;
+    for number in 0..10 {
+        // The test is the proxy: it appends what it sees, and hands on what the client wrote.
+        let answer = server
+            .request(reqwest::Method::POST, "/v1/sessions")
+            .header("Forwarded", format!("for=198.51.100.{number}"))
+            .header("X-Forwarded-For", format!("198.51.{number}.7, 203.0.113.9"))
+            .json(&stranger.credentials(stage, &server, &format!("user{number}"), "wrong"))
+            .send()
+            .await
+            .unwrap();
+        refused += u32::from(answer.status() == StatusCode::TOO_MANY_REQUESTS);
+    }
+    assert_eq!(refused, 5);
 }
 
 async fn counts_outlive_the_server(stage: &Stage) {
