@@ -26,6 +26,9 @@ const SERVER: &str = if cfg!(windows) {
     "latchkey-server"
 };
 
+/// Embeds the pages in the app instead of asking a development server for them.
+pub const FEATURE: &str = "latchkey/custom-protocol";
+
 /// What `cargo xtask run` hands to the app.
 #[derive(Args)]
 pub struct RunArguments {
@@ -49,7 +52,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), String> {
     ui::install()?;
     ui::build()?;
     build()?;
-    let app = crate::root().join("target/debug").join(APP);
+    let app = built(APP);
     if !display {
         return Err(format!(
             "The app is built, but there is no display to open its window on. Start it in a desktop session:\n  {}",
@@ -82,43 +85,59 @@ fn has_display() -> bool {
 
 fn build() -> Result<(), String> {
     process::run(
-        cargo().args(["build", "-p", "latchkey", "--features", "custom-protocol"]),
+        cargo().args(["build", "-p", "latchkey", "--features", FEATURE]),
         BUILD,
     )
 }
 
-/// Builds the app for the tests in a real window and puts it where no other build writes over it.
-pub fn build_for_desktop_suite() -> Result<PathBuf, String> {
-    build()?;
-    let built = crate::root().join("target/debug").join(APP);
-    let kept = path_for_desktop_suite();
-    if let Some(folder) = kept.parent() {
-        fs::create_dir_all(folder)
-            .map_err(|error| format!("{} can't be made: {error}", folder.display()))?;
+/// Builds the programs that the tests start, and puts app and server where no other build writes over them.
+pub fn build_for_tests() -> Result<(), String> {
+    let programs = ["latchkey", "latchkey-server", "simulate", "screenshots"];
+    let mut build = cargo();
+    build.args(["build", "--workspace", "--features", FEATURE]);
+    build.args(programs.iter().flat_map(|program| ["--bin", program]));
+    process::run(&mut build, BUILD)?;
+    let kept = kept();
+    fs::create_dir_all(&kept)
+        .map_err(|error| format!("{} can't be made: {error}", kept.display()))?;
+    for program in [APP, SERVER] {
+        let (from, to) = (built(program), kept.join(program));
+        // A copy that is running can't be written over, but it can be replaced.
+        let _ = fs::remove_file(&to);
+        fs::copy(&from, &to)
+            .map_err(|error| format!("{} can't be copied: {error}", from.display()))?;
     }
-    // A copy that is running can't be written over, but it can be replaced.
-    let _ = fs::remove_file(&kept);
-    fs::copy(&built, &kept)
-        .map_err(|error| format!("{} can't be copied: {error}", built.display()))?;
-    Ok(kept)
+    Ok(())
 }
 
-/// Where [`build_for_desktop_suite`] leaves the app.
-pub fn path_for_desktop_suite() -> PathBuf {
-    crate::root().join("target/desktop").join(APP)
+/// Tells `command` where [`build_for_tests`] has put the programs.
+pub fn name_for_tests(command: &mut Command) {
+    command
+        .env("LATCHKEY_APP", kept().join(APP))
+        .env("LATCHKEY_SERVER", kept().join(SERVER));
 }
 
-/// The simulation of `seeds` seeds, the first of which is `from`.
-pub fn simulation(seeds: u64, from: u64) -> Command {
-    let mut simulate = cargo();
-    simulate.args(["run", "-p", "latchkey-tests", "--bin", "simulate", "--"]);
-    simulate.args(["--seeds", &seeds.to_string(), "--from", &from.to_string()]);
+fn built(program: &str) -> PathBuf {
+    crate::root().join("target/debug").join(program)
+}
+
+fn kept() -> PathBuf {
+    crate::root().join("target/desktop")
+}
+
+/// The simulation that [`build_for_tests`] has built.
+pub fn built_simulation(seeds: u64) -> Command {
+    let mut simulate = process::command(built("simulate"));
+    simulate.args(["--seeds", &seeds.to_string()]);
     simulate
 }
 
 /// `cargo xtask sim`.
 pub fn simulate(seeds: u64, from: u64) -> Result<(), String> {
-    process::run(&mut simulation(seeds, from), LONG)
+    let mut simulate = cargo();
+    simulate.args(["run", "-p", "latchkey-tests", "--bin", "simulate", "--"]);
+    simulate.args(["--seeds", &seeds.to_string(), "--from", &from.to_string()]);
+    process::run(&mut simulate, LONG)
 }
 
 /// `cargo xtask bench`: release builds of everything measured, then the measuring.
@@ -170,16 +189,10 @@ pub fn screenshots(directory: &Path) -> Result<(), String> {
     packages::ensure_test()?;
     ui::install()?;
     ui::build()?;
-    let app = build_for_desktop_suite()?;
+    build_for_tests()?;
     let folder = TemporaryFolder::new("screenshots")?;
-    let mut screenshots = cargo();
-    screenshots
-        .args(["run", "-p", "latchkey-tests", "--bin", "screenshots", "--"])
-        .arg(directory);
-    process::run(cargo().args(["build", "-p", "latchkey-server"]), BUILD)?;
-    let server = crate::root().join("target/debug").join(SERVER);
-    screenshots
-        .env("LATCHKEY_APP", app)
-        .env("LATCHKEY_SERVER", server);
+    let mut screenshots = process::command(built("screenshots"));
+    screenshots.arg(directory);
+    name_for_tests(&mut screenshots);
     process::run(&mut wrap(&screenshots, folder.path()), LONG)
 }

@@ -16,6 +16,10 @@ const SHORT: Duration = Duration::from_mins(10);
 const BUILD: Duration = Duration::from_hours(1);
 const SUITE: Duration = Duration::from_hours(1);
 
+/// Every step selects the whole workspace with these or [`app::FEATURE`]: cargo chooses the features of shared
+/// dependencies by what is selected, and would else build them once more for each step.
+const ALL: &str = "latchkey/custom-protocol,latchkey-tests/desktop";
+
 #[derive(Default)]
 struct Steps {
     outcomes: Vec<Outcome>,
@@ -87,13 +91,13 @@ pub fn test() -> Result<(), String> {
         "--workspace",
         "--all-targets",
         "--features",
-        "latchkey-tests/desktop",
+        ALL,
         "--",
         "-D",
         "warnings",
     ];
     steps.command("clippy", BUILD, with(cargo(), &clippy));
-    steps.step("app", || app::build_for_desktop_suite().map(drop));
+    steps.step("programs", app::build_for_tests);
     rust_suites(&mut steps);
     summarise(&steps.outcomes)
 }
@@ -114,21 +118,30 @@ fn rust_suites(steps: &mut Steps) {
         if let Some(postgres) = &postgres {
             inner.env("LATCHKEY_TEST_POSTGRES", postgres.url());
         }
-        inner.env("LATCHKEY_APP", app::path_for_desktop_suite());
+        app::name_for_tests(&mut inner);
         match &folder {
             Some(folder) => wrap(&inner, folder.path()),
             None => inner,
         }
     };
-    let rust = with(cargo(), &["test", "--workspace", "--no-fail-fast"]);
-    steps.suite("Rust tests", Counting::Cargo, in_session(rust));
-    steps.command("sync simulation", SUITE, app::simulation(SEEDS, 0));
+    let rust = [
+        "test",
+        "--workspace",
+        "--features",
+        app::FEATURE,
+        "--no-fail-fast",
+    ];
+    steps.suite(
+        "Rust tests",
+        Counting::Cargo,
+        in_session(with(cargo(), &rust)),
+    );
+    steps.command("sync simulation", SUITE, app::built_simulation(SEEDS));
     let desktop = [
         "test",
-        "-p",
-        "latchkey-tests",
+        "--workspace",
         "--features",
-        "desktop",
+        ALL,
         "--test",
         "desktop",
         "--no-fail-fast",
@@ -143,7 +156,18 @@ fn rust_suites(steps: &mut Steps) {
 /// Writes the TypeScript bindings anew; the step fails when they differ from those in the tree.
 fn bindings() -> Result<(), String> {
     run(
-        &mut with(cargo(), &["test", "-p", "latchkey", "export_bindings"]),
+        &mut with(
+            cargo(),
+            &[
+                "test",
+                "--workspace",
+                "--features",
+                app::FEATURE,
+                "--bin",
+                "latchkey",
+                "export_bindings",
+            ],
+        ),
         BUILD,
     )?;
     run(
