@@ -11,7 +11,7 @@ use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::time::Timestamp;
 
 use super::LAST_ACTIVE_PRECISION;
-use super::storage::{expiry, hash_of, parse_notice};
+use super::storage::{hash_of, over};
 use crate::arguments;
 use crate::database::Error;
 use crate::http::address::ClientAddress;
@@ -50,14 +50,17 @@ impl FromRequestParts<Arc<ServerState>> for Caller {
             .await?
             .ok_or_else(|| Refusal::session_unknown(state.server_id))?;
         let session_id: SessionId = row.parsed(0, "sessions", "id")?;
-        if let Some(notice) = row.optional_text(4)? {
-            let notice = parse_notice(&notice, session_id)?;
-            return Err(Refusal::session_ended(state.server_id, notice));
-        }
         let now = state.now();
         let expires_at = Timestamp(row.integer(2)?);
         let last_active_at = Timestamp(row.integer(3)?);
-        if let Some(notice) = expiry(session_id, expires_at, last_active_at, now) {
+        let ended_notice = row.optional_text(4)?;
+        if let Some(notice) = over(
+            session_id,
+            ended_notice.as_deref(),
+            expires_at,
+            last_active_at,
+            now,
+        )? {
             return Err(Refusal::session_ended(state.server_id, notice));
         }
         let caller = Self {
@@ -94,18 +97,24 @@ impl Caller {
         let row = change
             .transaction()
             .fetch_optional(
-                "SELECT s.ended_notice, d.name FROM sessions s JOIN devices d ON d.id = s.device_id WHERE s.id = $1",
+                "SELECT s.ended_notice, s.expires_at, s.last_active_at, d.name \
+                 FROM sessions s JOIN devices d ON d.id = s.device_id WHERE s.id = $1",
                 arguments![self.session_id],
             )
             .await?
             .ok_or_else(|| Refusal::session_unknown(state.server_id))?;
-        if let Some(notice) = row.optional_text(0)? {
-            let notice = parse_notice(&notice, self.session_id)?;
+        if let Some(notice) = over(
+            self.session_id,
+            row.optional_text(0)?.as_deref(),
+            Timestamp(row.integer(1)?),
+            Timestamp(row.integer(2)?),
+            change.now(),
+        )? {
             return Err(Refusal::session_ended(state.server_id, notice));
         }
         let actor = Actor {
             session_id: Some(self.session_id),
-            device_name: Some(row.text(1)?),
+            device_name: Some(row.text(3)?),
             address: Some(self.address.to_string()),
         };
         Ok(change.by(actor))

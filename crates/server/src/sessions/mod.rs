@@ -16,7 +16,7 @@ pub use self::housekeeping::tidy;
 pub use self::last_active::{LastActive, write_last_active};
 pub(crate) use self::sign_in::limit_address;
 pub(crate) use self::start::{check_description, start};
-pub(crate) use self::storage::ended_notice;
+pub(crate) use self::storage::{LOOKED_UP_AT_ONCE, ended_notice, ended_notices};
 
 use std::sync::Arc;
 

@@ -1,5 +1,6 @@
 //! What the table of sessions says of one.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use latchkey_protocol::identifiers::SessionId;
@@ -9,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::IDLE_LIFETIME;
 use crate::arguments;
-use crate::database::{Error, Result};
+use crate::database::{Argument, Error, Result};
 use crate::state::ServerState;
 
 /// What is stored of a token.
@@ -35,9 +36,24 @@ pub(super) fn expiry(
 }
 
 /// Reads a stored notice.
-pub(super) fn parse_notice(text: &str, session_id: SessionId) -> Result<EndedNotice> {
+fn parse_notice(text: &str, session_id: SessionId) -> Result<EndedNotice> {
     serde_json::from_str(text)
         .map_err(|_| Error::inconsistent("sessions", "ended_notice", session_id))
+}
+
+/// The notice of a session that is over by `now`, by an ending or by its age, from what is stored of it; `None` while it
+/// is live. Every place that lets a session do something asks here.
+pub(super) fn over(
+    session_id: SessionId,
+    ended_notice: Option<&str>,
+    expires_at: Timestamp,
+    last_active_at: Timestamp,
+    now: Timestamp,
+) -> Result<Option<EndedNotice>> {
+    match ended_notice {
+        Some(notice) => parse_notice(notice, session_id).map(Some),
+        None => Ok(expiry(session_id, expires_at, last_active_at, now)),
+    }
 }
 
 /// The notice of a session that is over, by an ending or by its age; `None` while it is live. A session that is in no
@@ -57,13 +73,50 @@ pub(crate) async fn ended_notice(
     let Some(row) = row else {
         return Ok(expiry(session_id, now, now, now));
     };
-    match row.optional_text(2)? {
-        Some(notice) => parse_notice(&notice, session_id).map(Some),
-        None => Ok(expiry(
+    over(
+        session_id,
+        row.optional_text(2)?.as_deref(),
+        Timestamp(row.integer(0)?),
+        Timestamp(row.integer(1)?),
+        now,
+    )
+}
+
+/// Sessions that are looked up by one statement.
+pub(crate) const LOOKED_UP_AT_ONCE: usize = 16;
+
+/// The notices of those sessions that are over, as [`ended_notice`] gives them; [`LOOKED_UP_AT_ONCE`] at most.
+pub(crate) async fn ended_notices(
+    state: &Arc<ServerState>,
+    session_ids: &[SessionId],
+) -> Result<Vec<EndedNotice>> {
+    let now = state.now();
+    let place = |place: usize| session_ids.get(place).copied();
+    let rows = state
+        .database
+        .fetch_all(
+            "SELECT id, expires_at, last_active_at, ended_notice FROM sessions \
+             WHERE id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+            &std::array::from_fn::<_, LOOKED_UP_AT_ONCE, _>(|number| Argument::from(place(number))),
+        )
+        .await?;
+    let mut missing: HashSet<SessionId> = session_ids.iter().copied().collect();
+    let mut notices = Vec::new();
+    for row in rows {
+        let session_id = row.parsed(0, "sessions", "id")?;
+        missing.remove(&session_id);
+        notices.extend(over(
             session_id,
-            Timestamp(row.integer(0)?),
+            row.optional_text(3)?.as_deref(),
             Timestamp(row.integer(1)?),
+            Timestamp(row.integer(2)?),
             now,
-        )),
+        )?);
     }
+    notices.extend(
+        missing
+            .into_iter()
+            .filter_map(|session_id| expiry(session_id, now, now, now)),
+    );
+    Ok(notices)
 }
