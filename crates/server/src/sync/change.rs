@@ -191,7 +191,21 @@ impl Change {
     }
 
     /// Commits all of it, then tells the account's devices. Returns the account's revision.
-    pub async fn commit(mut self) -> Result<u64> {
+    ///
+    /// Once begun, it comes to its end whether or not anybody waits for it: a client that closes its connection
+    /// meanwhile must not leave an ending committed that no stream is told of.
+    pub async fn commit(self) -> Result<u64> {
+        match tokio::spawn(self.commit_and_announce()).await {
+            Ok(committed) => committed,
+            Err(failed) => match failed.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                // The process is ending.
+                Err(_) => Err(Error::Unavailable(sqlx::Error::WorkerCrashed)),
+            },
+        }
+    }
+
+    async fn commit_and_announce(mut self) -> Result<u64> {
         if self.revision != self.committed_revision {
             self.transaction
                 .execute(
