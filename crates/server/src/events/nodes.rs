@@ -7,6 +7,7 @@
 //! Payloads: `e ACCOUNT` (sessions of this account have ended: look), `r ACCOUNT=REVISION …`, `p NODE` (is anybody
 //! listening: each node asks itself, since a dead connection looks like a silent one).
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,8 +16,7 @@ use sqlx::PgPool;
 use sqlx::postgres::PgListener;
 use uuid::Uuid;
 
-use crate::arguments;
-use crate::database::{Result, Transaction};
+use crate::database::{Argument, Error, Result, Transaction};
 use crate::sessions;
 use crate::state::ServerState;
 
@@ -32,6 +32,14 @@ const ACCOUNTS_IN_A_PAYLOAD: usize = 140;
 const PROBE: Duration = Duration::from_secs(10);
 const SILENCE: Duration = Duration::from_secs(25);
 
+/// How often all open streams are compared with the tables, in microseconds, and how often it is looked whether it is
+/// time for that.
+const RECHECK: u64 = 30_000_000;
+const GLANCE: Duration = Duration::from_secs(1);
+
+/// Accounts that are looked up by one statement.
+const ACCOUNTS_AT_ONCE: usize = 16;
+
 /// Has the other nodes look, at the commit, for sessions of this account that are over.
 pub(crate) async fn notify_ended(
     transaction: &mut Transaction,
@@ -42,17 +50,40 @@ pub(crate) async fn notify_ended(
         .await
 }
 
-/// Talks with the other nodes until the server stops; returns at once where there are none.
+/// Keeps the open streams true to the tables and talks with the other nodes, where there are any, until the server
+/// stops.
 pub(crate) async fn run(state: Arc<ServerState>) {
-    let Some(pool) = state.database.shared().cloned() else {
-        return;
+    let pool = state.database.shared().cloned();
+    let conversation = async {
+        let Some(pool) = &pool else {
+            return std::future::pending().await;
+        };
+        let node = state.new_identifier();
+        tokio::select! {
+            () = listen(&state, pool) => {}
+            () = announce(&state, pool) => {}
+            () = probe(pool, node) => {}
+        }
     };
-    let node = state.new_identifier();
     tokio::select! {
         () = state.shutdown.cancelled() => {}
-        () = listen(&state, &pool) => {}
-        () = announce(&state, &pool) => {}
-        () = probe(&pool, node) => {}
+        () = recheck_regularly(&state) => {}
+        () = conversation => {}
+    }
+}
+
+/// Looks into the tables every half minute of the server's clock: an announcement that was lost, however that came
+/// about, leaves no stream behind for longer.
+async fn recheck_regularly(state: &Arc<ServerState>) {
+    let mut looked_at = state.now();
+    loop {
+        tokio::time::sleep(GLANCE).await;
+        let now = state.now();
+        // The clock may have been set back.
+        if now.0.abs_diff(looked_at.0) >= RECHECK {
+            looked_at = now;
+            recheck_all(state).await;
+        }
     }
 }
 
@@ -132,7 +163,7 @@ async fn heard(state: &Arc<ServerState>, payload: &str) {
     match words.next() {
         Some("e") => {
             for account_id in words.filter_map(|word| word.parse().ok()) {
-                recheck(state, account_id).await;
+                recheck(state, &[account_id]).await;
             }
         }
         Some("r") => {
@@ -149,40 +180,62 @@ async fn heard(state: &Arc<ServerState>, payload: &str) {
 }
 
 async fn recheck_all(state: &Arc<ServerState>) {
-    for account_id in state.hub.accounts() {
-        recheck(state, account_id).await;
+    for accounts in state.hub.accounts().chunks(ACCOUNTS_AT_ONCE) {
+        recheck(state, accounts).await;
     }
 }
 
-/// Looks into the tables for what the streams of this account should know. Tries until it is told: an ending that is
+/// Looks into the tables for what the streams of these accounts should know; [`ACCOUNTS_AT_ONCE`] at most. Tries until it is told: an ending that is
 /// not delivered would leave a stream open past its revocation.
-async fn recheck(state: &Arc<ServerState>, account_id: AccountId) {
+async fn recheck(state: &Arc<ServerState>, accounts: &[AccountId]) {
     while !state.shutdown.is_cancelled() {
-        match look(state, account_id).await {
+        match look(state, accounts).await {
             Ok(()) => return,
-            Err(error) => {
+            Err(error @ Error::Unavailable(_)) => {
                 tracing::warn!(%error, "open streams could not be checked; trying again");
                 tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+            // A row that can't be read will not be readable later; it must not keep the others from it.
+            Err(error) => {
+                if accounts.len() == 1 {
+                    tracing::error!(%error, "open streams of an account can't be checked");
+                }
+                for account_id in accounts.iter().filter(|_| accounts.len() > 1) {
+                    Box::pin(recheck(state, &[*account_id])).await;
+                }
+                return;
             }
         }
     }
 }
 
-async fn look(state: &Arc<ServerState>, account_id: AccountId) -> Result<()> {
-    for session_id in state.hub.sessions(account_id) {
-        if let Some(notice) = sessions::ended_notice(state, session_id).await? {
-            state.hub.ended(account_id, &notice);
+async fn look(state: &Arc<ServerState>, accounts: &[AccountId]) -> Result<()> {
+    let mut owners = HashMap::new();
+    for account_id in accounts {
+        for session_id in state.hub.sessions(*account_id) {
+            owners.insert(session_id, *account_id);
         }
     }
-    let row = state
+    let session_ids: Vec<_> = owners.keys().copied().collect();
+    for some in session_ids.chunks(sessions::LOOKED_UP_AT_ONCE) {
+        for notice in sessions::ended_notices(state, some).await? {
+            if let Some(account_id) = owners.get(&notice.session_id) {
+                state.hub.ended(*account_id, &notice);
+            }
+        }
+    }
+    let place = |place: usize| accounts.get(place).copied();
+    let rows = state
         .database
-        .fetch_optional(
-            "SELECT revision FROM accounts WHERE id = $1",
-            arguments![account_id],
+        .fetch_all(
+            "SELECT id, revision FROM accounts \
+             WHERE id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+            &std::array::from_fn::<_, ACCOUNTS_AT_ONCE, _>(|number| Argument::from(place(number))),
         )
         .await?;
-    if let Some(row) = row {
-        state.hub.heard_revision(account_id, row.count(0)?);
+    for row in rows {
+        let account_id = row.parsed(0, "accounts", "id")?;
+        state.hub.heard_revision(account_id, row.count(1)?);
     }
     Ok(())
 }

@@ -1,15 +1,19 @@
 //! The event stream.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::identifiers::SessionId;
-use latchkey_protocol::sessions::EndedReason;
+use latchkey_protocol::sessions::{EndedNotice, EndedReason};
 use latchkey_protocol::sync::StreamEvent;
+use latchkey_protocol::time::Timestamp;
+use latchkey_server::arguments;
 use latchkey_server::sessions::tidy;
+use latchkey_server::sync::Change;
 use reqwest::{Response, StatusCode};
 use serde_json::json;
 
-use crate::running::{Device, Session, Stage, until};
+use crate::running::{Device, Running, Session, Stage, until};
 
 crate::on_both_databases!(
     a_stream_begins_with_the_revision_and_says_new_ones,
@@ -17,6 +21,8 @@ crate::on_both_databases!(
     an_expired_session_loses_its_stream,
     a_stopping_server_closes_its_streams,
     a_silent_stream_has_heartbeats,
+    a_commit_that_nobody_waits_for_is_told,
+    what_was_never_announced_is_found_in_half_a_minute,
 );
 
 /// A stream's reader.
@@ -73,10 +79,7 @@ impl Listening {
     }
 
     /// Hears revisions, then of the end, then the stream is closed.
-    pub async fn hears_end(
-        &mut self,
-        session_id: SessionId,
-    ) -> latchkey_protocol::sessions::EndedNotice {
+    pub async fn hears_end(&mut self, session_id: SessionId) -> EndedNotice {
         loop {
             match self.next().await {
                 Some(StreamEvent::Revision(_)) => {}
@@ -164,7 +167,7 @@ async fn a_stopping_server_closes_its_streams(stage: &Stage) {
     stream.next().await;
     server.shutdown.cancel();
     assert_eq!(stream.next().await, None);
-    let begun = std::time::Instant::now();
+    let begun = Instant::now();
     server.stop().await;
     assert!(begun.elapsed() < Duration::from_secs(5));
 }
@@ -177,4 +180,91 @@ async fn a_silent_stream_has_heartbeats(stage: &Stage) {
     let mut stream = Listening::to(&laptop).await;
     assert!(stream.block().await.unwrap().starts_with("event: revision"));
     assert_eq!(stream.block().await.unwrap(), ":");
+}
+
+async fn revision_of(server: &Running, session: &Session<'_>) -> u64 {
+    let account_id = session.signed_in.account_id;
+    let row = server
+        .state
+        .database
+        .fetch_optional(
+            "SELECT revision FROM accounts WHERE id = $1",
+            arguments![account_id],
+        )
+        .await
+        .unwrap();
+    row.unwrap().count(0).unwrap()
+}
+
+async fn a_commit_that_nobody_waits_for_is_told(stage: &Stage) {
+    let server = stage.server().await;
+    let laptop = Device::new("Laptop").sign_up(stage, &server, "anna").await;
+    let mut stream = Listening::to(&laptop).await;
+    stream.next().await;
+    let before = revision_of(&server, &laptop).await;
+    let mut change = Change::begin(&server.state, laptop.signed_in.account_id)
+        .await
+        .unwrap();
+    change
+        .activity(ActivityKind::SignInFailed, None)
+        .await
+        .unwrap();
+    let mut commit = Box::pin(change.commit());
+    // As a connection does that is closed in the instant of the commit: polled until it is in the database, no further.
+    let deadline = Instant::now() + Duration::from_secs(15);
+    while revision_of(&server, &laptop).await == before {
+        assert!(Instant::now() < deadline, "never committed");
+        let _ = futures_util::poll!(commit.as_mut());
+    }
+    drop(commit);
+    stream.hears_revision(before + 1).await;
+}
+
+async fn what_was_never_announced_is_found_in_half_a_minute(stage: &Stage) {
+    let server = stage.server().await;
+    let laptop = Device::new("Laptop").sign_up(stage, &server, "anna").await;
+    let phone = Device::new("Phone").sign_in(stage, &server, "anna").await;
+    let mut others = Vec::new();
+    // More streams than are looked up at once.
+    for number in 0..40 {
+        let device = Device::new("Other");
+        let other = device
+            .sign_up(stage, &server, &format!("other{number}"))
+            .await;
+        others.push(Listening::to(&other).await);
+    }
+    let mut streams = [Listening::to(&laptop).await, Listening::to(&phone).await];
+    for stream in streams.iter_mut().chain(&mut others) {
+        stream.next().await;
+    }
+    // What another process does that dies before it says so.
+    let notice = json!(EndedNotice {
+        session_id: phone.id(),
+        at: Timestamp(1_800_000_000_000_000),
+        reason: EndedReason::EndedByDevice,
+        by_session_id: Some(laptop.id()),
+        by_device_name: None,
+    });
+    let mut transaction = server.state.database.begin().await.unwrap();
+    transaction
+        .execute(
+            "UPDATE sessions SET ended_at = 1800000000000000, ended_notice = $2 WHERE id = $1",
+            arguments![phone.id(), notice.to_string()],
+        )
+        .await
+        .unwrap();
+    transaction
+        .execute("UPDATE accounts SET revision = revision + 70", &[])
+        .await
+        .unwrap();
+    transaction.commit().await.unwrap();
+    stage.clock.advance_seconds(30);
+    let [of_laptop, of_phone] = &mut streams;
+    of_phone.hears_end(phone.id()).await;
+    of_laptop
+        .hears_revision(revision_of(&server, &laptop).await)
+        .await;
+    for stream in &mut others {
+        stream.hears_revision(70).await;
+    }
 }
