@@ -11,10 +11,9 @@ use super::end::end_session;
 use super::storage::expiry;
 use super::{IDLE_LIFETIME, write_last_active};
 use crate::arguments;
-use crate::database::Result;
+use crate::database::{Error, Result, Row};
 use crate::state::ServerState;
 use crate::sync::Change;
-use crate::throttle::HARD_STOP;
 
 /// How long an ended session stays in the account's view, in microseconds.
 pub const ENDED_IN_VIEW: i64 = 30 * Timestamp::DAY;
@@ -25,8 +24,12 @@ const ENDED_KNOWN: i64 = 400 * Timestamp::DAY;
 /// How long an answer is kept for a request that comes again: longer than a device may stay away.
 const ANSWERS_KEPT: i64 = 45 * Timestamp::DAY;
 
-/// How long wrong passwords are remembered when nobody goes on guessing.
-const FAILURES_KEPT: i64 = 30 * Timestamp::DAY;
+/// How long wrong passwords are remembered when nobody goes on guessing. The same for accounts and for names that nobody
+/// has, since the difference would tell which is which; going on costs 300 seconds a try, so a day's pause is no gain.
+const FAILURES_KEPT: i64 = Timestamp::DAY;
+
+/// How long a mail is kept once it was sent or given up.
+const MAILS_KEPT: i64 = 90 * Timestamp::DAY;
 
 /// Rows taken at a time.
 const BATCH: i64 = 500;
@@ -72,11 +75,30 @@ pub async fn tidy(state: &Arc<ServerState>) -> Result<()> {
         .await?;
     transaction
         .execute(
-            "DELETE FROM sign_in_failures WHERE last_at <= $1 AND in_a_row < $2",
-            arguments![now - FAILURES_KEPT, HARD_STOP],
+            "DELETE FROM sign_in_failures WHERE last_at <= $1",
+            arguments![now - FAILURES_KEPT],
+        )
+        .await?;
+    transaction
+        .execute(
+            "DELETE FROM mail_queue WHERE created_at <= $1 AND status <> 'queued'",
+            arguments![now - MAILS_KEPT],
         )
         .await?;
     transaction.commit().await
+}
+
+/// Whether a row was dealt with. One that can't be must not keep the others from it, and is tried again in a minute; a
+/// database that is away is no row's fault.
+pub(super) fn dealt_with(outcome: Result<bool>, what: &'static str) -> Result<bool> {
+    match outcome {
+        Ok(done) => Ok(done),
+        Err(error @ Error::Unavailable(_)) => Err(error),
+        Err(error) => {
+            tracing::error!(%error, "{what}");
+            Ok(false)
+        }
+    }
 }
 
 async fn end_expired(state: &Arc<ServerState>) -> Result<()> {
@@ -90,21 +112,29 @@ async fn end_expired(state: &Arc<ServerState>) -> Result<()> {
                 arguments![now, now.0 - IDLE_LIFETIME, BATCH],
             )
             .await?;
-        if rows.is_empty() {
+        let mut progress = false;
+        for row in rows {
+            let ended = end_one(state, &row, now).await;
+            progress |= dealt_with(ended, "a session that has expired could not be ended")?;
+        }
+        // What is left can't be dealt with, or nothing is.
+        if !progress {
             return Ok(());
         }
-        for row in rows {
-            let session_id: SessionId = row.parsed(0, "sessions", "id")?;
-            let account_id: AccountId = row.parsed(1, "sessions", "account_id")?;
-            let (expires_at, last_active_at) =
-                (Timestamp(row.integer(2)?), Timestamp(row.integer(3)?));
-            if let Some(notice) = expiry(session_id, expires_at, last_active_at, now) {
-                let mut change = Change::begin(state, account_id).await?;
-                end_session(&mut change, notice).await?;
-                change.commit().await?;
-            }
-        }
     }
+}
+
+async fn end_one(state: &Arc<ServerState>, row: &Row, now: Timestamp) -> Result<bool> {
+    let session_id: SessionId = row.parsed(0, "sessions", "id")?;
+    let account_id: AccountId = row.parsed(1, "sessions", "account_id")?;
+    let (expires_at, last_active_at) = (Timestamp(row.integer(2)?), Timestamp(row.integer(3)?));
+    let Some(notice) = expiry(session_id, expires_at, last_active_at, now) else {
+        return Ok(false);
+    };
+    let mut change = Change::begin(state, account_id).await?;
+    let ended = end_session(&mut change, notice).await?.is_some();
+    change.commit().await?;
+    Ok(ended)
 }
 
 async fn hide_old(state: &Arc<ServerState>) -> Result<()> {
@@ -116,23 +146,31 @@ async fn hide_old(state: &Arc<ServerState>) -> Result<()> {
                 arguments![state.now().0 - ENDED_IN_VIEW, BATCH],
             )
             .await?;
-        if rows.is_empty() {
+        let mut progress = false;
+        for row in rows {
+            let hidden = hide_one(state, &row).await;
+            progress |= dealt_with(hidden, "an ended session could not be taken out of view")?;
+        }
+        if !progress {
             return Ok(());
         }
-        for row in rows {
-            let session_id: SessionId = row.parsed(0, "sessions", "id")?;
-            let mut change = Change::begin(state, row.parsed(1, "sessions", "account_id")?).await?;
-            let hidden = change
-                .transaction()
-                .execute(
-                    "UPDATE sessions SET published = 0 WHERE id = $1 AND published = 1",
-                    arguments![session_id],
-                )
-                .await?;
-            if hidden == 1 {
-                change.remove(Collection::Sessions, session_id).await?;
-                change.commit().await?;
-            }
-        }
     }
+}
+
+async fn hide_one(state: &Arc<ServerState>, row: &Row) -> Result<bool> {
+    let session_id: SessionId = row.parsed(0, "sessions", "id")?;
+    let mut change = Change::begin(state, row.parsed(1, "sessions", "account_id")?).await?;
+    let hidden = change
+        .transaction()
+        .execute(
+            "UPDATE sessions SET published = 0 WHERE id = $1 AND published = 1",
+            arguments![session_id],
+        )
+        .await?;
+    if hidden == 0 {
+        return Ok(false);
+    }
+    change.remove(Collection::Sessions, session_id).await?;
+    change.commit().await?;
+    Ok(true)
 }

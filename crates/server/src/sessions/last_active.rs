@@ -9,6 +9,7 @@ use latchkey_protocol::sessions::Session;
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
 
+use super::housekeeping::dealt_with;
 use super::{Caller, LAST_ACTIVE_PRECISION};
 use crate::arguments;
 use crate::database::Result;
@@ -46,7 +47,11 @@ impl LastActive {
 /// Writes what was noted. A use that can't be written is forgotten: the session's next use notes it again.
 pub async fn write_last_active(state: &Arc<ServerState>) -> Result<()> {
     for (session_id, used) in state.last_active.take() {
-        write(state, session_id, used).await?;
+        let written = write(state, session_id, used).await;
+        dealt_with(
+            written.map(|()| true),
+            "the last use of a session could not be written",
+        )?;
     }
     Ok(())
 }
