@@ -18,15 +18,9 @@ use crate::arguments;
 use crate::config::SignInLimits;
 use crate::database::{Database, Result, Transaction};
 
-/// Wrong passwords in a row after which nothing but proof by mail helps.
-pub const HARD_STOP: i64 = 100;
-
 /// The longest wait, in microseconds. A stored one that ends later was stored by a clock that was ahead, and counts for
 /// nothing: nobody is locked out for years because a clock was wrong for a minute.
 const LONGEST_WAIT: i64 = 300 * Timestamp::SECOND;
-
-/// What is said to wait at the hard stop, in seconds; another try then gets the same answer.
-const HARD_STOP_WAIT: u32 = 300;
 
 /// What wrong passwords are counted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,9 +70,9 @@ pub async fn count_try(
              WHEN 1 THEN 0 WHEN 2 THEN 0 WHEN 3 THEN 0 WHEN 4 THEN 0 \
              WHEN 5 THEN 1 WHEN 6 THEN 2 WHEN 7 THEN 4 WHEN 8 THEN 8 WHEN 9 THEN 16 \
              WHEN 10 THEN 32 WHEN 11 THEN 64 WHEN 12 THEN 128 WHEN 13 THEN 256 ELSE 300 END \
-             WHERE (sign_in_failures.not_before <= excluded.last_at OR sign_in_failures.not_before > $4) \
-             AND sign_in_failures.in_a_row < $3 RETURNING in_a_row",
-            arguments![&subject.0, now, HARD_STOP, now.0 + LONGEST_WAIT],
+             WHERE sign_in_failures.not_before <= excluded.last_at OR sign_in_failures.not_before > $3 \
+             RETURNING in_a_row",
+            arguments![&subject.0, now, now.0 + LONGEST_WAIT],
         )
         .await?;
     if counted.is_some() {
@@ -87,13 +81,12 @@ pub async fn count_try(
     }
     let row = transaction
         .fetch_optional(
-            "SELECT in_a_row, not_before FROM sign_in_failures WHERE subject = $1",
+            "SELECT not_before FROM sign_in_failures WHERE subject = $1",
             arguments![&subject.0],
         )
         .await?;
     let wait = match row {
-        Some(row) if row.integer(0)? >= HARD_STOP => HARD_STOP_WAIT,
-        Some(row) => seconds_up(row.integer(1)? - now.0),
+        Some(row) => seconds_up(row.integer(0)? - now.0),
         // Forgiven between the two statements.
         None => 1,
     };

@@ -126,7 +126,11 @@ pub(super) async fn sign_in(
             )
             .await?;
     }
-    throttle::forgive(change.transaction(), subject).await?;
+    // A known device's success speaks for the account as well: whoever guesses elsewhere is given the free tries anew,
+    // while without it the owner's next device would wait for as long as somebody goes on guessing.
+    for subject in [subject, Subject::account(found.account_id)] {
+        throttle::forgive(change.transaction(), subject).await?;
+    }
     let (change, signed_in) = start(change, &request.device, address.0, None).await?;
     change.commit().await?;
     Ok((StatusCode::CREATED, axum::Json(signed_in)))
