@@ -19,6 +19,8 @@ on_both_databases! {
     a_queued_mail_outlives_a_restart_and_is_sent_once,
     a_mail_that_was_written_but_not_noted_stays_one_mail,
     a_claim_of_a_dead_node_runs_out,
+    a_clock_that_was_ahead_holds_no_mail_back,
+    mails_are_kept_for_ninety_days,
     two_nodes_send_a_mail_once,
     a_mail_that_cannot_leave_is_tried_for_a_day_with_a_fresh_link_each_time,
     a_mail_server_gets_the_mail_or_refuses_it_for_good,
@@ -176,6 +178,51 @@ async fn a_claim_of_a_dead_node_runs_out(kind: Kind) {
     // The server's own worker may have been quicker.
     assert!(sent <= 1);
     server.queue_is_empty().await;
+}
+
+async fn a_clock_that_was_ahead_holds_no_mail_back(kind: Kind) {
+    let server = TestServer::start(kind).await;
+    server.sign_up("anna", "anna@example.org").await;
+    server.sign_up("bert", "bert@example.org").await;
+    server.queue_is_empty().await;
+    server
+        .execute(
+            "UPDATE mail_queue SET status = 'queued', sent_at = NULL, created_at = created_at + 31536000000000, \
+             next_attempt_at = created_at + 31536000000000",
+        )
+        .await;
+    server
+        .execute(
+            "UPDATE mail_queue SET next_attempt_at = 0, claimed_by = 'a dead process', \
+             claimed_until = 1790000000000000 + 31536000000000 WHERE recipient = 'bert@example.org'",
+        )
+        .await;
+    server.advance(1);
+    server.queue_is_empty().await;
+    assert!(
+        status(&server)
+            .await
+            .iter()
+            .all(|(_, status, attempts)| status == "sent" && *attempts == 2)
+    );
+}
+
+async fn mails_are_kept_for_ninety_days(kind: Kind) {
+    let server = TestServer::start(kind).await;
+    server.sign_up("anna", "anna@example.org").await;
+    server.queue_is_empty().await;
+    server.advance(90 * 86_400 - 1);
+    server.sign_up("bert", "bert@example.org").await;
+    server.queue_is_empty().await;
+    let tidy = async || {
+        latchkey_server::sessions::tidy(&server.state)
+            .await
+            .expect("tidying");
+        status(&server).await.len()
+    };
+    assert_eq!(tidy().await, 2);
+    server.advance(1);
+    assert_eq!(tidy().await, 1);
 }
 
 async fn two_nodes_send_a_mail_once(kind: Kind) {

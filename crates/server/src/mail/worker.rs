@@ -20,12 +20,18 @@ use crate::words::Words;
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 /// How long a claim holds; longer than any delivery takes.
 const CLAIM_SECONDS: i64 = 300;
+/// A wait or a claim that ends later than this from now, in microseconds, was noted by a clock that was ahead, and holds
+/// nothing back.
+const NO_WAIT_IS_LONGER: i64 = Timestamp::DAY;
 /// After a day of tries a mail has failed.
 const GIVE_UP_AFTER: i64 = Timestamp::DAY;
 /// Minutes to the next try, by the number of tries so far; each with a quarter of jitter either way.
 const WAITS_MINUTES: [i64; 7] = [1, 4, 15, 30, 60, 120, 240];
 /// Deliveries at the same time.
 const AT_ONCE: usize = 4;
+/// Links an hour to one recipient, whichever accounts ask for them. What is over is not sent; whoever asked is not told,
+/// as it would tell that others ask.
+const LINKS_PER_HOUR: u64 = 5;
 /// Warnings an hour to the owner of an address that others enter.
 const WARNINGS_PER_HOUR: u64 = 3;
 
@@ -57,12 +63,14 @@ pub async fn deliver_due(state: &ServerState, post: &Post) -> Result<u64> {
         return Ok(sent);
     }
     loop {
+        let now = state.now();
         let due = state
             .database
             .fetch_all(
-                "SELECT id FROM mail_queue WHERE status = 'queued' AND next_attempt_at <= $1 \
-                 AND (claimed_until IS NULL OR claimed_until <= $1) ORDER BY next_attempt_at, id LIMIT 100",
-                arguments![state.now()],
+                "SELECT id FROM mail_queue WHERE status = 'queued' AND (next_attempt_at <= $1 OR next_attempt_at > $2) \
+                 AND (claimed_until IS NULL OR claimed_until <= $1 OR claimed_until > $2) \
+                 ORDER BY next_attempt_at, id LIMIT 100",
+                arguments![now, Timestamp(now.0 + NO_WAIT_IS_LONGER)],
             )
             .await?;
         if due.is_empty() || state.shutdown.is_cancelled() {
@@ -143,10 +151,16 @@ async fn claim(state: &ServerState, id: &str) -> Result<Claim> {
     let row = transaction
         .fetch_optional(
             "UPDATE mail_queue SET claimed_by = $2, claimed_until = $3, attempts = attempts + 1 \
-             WHERE id = $1 AND status = 'queued' AND next_attempt_at <= $4 \
-             AND (claimed_until IS NULL OR claimed_until <= $4) \
+             WHERE id = $1 AND status = 'queued' AND (next_attempt_at <= $4 OR next_attempt_at > $5) \
+             AND (claimed_until IS NULL OR claimed_until <= $4 OR claimed_until > $5) \
              RETURNING kind, recipient, email_id, account_id",
-            arguments![id, &claim, now.plus_seconds(CLAIM_SECONDS), now],
+            arguments![
+                id,
+                &claim,
+                now.plus_seconds(CLAIM_SECONDS),
+                now,
+                Timestamp(now.0 + NO_WAIT_IS_LONGER)
+            ],
         )
         .await?;
     let Some(row) = row else {
@@ -238,6 +252,9 @@ async fn prepare_confirmation(
         .map(|row| row.parsed(0, "emails", "account_id"))
         .transpose()?;
     let Some(owner) = owner else {
+        if links_before(transaction, mail_id, recipient, now).await? >= LINKS_PER_HOUR {
+            return Ok(Confirmation::Needless("the recipient got links enough"));
+        }
         let token = links::mint(transaction, email_id, state.new_secret(), now).await?;
         return Ok(Confirmation::Link(token));
     };
@@ -259,6 +276,31 @@ async fn prepare_confirmation(
         )
         .await?;
     Ok(Confirmation::Warning)
+}
+
+/// How many mails with a link to this recipient of the last hour come before this one. By their order and not by their
+/// number so far: mails that are sent at the same time come to the same result as one after the other.
+async fn links_before(
+    transaction: &mut Transaction,
+    mail_id: &str,
+    recipient: &str,
+    now: Timestamp,
+) -> Result<u64> {
+    transaction
+        .fetch_optional(
+            "SELECT count(*) FROM mail_queue other JOIN mail_queue this ON this.id = $1 \
+             WHERE other.recipient = $2 AND other.created_at > $3 AND other.kind = $4 \
+             AND other.status IN ('queued', 'sent') AND (other.created_at < this.created_at \
+             OR other.created_at = this.created_at AND other.id < this.id)",
+            arguments![
+                mail_id,
+                recipient,
+                now.plus_seconds(-3600),
+                Kind::ConfirmEmail.name()
+            ],
+        )
+        .await?
+        .map_or(Ok(0), |row| row.count(0))
 }
 
 async fn hand_over(
