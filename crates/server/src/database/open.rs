@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const FRESH: Duration = Duration::from_secs(1);
 
 /// Which database.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Options {
     /// A file; made when absent, its folder must exist.
     Sqlite(PathBuf),
@@ -32,6 +32,19 @@ pub enum Options {
         /// Connections at most.
         connections: u32,
     },
+}
+
+/// Without the URL, which holds a password.
+impl std::fmt::Debug for Options {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite(file) => formatter.debug_tuple("Sqlite").field(file).finish(),
+            Self::Postgres { connections, .. } => formatter
+                .debug_struct("Postgres")
+                .field("connections", connections)
+                .finish_non_exhaustive(),
+        }
+    }
 }
 
 /// Why a database could not be opened.
@@ -149,4 +162,18 @@ async fn open_postgres(url: &str, connections: u32) -> Result<Pools, OpenError> 
         .map_err(OpenError::Unreachable)?;
     MIGRATIONS.run(&pool).await?;
     Ok(Pools::Postgres(pool))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_do_not_show_a_password() {
+        let options = Options::Postgres {
+            url: "postgres://latchkey:sesame@db.example.org/latchkey".to_owned(),
+            connections: 3,
+        };
+        assert_eq!(format!("{options:?}"), "Postgres { connections: 3, .. }");
+    }
 }
