@@ -35,7 +35,10 @@ impl Bundled {
         // Port 0: a fixed port would be somebody else's one day, or be expected by a hostile page.
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = Url::parse(&format!("http://{}", listener.local_addr()?))?;
-        let config = Config::for_folder(folder);
+        let config = Config {
+            only_bound_host: true,
+            ..Config::for_folder(folder)
+        };
         let mail_folder = config.outbox_folder();
         let server = Server::open(config).await?;
         // A second start, after a failed one, finds the same folder.

@@ -23,6 +23,10 @@ pub struct Config {
     pub public_url: Option<Url>,
     /// Where to listen; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Whether requests are answered only whose `Host` is the very address that the server is bound to, or `localhost`
+    /// with its port. For a server without a proxy and a name: a web page that has its own name lead here is then
+    /// refused (DNS rebinding).
+    pub only_bound_host: bool,
     /// Whether anybody may create an account.
     pub sign_up: bool,
     /// What a password costs.
@@ -172,6 +176,7 @@ impl Default for Config {
             database_connections: 16,
             public_url: None,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8470)),
+            only_bound_host: false,
             sign_up: true,
             hash: HashCost::default(),
             connections: ConnectionLimits::default(),

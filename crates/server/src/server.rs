@@ -140,7 +140,8 @@ impl Server {
             shutdown.cancelled().await;
             stop.cancel();
         });
-        http::serve(Arc::clone(&state), listener).await;
+        let served = http::serve(Arc::clone(&state), listener).await;
+        state.shutdown.cancel();
         relay.abort();
         if tokio::time::timeout(std::time::Duration::from_secs(10), work.wait())
             .await
@@ -150,7 +151,7 @@ impl Server {
         }
         let _ = sessions::write_last_active(&state).await;
         state.database.close().await;
-        Ok(())
+        served
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::convert::Infallible;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -10,12 +10,15 @@ use axum::body::Body;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use ipnet::IpNet;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::task::TaskTracker;
 
 use super::address::{PeerAddress, is_trusted};
+use super::front::{self, Front};
+use super::router;
 use super::timed::{AnswerBody, InRequest, TimedStream};
-use super::{front, router};
+use crate::config::ConnectionLimits;
 use crate::state::ServerState;
 
 /// How long open requests may go on after the server was told to stop.
@@ -25,11 +28,18 @@ const FAREWELL: Duration = Duration::from_secs(10);
 const HEADER_MAXIMUM: usize = 16 * 1024;
 
 /// Serves until the state's shutdown is asked for, then lets what runs come to its end.
-pub(crate) async fn serve(state: Arc<ServerState>, listener: TcpListener) {
+pub(crate) async fn serve(state: Arc<ServerState>, listener: TcpListener) -> std::io::Result<()> {
     let router = router(Arc::clone(&state));
-    let https = state
-        .public_url()
-        .is_some_and(|url| url.scheme() == "https");
+    let front = Front {
+        https: state
+            .public_url()
+            .is_some_and(|url| url.scheme() == "https"),
+        only_host: state
+            .config
+            .only_bound_host
+            .then(|| listener.local_addr())
+            .transpose()?,
+    };
     let places = Arc::new(Places::default());
     let tracker = TaskTracker::new();
     loop {
@@ -47,13 +57,14 @@ pub(crate) async fn serve(state: Arc<ServerState>, listener: TcpListener) {
             }
         };
         let peer = peer.ip().to_canonical();
-        let Some(place) = places.take(peer, &state) else {
+        let config = &state.config;
+        let Some(place) = places.take(peer, &config.connections, &config.trusted_proxies) else {
             // Dropped: whoever holds so many gets no answer either.
             continue;
         };
         let (state, router) = (Arc::clone(&state), router.clone());
         tracker.spawn(async move {
-            converse(state, router, stream, PeerAddress(peer), https).await;
+            converse(state, router, stream, PeerAddress(peer), front).await;
             drop(place);
         });
     }
@@ -65,6 +76,7 @@ pub(crate) async fn serve(state: Arc<ServerState>, listener: TcpListener) {
     {
         tracing::warn!("some requests did not come to their end in time");
     }
+    Ok(())
 }
 
 async fn converse(
@@ -72,7 +84,7 @@ async fn converse(
     router: axum::Router,
     stream: TcpStream,
     peer: PeerAddress,
-    https: bool,
+    front: Front,
 ) {
     let _ = stream.set_nodelay(true);
     let in_request = InRequest::default();
@@ -81,7 +93,7 @@ async fn converse(
         in_request.begin();
         let (router, in_request) = (router.clone(), in_request.clone());
         async move {
-            let response = front::answer(router, peer, https, request.map(Body::new)).await;
+            let response = front::answer(router, peer, front, request.map(Body::new)).await;
             Ok::<_, Infallible>(response.map(|body| AnswerBody::new(body, in_request)))
         }
     });
@@ -126,9 +138,14 @@ impl Places {
     }
 
     /// A place, unless all are taken: those of the server, or those of this address. A trusted proxy speaks for many.
-    fn take(self: &Arc<Self>, address: IpAddr, state: &ServerState) -> Option<Place> {
-        let limits = &state.config.connections;
-        let counted = !is_trusted(address, &state.config.trusted_proxies);
+    fn take(
+        self: &Arc<Self>,
+        address: IpAddr,
+        limits: &ConnectionLimits,
+        trusted: &[IpNet],
+    ) -> Option<Place> {
+        let counted = !is_trusted(address, trusted);
+        let address = counted_as(address);
         let mut taken = self.lock();
         if taken.total >= limits.total {
             return None;
@@ -148,6 +165,14 @@ impl Places {
     }
 }
 
+/// What an address counts as: of IPv6 anybody has a /64, and with it more addresses than there could be connections.
+fn counted_as(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).into(),
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
         let mut taken = self.places.lock();
@@ -160,5 +185,37 @@ impl Drop for Place {
                 taken.by_address.remove(&address);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_of_ipv6_counts_as_one_address() {
+        let places = Arc::new(Places::default());
+        let limits = ConnectionLimits {
+            per_address: 3,
+            ..ConnectionLimits::default()
+        };
+        let proxies: [IpNet; 1] = ["2001:db8:9::/48".parse().unwrap()];
+        let take = |address: &str| places.take(address.parse().unwrap(), &limits, &proxies);
+        let mut held: Vec<_> = (0..50)
+            .filter_map(|number| take(&format!("2001:db8:1:1:{number:x}::1")))
+            .collect();
+        assert_eq!(held.len(), 3);
+        held.pop();
+        assert!(take("2001:db8:1:1:ffff::1").is_some());
+        // A neighbour, an IPv4 network and a proxy are not one.
+        for alike in ["2001:db8:1:2::", "192.0.2.", "2001:db8:9::"] {
+            let others: Vec<_> = (0..5)
+                .filter_map(|number| take(&format!("{alike}{number}")))
+                .collect();
+            assert_eq!(others.len(), if alike == "2001:db8:1:2::" { 3 } else { 5 });
+        }
+        drop(held);
+        assert_eq!(places.lock().total, 0);
+        assert!(places.lock().by_address.is_empty());
     }
 }

@@ -2,13 +2,14 @@
 //! in the log out. One function and not a tower of layers, since it runs for every session check.
 
 use std::any::Any;
+use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderName, REFERRER_POLICY,
     STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
@@ -23,36 +24,79 @@ use super::problem::Refusal;
 const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
     HeaderName::from_static("cross-origin-resource-policy");
 
+/// What the answers of a server depend on besides its routes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Front {
+    /// Whether links to the server are `https`.
+    pub https: bool,
+    /// The address that requests have to be for; `None` for any.
+    pub only_host: Option<SocketAddr>,
+}
+
+impl Front {
+    /// Whether a request is for this server, by what its `Host` says and, in a request to a proxy, its address.
+    fn is_meant(self, request: &Request<Body>) -> bool {
+        let Some(bound) = self.only_host else {
+            return true;
+        };
+        let is_bound = |host: &str| {
+            host == bound.to_string()
+                || host
+                    .strip_prefix("localhost:")
+                    .is_some_and(|port| port == bound.port().to_string())
+        };
+        let mut hosts = request.headers().get_all(HOST).iter();
+        let (Some(host), None) = (hosts.next(), hosts.next()) else {
+            return false;
+        };
+        host.to_str().is_ok_and(is_bound)
+            && request
+                .uri()
+                .authority()
+                .is_none_or(|authority| is_bound(authority.as_str()))
+    }
+}
+
 /// Answers one request.
 pub(super) async fn answer(
     router: Router,
     peer: PeerAddress,
-    https: bool,
+    front: Front,
     mut request: Request<Body>,
 ) -> Response<Body> {
     let begun = Instant::now();
     let logged = tracing::enabled!(tracing::Level::DEBUG)
         .then(|| (request.method().clone(), shown_path(request.uri().path())));
     request.extensions_mut().insert(peer);
+    let mut response = if front.is_meant(&request) {
+        handle(router, request).await
+    } else {
+        Refusal::not_found()
+            .with_detail("The request is for another host.")
+            .into_response()
+    };
+    if response.status().is_client_error() || response.status().is_server_error() {
+        response = as_problem(response);
+    }
+    add_security_headers(response.headers_mut(), front.https);
+    if let Some((method, path)) = logged {
+        log(&method, &path, response.status(), begun);
+    }
+    response
+}
+
+async fn handle(router: Router, request: Request<Body>) -> Response<Body> {
     let handled = AssertUnwindSafe(router.oneshot(request))
         .catch_unwind()
         .await;
-    let mut response = match handled {
+    match handled {
         Ok(Ok(response)) => response,
         Ok(Err(never)) => match never {},
         Err(panic) => {
             tracing::error!(panic = message_of(&*panic), "a handler panicked");
             Refusal::new(ProblemCode::Internal).into_response()
         }
-    };
-    if response.status().is_client_error() || response.status().is_server_error() {
-        response = as_problem(response);
     }
-    add_security_headers(response.headers_mut(), https);
-    if let Some((method, path)) = logged {
-        log(&method, &path, response.status(), begun);
-    }
-    response
 }
 
 fn log(method: &Method, path: &str, status: StatusCode, begun: Instant) {
@@ -153,7 +197,11 @@ mod tests {
         let router = Router::new().route("/", get(panics));
         let request = Request::get("/").body(Body::empty()).unwrap();
         let peer = PeerAddress(Ipv4Addr::LOCALHOST.into());
-        let response = answer(router, peer, true, request).await;
+        let front = Front {
+            https: true,
+            only_host: None,
+        };
+        let response = answer(router, peer, front, request).await;
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(response.headers()[CONTENT_TYPE], "application/problem+json");
         assert_eq!(response.headers()[CACHE_CONTROL], "no-store");

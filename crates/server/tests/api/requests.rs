@@ -3,6 +3,8 @@
 use latchkey_protocol::problem::ProblemCode;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use crate::running::{Device, Stage, problem};
 
@@ -11,6 +13,7 @@ crate::on_both_databases!(
     bodies_have_limits,
     unknown_pages_and_methods_are_problems,
     every_answer_has_its_headers,
+    a_page_that_leads_its_own_name_here_is_refused,
     text_that_a_database_can_not_hold_is_no_fault,
 );
 
@@ -173,4 +176,57 @@ async fn text_that_a_database_can_not_hold_is_no_fault(stage: &Stage) {
     )
     .await;
     assert_eq!(anna.get("/v1/session").await.status(), StatusCode::OK);
+}
+
+/// DNS rebinding: a page of `evil.example` has that name lead to this computer, and is of the same origin then.
+async fn a_page_that_leads_its_own_name_here_is_refused(stage: &Stage) {
+    let server = stage
+        .server_with(|config| config.only_bound_host = true)
+        .await;
+    let address = server.url.trim_start_matches("http://").to_owned();
+    let port = address.rsplit(':').next().unwrap().to_owned();
+    let status = async |line: &str, host: &str| {
+        let mut stream = TcpStream::connect(&address).await.unwrap();
+        let request = format!("GET {line} HTTP/1.1\r\n{host}Connection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).await.unwrap();
+        let refused = text.contains("application/problem+json") && text.contains("\"not_found\"");
+        (text.split(' ').nth(1).unwrap().to_owned(), refused)
+    };
+    let path = "/v1/server";
+    let page = format!("/confirm-email/{}", "a".repeat(43));
+    for host in [&address, &format!("localhost:{port}")] {
+        let host = format!("Host: {host}\r\n");
+        for line in [path, &page] {
+            assert_eq!(status(line, &host).await, ("200".to_owned(), false));
+        }
+        let elsewhere = format!("http://evil.example:{port}{path}");
+        assert_eq!(status(&elsewhere, &host).await.0, "404");
+    }
+    for host in [
+        format!("Host: evil.example:{port}\r\n"),
+        format!("Host: evil.example\r\nX-Forwarded-Host: {address}\r\n"),
+        format!("Host: {address}\r\nHost: evil.example:{port}\r\n"),
+        format!("Host: {address}.evil.example\r\n"),
+        "Host: 127.0.0.1\r\n".to_owned(),
+        "Host: localhost\r\n".to_owned(),
+        "Host: \r\n".to_owned(),
+        String::new(),
+    ] {
+        for line in [path, &page, "/", "/nothing"] {
+            assert_eq!(
+                status(line, &host).await,
+                ("404".to_owned(), true),
+                "{host}"
+            );
+        }
+    }
+    // The app's own requests come through, and those to a server with a name are not asked.
+    Device::new("Laptop").sign_up(stage, &server, "anna").await;
+    let open = stage.server().await;
+    let answer = open
+        .request(Method::GET, path)
+        .header("host", "id.example.org");
+    assert_eq!(answer.send().await.unwrap().status(), StatusCode::OK);
 }
