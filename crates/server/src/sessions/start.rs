@@ -9,16 +9,17 @@ use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::identifiers::{DeviceId, SessionId};
 use latchkey_protocol::problem::FieldProblem;
 use latchkey_protocol::sessions::{
-    DeviceDescription, DeviceProof, Session, SignedIn, check_device_name,
+    DeviceDescription, DeviceProof, EndedNotice, EndedReason, Session, SignedIn, check_device_name,
 };
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::text;
 use latchkey_protocol::time::Timestamp;
 
 use super::LIFETIME;
-use super::storage::hash_of;
+use super::end::end_session;
+use super::storage::{expiry, hash_of};
 use crate::arguments;
-use crate::database::Result;
+use crate::database::{Error, Result};
 use crate::sync::{Actor, Change};
 
 /// Characters that an app's or system's name may have.
@@ -65,6 +66,7 @@ pub(crate) async fn start(
     let device = find_or_add(&mut change, proof).await?;
     let now = change.now();
     let session_id = SessionId(change.state().new_identifier());
+    let takes_place_of_new = end_lost(&mut change, device.id, session_id).await?;
     let token = format!(
         "lks_{}",
         URL_SAFE_NO_PAD.encode(change.state().new_secret())
@@ -91,7 +93,7 @@ pub(crate) async fn start(
         signed_in_at: now,
         last_active_at: now,
         expires_at,
-        new_device: device.new,
+        new_device: device.new || takes_place_of_new,
         ended: None,
         receipt: None,
         stamps: BTreeMap::new(),
@@ -118,6 +120,53 @@ pub(crate) async fn start(
         expires_at,
     };
     Ok((change, signed_in))
+}
+
+/// Ends the sessions that the device has and does not know of: it signs in anew, so their answers never reached it. They
+/// leave the account's view, where they would stand as devices that nobody reaches. Whether one of them was the first of
+/// its device: then the one that takes its place is.
+async fn end_lost(change: &mut Change, device_id: DeviceId, by: SessionId) -> Result<bool> {
+    let account_id = change.account_id();
+    let rows = change
+        .transaction()
+        .fetch_all(
+            "SELECT id, expires_at, last_active_at FROM sessions WHERE device_id = $1 AND account_id = $2 \
+             AND ended_at IS NULL ORDER BY id",
+            arguments![device_id, account_id],
+        )
+        .await?;
+    let mut was_new = false;
+    for row in rows {
+        let session_id: SessionId = row.parsed(0, "sessions", "id")?;
+        let (expires_at, last_active_at) = (Timestamp(row.integer(1)?), Timestamp(row.integer(2)?));
+        let now = change.now();
+        if let Some(notice) = expiry(session_id, expires_at, last_active_at, now) {
+            // That one was known to its device, and stays in view like any other that ran out.
+            end_session(change, notice).await?;
+            continue;
+        }
+        let record: Option<Session> = change.get(Collection::Sessions, session_id).await?;
+        was_new |= record.is_some_and(|session| session.new_device);
+        let notice = EndedNotice {
+            session_id,
+            at: now,
+            reason: EndedReason::SignedOut,
+            by_session_id: Some(by),
+            by_device_name: None,
+        };
+        let stored = serde_json::to_string(&notice)
+            .map_err(|_| Error::inconsistent("sessions", "ended_notice", session_id))?;
+        change
+            .transaction()
+            .execute(
+                "UPDATE sessions SET ended_at = $2, ended_notice = $3, published = 0 WHERE id = $1",
+                arguments![session_id, now, stored],
+            )
+            .await?;
+        change.tell_ended(notice);
+        change.remove(Collection::Sessions, session_id).await?;
+    }
+    Ok(was_new)
 }
 
 /// The account's device with this key. A device that was here before keeps the name that it was given then.

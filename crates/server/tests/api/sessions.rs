@@ -7,11 +7,12 @@ use latchkey_protocol::identifiers::SessionId;
 use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::sessions::{EndedReason, Session as SessionRecord, SessionsEnded};
 use latchkey_protocol::sync::Collection;
-use latchkey_server::sessions::{tidy, write_last_active};
+use latchkey_server::sessions::{Caller, tidy, write_last_active};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use crate::running::{Device, PASSWORD, Stage, problem, read, until};
+use crate::events::Listening;
+use crate::running::{Device, PASSWORD, Running, Stage, problem, read, until};
 
 const DAY: i64 = 86_400;
 
@@ -26,6 +27,10 @@ crate::on_both_databases!(
     sessions_expire_by_age_and_by_disuse,
     the_last_use_is_written_every_five_minutes,
     a_raised_cost_is_taken_up_at_sign_in,
+    the_statement_for_a_backup_ends_all_sessions,
+    one_row_that_is_broken_keeps_no_other_from_tidying,
+    a_sign_in_whose_answer_was_lost_leaves_no_device_behind,
+    a_session_that_ran_out_since_it_was_looked_up_changes_nothing,
 );
 
 async fn kinds(session: &crate::running::Session<'_>) -> Vec<ActivityKind> {
@@ -343,4 +348,164 @@ async fn a_raised_cost_is_taken_up_at_sign_in(stage: &Stage) {
             .status(),
         StatusCode::CREATED
     );
+}
+
+async fn a_session_that_ran_out_since_it_was_looked_up_changes_nothing(stage: &Stage) {
+    let server = stage.server().await;
+    let laptop = Device::new("Laptop").sign_up(stage, &server, "anna").await;
+    let caller = Caller {
+        account_id: laptop.signed_in.account_id,
+        session_id: laptop.id(),
+        expires_at: laptop.signed_in.expires_at,
+        revision: 1,
+        address: [127, 0, 0, 1].into(),
+    };
+    drop(caller.change(&server.state).await.unwrap());
+    // Between the look at the token and the account's lock it was not used for too long, or became too old.
+    for seconds in [14 * DAY, 16 * DAY] {
+        stage.clock.advance_seconds(seconds);
+        let refusal = caller.change(&server.state).await.unwrap_err();
+        assert_eq!(refusal.code(), ProblemCode::SessionEnded);
+    }
+}
+
+async fn one_row_that_is_broken_keeps_no_other_from_tidying(stage: &Stage) {
+    async fn execute(server: &Running, sql: &'static str) {
+        let mut transaction = server.state.database.begin().await.unwrap();
+        transaction.execute(sql, &[]).await.unwrap();
+        transaction.commit().await.unwrap();
+    }
+    let server = stage.server().await;
+    let mut sessions = Vec::new();
+    for name in ["broken", "bela", "carl", "dora"] {
+        sessions.push(Device::new("Laptop").sign_up(stage, &server, name).await);
+        stage.clock.advance_seconds(1);
+    }
+    execute(
+        &server,
+        "UPDATE records SET body = '{' WHERE collection = 'sessions' AND account_id IN \
+         (SELECT id FROM accounts WHERE username = 'broken')",
+    )
+    .await;
+    let count = async |sql| {
+        let rows = server.state.database.fetch_all(sql, &[]).await.unwrap();
+        rows.len()
+    };
+    // Last uses.
+    stage.clock.advance_seconds(300);
+    for session in &sessions {
+        assert_eq!(session.get("/v1/session").await.status(), StatusCode::OK);
+    }
+    write_last_active(&server.state).await.unwrap();
+    let used = "SELECT id FROM sessions WHERE last_active_at >= 1800000300000000";
+    // The server itself may be at it.
+    until("the other three", async || {
+        (count(used).await == 3).then_some(())
+    })
+    .await;
+    // Endings.
+    stage.clock.advance_seconds(31 * DAY);
+    tidy(&server.state).await.unwrap();
+    let live = "SELECT id FROM sessions WHERE ended_at IS NULL";
+    assert_eq!(count(live).await, 1);
+    // Taking out of view.
+    execute(
+        &server,
+        "UPDATE sessions SET id = 'broken', ended_at = 1 WHERE ended_at IS NULL",
+    )
+    .await;
+    stage.clock.advance_seconds(31 * DAY);
+    tidy(&server.state).await.unwrap();
+    let in_view = "SELECT id FROM sessions WHERE published = 1";
+    assert_eq!(count(in_view).await, 1);
+}
+
+async fn a_sign_in_whose_answer_was_lost_leaves_no_device_behind(stage: &Stage) {
+    let server = stage.server().await;
+    let laptop = Device::new("Laptop").sign_up(stage, &server, "anna").await;
+    let device = Device::new("Phone");
+    // One that it signed out of, one that ran out, one whose answer got lost, and the one that it has.
+    let signed_out = device.sign_in(stage, &server, "anna").await;
+    let all = json!({"scope": "one", "session_id": signed_out.id()});
+    read::<SessionsEnded>(
+        signed_out.post("/v1/sessions/end", &all).await,
+        StatusCode::OK,
+    )
+    .await;
+    let expired = device.sign_in(stage, &server, "anna").await;
+    for _ in 0..2 {
+        stage.clock.advance_seconds(8 * DAY);
+        laptop.get("/v1/session").await;
+        write_last_active(&server.state).await.unwrap();
+    }
+    let lost = device.sign_in(stage, &server, "anna").await;
+    let mut of_lost = Listening::to(&lost).await;
+    let tablet = Device::new("Tablet").sign_in(stage, &server, "anna").await;
+    stage.clock.advance_seconds(1);
+    let kept = device.sign_in(stage, &server, "anna").await;
+    assert_eq!(
+        of_lost.hears_end(lost.id()).await.reason,
+        EndedReason::SignedOut
+    );
+    problem(lost.get("/v1/session").await, ProblemCode::SessionEnded).await;
+    for live in [&laptop, &tablet, &kept] {
+        assert_eq!(live.get("/v1/session").await.status(), StatusCode::OK);
+    }
+    let reason_of = |sessions: &[(latchkey_protocol::sync::Record, SessionRecord)],
+                     session: &crate::running::Session<'_>| {
+        sessions
+            .iter()
+            .find(|(record, _)| record.id == session.id().to_string())
+            .map(|(_, record)| record.ended.as_ref().map(|notice| notice.reason))
+    };
+    let sessions = laptop.records::<SessionRecord>(Collection::Sessions).await;
+    assert_eq!(
+        [&signed_out, &expired, &lost, &kept, &tablet, &laptop]
+            .map(|session| reason_of(&sessions, session)),
+        [
+            Some(Some(EndedReason::SignedOut)),
+            Some(Some(EndedReason::Expired)),
+            None,
+            Some(None),
+            Some(None),
+            Some(None),
+        ]
+    );
+    // The same device in another account is another matter.
+    let other = device.sign_up(stage, &server, "bela").await;
+    device.sign_in(stage, &server, "bela").await;
+    assert_eq!(
+        other.get("/v1/session").await.status(),
+        StatusCode::UNAUTHORIZED
+    );
+    assert_eq!(kept.get("/v1/session").await.status(), StatusCode::OK);
+    // A device that is new stays marked as new, though it was there for the instant of the lost answer.
+    let watch = Device::new("Watch");
+    watch.sign_in(stage, &server, "anna").await;
+    let watch = watch.sign_in(stage, &server, "anna").await;
+    let sessions = laptop.records::<SessionRecord>(Collection::Sessions).await;
+    assert!(
+        sessions
+            .iter()
+            .any(|(record, session)| record.id == watch.id().to_string() && session.new_device)
+    );
+}
+
+async fn the_statement_for_a_backup_ends_all_sessions(stage: &Stage) {
+    let manual = include_str!("../../../../docs/administration.md");
+    let statement = "UPDATE sessions SET expires_at = last_active_at WHERE ended_at IS NULL";
+    assert!(manual.contains(&format!("{statement};")));
+    let server = stage.server().await;
+    let laptop = Device::new("Laptop").sign_up(stage, &server, "anna").await;
+    let mut transaction = server.state.database.begin().await.unwrap();
+    transaction.execute(statement, &[]).await.unwrap();
+    transaction.commit().await.unwrap();
+    problem(laptop.get("/v1/session").await, ProblemCode::SessionEnded).await;
+    tidy(&server.state).await.unwrap();
+    let laptop = Device::new("Laptop").sign_in(stage, &server, "anna").await;
+    let sessions = laptop.records::<SessionRecord>(Collection::Sessions).await;
+    let live = sessions
+        .iter()
+        .filter(|(_, session)| session.ended.is_none());
+    assert_eq!((sessions.len(), live.count()), (2, 1));
 }
