@@ -9,7 +9,6 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -21,7 +20,7 @@ use latchkey_protocol::time::Timestamp;
 use latchkey_tests::on_both_databases;
 use latchkey_tests::server::{
     Database, DatabaseOfTest, Device, Http, PATIENCE, Person, PostgresCluster, ServerProcess,
-    ServerUnderTest, Settings, eventually,
+    ServerUnderTest, Settings, SmallDisk, eventually,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -342,75 +341,14 @@ async fn postgres_that_is_gone_for_a_while_is_waited_for() {
     }
 }
 
-/// A disk of a few megabytes.
-struct SmallDisk {
-    folder: TempDir,
-}
-
-impl SmallDisk {
-    fn new() -> Self {
-        let folder = TempDir::new().unwrap();
-        let disk = Self { folder };
-        disk.mount(&["-t", "tmpfs", "-o", "size=4m,mode=777", "tmpfs"]);
-        disk
-    }
-
-    fn path(&self) -> &Path {
-        self.folder.path()
-    }
-
-    fn make_read_only(&self) {
-        self.mount(&["-o", "remount,ro"]);
-    }
-
-    fn mount(&self, arguments: &[&str]) {
-        let mount = |program: &[&str]| {
-            Command::new(program[0])
-                .args(&program[1..])
-                .args(arguments)
-                .arg(self.path())
-                .output()
-                .is_ok_and(|output| output.status.success())
-        };
-        assert!(
-            mount(&["mount"]) || mount(&["sudo", "-n", "mount"]),
-            "this test mounts a small disk, for which it needs root or sudo without a password"
-        );
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        for program in [&["umount", "-l"][..], &["sudo", "-n", "umount", "-l"]] {
-            let unmounted = Command::new(program[0])
-                .args(&program[1..])
-                .arg(self.path())
-                .output();
-            if unmounted.is_ok_and(|output| output.status.success()) {
-                return;
-            }
-        }
-    }
-}
-
-fn fill(path: &Path) {
-    use std::io::Write as _;
-    let mut file = std::fs::File::create(path).unwrap();
-    for size in [65_536, 4096, 512, 1] {
-        while file.write_all(&vec![7; size]).is_ok() {}
-    }
-    let _ = file.sync_all();
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_refuses_edits_and_loses_none() {
     let disk = SmallDisk::new();
     let server = ServerUnderTest::start_in(&disk.path().join("data"), Settings::default()).await;
     let anna = Person::create(&server, "anna").await;
-    let ballast = disk.path().join("ballast");
     let mut acknowledged = Vec::new();
     for round in 0..3 {
-        fill(&ballast);
+        disk.fill();
         let mut refused = None;
         for number in 0..5_000 {
             let name = format!("Name {round}-{number}");
@@ -432,7 +370,7 @@ async fn a_full_disk_refuses_edits_and_loses_none() {
         if let Some(last) = acknowledged.last() {
             assert_eq!(anna.profile().await.display_name, *last);
         }
-        std::fs::remove_file(&ballast).unwrap();
+        disk.make_room();
         let name = format!("Room again {round}");
         eventually("edits are taken again", async || {
             let edit = anna.profile_edit("display_name", &name, i64::MAX.unsigned_abs());
@@ -503,7 +441,7 @@ async fn a_data_folder_that_cant_be_written_is_named() {
     says(&log, &[folder]);
 
     let full = SmallDisk::new();
-    fill(&full.path().join("ballast"));
+    full.fill();
     let folder = full.path().to_str().unwrap();
     let log = refused(&["--listen", "127.0.0.1:0", "--data-dir", folder], &[]);
     says(&log, &[folder]);

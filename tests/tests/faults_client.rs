@@ -655,7 +655,7 @@ async fn a_device_killed_while_it_is_ended_is_out() {
         running.current().await;
         let session = device.session().unwrap();
         anna.end_one(session).await.expect(200);
-        running.kill_within(&mut random, 30).await;
+        running.kill_within(&mut random, 15).await;
         if round % 2 == 1 {
             // A start without a network in between, killed too.
             device.link.cut();
