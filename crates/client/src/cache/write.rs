@@ -7,7 +7,7 @@ use latchkey_protocol::sync::Record;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{ConnectOptions as _, Connection as _, QueryBuilder, Row as _, Sqlite};
 
-use super::manifest::Sum;
+use super::manifest::{Manifest, Sum};
 use super::seal::{Place, Seal, Tag, tag_of};
 use super::{Cache, CacheError, Writer, writing};
 use crate::sync::Position;
@@ -71,8 +71,10 @@ impl Cache {
 
         let mut guard = self.writer.lock().await;
         let writer = &mut *guard;
-        if writer.failed {
+        if writer.failed || writer.connection.is_in_transaction() {
             writer.connection = writing(&self.path).connect().await?;
+            // A commit that was answered with an error may have been made.
+            writer.manifest = Manifest::load(&self.seal, &mut writer.connection).await?;
             (writer.durable, writer.failed) = (true, false);
         }
         let changes = Changes {
@@ -335,5 +337,27 @@ mod tests {
         cache.write(more).await.unwrap();
         cache.verify().await.unwrap();
         assert_eq!(cache.outbox().await.unwrap().len(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_transaction_that_sqlite_has_ended_by_itself_stops_no_later_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("copy.sqlite");
+        let cache = Cache::create(&path, &[1; 32], "account").await.unwrap();
+        {
+            let mut writer = cache.writer.lock().await;
+            let mut transaction = writer
+                .connection
+                .begin_with("BEGIN IMMEDIATE")
+                .await
+                .unwrap();
+            // As SQLite does on a full disk, without sqlx being told.
+            sqlx::query("ROLLBACK")
+                .execute(&mut *transaction)
+                .await
+                .unwrap();
+        }
+        cache.write(batch(1)).await.unwrap();
+        cache.verify().await.unwrap();
     }
 }
