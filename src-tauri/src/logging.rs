@@ -7,6 +7,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Mutex;
 
+use latchkey_client::folder::make_private;
 use tracing_subscriber::EnvFilter;
 
 /// The environment variable that says what is logged, as `latchkey_client=debug`.
@@ -28,8 +29,10 @@ pub fn start(folder: &Path) {
 }
 
 fn open(folder: &Path) -> io::Result<File> {
+    // The log is the first to write there.
+    make_private(folder)?;
     let logs = folder.join("logs");
-    fs::create_dir_all(&logs)?;
+    make_private(&logs)?;
     let path = logs.join("latchkey.log");
     if fs::metadata(&path).is_ok_and(|metadata| metadata.len() > LARGEST) {
         fs::rename(&path, logs.join("latchkey.old.log"))?;

@@ -17,11 +17,8 @@ pub(crate) struct DataFolder {
 impl DataFolder {
     /// Makes the folder where there is none, takes it, and makes sure that it can be written.
     pub(crate) fn take(path: &Path) -> Result<Self, FolderProblem> {
-        create_private(path).map_err(|error| problem(&error))?;
-        let lock = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
+        make_private(path).map_err(|error| problem(&error))?;
+        let lock = private(OpenOptions::new().create(true).truncate(false).write(true))
             .open(path.join("latchkey.lock"))
             .map_err(|error| problem(&error))?;
         match lock.try_lock() {
@@ -32,7 +29,7 @@ impl DataFolder {
         write_whole(&path.join("latchkey.probe"), b"latchkey").map_err(|error| problem(&error))?;
         std::fs::remove_file(path.join("latchkey.probe")).map_err(|error| problem(&error))?;
         let accounts = path.join("accounts");
-        create_private(&accounts).map_err(|error| problem(&error))?;
+        make_private(&accounts).map_err(|error| problem(&error))?;
         Ok(Self {
             accounts,
             _lock: lock,
@@ -55,12 +52,37 @@ impl DataFolder {
     }
 }
 
-fn create_private(path: &Path) -> io::Result<()> {
+/// Makes a folder that nobody but this user can look into, and closes one that is there already to others.
+pub fn make_private(path: &Path) -> io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
+    builder.create(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        /// The bits of group and others; and the one of folders that are meant to be shared, like `/tmp`.
+        const OTHERS: u32 = 0o077;
+        const SHARED: u32 = 0o1000;
+        let mode = std::fs::metadata(path)?.permissions().mode();
+        if mode & OTHERS != 0 && mode & SHARED == 0 {
+            let closed = std::fs::Permissions::from_mode(mode & 0o7777 & !OTHERS);
+            if let Err(error) = std::fs::set_permissions(path, closed) {
+                // It is somebody else's, who has let this user in.
+                tracing::warn!(%error, "the data folder stays open to others");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A file that is made is for this user alone.
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options
 }
 
 /// Writes a file so that after a crash or a power cut it is the old one or the new one, whole.
@@ -69,7 +91,10 @@ pub(crate) fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     unfinished.push(".new");
     let unfinished = PathBuf::from(unfinished);
     let written = (|| {
-        let mut file = File::create(&unfinished)?;
+        // What a crash has left may be open to others.
+        let _ = std::fs::remove_file(&unfinished);
+        let mut file =
+            private(OpenOptions::new().write(true).create_new(true)).open(&unfinished)?;
         file.write_all(content)?;
         file.sync_all()?;
         std::fs::rename(&unfinished, path)
@@ -116,6 +141,35 @@ mod tests {
         assert_eq!(DataFolder::take(&path).unwrap_err(), FolderProblem::InUse);
         drop(taken);
         assert!(DataFolder::take(&path).is_ok());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_can_look_into_it() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("data");
+        // As another program, or an older version, has made it.
+        std::fs::create_dir(&path).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let _taken = DataFolder::take(&path).unwrap();
+        let unfinished = path.join("latchkey.json.new");
+        std::fs::write(&unfinished, "{}").unwrap();
+        std::fs::set_permissions(&unfinished, std::fs::Permissions::from_mode(0o644)).unwrap();
+        write_whole(&DataFolder::settings(&path), b"{}").unwrap();
+        for (name, expected) in [
+            ("", 0o700),
+            ("accounts", 0o700),
+            ("latchkey.lock", 0o600),
+            ("latchkey.json", 0o600),
+        ] {
+            let mode = std::fs::metadata(path.join(name))
+                .unwrap()
+                .permissions()
+                .mode();
+            assert_eq!(mode & 0o777, expected, "{name}");
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ mod device;
 mod driver;
 mod ending;
 pub mod failure;
-mod folder;
+pub mod folder;
 mod opening;
 pub mod overview;
 pub mod password;
