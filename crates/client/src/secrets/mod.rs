@@ -75,7 +75,8 @@ impl Secrets {
         }
     }
 
-    /// Resolves when a call that had not answered in time has answered after all, so that another try makes sense.
+    /// Resolves when a call that had not answered in time has been granted after all, so that another try makes sense.
+    /// One that was refused late says nothing: another try would only ask the person again.
     pub(crate) async fn answered_late(&self) {
         self.answered_late.notified().await;
     }
@@ -106,42 +107,54 @@ impl Secrets {
         &self,
         work: impl FnOnce(&dyn SecretStore) -> Result<T, SecretError> + Send + 'static,
     ) -> Result<T, KeyringProblem> {
-        if let Some(answer) = self.bounded(self.patience, work).await {
+        let late = Arc::clone(&self.answered_late);
+        let granted = move |late_answer: &Result<T, SecretError>| {
+            if late_answer.is_ok() {
+                late.notify_one();
+            }
+        };
+        if let Some(answer) = self.bounded(self.patience, work, granted).await {
             return answer.map_err(|error| match error {
                 SecretError::Locked => KeyringProblem::Locked,
                 SecretError::Absent => KeyringProblem::Absent,
             });
         }
-        let asks_to_be_unlocked = self
-            .bounded(self.patience / 4, |store| Ok(store.is_locked()))
-            .await;
-        Err(if matches!(asks_to_be_unlocked, Some(Ok(true))) {
+        Err(if self.is_locked().await {
             KeyringProblem::Locked
         } else {
             KeyringProblem::Silent
         })
     }
 
-    /// `None` when there was no answer within `patience`.
+    /// Whether the keyring is known to wait for the person. Asks them nothing.
+    pub(crate) async fn is_locked(&self) -> bool {
+        let locked = self
+            .bounded(self.patience / 4, |store| Ok(store.is_locked()), |_| {})
+            .await;
+        matches!(locked, Some(Ok(true)))
+    }
+
+    /// `None` when there was no answer within `patience`; `late` is given the one that comes after that.
     async fn bounded<T: Send + 'static>(
         &self,
         patience: Duration,
         work: impl FnOnce(&dyn SecretStore) -> Result<T, SecretError> + Send + 'static,
+        late: impl FnOnce(&Result<T, SecretError>) + Send + 'static,
     ) -> Option<Result<T, SecretError>> {
         if self.hanging.load(Ordering::SeqCst) >= HANGING_MAXIMUM {
             return None;
         }
         let (answer, answered) = oneshot::channel();
         let store = Arc::clone(&self.store);
-        let (hanging, late) = (Arc::clone(&self.hanging), Arc::clone(&self.answered_late));
+        let hanging = Arc::clone(&self.hanging);
         hanging.fetch_add(1, Ordering::SeqCst);
         let started = std::thread::Builder::new()
             .name("keyring".to_owned())
             .spawn(move || {
                 let result = work(store.as_ref());
                 hanging.fetch_sub(1, Ordering::SeqCst);
-                if answer.send(result).is_err() {
-                    late.notify_one();
+                if let Err(result) = answer.send(result) {
+                    late(&result);
                 }
             });
         if let Err(error) = started {
@@ -173,6 +186,7 @@ mod tests {
         open: Mutex<bool>,
         changed: Condvar,
         locked: bool,
+        refuses: bool,
     }
 
     impl Blocked {
@@ -192,6 +206,9 @@ mod tests {
     impl SecretStore for Blocked {
         fn get(&self, _: &str) -> Result<Option<Zeroizing<Vec<u8>>>, SecretError> {
             self.wait();
+            if self.refuses {
+                return Err(SecretError::Locked);
+            }
             Ok(Some(Zeroizing::new(b"secret".to_vec())))
         }
 
@@ -238,6 +255,23 @@ mod tests {
             Err(KeyringProblem::Locked)
         );
         store.let_go();
+    }
+
+    #[tokio::test]
+    async fn a_prompt_that_is_dismissed_late_is_no_reason_to_ask_again() {
+        let store = Arc::new(Blocked {
+            refuses: true,
+            ..Blocked::default()
+        });
+        let secrets = Secrets::new(Arc::clone(&store) as Arc<dyn SecretStore>, SHORT);
+        assert_eq!(secrets.get("x").await, Err(KeyringProblem::Silent));
+        store.let_go();
+        while secrets.hanging.load(Ordering::SeqCst) > 0 {
+            tokio::task::yield_now().await;
+        }
+        tokio::time::timeout(10 * SHORT, secrets.answered_late())
+            .await
+            .expect_err("nothing is announced");
     }
 
     #[tokio::test]
