@@ -28,6 +28,9 @@ pub(crate) use store::open_or_rebuild;
 /// nothing is gained by trying more often.
 const AFTER_A_REFUSED_WRITE: Duration = Duration::from_secs(10);
 
+/// Events that may wait for the driver. A server that sends more waits with them.
+const INCOMING: usize = 32;
+
 /// What the commands ask of the driver.
 pub(crate) enum Command {
     /// The person changed fields; answered once that is durable.
@@ -65,8 +68,8 @@ pub(crate) struct Driver {
     client: Weak<Client>,
     account: Arc<Account>,
     engine: Engine,
-    incoming: mpsc::UnboundedReceiver<Incoming>,
-    outgoing: mpsc::UnboundedSender<Incoming>,
+    incoming: mpsc::Receiver<Incoming>,
+    outgoing: mpsc::Sender<Incoming>,
     tasks: JoinSet<()>,
     /// Counts the event streams.
     stream: u64,
@@ -78,7 +81,7 @@ pub(crate) struct Driver {
 
 impl Driver {
     pub(crate) fn new(client: Weak<Client>, account: Arc<Account>, engine: Engine) -> Self {
-        let (outgoing, incoming) = mpsc::unbounded_channel();
+        let (outgoing, incoming) = mpsc::channel(INCOMING);
         Self {
             client,
             account,
@@ -244,7 +247,7 @@ impl Driver {
     /// numbers mean nothing to the new one.
     fn replace_engine(&mut self, loaded: Loaded, delay: Duration) {
         self.tasks.abort_all();
-        (self.outgoing, self.incoming) = mpsc::unbounded_channel();
+        (self.outgoing, self.incoming) = mpsc::channel(INCOMING);
         self.stream_task = None;
         self.timer = None;
         self.engine = Engine::new(loaded);

@@ -12,7 +12,7 @@ use super::{Driver, Incoming};
 use crate::account::Account;
 use crate::client::Client;
 use crate::sync::{EditFailure, Event, PageFailure, SessionOver, Trouble};
-use crate::transport::{Transport, TransportError};
+use crate::transport::{Events, Transport, TransportError};
 
 impl Driver {
     pub(super) fn open_stream(&mut self) {
@@ -23,27 +23,18 @@ impl Driver {
         let request = self.request();
         let stream = self.stream;
         let task = self.tasks.spawn(async move {
-            let tell = |event| {
-                let stream = Some(stream);
-                // Nobody listens any more once the driver has ended.
-                let _ = request.outgoing.send(Incoming { stream, event });
+            let listener = Listener {
+                stream,
+                outgoing: request.outgoing.clone(),
             };
-            let mut events = match request.opened().await {
-                Ok(events) => events,
+            match request.opened().await {
+                Ok(events) => listener.listen(events).await,
                 Err(error) => {
-                    return tell(match request.over(&error) {
+                    let event = match request.over(&error) {
                         Some(over) => Event::StreamRefused(over),
                         None => Event::StreamLost(error.trouble()),
-                    });
-                }
-            };
-            tell(Event::StreamOpened);
-            loop {
-                match events.next().await {
-                    Some(Ok(Some(event))) => tell(Event::Stream(event)),
-                    Some(Ok(None)) => tell(Event::StreamAlive),
-                    Some(Err(error)) => return tell(Event::StreamLost(error.trouble())),
-                    None => return tell(Event::StreamLost(Trouble::Unreachable)),
+                    };
+                    listener.tell(event).await;
                 }
             }
         });
@@ -86,10 +77,8 @@ impl Driver {
         let outgoing = self.outgoing.clone();
         self.tasks.spawn(async move {
             let event = ask(request).await;
-            let _ = outgoing.send(Incoming {
-                stream: None,
-                event,
-            });
+            let stream = None;
+            let _ = outgoing.send(Incoming { stream, event }).await;
         });
     }
 
@@ -102,11 +91,38 @@ impl Driver {
     }
 }
 
+/// Tells the driver of one event stream.
+struct Listener {
+    stream: u64,
+    outgoing: mpsc::Sender<Incoming>,
+}
+
+impl Listener {
+    /// Until the stream ends. Reads on only once the driver has room: nothing that a server sends piles up here.
+    async fn listen(&self, mut events: Events) {
+        self.tell(Event::StreamOpened).await;
+        loop {
+            match events.next().await {
+                Some(Ok(Some(event))) => self.tell(Event::Stream(event)).await,
+                Some(Ok(None)) => self.tell(Event::StreamAlive).await,
+                Some(Err(error)) => return self.tell(Event::StreamLost(error.trouble())).await,
+                None => return self.tell(Event::StreamLost(Trouble::Unreachable)).await,
+            }
+        }
+    }
+
+    async fn tell(&self, event: Event) {
+        let stream = Some(self.stream);
+        // Nobody listens any more once the driver has ended.
+        let _ = self.outgoing.send(Incoming { stream, event }).await;
+    }
+}
+
 /// What a task needs to speak to the account's server.
 struct Request {
     client: Weak<Client>,
     account: Arc<Account>,
-    outgoing: mpsc::UnboundedSender<Incoming>,
+    outgoing: mpsc::Sender<Incoming>,
 }
 
 impl Request {
@@ -115,7 +131,7 @@ impl Request {
         client.transport_of(&self.account).await
     }
 
-    async fn opened(&self) -> Result<crate::transport::Events, TransportError> {
+    async fn opened(&self) -> Result<Events, TransportError> {
         self.transport().await?.events().await
     }
 
@@ -172,5 +188,41 @@ fn edit_failure(error: TransportError) -> EditFailure {
             EditFailure::Trouble(TransportError::Refused(problem).trouble())
         }
         _ => EditFailure::Rejected,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures_util::stream;
+
+    use super::*;
+    use crate::driver::INCOMING;
+
+    #[tokio::test]
+    async fn a_server_that_sends_without_end_fills_no_memory() {
+        let read = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&read);
+        let events = stream::repeat_with(move || {
+            counted.fetch_add(1, Ordering::SeqCst);
+            Ok(None)
+        });
+        let (outgoing, mut incoming) = mpsc::channel(INCOMING);
+        let listener = Listener {
+            stream: 1,
+            outgoing,
+        };
+        let task = tokio::spawn(async move {
+            listener.listen(Box::pin(events.take(1_000_000))).await;
+        });
+        // A driver that takes one event and is then busy: on this one thread the task runs until it has to wait.
+        assert!(incoming.recv().await.is_some());
+        for _ in 0..10_000 {
+            tokio::task::yield_now().await;
+        }
+        let read = read.load(Ordering::SeqCst);
+        assert!((INCOMING - 1..=INCOMING + 1).contains(&read), "{read}");
+        task.abort();
     }
 }
