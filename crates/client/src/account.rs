@@ -8,7 +8,7 @@ use ed25519_dalek::SigningKey;
 use latchkey_protocol::sync::Collection;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tokio::sync::{OnceCell, mpsc, oneshot, watch};
+use tokio::sync::{OnceCell, RwLockWriteGuard, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::cache::{Cache, CacheError, StoredRecord};
@@ -32,12 +32,15 @@ pub(crate) struct Account {
     /// The local copy; `None` once it is destroyed. Written to only for that and for building it anew.
     pub(crate) store: tokio::sync::RwLock<Option<Cache>>,
     pub(crate) commands: mpsc::Sender<Command>,
-    pub(crate) transport: OnceCell<Transport>,
+    /// To the server, as far as it was needed.
+    pub(crate) transport: tokio::sync::Mutex<Option<Transport>>,
     /// Set by the first who ends it.
     pub(crate) ending: AtomicBool,
     /// Stops its driver and all that it has under way.
     pub(crate) stop: CancellationToken,
     pub(crate) cursor: watch::Sender<u64>,
+    /// Stops the walk over the local copy.
+    walk: CancellationToken,
     snapshot: RwLock<Arc<Snapshot>>,
 }
 
@@ -100,8 +103,9 @@ impl Account {
             device_key: OnceCell::new(),
             store: tokio::sync::RwLock::new(Some(cache)),
             commands,
-            transport: OnceCell::new(),
+            transport: tokio::sync::Mutex::default(),
             ending: AtomicBool::new(false),
+            walk: stop.child_token(),
             stop,
             cursor: watch::Sender::new(0),
             snapshot: RwLock::new(Arc::new(snapshot)),
@@ -182,8 +186,20 @@ impl Account {
         }
     }
 
-    /// Walks the whole local copy, and has it built anew when it is damaged.
+    /// The local copy, to be replaced. The walk over it is given up, for whoever wants to read would wait until both the
+    /// walk and the replacing are through.
+    pub(crate) async fn store_to_replace(&self) -> RwLockWriteGuard<'_, Option<Cache>> {
+        self.walk.cancel();
+        self.store.write().await
+    }
+
+    /// Walks the whole local copy, and has it built anew when it is damaged. Ends early when it is replaced or closed.
     pub(crate) async fn verify(&self) {
+        // Not until it is built anew, which ends this.
+        let _ = self.walk.run_until_cancelled(self.walk()).await;
+    }
+
+    async fn walk(&self) {
         let verified = match self.store.read().await.as_ref() {
             Some(cache) => cache.verify().await,
             None => return,
@@ -228,5 +244,56 @@ impl Account {
         let reached = cursor.wait_for(|cursor| *cursor >= revision);
         // In vain when the network goes just now: the change is made and will be seen later.
         let _ = tokio::time::timeout(CATCH_UP, reached).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use latchkey_protocol::identifiers::{AccountId, ServerId, SessionId};
+    use secrecy::SecretString;
+
+    use super::*;
+    use crate::settings::Location;
+    use crate::sync::{Loaded, Position};
+
+    #[tokio::test]
+    async fn a_walk_over_the_copy_gives_way_to_a_new_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let uuid = uuid::Uuid::nil();
+        let stored = StoredAccount {
+            location: Location::ThisComputer,
+            server_id: ServerId(uuid),
+            account_id: AccountId(uuid),
+            session_id: SessionId(uuid),
+            login: "anna".to_owned(),
+            stays: true,
+        };
+        let secrets = AccountSecrets::new(SecretString::from("token"));
+        let path = stored.file(folder.path());
+        let cache = Cache::create(&path, &secrets.cache_key, &stored.seal_name())
+            .await
+            .unwrap();
+        // A walk that takes long: it gets no connection.
+        let busy = cache.all_readers().await;
+        let snapshot = Snapshot::of(&Engine::new(Loaded {
+            session_id: stored.session_id,
+            position: Position::default(),
+            outbox: Vec::new(),
+            damage: None,
+        }));
+        let (commands, _driver) = mpsc::channel(1);
+        let stop = CancellationToken::new();
+        let account = Arc::new(Account::new(
+            stored, secrets, cache, commands, snapshot, stop,
+        ));
+        let walking = Arc::clone(&account);
+        let walk = tokio::spawn(async move { walking.verify().await });
+        while account.store.try_write().is_ok() {
+            tokio::task::yield_now().await;
+        }
+        let replacing = tokio::time::timeout(Duration::from_secs(5), account.store_to_replace());
+        drop(replacing.await.expect("nothing is waited for"));
+        walk.await.unwrap();
+        drop(busy);
     }
 }

@@ -4,6 +4,7 @@
 //! [`crate::sessions`], and so on. Here is what all of them share.
 
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use latchkey_protocol::problem::{FieldCode, FieldProblem};
@@ -52,8 +53,10 @@ pub struct Client {
     pub(crate) phase: watch::Sender<Phase>,
     /// Held by whatever changes who is signed in, one at a time.
     pub(crate) changing: tokio::sync::Mutex<()>,
-    /// Says that there is a receipt to deliver.
+    /// Says that there is something to destroy or a receipt to deliver.
     pub(crate) receipt_waits: Arc<Notify>,
+    /// Whether the keyring last refused to delete something, or was silent: to ask again would bother the person again.
+    pub(crate) keyring_refused: AtomicBool,
     pub(crate) stop: CancellationToken,
     clock: Arc<dyn Clock>,
     topics: broadcast::Sender<Vec<Topic>>,
@@ -105,6 +108,7 @@ impl Client {
             phase: watch::Sender::new(phase),
             changing: tokio::sync::Mutex::new(()),
             receipt_waits: Arc::default(),
+            keyring_refused: AtomicBool::new(false),
             stop: CancellationToken::new(),
             clock,
             topics: broadcast::Sender::new(ANNOUNCEMENTS),
@@ -206,7 +210,7 @@ impl Client {
     ) -> Result<Transport, TransportError> {
         match location {
             Location::At(address) => Transport::new(address.clone()),
-            Location::ThisComputer => Transport::new(self.bundled.address().await?.clone()),
+            Location::ThisComputer => Transport::new(self.bundled.address().await?),
         }
     }
 
@@ -215,14 +219,17 @@ impl Client {
         &self,
         account: &Account,
     ) -> Result<Transport, TransportError> {
-        account
-            .transport
-            .get_or_try_init(|| async {
-                let transport = self.transport_to(&account.stored.location).await?;
-                Ok(transport.with_token(account.secrets.token.clone()))
-            })
-            .await
-            .cloned()
+        let mut kept = account.transport.lock().await;
+        let base = match &account.stored.location {
+            Location::At(address) => address.clone(),
+            // Another one when it had to be started again.
+            Location::ThisComputer => self.bundled.address().await?,
+        };
+        if let Some(transport) = kept.as_ref().filter(|kept| *kept.base() == base) {
+            return Ok(transport.clone());
+        }
+        let transport = Transport::new(base)?.with_token(account.secrets.token.clone());
+        Ok(kept.insert(transport).clone())
     }
 }
 

@@ -30,6 +30,9 @@ use crate::sync::Position;
 use manifest::Manifest;
 use seal::Seal;
 
+/// Connections that read at the same time.
+const READERS: u32 = 4;
+
 /// The newest migration; `PRAGMA user_version` of a file that has it.
 const VERSION: i64 = 1;
 
@@ -92,7 +95,7 @@ impl Cache {
 
     fn with(path: &Path, seal: Seal, connection: SqliteConnection, manifest: Manifest) -> Self {
         let readers = SqlitePoolOptions::new()
-            .max_connections(4)
+            .max_connections(READERS)
             .test_before_acquire(false)
             .idle_timeout(None)
             .max_lifetime(None)
@@ -118,6 +121,16 @@ impl Cache {
     /// What has been reached, as of the last write.
     pub async fn position(&self) -> Position {
         self.writer.lock().await.manifest.position
+    }
+
+    /// All connections that read, so that nobody else reads.
+    #[cfg(test)]
+    pub(crate) async fn all_readers(&self) -> Vec<sqlx::pool::PoolConnection<sqlx::Sqlite>> {
+        let mut readers = Vec::new();
+        for _ in 0..READERS {
+            readers.push(self.readers.acquire().await.unwrap());
+        }
+        readers
     }
 
     /// Closes all connections, after which the file may be moved or deleted.

@@ -31,7 +31,7 @@ impl Driver {
     /// fetched again.
     pub(super) async fn rebuild(&mut self) -> Result<(), Failure> {
         let items: Vec<OutboxItem> = self.engine.outbox().iter().cloned().collect();
-        let mut store = self.account.store.write().await;
+        let mut store = self.account.store_to_replace().await;
         let Some(damaged) = store.take() else {
             return Ok(());
         };
