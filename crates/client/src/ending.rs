@@ -5,6 +5,7 @@
 //! are gone is the receipt signed.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
@@ -15,7 +16,7 @@ use crate::cache::destroy_files;
 use crate::client::{Client, Phase};
 use crate::secrets::known_device_key;
 use crate::settings::{EndedSession, StoredAccount, WaitingReceipt};
-use crate::stage::EndedView;
+use crate::stage::{EndedView, KeyringProblem};
 
 /// How long closing waits for a receipt to be delivered. It is delivered at the next start otherwise.
 const LAST_WORD: Duration = Duration::from_secs(2);
@@ -79,9 +80,14 @@ impl Client {
         self.set_phase(Phase::SignedOut);
     }
 
-    /// Destroys what is left of a session and signs that it is gone. What can't be destroyed now is tried again at the
-    /// next start, and until then there is no receipt.
+    /// Destroys what is left of a session and signs that it is gone. What can't be destroyed now is tried again, while
+    /// the program runs and at its next start, and until then there is no receipt.
     pub(crate) async fn destroy(&self, stored: &StoredAccount, device_key: Option<&SigningKey>) {
+        self.try_to_destroy(stored, device_key).await;
+        self.receipt_waits.notify_one();
+    }
+
+    async fn try_to_destroy(&self, stored: &StoredAccount, device_key: Option<&SigningKey>) {
         let Some(folder) = &self.folder else {
             return;
         };
@@ -99,12 +105,24 @@ impl Client {
         if let Err(problem) = &entry {
             tracing::warn!(?problem, "a key can't be deleted from the keyring");
         }
-        let gone = file.is_ok() && entry.is_ok();
         let key = match device_key {
-            Some(key) => Ok(Some(key.clone())),
-            None => known_device_key(&self.secrets, installation).await,
+            _ if file.is_err() => Ok(None),
+            Some(key) => entry.map(|()| Some(key.clone())),
+            None => match entry {
+                Ok(()) => known_device_key(&self.secrets, installation).await,
+                Err(problem) => Err(problem),
+            },
         };
-        let (true, Ok(key)) = (gone, key) else {
+        let refused = [entry.err(), key.as_ref().err().copied()]
+            .iter()
+            .any(|problem| {
+                matches!(
+                    problem,
+                    Some(KeyringProblem::Locked | KeyringProblem::Silent)
+                )
+            });
+        self.keyring_refused.store(refused, Ordering::SeqCst);
+        let (Ok(()), Ok(key)) = (file, key) else {
             let again = stored.clone();
             let noted = self.update_settings(move |settings| {
                 settings.account.take_if(|account| *account == again);
@@ -137,13 +155,38 @@ impl Client {
             // It is in memory, and delivered from there.
             tracing::error!(%failure, "a receipt can't be noted");
         }
-        self.receipt_waits.notify_one();
     }
 
-    /// Destroys what an earlier run could not.
-    pub(crate) async fn finish_what_was_begun(&self) {
+    /// Destroys what could not be destroyed before, in this run or an earlier one. Says whether nothing is left.
+    pub(crate) async fn finish_what_was_begun(&self) -> bool {
         for stored in self.settings().unfinished {
-            self.destroy(&stored, None).await;
+            self.finish(&stored).await;
+        }
+        self.settings().unfinished.is_empty()
+    }
+
+    async fn finish(&self, stored: &StoredAccount) {
+        // Whoever signs in or out just now has it in hand.
+        let Ok(_changing) = self.changing.try_lock() else {
+            return;
+        };
+        let in_hand = match &*self.phase.borrow() {
+            Phase::Opening => true,
+            Phase::SignedIn(account) => account.stored.session_id == stored.session_id,
+            _ => false,
+        };
+        if in_hand || !self.settings().unfinished.contains(stored) {
+            return;
+        }
+        if self.secrets.is_locked().await {
+            // Once it is not any more, the person has unlocked it, whatever they said before.
+            self.keyring_refused.store(false, Ordering::SeqCst);
+        } else if !self.keyring_refused.load(Ordering::SeqCst) {
+            return self.try_to_destroy(stored, None).await;
+        }
+        // What needs no keyring goes at once; whether it is gone is asked when the rest goes too.
+        if let Some(folder) = &self.folder {
+            let _ = destroy_files(&stored.file(folder.accounts()));
         }
     }
 

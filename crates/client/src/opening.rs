@@ -2,31 +2,38 @@
 //!
 //! A device that was ended while it was closed must learn so before it shows anything. So the first word of the server
 //! is waited for, beside the opening of the local copy: on this computer or in a house that takes a few milliseconds,
-//! without any network it fails as fast. Only where the network swallows everything does it take [`FIRST_WORD`], after
-//! which the content is shown as of its age; the ending is then obeyed at the first contact.
+//! without any network it fails as fast. Where the network swallows everything it takes [`FIRST_WORD`], and where the
+//! server can be reached but is slow to answer, [`SLOW_WORD`]; after which the content is shown as of its age, and the
+//! ending obeyed at the first contact.
 
-use std::sync::{Arc, Weak};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
 use latchkey_protocol::identifiers::ServerId;
 use latchkey_protocol::sessions::{CurrentSession, SignedIn};
 use secrecy::SecretString;
+use tokio::net::TcpStream;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use crate::account::{Account, Snapshot};
 use crate::cache::{Cache, CacheError, destroy_files};
 use crate::client::{Client, Phase};
 use crate::driver::{Command, Driver, open_or_rebuild, session_over};
 use crate::failure::{Failure, FailureCode};
-use crate::secrets::{AccountSecrets, known_device_key};
+use crate::secrets::{AccountSecrets, Secrets, known_device_key};
 use crate::settings::{Location, StoredAccount};
-use crate::stage::{FolderProblem, KeyringProblem};
+use crate::stage::FolderProblem;
 use crate::sync::{Engine, Loaded, Position, SessionOver};
-use crate::transport::TransportError;
+use crate::transport::{Transport, TransportError};
 
 /// How long the first content waits for the server's word on whether it may be shown.
 const FIRST_WORD: Duration = Duration::from_secs(1);
+
+/// The same when the server is there and takes its time.
+const SLOW_WORD: Duration = Duration::from_secs(5);
 
 /// Commands that may wait for the driver.
 const COMMANDS: usize = 64;
@@ -48,7 +55,7 @@ impl Client {
                     let _ = client.bundled.address().await;
                 }
             }
-            client.finish_what_was_begun().await;
+            client.receipt_waits.notify_one();
         });
         let client = Weak::clone(&self.me);
         let stop = self.stop.clone();
@@ -56,6 +63,14 @@ impl Client {
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = crate::receipts::deliver_for_ever(client) => {}
+            }
+        });
+        let (client, secrets) = (Weak::clone(&self.me), self.secrets.clone());
+        let stop = self.stop.clone();
+        tokio::spawn(async move {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = try_again_when_it_answers(client, secrets) => {}
             }
         });
     }
@@ -96,31 +111,8 @@ impl Client {
         let entry = stored.entry(self.settings().installation);
         match AccountSecrets::load(&self.secrets, &entry).await {
             Ok(secrets) => self.resume(stored, secrets).await,
-            Err(problem) => {
-                self.set_phase(Phase::WaitingForKeyring(problem));
-                if matches!(problem, KeyringProblem::Locked | KeyringProblem::Silent) {
-                    self.try_again_when_it_answers();
-                }
-            }
+            Err(problem) => self.set_phase(Phase::WaitingForKeyring(problem)),
         }
-    }
-
-    /// A keyring that shows its own dialog answers once the person has unlocked it: no need to ask them again.
-    fn try_again_when_it_answers(self: &Arc<Self>) {
-        let (client, secrets) = (Weak::clone(&self.me), self.secrets.clone());
-        let stop = self.stop.clone();
-        tokio::spawn(async move {
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = secrets.answered_late() => {
-                    if let Some(client) = client.upgrade()
-                        && let Err(failure) = client.retry_keyring().await
-                    {
-                        tracing::warn!(%failure, "the keyring answered late and in vain");
-                    }
-                }
-            }
-        });
     }
 
     /// Shows an account whose secrets are there, unless its session is over.
@@ -129,7 +121,7 @@ impl Client {
             return;
         };
         let path = stored.file(folder.accounts());
-        let (over, opened) = tokio::join!(
+        let ((over, transport), opened) = tokio::join!(
             self.first_word(&stored, &secrets.token),
             open_or_rebuild(&path, &secrets.cache_key, &stored),
         );
@@ -142,6 +134,7 @@ impl Client {
         };
         let damaged = loaded.damage.is_some();
         let (account, engine, commands) = self.assemble(stored, secrets, cache, loaded);
+        *account.transport.lock().await = transport;
         if let Some(over) = over {
             let ended = match over {
                 SessionOver::Ended(notice) => Some(notice),
@@ -160,21 +153,34 @@ impl Client {
         }
     }
 
-    /// Whether the server says, in time, that the session is over.
+    /// Whether the server says, in time, that the session is over. Gives what it was asked through for further use: it
+    /// takes time to make, and has an open connection.
     async fn first_word(
         &self,
         stored: &StoredAccount,
         token: &SecretString,
-    ) -> Option<SessionOver> {
+    ) -> (Option<SessionOver>, Option<Transport>) {
+        let made = OnceLock::new();
         let asked = async {
             let transport = self.transport_to(&stored.location).await?;
-            let transport = transport.with_token(token.clone());
+            let transport = made.get_or_init(|| transport.with_token(token.clone()));
             transport.get::<CurrentSession>("v1/session").await
         };
-        match tokio::time::timeout(FIRST_WORD, asked).await {
-            Ok(Err(error)) => session_over(&error, stored),
-            Ok(Ok(_)) | Err(_) => None,
-        }
+        let answer = {
+            let mut asked = std::pin::pin!(asked);
+            tokio::select! {
+                answer = &mut asked => Some(answer),
+                is_there = is_there(&stored.location) => match is_there {
+                    true => tokio::time::timeout(SLOW_WORD, asked).await.ok(),
+                    false => None,
+                }
+            }
+        };
+        let over = match answer {
+            Some(Err(error)) => session_over(&error, stored),
+            Some(Ok(_)) | None => None,
+        };
+        (over, made.into_inner())
     }
 
     /// Shows the account and starts its sync.
@@ -223,8 +229,8 @@ impl Client {
         }
     }
 
-    /// The key first, then the empty copy, then the note that there is one: a crash in between leaves nothing that could
-    /// be read and nothing that is waited for.
+    /// First the note of what is to be destroyed, then the key, then the empty copy, then the note that there is one: a
+    /// crash in between leaves nothing that is not destroyed at the next start, and the session is ended with it.
     async fn keep(
         &self,
         stored: &StoredAccount,
@@ -232,6 +238,9 @@ impl Client {
     ) -> Result<Cache, Failure> {
         let folder = self.folder.as_ref().ok_or(FailureCode::Internal)?;
         let installation = self.settings().installation;
+        let begun = stored.clone();
+        self.update_settings(move |settings| settings.unfinished.push(begun))
+            .await?;
         if stored.stays {
             secrets
                 .save(&self.secrets, &stored.entry(installation))
@@ -243,8 +252,11 @@ impl Client {
             .await
             .map_err(|error| error.code())?;
         let account = stored.stays.then(|| stored.clone());
-        let login = stored.login.clone();
+        let (login, session_id) = (stored.login.clone(), stored.session_id);
         self.update_settings(move |settings| {
+            settings
+                .unfinished
+                .retain(|begun| begun.session_id != session_id);
             settings.account = account;
             settings.login = Some(login);
             settings.ended = None;
@@ -274,13 +286,40 @@ impl Client {
 /// Walks the whole local copy, beside everything else.
 fn verify(account: &Arc<Account>) {
     let account = Arc::clone(account);
-    tokio::spawn(async move {
-        let stop = account.stop.clone();
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = account.verify() => {}
+    tokio::spawn(async move { account.verify().await });
+}
+
+/// A keyring that shows its own dialog answers once the person has unlocked it: no need to ask them again.
+async fn try_again_when_it_answers(client: Weak<Client>, secrets: Secrets) {
+    loop {
+        secrets.answered_late().await;
+        let Some(client) = client.upgrade() else {
+            return;
+        };
+        if let Err(failure) = client.retry_keyring().await {
+            tracing::warn!(%failure, "the keyring answered late and in vain");
         }
-    });
+        client.keyring_refused.store(false, Ordering::SeqCst);
+        client.receipt_waits.notify_one();
+    }
+}
+
+/// Whether the server can be reached although it has not answered yet; takes no longer than [`FIRST_WORD`]. Looks only
+/// after half of it: mostly, the answer is there by then.
+async fn is_there(location: &Location) -> bool {
+    let end = Instant::now() + FIRST_WORD;
+    tokio::time::sleep(FIRST_WORD / 2).await;
+    let Location::At(address) = location else {
+        return true;
+    };
+    if let (Some(host), Some(port)) = (address.host_str(), address.port_or_known_default()) {
+        let connected = TcpStream::connect(format!("{host}:{port}"));
+        if let Ok(Ok(_)) = tokio::time::timeout_at(end, connected).await {
+            return true;
+        }
+    }
+    tokio::time::sleep_until(end).await;
+    false
 }
 
 pub(crate) fn folder_problem(error: &CacheError) -> FolderProblem {

@@ -1,4 +1,5 @@
-//! Delivering receipts: until the server has each of them, over restarts.
+//! Destroying what could not be destroyed at once, and delivering receipts: until all is gone and the server has each of
+//! them, over restarts.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -13,13 +14,14 @@ use crate::transport::TransportError;
 /// The first and the longest wait between two tries.
 const WAITS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(5));
 
-/// Delivers whatever waits, and what comes to wait, until the client is gone.
+/// Destroys and delivers whatever waits, and what comes to wait, until the client is gone.
 pub(crate) async fn deliver_for_ever(client: Weak<Client>) {
     let mut wait = WAITS.0;
     loop {
         let Some(strong) = client.upgrade() else {
             return;
         };
+        let all_gone = strong.finish_what_was_begun().await;
         let waiting = strong.settings().receipts;
         let mut left = waiting.len();
         for receipt in waiting {
@@ -30,7 +32,7 @@ pub(crate) async fn deliver_for_ever(client: Weak<Client>) {
         let something_new = Arc::clone(&strong.receipt_waits);
         let something_new = something_new.notified();
         drop(strong);
-        if left == 0 {
+        if left == 0 && all_gone {
             wait = WAITS.0;
             something_new.await;
         } else {
