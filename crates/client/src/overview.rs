@@ -53,7 +53,9 @@ pub struct OverviewView {
 pub struct SignInPoint {
     /// When.
     pub at: Timestamp,
-    /// From which device.
+    /// From which device; the same over all its sign-ins, and another for another device of the same name.
+    pub device_id: String,
+    /// What that device is called.
     pub device_name: String,
     /// Whether it was that device's first.
     pub new_device: bool,
@@ -99,6 +101,7 @@ impl Client {
             .filter(|(_, session)| session.body.signed_in_at >= oldest)
             .map(|(_, session)| SignInPoint {
                 at: session.body.signed_in_at,
+                device_id: session.body.device_id.to_string(),
                 device_name: session.body.device_name.clone(),
                 new_device: session.body.new_device,
             })
