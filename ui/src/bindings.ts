@@ -578,7 +578,9 @@ export type SignInForm = {
 export type SignInPoint = {
 	/**  When. */
 	at: Timestamp,
-	/**  From which device. */
+	/**  From which device; the same over all its sign-ins, and another for another device of the same name. */
+	device_id: string,
+	/**  What that device is called. */
 	device_name: string,
 	/**  Whether it was that device's first. */
 	new_device: boolean,
