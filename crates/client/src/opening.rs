@@ -170,9 +170,10 @@ impl Client {
             let mut asked = std::pin::pin!(asked);
             tokio::select! {
                 answer = &mut asked => Some(answer),
-                is_there = is_there(&stored.location) => match is_there {
-                    true => tokio::time::timeout(SLOW_WORD, asked).await.ok(),
-                    false => None,
+                is_there = is_there(&stored.location) => if is_there {
+                    tokio::time::timeout(SLOW_WORD, asked).await.ok()
+                } else {
+                    None
                 }
             }
         };
