@@ -6,9 +6,8 @@
     reason = "a test fails by panicking"
 )]
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use latchkey_client::accounts::{CreateAccountForm, SignInForm};
@@ -16,67 +15,18 @@ use latchkey_client::client::{Client, ClientOptions};
 use latchkey_client::clock::SystemClock;
 use latchkey_client::contacts::AddEmailForm;
 use latchkey_client::failure::FailureCode;
-use latchkey_client::profile::{ConflictAnswer, ProfileForm, ProfileView};
+use latchkey_client::profile::{ConflictAnswer, ProfileForm, ProfileSeen, ProfileView};
 use latchkey_client::secrets::MemorySecretStore;
 use latchkey_client::sessions::{DeviceView, EndDevices, RenameDeviceForm};
 use latchkey_client::stage::{EndedView, FolderProblem, KeyringProblem, Stage, SyncState};
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::sessions::EndedReason;
-use latchkey_tests::server::{Database, PATIENCE, ServerUnderTest, eventually};
+use latchkey_tests::server::{Database, Link, PATIENCE, ServerUnderTest, eventually};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 use tempfile::TempDir;
-use tokio::net::{TcpListener, TcpStream};
-use tokio_util::sync::CancellationToken;
 
 const PASSWORD: &str = "brass kettle on tuesday";
-
-/// The network between a device and the server: an address of its own that can be cut and mended.
-struct Link {
-    address: SocketAddr,
-    /// Where it leads; `None` while it is cut.
-    leads_to: Arc<Mutex<Option<SocketAddr>>>,
-    open: Arc<Mutex<CancellationToken>>,
-}
-
-impl Link {
-    async fn to(server: &ServerUnderTest) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let link = Self {
-            address: listener.local_addr().unwrap(),
-            leads_to: Arc::new(Mutex::new(Some(server.address()))),
-            open: Arc::default(),
-        };
-        let (leads_to, open) = (Arc::clone(&link.leads_to), Arc::clone(&link.open));
-        tokio::spawn(async move {
-            while let Ok((mut near, _)) = listener.accept().await {
-                let there = *leads_to.lock().unwrap();
-                let cut = open.lock().unwrap().clone();
-                if let Some(there) = there {
-                    tokio::spawn(async move {
-                        let Ok(mut far) = TcpStream::connect(there).await else {
-                            return;
-                        };
-                        tokio::select! {
-                            () = cut.cancelled() => {}
-                            _ = tokio::io::copy_bidirectional(&mut near, &mut far) => {}
-                        }
-                    });
-                }
-            }
-        });
-        link
-    }
-
-    fn cut(&self) {
-        *self.leads_to.lock().unwrap() = None;
-        std::mem::take(&mut *self.open.lock().unwrap()).cancel();
-    }
-
-    fn mend(&self, server: &ServerUnderTest) {
-        *self.leads_to.lock().unwrap() = Some(server.address());
-    }
-}
 
 /// One device: a data folder, a keyring and a way to the server, which outlast the app.
 struct Device {
@@ -108,7 +58,7 @@ impl Device {
     async fn connected(&self) -> Arc<Client> {
         let client = self.open().await;
         assert_eq!(client.stage().await, Stage::FirstStart);
-        let address = format!("http://{}", self.link.address);
+        let address = format!("http://{}", self.link.address());
         let stage = client.connect_to_server(address).await.unwrap();
         assert!(matches!(stage, Stage::SignIn { .. }), "{stage:?}");
         client
@@ -191,10 +141,10 @@ async fn until<T>(client: &Client, what: &str, look: impl AsyncFn() -> Option<T>
             let _ = topics.recv().await;
         }
     };
-    match tokio::time::timeout(PATIENCE, looking).await {
-        Ok(seen) => seen,
-        Err(_) => panic!("never happened: {what}; {:?}", client.sync_status().await),
+    if let Ok(seen) = tokio::time::timeout(PATIENCE, looking).await {
+        return seen;
     }
+    panic!("never happened: {what}; {:?}", client.sync_status().await)
 }
 
 async fn current(client: &Client) {
@@ -259,7 +209,7 @@ async fn a_new_account_shows_itself() {
         (display_name.as_str(), username.as_str(), language.as_str()),
         ("Anna Kowalska", "anna", "en")
     );
-    assert_eq!(view.name, here.link.address.to_string());
+    assert_eq!(view.name, here.link.address().to_string());
     let overview = client.overview().await.unwrap();
     assert_eq!(overview.live_devices, 1);
     assert_eq!(overview.pending_emails, ["anna@example.org"]);
@@ -391,14 +341,14 @@ async fn two_values_for_one_field_are_the_persons_to_choose_from() {
     one.edit_profile(ProfileForm {
         display_name: Some("Mine".to_owned()),
         time_zone: Some("Europe/Paris".to_owned()),
-        language: None,
+        ..ProfileForm::default()
     })
     .await
     .unwrap();
     two.edit_profile(ProfileForm {
         display_name: Some("Theirs".to_owned()),
-        time_zone: None,
         language: Some("de".to_owned()),
+        ..ProfileForm::default()
     })
     .await
     .unwrap();
@@ -434,6 +384,40 @@ async fn two_values_for_one_field_are_the_persons_to_choose_from() {
         })
         .await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_changed_under_an_open_form_is_never_overwritten_unseen() {
+    let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
+    let (here, there) = (Device::new(&server).await, Device::new(&server).await);
+    let one = here.signed_up("anna").await;
+    let two = there.signed_in("anna").await;
+    let before = profile(&one, "the profile is there", |_| true).await;
+    two.edit_profile(named("Theirs")).await.unwrap();
+    profile(&one, "the other's name arrives", |profile| {
+        profile.display_name == "Theirs"
+    })
+    .await;
+    one.edit_profile(ProfileForm {
+        display_name: Some("Mine".to_owned()),
+        seen: Some(ProfileSeen {
+            display_name: before.display_name,
+            language: before.language,
+            time_zone: before.time_zone,
+        }),
+        ..ProfileForm::default()
+    })
+    .await
+    .unwrap();
+    let shown = profile(&one, "the person is asked", |profile| {
+        !profile.conflicts.is_empty()
+    })
+    .await;
+    let conflict = &shown.conflicts[0];
+    assert_eq!(
+        (conflict.mine.as_str(), conflict.theirs.as_str()),
+        ("Mine", "Theirs")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

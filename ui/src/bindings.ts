@@ -508,6 +508,21 @@ export type ProfileForm = {
 	language: string | null,
 	/**  IANA time zone name. */
 	time_zone: string | null,
+	/**  What the form showed when the person began to type; `None` where that is what is shown now. */
+	seen: ProfileSeen | null,
+};
+
+/**
+ *  The values that a form of the profile showed before the person changed them. One that changed elsewhere meanwhile is
+ *  asked about, never overwritten unseen.
+ */
+export type ProfileSeen = {
+	/**  How the person wants to be called. */
+	display_name: string,
+	/**  BCP 47 tag. */
+	language: string,
+	/**  IANA time zone name. */
+	time_zone: string,
 };
 
 /**  What the profile screen shows: the server's values with the waiting edits laid over them. */

@@ -43,6 +43,20 @@ pub struct ProfileForm {
     pub language: Option<String>,
     /// IANA time zone name.
     pub time_zone: Option<String>,
+    /// What the form showed when the person began to type; `None` where that is what is shown now.
+    pub seen: Option<ProfileSeen>,
+}
+
+/// The values that a form of the profile showed before the person changed them. One that changed elsewhere meanwhile is
+/// asked about, never overwritten unseen.
+#[derive(Clone, Debug, Deserialize, specta::Type)]
+pub struct ProfileSeen {
+    /// How the person wants to be called.
+    pub display_name: String,
+    /// BCP 47 tag.
+    pub language: String,
+    /// IANA time zone name.
+    pub time_zone: String,
 }
 
 /// One field that was changed here and elsewhere to different values.
@@ -79,6 +93,14 @@ pub struct ConflictAnswer {
     pub keep_mine: bool,
 }
 
+/// One field of an edit.
+pub(crate) struct WantedField {
+    pub(crate) field: String,
+    pub(crate) value: String,
+    /// What the person saw, where that may not be what is shown now.
+    pub(crate) seen: Option<String>,
+}
+
 impl Client {
     /// The profile; [`FailureCode::NotFound`] until the first sync is through.
     pub async fn profile(&self) -> Result<ProfileView, Failure> {
@@ -108,14 +130,25 @@ impl Client {
     /// Changes the profile, with or without a network. Once it returns, the change outlasts a crash.
     pub async fn edit_profile(&self, form: ProfileForm) -> Result<(), Failure> {
         let account = self.account().await?;
+        let (name, language, time_zone) = match form.seen {
+            Some(seen) => (
+                Some(seen.display_name),
+                Some(seen.language),
+                Some(seen.time_zone),
+            ),
+            None => (None, None, None),
+        };
         let fields = [
-            ("display_name", form.display_name),
-            ("language", form.language),
-            ("time_zone", form.time_zone),
+            ("display_name", form.display_name, name),
+            ("language", form.language, language),
+            ("time_zone", form.time_zone, time_zone),
         ];
-        let fields: Vec<(String, String)> = fields
+        let fields: Vec<WantedField> = fields
             .into_iter()
-            .filter_map(|(field, value)| Some((field.to_owned(), value?)))
+            .filter_map(|(field, value, seen)| {
+                let field = field.to_owned();
+                value.map(|value| WantedField { field, value, seen })
+            })
             .collect();
         if fields.is_empty() {
             return Ok(());
@@ -162,18 +195,17 @@ impl Client {
         &self,
         collection: Collection,
         id: String,
-        fields: Vec<(String, String)>,
+        mut fields: Vec<WantedField>,
     ) -> Result<(), Failure> {
         let account = self.account().await?;
         let wanted: BTreeMap<String, FieldEdit> = fields
-            .into_iter()
-            .map(|(field, value)| {
-                let base_revision = 0;
+            .iter()
+            .map(|WantedField { field, value, .. }| {
                 let wanted = FieldEdit {
-                    value,
-                    base_revision,
+                    value: value.clone(),
+                    base_revision: 0,
                 };
-                (field, wanted)
+                (field.clone(), wanted)
             })
             .collect();
         let edit = trimmed(Edit {
@@ -185,15 +217,16 @@ impl Client {
         if !problems.is_empty() {
             return Err(invalid(problems));
         }
+        for field in &mut fields {
+            if let Some(trimmed) = edit.fields.get(&field.field) {
+                field.value.clone_from(&trimmed.value);
+            }
+        }
         account
             .ask(|done| Command::Edit {
                 collection,
                 id: edit.id,
-                fields: edit
-                    .fields
-                    .into_iter()
-                    .map(|(field, wanted)| (field, wanted.value))
-                    .collect(),
+                fields,
                 done,
             })
             .await

@@ -16,6 +16,7 @@ use crate::client::Client;
 use crate::clock::new_identifier;
 use crate::failure::{Failure, FailureCode};
 use crate::opening::heed;
+use crate::profile::WantedField;
 use crate::settings::StoredAccount;
 
 /// Seconds within which an activity counts as now: twice the grain in which the server notes it.
@@ -148,7 +149,11 @@ impl Client {
 
     /// Gives a device another name, with or without a network.
     pub async fn rename_device(&self, form: RenameDeviceForm) -> Result<(), Failure> {
-        let fields = vec![("device_name".to_owned(), form.device_name)];
+        let fields = vec![WantedField {
+            field: "device_name".to_owned(),
+            value: form.device_name,
+            seen: None,
+        }];
         self.edit(Collection::Sessions, form.id, fields).await
     }
 

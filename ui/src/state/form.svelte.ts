@@ -10,6 +10,8 @@ export class Form<Values extends Fields> {
   failure: Failure | undefined = $state();
   sending = $state(false);
   #base: Values = $state() as Values;
+  /** What touched fields showed when the person began, where something else has arrived since. */
+  readonly #seen = new Map<string, Values[keyof Values & string]>();
 
   constructor(initial: Values) {
     this.values = { ...initial };
@@ -30,14 +32,23 @@ export class Form<Values extends Fields> {
     // An effect that brings the values must not run again because of them.
     untrack(() => {
       for (const name of Object.keys(incoming) as (keyof Values & string)[]) {
-        if (this.values[name] === this.#base[name]) this.values[name] = incoming[name];
+        if (this.values[name] === this.#base[name]) {
+          this.values[name] = incoming[name];
+          this.#seen.delete(name);
+        } else if (incoming[name] !== this.#base[name] && !this.#seen.has(name)) this.#seen.set(name, this.#base[name]);
       }
       this.#base = { ...incoming };
     });
   }
 
+  /** What each field showed when the person changed it; what it shows now where nobody did. */
+  get seen(): Values {
+    return { ...this.#base, ...Object.fromEntries(this.#seen) };
+  }
+
   /** What was there before the person typed. */
   discard(): void {
+    this.#seen.clear();
     this.values = { ...this.#base };
     this.problems = {};
     this.failure = undefined;
@@ -58,7 +69,10 @@ export class Form<Values extends Fields> {
     this.sending = false;
     if (answer.ok) {
       // Only what was sent: another field may have been renewed meanwhile.
-      for (const name of changed) this.#base[name] = sent[name];
+      for (const name of changed) {
+        this.#base[name] = sent[name];
+        this.#seen.delete(name);
+      }
       return answer.value;
     }
     const known: Partial<Record<keyof Values & string, FieldCode>> = {};

@@ -17,6 +17,16 @@ describe('a form while a sync arrives', () => {
     expect(form.changed).toBe(false);
   });
 
+  it('remembers what the person saw when they began to type', () => {
+    const form = new Form({ display_name: 'Anna', language: 'en' });
+    form.values.display_name = 'Anna K.';
+    form.arrive({ display_name: 'Anja', language: 'de' });
+    form.arrive({ display_name: 'Anja B.', language: 'de' });
+    expect(form.seen).toEqual({ display_name: 'Anna', language: 'de' });
+    form.discard();
+    expect(form.seen.display_name).toBe('Anja B.');
+  });
+
   it('discards to the newest value, not to the one it began with', () => {
     const form = new Form({ display_name: 'Anna' });
     form.values.display_name = 'typed';

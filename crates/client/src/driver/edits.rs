@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::{Driver, not_there};
 use crate::failure::{Failure, FailureCode};
+use crate::profile::WantedField;
 use crate::sync::overlay::stamp_of;
 use crate::sync::{EditedField, Event};
 
@@ -16,7 +17,7 @@ impl Driver {
         &mut self,
         collection: Collection,
         id: String,
-        fields: Vec<(String, String)>,
+        fields: Vec<WantedField>,
     ) -> Result<(), Failure> {
         let body = match self.body(collection, &id).await {
             Err(error) if error.is_damage() => {
@@ -30,8 +31,16 @@ impl Driver {
             .ok_or_else(not_there)?;
         let fields: BTreeMap<String, EditedField> = fields
             .into_iter()
-            .map(|(field, value)| {
-                let base_revision = stamp_of(&body, &field).revision;
+            .map(|WantedField { field, value, seen }| {
+                let now = body.get(&field).and_then(Value::as_str);
+                let changed_unseen = seen.is_some_and(|seen| now != Some(seen.as_str()));
+                // Based on nothing, so that the server asks rather than overwrites. A change of this device's own that
+                // still waits has its base already, and the engine keeps to that.
+                let base_revision = if changed_unseen {
+                    0
+                } else {
+                    stamp_of(&body, &field).revision
+                };
                 let edited = EditedField {
                     value,
                     base_revision,

@@ -19,6 +19,7 @@ use crate::cache::CacheError;
 use crate::client::Client;
 use crate::clock::new_identifier;
 use crate::failure::{Failure, FailureCode};
+use crate::profile::WantedField;
 use crate::sync::{Effect, Engine, Event, Loaded, SessionOver};
 
 pub(crate) use network::session_over;
@@ -37,7 +38,7 @@ pub(crate) enum Command {
     Edit {
         collection: Collection,
         id: String,
-        fields: Vec<(String, String)>,
+        fields: Vec<WantedField>,
         done: oneshot::Sender<Result<(), Failure>>,
     },
     /// The person chose; answered once that is durable.

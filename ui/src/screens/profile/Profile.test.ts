@@ -36,7 +36,9 @@ describe('the profile', () => {
     await person.clear(name);
     await person.type(name, 'Anna K.{Enter}');
     await vi.waitFor(() => expect(announcement.sentence).toBe('Your profile is saved.'));
-    expect(lastGiven('edit_profile')).toEqual({ form: { display_name: 'Anna K.', language: null, time_zone: null } });
+    expect(lastGiven('edit_profile')).toMatchObject({
+      form: { display_name: 'Anna K.', language: null, time_zone: null, seen: { language: 'en' } },
+    });
   });
 
   it('loses nothing typed when a sync arrives, and follows elsewhere', async () => {
