@@ -613,7 +613,6 @@ async fn a_database_that_is_away_at_the_start_is_named_without_its_password() {
         "mysql://latchkey:hunter2hunter2@127.0.0.1/latchkey".to_owned(),
         "hunter2hunter2".to_owned(),
     ] {
-        let started = Instant::now();
         let log = refused(
             &[
                 "--listen",
@@ -626,6 +625,5 @@ async fn a_database_that_is_away_at_the_start_is_named_without_its_password() {
             &[],
         );
         assert!(!log.contains("hunter2hunter2"), "{log}");
-        assert!(started.elapsed() < PATIENCE);
     }
 }

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::process::{command, end_with_descendants, is_root, output, run};
+use crate::process::{command, end_with_descendants, is_root, on_path, output, run};
 use crate::session::TemporaryFolder;
 
 const START: Duration = Duration::from_mins(1);
@@ -56,7 +56,7 @@ impl Postgres {
         let port = free_port()?;
         let log = fs::File::create(folder.path().join("log"))
             .map_err(|error| format!("PostgreSQL's log can't be written: {error}"))?;
-        let server = program("postgres")
+        let server = dying_with_this(program("postgres"))
             .arg("-D")
             .arg(&data)
             .arg("-k")
@@ -117,6 +117,22 @@ impl Drop for Postgres {
     fn drop(&mut self) {
         end_with_descendants(&mut self.server);
     }
+}
+
+/// `command`, asked to stop also when this process is killed, where that can be had.
+fn dying_with_this(inner: Command) -> Command {
+    if !on_path("setpriv") {
+        return inner;
+    }
+    let mut outer = command("setpriv");
+    outer
+        .args(["--pdeathsig", "TERM"])
+        .arg(inner.get_program())
+        .args(inner.get_args());
+    if let Some(folder) = inner.get_current_dir() {
+        outer.current_dir(folder);
+    }
+    outer
 }
 
 /// The folder with the programs of the newest PostgreSQL here.

@@ -18,7 +18,7 @@ const SUITE: Duration = Duration::from_hours(1);
 
 /// Every step selects the whole workspace with these or [`app::FEATURE`]: cargo chooses the features of shared
 /// dependencies by what is selected, and would else build them once more for each step.
-const ALL: &str = "latchkey/custom-protocol,latchkey-tests/desktop";
+const ALL: &str = "latchkey/custom-protocol,latchkey-tests/desktop,latchkey-tests/bench";
 
 #[derive(Default)]
 struct Steps {

@@ -1,5 +1,6 @@
 //! A screen, a session bus, a keyring and a home, all thrown away at the end.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
@@ -119,8 +120,8 @@ impl Desk {
     }
 
     /// `program` as it runs on this desk.
-    pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
-        let mut command = Command::new(program);
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = mortal(program);
         command
             .env_remove("WAYLAND_DISPLAY")
             .env_remove("LATCHKEY_DATA_DIR");
@@ -223,6 +224,13 @@ impl Desk {
     }
 }
 
+/// `program`, killed with the test that starts it even when that is killed itself.
+fn mortal(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", "KILL"]).arg(program);
+    command
+}
+
 fn give_password(child: &mut Child) {
     // Dropped at the end, which closes it: the daemon reads to the end.
     let mut input = child.stdin.take().expect("a pipe");
@@ -233,7 +241,7 @@ fn give_password(child: &mut Child) {
 
 /// An X server with a free number.
 fn screen() -> (Kept, String) {
-    let mut child = Command::new("Xvfb")
+    let mut child = mortal("Xvfb")
         .args([
             "-displayfd",
             "1",
@@ -256,7 +264,7 @@ fn bus(folder: &Path, environment: &[(String, String)]) -> (Kept, String) {
     let config = folder.join("bus.conf");
     fs::write(&config, BUS.replace("FOLDER", &folder.to_string_lossy()))
         .expect("the bus's settings are written");
-    let mut child = Command::new("dbus-daemon")
+    let mut child = mortal("dbus-daemon")
         .arg(format!("--config-file={}", config.display()))
         .args(["--nofork", "--print-address=1"])
         .envs(environment.iter().map(|(name, value)| (name, value)))

@@ -120,7 +120,7 @@ pub async fn until_current(client: &Client) -> Outcome<()> {
             changes.recv().await.ok();
         }
     };
-    Ok(tokio::time::timeout(Duration::from_secs(300), wait).await?)
+    Ok(tokio::time::timeout(Duration::from_mins(5), wait).await?)
 }
 
 /// Waits until `wanted` is among what has changed.

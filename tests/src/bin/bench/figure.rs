@@ -37,15 +37,15 @@ impl Figure {
         self.floor.map(|floor| self.value / floor)
     }
 
-    /// Whether the target is reached; `None` where there is none.
-    pub fn reached(&self) -> Option<bool> {
+    /// Whether the target is reached.
+    pub fn reached(&self) -> bool {
         let ratio = self.ratio().unwrap_or(f64::NAN);
         match self.target {
-            Target::RatioAtMost(limit) => Some(ratio <= limit),
-            Target::RatioAtLeast(limit) => Some(ratio >= limit),
-            Target::AtMost(limit) => Some(self.value <= limit),
+            Target::RatioAtMost(limit) => ratio <= limit,
+            Target::RatioAtLeast(limit) => ratio >= limit,
+            Target::AtMost(limit) => self.value <= limit,
             Target::AtMostAndRatio(limit, ratio_limit) => {
-                Some(self.value <= limit && ratio <= ratio_limit)
+                self.value <= limit && ratio <= ratio_limit
             }
         }
     }
@@ -74,11 +74,7 @@ impl Figure {
         let ratio = self
             .ratio()
             .map_or("–".to_owned(), |ratio| format!("{ratio:.2} ×"));
-        let reached = match self.reached() {
-            Some(true) => "yes",
-            Some(false) => "NO",
-            None => "–",
-        };
+        let reached = if self.reached() { "yes" } else { "NO" };
         format!(
             "| {} | {} {} | {floor} | {ratio} | {} | {reached} |",
             self.name,

@@ -36,7 +36,7 @@ async fn check(
     let file = folder.path().join("floor.sqlite");
     let floor = ServerProcess::floor(database.unwrap_or(&file.to_string_lossy())).await?;
     let server = ServerProcess::latchkey(folder.path(), database, &NO_LIMITS).await?;
-    let username = format!("check{}", person::now()?.0);
+    let username = format!("check{}", person::now().0);
     let signed_in = person::create_account(&server.url(), &username).await?;
     // Turn and turn about, so that a noisy neighbour is shared by both.
     let (mut ours, mut bare) = (Vec::new(), Vec::new());
@@ -89,7 +89,7 @@ pub async fn sign_ins(arguments: &Arguments) -> Outcome<Vec<Figure>> {
     )
     .await?;
     let idle = server.resident()?;
-    let bodies: Vec<String> = (0..threads + 1)
+    let bodies: Vec<String> = (0..=threads)
         .map(|index| person::sign_in(server_id, "storm", u8::try_from(index + 2)?))
         .collect::<Outcome<_>>()?;
     let sign_in =

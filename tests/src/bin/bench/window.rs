@@ -64,7 +64,7 @@ pub async fn start(arguments: &Arguments) -> Outcome<Vec<Figure>> {
 /// Milliseconds to the first content and MiB three seconds later. The app says it in its log, the floor on standard
 /// error.
 async fn one(program: &str, arguments: &[&str], log: Option<&Path>) -> Outcome<(f64, f64)> {
-    let already = log.map_or(0, |log| painted_in(log));
+    let already = log.map_or(0, painted_in);
     let begun = Instant::now();
     let mut child = Command::new(beside(program)?)
         .args(arguments)
@@ -84,7 +84,7 @@ async fn one(program: &str, arguments: &[&str], log: Option<&Path>) -> Outcome<(
             }
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), painted).await??;
+    tokio::time::timeout(Duration::from_mins(1), painted).await??;
     let milliseconds = begun.elapsed().as_secs_f64() * 1_000.0;
     tokio::time::sleep(Duration::from_secs(3)).await;
     let memory =
