@@ -74,7 +74,8 @@ async function loadTimeZone(): Promise<void> {
 
 async function follow(topics: Topic[]): Promise<void> {
   await Promise.all([
-    topics.includes('stage') && loadStage(),
+    // The stage names the person, as the profile does.
+    (topics.includes('stage') || topics.includes('profile')) && loadStage(),
     topics.includes('sync') && loadSync(),
     topics.includes('preferences') && loadPreferences(),
     (topics.includes('profile') || topics.includes('stage')) && loadTimeZone(),
