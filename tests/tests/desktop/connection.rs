@@ -74,9 +74,11 @@ async fn two_different_values_are_both_shown_and_different_fields_merge() {
     there.fill("Name", "Anna of the Tablet").await;
     there.choose("Language", "Deutsch").await;
     there.press("Save").await;
-    // The app speaks German from here on.
+    // Said in the language before or in the new one.
     there
-        .until("the changes wait", async |text| text.contains("Änderung"))
+        .until("both changes wait", async |text| {
+            text.contains("2 changes waiting") || text.contains("2 Änderungen warten")
+        })
         .await;
     there.kill().await;
     house.open();
