@@ -3,6 +3,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::failure::FailureCode;
 use crate::stage::FolderProblem;
@@ -21,11 +22,7 @@ impl DataFolder {
         let lock = private(OpenOptions::new().create(true).truncate(false).write(true))
             .open(path.join("latchkey.lock"))
             .map_err(|error| problem(&error))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(FolderProblem::InUse),
-            Err(TryLockError::Error(error)) => return Err(problem(&error)),
-        }
+        lock_in_time(&lock)?;
         write_whole(&path.join("latchkey.probe"), b"latchkey").map_err(|error| problem(&error))?;
         std::fs::remove_file(path.join("latchkey.probe")).map_err(|error| problem(&error))?;
         let accounts = path.join("accounts");
@@ -49,6 +46,26 @@ impl DataFolder {
     /// The folder of the server that runs inside this app.
     pub(crate) fn server(path: &Path) -> PathBuf {
         path.join("server")
+    }
+}
+
+/// How long a copy that is just ending may take to let go of the folder: its process can look ended while its last
+/// threads still hold the lock.
+const FAREWELL: Duration = Duration::from_millis(500);
+
+fn lock_in_time(lock: &File) -> Result<(), FolderProblem> {
+    const STEP: Duration = Duration::from_millis(10);
+    let mut waited = Duration::ZERO;
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) if waited < FAREWELL => {
+                std::thread::sleep(STEP);
+                waited += STEP;
+            }
+            Err(TryLockError::WouldBlock) => return Err(FolderProblem::InUse),
+            Err(TryLockError::Error(error)) => return Err(problem(&error)),
+        }
     }
 }
 
@@ -170,6 +187,21 @@ mod tests {
                 .mode();
             assert_eq!(mode & 0o777, expected, "{name}");
         }
+    }
+
+    #[test]
+    fn a_copy_that_is_just_ending_is_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = DataFolder::take(folder.path()).ok();
+        assert!(first.is_some());
+        let (begun, begin) = std::sync::mpsc::channel();
+        let ending = std::thread::spawn(move || {
+            begin.recv().unwrap();
+            drop(first);
+        });
+        begun.send(()).unwrap();
+        assert!(DataFolder::take(folder.path()).is_ok());
+        ending.join().unwrap();
     }
 
     #[test]
