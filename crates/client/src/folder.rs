@@ -194,12 +194,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let first = DataFolder::take(folder.path()).ok();
         assert!(first.is_some());
-        let (begun, begin) = std::sync::mpsc::channel();
-        let ending = std::thread::spawn(move || {
-            begin.recv().unwrap();
-            drop(first);
-        });
-        begun.send(()).unwrap();
+        let ending = std::thread::spawn(move || drop(first));
         assert!(DataFolder::take(folder.path()).is_ok());
         ending.join().unwrap();
     }
