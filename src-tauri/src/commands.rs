@@ -1,20 +1,37 @@
 //! The commands: the one list of what the pages may ask for. Each is a call into the client.
 
-use latchkey_client::accounts::{CreateAccountForm, SignInForm};
-use latchkey_client::activity::ActivityView;
+use latchkey_client::accounts::{ChangeUsernameForm, CreateAccountForm, SignInForm};
+use latchkey_client::activity::{ActivityFilter, ActivityView, ExportActivityForm};
 use latchkey_client::contacts::{AddEmailForm, ContactsView};
+use latchkey_client::email_change::ChangeEmailForm;
 use latchkey_client::failure::{Failure, FailureCode};
+use latchkey_client::files::SavedFile;
+use latchkey_client::freeze::FreezeView;
+use latchkey_client::mail::{MailDetailView, MailsView};
 use latchkey_client::overview::OverviewView;
-use latchkey_client::password::{PasswordCheckForm, PasswordCheckView};
+use latchkey_client::password::{
+    ChangePasswordForm, PasswordChangedView, PasswordCheckForm, PasswordCheckView, PasswordView,
+};
 use latchkey_client::preferences::Preferences;
-use latchkey_client::profile::{ConflictAnswer, ProfileForm, ProfileView};
+use latchkey_client::profile::{ProfileForm, ProfileView};
+use latchkey_client::questions::{ConflictAnswer, RefusalChoice};
+use latchkey_client::recovery::{
+    RecoveryStatusView, RequestRecoveryForm, ResetLinkView, ResetPasswordForm,
+};
+use latchkey_client::second_factor::{
+    CodeForm, RecoveryCodesView, SecondFactorSetup, SecondFactorView,
+};
 use latchkey_client::sessions::{DevicesView, EndDevices, RenameDeviceForm};
+use latchkey_client::sign_in_alerts::{SignInAnswerForm, SignInAnsweredView};
 use latchkey_client::stage::{Stage, SyncView};
+use latchkey_client::step_up::{StepUpForm, StepUpView};
 use tauri::{AppHandle, Wry};
 use tauri_plugin_opener::OpenerExt as _;
 use tauri_specta::{Builder, collect_commands, collect_events};
 
+use crate::clipboard;
 use crate::events::{Changed, Navigate};
+use crate::saved_files::{self, ExportedActivity};
 use crate::shell::client;
 
 /// Declares each command as a call of the client's function of the same name, and [`builder`] with all of them.
@@ -54,28 +71,56 @@ commands! {
         sign_out() -> Result<Stage, Failure>;
         retry_keyring() -> Result<Stage, Failure>;
         continue_without_keyring() -> Result<Stage, Failure>;
+        request_recovery(form: RequestRecoveryForm) -> Result<(), Failure>;
+        recovery_status() -> Result<Option<RecoveryStatusView>, Failure>;
+        reset_link() -> Result<ResetLinkView, Failure>;
+        forget_reset_link() -> Result<(), Failure>;
+        reset_password(form: ResetPasswordForm) -> Result<Stage, Failure>;
         check_password(form: PasswordCheckForm) -> Result<PasswordCheckView, Failure>;
+        generate_password() -> Result<String, Failure>;
+        password() -> Result<PasswordView, Failure>;
+        change_password(form: ChangePasswordForm) -> Result<PasswordChangedView, Failure>;
+        step_up(form: StepUpForm) -> Result<StepUpView, Failure>;
+        second_factor() -> Result<SecondFactorView, Failure>;
+        begin_second_factor() -> Result<SecondFactorSetup, Failure>;
+        enable_second_factor(form: CodeForm) -> Result<RecoveryCodesView, Failure>;
+        disable_second_factor(form: CodeForm) -> Result<(), Failure>;
+        replace_recovery_codes(form: CodeForm) -> Result<RecoveryCodesView, Failure>;
         overview() -> Result<OverviewView, Failure>;
         leave_overview() -> Result<(), Failure>;
         profile() -> Result<ProfileView, Failure>;
         edit_profile(form: ProfileForm) -> Result<(), Failure>;
         answer_conflict(answer: ConflictAnswer) -> Result<(), Failure>;
+        dismiss_refusal(which: RefusalChoice) -> Result<(), Failure>;
+        change_username(form: ChangeUsernameForm) -> Result<(), Failure>;
         contacts() -> Result<ContactsView, Failure>;
         add_email(form: AddEmailForm) -> Result<(), Failure>;
         resend_confirmation(id: String) -> Result<(), Failure>;
         make_email_primary(id: String) -> Result<(), Failure>;
         remove_email(id: String) -> Result<(), Failure>;
         confirm_email(token: String) -> Result<String, Failure>;
+        change_email(form: ChangeEmailForm) -> Result<(), Failure>;
+        cancel_email_change(id: String) -> Result<(), Failure>;
+        mails(older: Option<String>) -> Result<MailsView, Failure>;
+        mail(id: String) -> Result<MailDetailView, Failure>;
+        send_mail_again(id: String) -> Result<String, Failure>;
         devices() -> Result<DevicesView, Failure>;
         rename_device(form: RenameDeviceForm) -> Result<(), Failure>;
         end_devices(which: EndDevices) -> Result<u32, Failure>;
-        activity(older: Option<String>) -> Result<ActivityView, Failure>;
+        answer_sign_in(form: SignInAnswerForm) -> Result<SignInAnsweredView, Failure>;
+        freeze() -> Result<Option<FreezeView>, Failure>;
+        lift_freeze(form: StepUpForm) -> Result<(), Failure>;
+        activity(older: Option<String>, filter: ActivityFilter) -> Result<ActivityView, Failure>;
         preferences() -> Result<Preferences, Failure>;
         set_preferences(preferences: Preferences) -> Result<(), Failure>;
         sync_now() -> Result<(), Failure>;
     }
     shell: {
         open_mail_folder;
+        copy_secret;
+        save_recovery_codes;
+        export_activity;
+        show_saved_file;
         first_content;
     }
 }
@@ -98,6 +143,40 @@ async fn open_mail_folder(app: AppHandle) -> Result<(), Failure> {
             tracing::warn!(%error, "the mail folder could not be opened");
             FailureCode::Internal.into()
         })
+}
+
+/// Copies a secret. It does not stay in the clipboard: see [`clipboard::SECRET_STAYS`].
+#[tauri::command]
+#[specta::specta]
+async fn copy_secret(app: AppHandle, text: String) -> Result<(), Failure> {
+    clipboard::copy_secret(&app, text)
+}
+
+/// Writes recovery codes, as they were just shown, into the person's folder for downloads.
+#[tauri::command]
+#[specta::specta]
+async fn save_recovery_codes(
+    app: AppHandle,
+    codes: RecoveryCodesView,
+) -> Result<SavedFile, Failure> {
+    saved_files::save_recovery_codes(&app, &codes).await
+}
+
+/// Writes the activity into the person's folder for downloads.
+#[tauri::command]
+#[specta::specta]
+async fn export_activity(
+    app: AppHandle,
+    form: ExportActivityForm,
+) -> Result<ExportedActivity, Failure> {
+    saved_files::export_activity(&app, form).await
+}
+
+/// Opens the folder of the file that was saved last. The pages name no path.
+#[tauri::command]
+#[specta::specta]
+async fn show_saved_file(app: AppHandle) -> Result<(), Failure> {
+    saved_files::show_last(&app)
 }
 
 /// The page has painted its first content; said in the log, where the benchmark listens for it.

@@ -1,68 +1,60 @@
-//! `latchkey://` links.
+//! `latchkey://` links: does what one asks for, and shows what came of it.
 
-use url::Url;
+use latchkey_client::failure::FailureCode;
+use latchkey_client::links::Followed;
+use latchkey_protocol::app_link::{AppLink, AppLinkKind, SIGN_IN_LINK};
+use tauri::AppHandle;
 
-/// What a link asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Link {
-    /// Confirm an e-mail address with the token of a mail.
-    ConfirmEmail(String),
-}
+use crate::alerts::notify;
+use crate::shell::{client, words};
+use crate::window;
 
-/// More than any token of ours has.
-const LONGEST_TOKEN: usize = 200;
-
-impl Link {
-    /// Reads `text`; `None` for everything but the links that Latchkey itself hands out.
-    pub fn parse(text: &str) -> Option<Self> {
-        let url = Url::parse(text).ok()?;
-        let bare = url.username().is_empty()
-            && url.password().is_none()
-            && url.port().is_none()
-            && url.query().is_none()
-            && url.fragment().is_none();
-        if !bare || url.scheme() != "latchkey" || url.host_str() != Some("confirm-email") {
-            return None;
+/// Follows the link that is written in `text`, if it is one of Latchkey's.
+pub async fn open(app: AppHandle, text: String) {
+    if text.trim_end_matches('/') == SIGN_IN_LINK {
+        window::show(&app);
+        return;
+    }
+    let Ok(link) = text.parse::<AppLink>() else {
+        tracing::warn!("a link that is none of Latchkey's was refused");
+        return;
+    };
+    window::show(&app);
+    let client = client(&app).await;
+    let kind = link.kind;
+    match client.follow(link).await {
+        Ok(Followed::EmailConfirmed(address)) => window::tell_confirmed(&app, address),
+        Ok(Followed::EmailChangeConfirmed {
+            new_address,
+            completed: true,
+        }) => window::tell_confirmed(&app, new_address),
+        // The contacts say what is still missing.
+        Ok(Followed::EmailChangeConfirmed { .. }) => window::navigate(&app, "contacts"),
+        Ok(Followed::ResetBegun) => window::navigate(&app, "reset_password"),
+        Err(failure) => {
+            tracing::info!(code = ?failure.code, "a link could not be followed");
+            let words = words(&client).await;
+            notify(
+                &app,
+                words.text("link-refused-title"),
+                words.text(body(failure.code)),
+            );
+            if kind != AppLinkKind::ResetPassword {
+                window::navigate(&app, "contacts");
+            }
         }
-        let token = url.path().strip_prefix('/')?;
-        let plain = token
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-        (plain && !token.is_empty() && token.len() <= LONGEST_TOKEN)
-            .then(|| Self::ConfirmEmail(token.to_owned()))
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::Link;
-
-    #[test]
-    fn a_confirmation_is_read() {
-        let link = Link::parse("latchkey://confirm-email/aB3-_x");
-        assert_eq!(link, Some(Link::ConfirmEmail("aB3-_x".to_owned())));
-    }
-
-    #[test]
-    fn everything_else_is_refused() {
-        let long = format!("latchkey://confirm-email/{}", "a".repeat(201));
-        for text in [
-            "",
-            "latchkey:",
-            "latchkey://confirm-email",
-            "latchkey://confirm-email/",
-            "latchkey://confirm-email/a/b",
-            "latchkey://confirm-email/a?server=https://evil.example",
-            "latchkey://confirm-email/a#b",
-            "latchkey://me@confirm-email/a",
-            "latchkey://confirm-email:1/a",
-            "latchkey://confirm-email/%2e%2e",
-            "latchkey://reset-password/a",
-            "https://confirm-email/a",
-            "--data-dir=/",
-            &long,
-        ] {
-            assert_eq!(Link::parse(text), None, "{text}");
+/// Which text says why a link did not work.
+fn body(code: FailureCode) -> &'static str {
+    match code {
+        FailureCode::LinkSpent | FailureCode::NotFound | FailureCode::InvalidFields => {
+            "link-refused-body"
         }
+        FailureCode::OtherServer => "link-other-server-body",
+        FailureCode::NotAllowedNow => "link-too-early-body",
+        FailureCode::Frozen => "link-frozen-body",
+        _ => "link-unreachable-body",
     }
 }

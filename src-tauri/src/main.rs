@@ -4,10 +4,12 @@
 mod alerts;
 mod arguments;
 mod bundled;
+mod clipboard;
 mod commands;
 mod events;
 mod link;
 mod logging;
+mod saved_files;
 mod shell;
 mod start;
 mod tray;

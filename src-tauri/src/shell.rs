@@ -1,7 +1,8 @@
 //! What the app holds while it runs: the client, which opens while the window already shows.
 
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use latchkey_client::changes::Topic;
 use latchkey_client::client::Client;
@@ -21,6 +22,7 @@ use crate::words::Words;
 pub struct Shell {
     client: SetOnce<Arc<Client>>,
     stay_in_tray: AtomicBool,
+    saved_file: Mutex<Option<PathBuf>>,
 }
 
 impl Shell {
@@ -34,6 +36,21 @@ impl Shell {
     /// The client, if it is open already.
     pub fn opened_client(&self) -> Option<Arc<Client>> {
         self.client.get().cloned()
+    }
+
+    /// The file that was saved last in this run.
+    pub fn saved_file(&self) -> Option<PathBuf> {
+        let saved = self.saved_file.lock();
+        saved.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Remembers it.
+    pub fn set_saved_file(&self, path: PathBuf) {
+        let mut saved = self
+            .saved_file
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *saved = Some(path);
     }
 
     /// Whether closing the window leaves Latchkey in the tray, if there is one.
@@ -67,7 +84,7 @@ pub async fn forward_changes(app: AppHandle) {
     let mut tray = Tray::build(&app).await;
     let mut alerts = Alerts::default();
     // Everything may have changed before anybody listened.
-    let mut topics = ALL.to_vec();
+    let mut topics = Topic::ALL.to_vec();
     loop {
         if let Err(error) = (Changed {
             topics: topics.clone(),
@@ -89,18 +106,8 @@ pub async fn forward_changes(app: AppHandle) {
         alerts.look(&app, &client, &topics).await;
         topics = match changes.recv().await {
             Ok(topics) => topics,
-            Err(RecvError::Lagged(_)) => ALL.to_vec(),
+            Err(RecvError::Lagged(_)) => Topic::ALL.to_vec(),
             Err(RecvError::Closed) => return,
         };
     }
 }
-
-const ALL: &[Topic] = &[
-    Topic::Stage,
-    Topic::Sync,
-    Topic::Profile,
-    Topic::Emails,
-    Topic::Sessions,
-    Topic::Activity,
-    Topic::Preferences,
-];

@@ -7,19 +7,17 @@ use std::time::Duration;
 use clap::Parser as _;
 use latchkey_client::client::{Client, ClientOptions};
 use latchkey_client::clock::SystemClock;
-use latchkey_client::failure::FailureCode;
 use latchkey_client::secrets::PlatformSecretStore;
 use latchkey_client::stage::Stage;
 use tauri::plugin::TauriPlugin;
 use tauri::{AppHandle, Manager as _, RunEvent, Wry};
 use tauri_plugin_window_state::StateFlags;
 
-use crate::alerts::notify;
+use crate::alerts::take_answers;
 use crate::arguments::Arguments;
 use crate::bundled::Bundled;
-use crate::link::Link;
-use crate::shell::{Shell, client, forward_changes, words};
-use crate::{commands, window};
+use crate::shell::{Shell, forward_changes};
+use crate::{commands, link, window};
 
 /// How long the end may take: a sign-in that was not to stay is destroyed, and the server inside the app closes.
 const END: Duration = Duration::from_secs(8);
@@ -38,6 +36,7 @@ pub fn run(arguments: Arguments, folder: PathBuf) -> tauri::Result<()> {
         .plugin(window_state(&folder))
         .plugin(tauri_plugin_deep_link::init())
         .plugin(tauri_plugin_notification::init())
+        .plugin(tauri_plugin_clipboard_manager::init())
         .plugin(
             tauri_plugin_opener::Builder::new()
                 .open_js_links_on_click(false)
@@ -51,6 +50,7 @@ pub fn run(arguments: Arguments, folder: PathBuf) -> tauri::Result<()> {
             commands.mount_events(handle);
             window::open(handle, &folder)?;
             receive_links(handle);
+            take_answers(handle);
             tauri::async_runtime::spawn(open_client(handle.clone(), arguments, folder, server));
             tauri::async_runtime::spawn(forward_changes(handle.clone()));
             tauri::async_runtime::spawn(end_on_signal(handle.clone()));
@@ -93,7 +93,7 @@ async fn open_client(app: AppHandle, arguments: Arguments, folder: PathBuf, serv
         tracing::warn!(code = ?failure.code, "the server given at the start could not be connected to");
     }
     if let Some(link) = arguments.link {
-        open_link(app, link).await;
+        link::open(app, link).await;
     }
 }
 
@@ -106,7 +106,7 @@ fn single_instance(arguments: &Arguments, folder: &Path) -> Option<TauriPlugin<W
             link: Some(link), ..
         }) = Arguments::try_parse_from(arguments)
         {
-            tauri::async_runtime::spawn(open_link(app.clone(), link));
+            tauri::async_runtime::spawn(link::open(app.clone(), link));
         }
     });
     if cfg!(target_os = "linux") {
@@ -148,7 +148,7 @@ fn receive_links(app: &AppHandle) {
         let handle = app.clone();
         app.deep_link().on_open_url(move |event| {
             for url in event.urls() {
-                tauri::async_runtime::spawn(open_link(handle.clone(), url.into()));
+                tauri::async_runtime::spawn(link::open(handle.clone(), url.into()));
             }
         });
     }
@@ -165,31 +165,6 @@ fn receive_links(app: &AppHandle) {
     }
     #[cfg(not(any(target_os = "macos", all(debug_assertions, target_os = "linux"))))]
     let _ = app;
-}
-
-/// Does what a link asks for, and shows what came of it.
-async fn open_link(app: AppHandle, link: String) {
-    let Some(Link::ConfirmEmail(token)) = Link::parse(&link) else {
-        tracing::warn!("a link that is none of Latchkey's was refused");
-        return;
-    };
-    window::show(&app);
-    let client = client(&app).await;
-    match client.confirm_email(token).await {
-        Ok(address) => window::tell_confirmed(&app, address),
-        Err(failure) => {
-            tracing::info!(code = ?failure.code, "a link could not be followed");
-            let words = words(&client).await;
-            let body = match failure.code {
-                FailureCode::LinkSpent | FailureCode::NotFound | FailureCode::InvalidFields => {
-                    "link-refused-body"
-                }
-                _ => "link-unreachable-body",
-            };
-            notify(&app, words.text("link-refused-title"), words.text(body));
-            window::navigate(&app, "contacts");
-        }
-    }
 }
 
 /// Ends the app as if it had been quit when the system asks it to.

@@ -115,6 +115,7 @@ async fn status(client: &Client, words: &Words) -> String {
     let sync = client.sync_status().await;
     match sync.state {
         SyncState::UpToDate => words.text("tray-up-to-date"),
+        SyncState::Polling => words.text("tray-polling"),
         SyncState::Syncing => words.text("tray-syncing"),
         SyncState::Offline if sync.waiting_changes == 0 => words.text("tray-offline"),
         SyncState::Offline => {

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use tauri::webview::NewWindowResponse;
-use tauri::{AppHandle, Manager as _, Url, WebviewWindowBuilder, Window, WindowEvent};
+use tauri::{
+    AppHandle, Manager as _, Url, WebviewWindow, WebviewWindowBuilder, Window, WindowEvent,
+};
 use tauri_specta::Event as _;
 
 use crate::events::Navigate;
@@ -20,12 +22,31 @@ pub fn open(app: &AppHandle, folder: &Path) -> tauri::Result<()> {
         .iter()
         .find(|window| window.label == LABEL)
         .ok_or(tauri::Error::WindowNotFound)?;
-    WebviewWindowBuilder::from_config(app, config)?
+    let window = WebviewWindowBuilder::from_config(app, config)?
         .on_navigation(is_own_page)
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .devtools(cfg!(debug_assertions))
         .data_directory(folder.join("window"))
         .build()?;
+    draw_without_graphics_card(&window)
+}
+
+/// Has the processor draw. Pages of text and boxes gain nothing from a graphics card, and its drivers cost WebKitGTK a
+/// quarter of its memory and of its start, most where they only pretend that there is a card.
+#[cfg(target_os = "linux")]
+fn draw_without_graphics_card(window: &WebviewWindow) -> tauri::Result<()> {
+    use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt as _, WebViewExt as _};
+
+    window.with_webview(|webview| {
+        if let Some(settings) = webview.inner().settings() {
+            settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
+        }
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+#[expect(clippy::unnecessary_wraps, reason = "fails on Linux alone")]
+fn draw_without_graphics_card(_: &WebviewWindow) -> tauri::Result<()> {
     Ok(())
 }
 

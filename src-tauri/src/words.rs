@@ -47,6 +47,15 @@ impl Words {
         self.format(id, &arguments)
     }
 
+    /// The text called `id` with several values in it.
+    pub fn text_with_all(&self, id: &str, values: &[(&str, &str)]) -> String {
+        let mut arguments = FluentArgs::new();
+        for (name, value) in values {
+            arguments.set((*name).to_owned(), (*value).to_owned());
+        }
+        self.format(id, &arguments)
+    }
+
     fn format(&self, id: &str, arguments: &FluentArgs<'_>) -> String {
         let pattern = self.0.get_message(id).and_then(|message| message.value());
         let mut mistakes = Vec::new();

@@ -1,5 +1,6 @@
 //! What the suites that cross crates stand on.
 
+pub mod client;
 #[cfg(unix)]
 pub mod desktop;
 pub mod server;

@@ -59,7 +59,7 @@ async fn one_key_fifty_times_at_once_is_one_edit(database: Database) {
 
 async fn one_key_fifty_times_at_once_is_one_address(database: Database) {
     let server = ServerUnderTest::start(database).await;
-    let anna = Person::create(&server, "anna").await;
+    let anna = Person::create(&server, "anna").await.stepped_up(None).await;
     let (key, body) = (key(), json!({"address": "second@example.org"}));
     let answers = futures_util::future::join_all(
         (0..50).map(|_| anna.http.post_keyed("/v1/emails", &key, &body)),
@@ -80,7 +80,7 @@ async fn one_key_fifty_times_at_once_is_one_address(database: Database) {
 
 async fn a_key_with_another_body_is_refused(database: Database) {
     let server = ServerUnderTest::start(database).await;
-    let anna = Person::create(&server, "anna").await;
+    let anna = Person::create(&server, "anna").await.stepped_up(None).await;
     let key = key();
     let first = anna.profile_edit("display_name", "One", 99);
     anna.http
@@ -107,8 +107,11 @@ async fn a_key_with_another_body_is_refused(database: Database) {
 
 async fn a_key_belongs_to_its_account(database: Database) {
     let server = ServerUnderTest::start(database).await;
-    let anna = Person::create(&server, "anna").await;
-    let mallory = Person::create(&server, "mallory").await;
+    let anna = Person::create(&server, "anna").await.stepped_up(None).await;
+    let mallory = Person::create(&server, "mallory")
+        .await
+        .stepped_up(None)
+        .await;
     let (key, body) = (key(), json!({"address": "shared@example.org"}));
     let first: EmailAccepted = anna
         .http

@@ -9,6 +9,7 @@ use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::contacts::EmailConfirmed;
 use latchkey_protocol::problem::{FieldCode, ProblemCode};
 use latchkey_protocol::sessions::SignedIn;
+use latchkey_protocol::step_up::SteppedUp;
 use latchkey_tests::on_both_databases;
 use latchkey_tests::server::{
     Answer, Database, Device, Http, Observable, Person, ServerUnderTest, Settings,
@@ -32,12 +33,16 @@ on_both_databases!(
     opening_a_link_changes_nothing,
     the_page_of_a_link_reflects_nothing,
     an_unconfirmed_address_is_no_sign_in_name,
+    an_open_session_alone_changes_no_address,
 );
 
 /// CVE-2026-9087: a link for an address that the account no longer has.
 async fn a_link_for_a_removed_address_confirms_nothing(database: Database) {
     let server = ServerUnderTest::start(database).await;
-    let anna = Person::create_confirmed(&server, "anna").await;
+    let anna = Person::create_confirmed(&server, "anna")
+        .await
+        .stepped_up(None)
+        .await;
     let old = anna.add_email("old@example.org").await;
     let link = server
         .outbox()
@@ -96,7 +101,10 @@ async fn addresses_that_read_alike_are_one(database: Database) {
         .token()
         .unwrap();
     server.confirm(&link).await.expect(200);
-    let mallory = Person::create(&server, "mallory").await;
+    let mallory = Person::create(&server, "mallory")
+        .await
+        .stepped_up(None)
+        .await;
     let alike = [
         punycode,
         "ANNA@MÜNCHEN.example.org",
@@ -327,7 +335,11 @@ async fn adding_an_address_does_not_tell_whose_it_is(database: Database) {
     .into_iter()
     .enumerate()
     {
-        let mallory = Person::create_confirmed(&server, &format!("mallory-{number}")).await;
+        let mallory = Person::create_confirmed(&server, &format!("mallory-{number}"))
+            .await
+            .stepped_up(None)
+            .await;
+        mallory.mails_have_left().await;
         let answer = mallory
             .http
             .post("/v1/emails", &json!({"address": address}))
@@ -335,6 +347,7 @@ async fn adding_an_address_does_not_tell_whose_it_is(database: Database) {
             .expect(202);
         let added = shape(&answer, &["email_id"]);
         let (id, email) = mallory.email_named(address).await.unwrap();
+        mallory.mails_have_left().await;
         let resent = mallory
             .http
             .post_empty(&format!("/v1/emails/{id}/resend"))
@@ -491,8 +504,17 @@ async fn mails_never_follow_the_host_of_a_request(database: Database) {
             .await
             .expect(201)
             .json();
-        poisoned
+        let stepped_up: SteppedUp = poisoned
             .with_token(&signed_in.token)
+            .post(
+                "/v1/session/step-up",
+                &json!({"password": request.password}),
+            )
+            .await
+            .expect(200)
+            .json();
+        poisoned
+            .with_token(&stepped_up.token)
             .post("/v1/emails", &json!({"address": "second@example.org"}))
             .await
             .expect(202);
@@ -540,7 +562,10 @@ async fn mails_never_follow_the_host_of_a_request(database: Database) {
 /// CVE-2023-7028 (an array sent the mail to two people) and CVE-2021-38189 (a line break wrote SMTP of its own).
 async fn an_address_is_one_string(database: Database) {
     let server = ServerUnderTest::start(database).await;
-    let anna = Person::create_confirmed(&server, "anna").await;
+    let anna = Person::create_confirmed(&server, "anna")
+        .await
+        .stepped_up(None)
+        .await;
     let hostile_types = [
         json!(["anna2@example.org", "evil@example.com"]),
         json!({"0": "anna2@example.org", "1": "evil@example.com"}),
@@ -612,18 +637,14 @@ async fn an_address_is_one_string(database: Database) {
             .expect_code(ProblemCode::InvalidFields);
     }
     // Names stand in mails and their headers: a line break in one is refused, everything else stays a name.
-    for field in ["display_name"] {
-        let mut request = sign_up.clone();
-        request["email"] = json!("fine@example.org");
-        request[field] = json!("Anna\r\nBcc: evil@example.com");
-        server
-            .http()
-            .post("/v1/accounts", &request)
-            .await
-            .expect_code(ProblemCode::InvalidFields);
-    }
-    let name = "Anna\" <evil@example.com>, =?utf-8?q?x?= <script>alert(1)</script>";
     sign_up["email"] = json!("fine@example.org");
+    sign_up["display_name"] = json!("Anna\r\nBcc: evil@example.com");
+    server
+        .http()
+        .post("/v1/accounts", &sign_up)
+        .await
+        .expect_code(ProblemCode::InvalidFields);
+    let name = "Anna\" <evil@example.com>, =?utf-8?q?x?= <script>alert(1)</script>";
     sign_up["display_name"] = json!(name);
     server
         .http()
@@ -738,4 +759,58 @@ async fn an_unconfirmed_address_is_no_sign_in_name(database: Database) {
         .post("/v1/sessions", &request)
         .await
         .expect_code(ProblemCode::SignInRefused);
+}
+
+/// ASVS V7.5.1: whoever sits down at an open session adds an address of their own, confirms it, and resets the password
+/// by it.
+async fn an_open_session_alone_changes_no_address(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    let phone = anna.on_new_device(&server, "Phone").await;
+    let anna = anna.stepped_up(None).await;
+    let second = anna.add_email("second@example.org").await;
+    let link = server.outbox().confirmation("second@example.org", 1).await;
+    server.confirm(&link.token().unwrap()).await.expect(200);
+    let before = anna.emails().await;
+    let expect_refusals = async |person: &Person| {
+        person
+            .http
+            .post("/v1/emails", &json!({"address": "thief@example.net"}))
+            .await
+            .expect_code(ProblemCode::StepUpNeeded);
+        for what in ["primary", "remove"] {
+            person
+                .http
+                .post_empty(&format!("/v1/emails/{second}/{what}"))
+                .await
+                .expect_code(ProblemCode::StepUpNeeded);
+        }
+    };
+    // Another session of the account is stepped up.
+    expect_refusals(&phone).await;
+    // This one is, and its older token still opens it.
+    phone.stepped_up(None).await;
+    expect_refusals(&phone).await;
+    assert_eq!(before, anna.emails().await);
+    server.clock().advance_seconds(599);
+    anna.http
+        .post_empty(&format!("/v1/emails/{second}/primary"))
+        .await
+        .expect(200);
+    let (first, _) = anna.email_named(&anna.email).await.unwrap();
+    anna.http
+        .post_empty(&format!("/v1/emails/{first}/primary"))
+        .await
+        .expect(200);
+    let before = anna.emails().await;
+    server.clock().advance_seconds(1);
+    expect_refusals(&anna).await;
+    assert_eq!(before, anna.emails().await);
+    anna.mails_have_left().await;
+    assert!(server.outbox().mails_to("thief@example.net").is_empty());
+    let anna = anna.stepped_up(None).await;
+    anna.http
+        .post_empty(&format!("/v1/emails/{second}/remove"))
+        .await
+        .expect(200);
 }

@@ -7,15 +7,19 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use latchkey_client::accounts::{CreateAccountForm, SignInForm};
 use latchkey_client::client::{Client, ClientOptions};
 use latchkey_client::clock::SystemClock;
+use latchkey_client::contacts::AddEmailForm;
+use latchkey_client::failure::FailureCode;
 use latchkey_client::secrets::{MemorySecretStore, SecretError, SecretStore};
 use latchkey_client::sessions::{DeviceView, EndDevices};
 use latchkey_client::stage::Stage;
+use latchkey_client::step_up::StepUpForm;
 use latchkey_protocol::sessions::EndedReason;
 use latchkey_tests::server::{Database, ServerUnderTest, eventually};
 use tokio::net::{TcpListener, TcpStream};
@@ -31,6 +35,10 @@ struct Keyring {
     changed: Condvar,
     /// Never answers after an account's secrets were written.
     hangs_after_writing: bool,
+    /// Takes its time for everything.
+    slow: Mutex<Duration>,
+    /// How often it was asked for a secret.
+    asked: AtomicUsize,
 }
 
 impl Keyring {
@@ -46,6 +54,12 @@ impl Keyring {
         }
     }
 
+    fn take_time(&self) {
+        let slow = *self.slow.lock().unwrap();
+        // What a slow keyring is, not a wait for something to happen.
+        std::thread::sleep(slow);
+    }
+
     /// The names of accounts' secrets.
     fn accounts(&self) -> Vec<String> {
         let names = self.secrets.names().into_iter();
@@ -55,12 +69,15 @@ impl Keyring {
 
 impl SecretStore for Keyring {
     fn get(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, SecretError> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
         self.unlocked();
+        self.take_time();
         self.secrets.get(name)
     }
 
     fn set(&self, name: &str, secret: &[u8]) -> Result<(), SecretError> {
         self.unlocked();
+        self.take_time();
         self.secrets.set(name, secret)?;
         if self.hangs_after_writing && name.contains("/account/") {
             self.lock(true);
@@ -118,6 +135,7 @@ fn sign_in() -> SignInForm {
     SignInForm {
         login: "anna".to_owned(),
         password: PASSWORD.to_owned(),
+        code: None,
         stay_signed_in: true,
     }
 }
@@ -156,6 +174,58 @@ async fn what_a_locked_keyring_holds_is_destroyed_once_it_is_unlocked() {
     let ended = other_ended(&one).await;
     assert_eq!(ended.ending.unwrap().reason, EndedReason::SignedOut);
     assert_eq!(keyring.accounts(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_keyring_that_is_always_slow_opens_the_account_all_the_same() {
+    let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
+    let folder = tempfile::tempdir().unwrap();
+    let keyring = Arc::new(Keyring::default());
+    let client = connected(folder.path(), &keyring, server.address()).await;
+    client.create_account(anna()).await.unwrap();
+    client.close().await;
+    drop(client);
+    // Longer than it is waited for.
+    *keyring.slow.lock().unwrap() = Duration::from_millis(3_500);
+    keyring.asked.store(0, Ordering::SeqCst);
+    let client = open(folder.path(), &keyring).await;
+    eventually("the account is shown", async || {
+        let stage = client.stage().await;
+        matches!(stage, Stage::SignedIn { .. }).then_some(())
+    })
+    .await;
+    // Once for the account, whose late answer was taken, and once for the device's key.
+    assert!(keyring.asked.load(Ordering::SeqCst) <= 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_token_that_the_keyring_does_not_take_is_not_used_and_costs_no_session() {
+    let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
+    let folder = tempfile::tempdir().unwrap();
+    let keyring = Arc::new(Keyring::default());
+    let client = connected(folder.path(), &keyring, server.address()).await;
+    client.create_account(anna()).await.unwrap();
+    let form = || StepUpForm {
+        password: PASSWORD.to_owned(),
+        code: None,
+    };
+    keyring.lock(true);
+    let failure = client.step_up(form()).await.unwrap_err();
+    assert_eq!(failure.code, FailureCode::KeyringUnavailable);
+    // Goes on with the old token, which the keyring still has: it opens the session, and the proof does not belong to it.
+    let add = async || {
+        let address = "anna@example.net".to_owned();
+        client.add_email(AddEmailForm { address }).await
+    };
+    let failure = add().await.unwrap_err();
+    assert_eq!(failure.code, FailureCode::StepUpNeeded);
+    keyring.lock(false);
+    client.step_up(form()).await.unwrap();
+    add().await.unwrap();
+    client.close().await;
+    drop(client);
+    let client = open(folder.path(), &keyring).await;
+    assert!(matches!(client.stage().await, Stage::SignedIn { .. }));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,190 +6,27 @@
     reason = "a test fails by panicking"
 )]
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use latchkey_client::accounts::{CreateAccountForm, SignInForm};
-use latchkey_client::client::{Client, ClientOptions};
-use latchkey_client::clock::SystemClock;
+use latchkey_client::activity::ActivityFilter;
 use latchkey_client::contacts::AddEmailForm;
 use latchkey_client::failure::FailureCode;
-use latchkey_client::profile::{ConflictAnswer, ProfileForm, ProfileSeen, ProfileView};
-use latchkey_client::secrets::MemorySecretStore;
-use latchkey_client::sessions::{DeviceView, EndDevices, RenameDeviceForm};
-use latchkey_client::stage::{EndedView, FolderProblem, KeyringProblem, Stage, SyncState};
+use latchkey_client::profile::{ProfileForm, ProfileSeen};
+use latchkey_client::questions::{ConflictAnswer, ConflictSeen};
+use latchkey_client::sessions::{EndDevices, RenameDeviceForm};
+use latchkey_client::stage::{FolderProblem, KeyringProblem, Stage};
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::sessions::EndedReason;
-use latchkey_tests::server::{Database, Link, PATIENCE, ServerUnderTest, eventually};
+use latchkey_tests::client::{
+    Device, current, device, named, new_account, offline, profile, sign_in, signed_out, step_up,
+    until,
+};
+use latchkey_tests::server::{Database, ServerUnderTest, eventually};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
-use tempfile::TempDir;
-
-const PASSWORD: &str = "brass kettle on tuesday";
-
-/// One device: a data folder, a keyring and a way to the server, which outlast the app.
-struct Device {
-    folder: TempDir,
-    keyring: Arc<MemorySecretStore>,
-    link: Link,
-}
-
-impl Device {
-    async fn new(server: &ServerUnderTest) -> Self {
-        Self {
-            folder: tempfile::tempdir().unwrap(),
-            keyring: Arc::default(),
-            link: Link::to(server).await,
-        }
-    }
-
-    async fn open(&self) -> Arc<Client> {
-        Client::open(ClientOptions {
-            data_folder: self.folder.path().to_owned(),
-            secrets: Arc::<MemorySecretStore>::clone(&self.keyring),
-            clock: Arc::new(SystemClock),
-            app: "Latchkey test".to_owned(),
-            bundled: None,
-        })
-        .await
-    }
-
-    async fn connected(&self) -> Arc<Client> {
-        let client = self.open().await;
-        assert_eq!(client.stage().await, Stage::FirstStart);
-        let address = format!("http://{}", self.link.address());
-        let stage = client.connect_to_server(address).await.unwrap();
-        assert!(matches!(stage, Stage::SignIn { .. }), "{stage:?}");
-        client
-    }
-
-    async fn signed_up(&self, username: &str) -> Arc<Client> {
-        let client = self.connected().await;
-        let stage = client.create_account(new_account(username)).await.unwrap();
-        assert!(matches!(stage, Stage::SignedIn { .. }), "{stage:?}");
-        current(&client).await;
-        client
-    }
-
-    async fn signed_in(&self, username: &str) -> Arc<Client> {
-        let client = self.connected().await;
-        let stage = client.sign_in(sign_in(username, true)).await.unwrap();
-        assert!(matches!(stage, Stage::SignedIn { .. }), "{stage:?}");
-        current(&client).await;
-        client
-    }
-
-    /// Ends the app without a chance to tidy up, and starts it again once its hold on the folder is gone.
-    async fn restarted(&self, client: Arc<Client>) -> Arc<Client> {
-        drop(client);
-        eventually("the folder is free again", async || {
-            let client = self.open().await;
-            (!matches!(client.stage().await, Stage::FolderUnusable { .. })).then_some(client)
-        })
-        .await
-    }
-
-    fn databases(&self) -> Vec<PathBuf> {
-        files(&self.folder.path().join("accounts"))
-    }
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    std::fs::read_dir(folder)
-        .map(|entries| entries.map(|entry| entry.unwrap().path()).collect())
-        .unwrap_or_default()
-}
-
-fn new_account(username: &str) -> CreateAccountForm {
-    CreateAccountForm {
-        display_name: "Anna Kowalska".to_owned(),
-        email: format!("{username}@example.org"),
-        username: username.to_owned(),
-        password: PASSWORD.to_owned(),
-        repeat: PASSWORD.to_owned(),
-        language: "en".to_owned(),
-        time_zone: "Europe/Berlin".to_owned(),
-        stay_signed_in: true,
-    }
-}
-
-fn sign_in(login: &str, stay_signed_in: bool) -> SignInForm {
-    SignInForm {
-        login: login.to_owned(),
-        password: PASSWORD.to_owned(),
-        stay_signed_in,
-    }
-}
-
-fn named(name: &str) -> ProfileForm {
-    ProfileForm {
-        display_name: Some(name.to_owned()),
-        ..ProfileForm::default()
-    }
-}
-
-/// Waits until the client shows something, looking again whenever it says that something changed.
-async fn until<T>(client: &Client, what: &str, look: impl AsyncFn() -> Option<T>) -> T {
-    let mut topics = client.subscribe();
-    let looking = async {
-        loop {
-            if let Some(seen) = look().await {
-                return seen;
-            }
-            // A listener that lags looks again all the more.
-            let _ = topics.recv().await;
-        }
-    };
-    if let Ok(seen) = tokio::time::timeout(PATIENCE, looking).await {
-        return seen;
-    }
-    panic!("never happened: {what}; {:?}", client.sync_status().await)
-}
-
-async fn current(client: &Client) {
-    until(client, "everything is current", async || {
-        let sync = client.sync_status().await;
-        (sync.state == SyncState::UpToDate && sync.current_at.is_some()).then_some(())
-    })
-    .await;
-}
-
-async fn offline(client: &Client) {
-    until(client, "the network is gone", async || {
-        (client.sync_status().await.state == SyncState::Offline).then_some(())
-    })
-    .await;
-}
-
-async fn profile(client: &Client, what: &str, holds: impl Fn(&ProfileView) -> bool) -> ProfileView {
-    until(client, what, async || {
-        client.profile().await.ok().filter(&holds)
-    })
-    .await
-}
-
-async fn device(client: &Client, what: &str, holds: impl Fn(&DeviceView) -> bool) -> DeviceView {
-    until(client, what, async || {
-        let devices = client.devices().await.ok()?;
-        devices
-            .live
-            .into_iter()
-            .chain(devices.ended)
-            .find(|device| holds(device))
-    })
-    .await
-}
-
-async fn signed_out(client: &Client) -> Option<EndedView> {
-    until(client, "the device is signed out", async || {
-        match client.stage().await {
-            Stage::SignIn { ended, .. } => Some(ended),
-            _ => None,
-        }
-    })
-    .await
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_account_shows_itself() {
@@ -220,7 +57,10 @@ async fn a_new_account_shows_itself() {
     assert!(later.last_looked_at.is_some());
     let devices = client.devices().await.unwrap();
     assert!(devices.live[0].this_device && devices.ended.is_empty());
-    let activity = client.activity(None).await.unwrap();
+    let activity = client
+        .activity(None, ActivityFilter::default())
+        .await
+        .unwrap();
     assert!(
         activity
             .entries
@@ -285,6 +125,7 @@ async fn what_is_edited_on_one_device_appears_on_the_other() {
     one.rename_device(RenameDeviceForm {
         id: other.id.clone(),
         device_name: "Attic".to_owned(),
+        seen: Some(other.name.clone()),
     })
     .await
     .unwrap();
@@ -321,7 +162,7 @@ async fn an_edit_without_a_network_outlasts_a_kill_and_arrives_once() {
     })
     .await;
     current(&two).await;
-    let activity = two.activity(None).await.unwrap();
+    let activity = two.activity(None, ActivityFilter::default()).await.unwrap();
     let changes = activity
         .entries
         .iter()
@@ -371,6 +212,10 @@ async fn two_values_for_one_field_are_the_persons_to_choose_from() {
         id: conflict.id.clone(),
         field: conflict.field.clone(),
         keep_mine: true,
+        seen: ConflictSeen {
+            mine: conflict.mine.clone(),
+            theirs: conflict.theirs.clone(),
+        },
     })
     .await
     .unwrap();
@@ -693,12 +538,14 @@ async fn an_address_is_added_confirmed_made_primary_and_removed() {
     let failure = client.add_email(bad).await.unwrap_err();
     assert_eq!(failure.fields[0].field, "address");
     let new = "anna@example.net";
-    client
-        .add_email(AddEmailForm {
-            address: new.to_owned(),
-        })
-        .await
-        .unwrap();
+    let add = async || {
+        let address = new.to_owned();
+        client.add_email(AddEmailForm { address }).await
+    };
+    let failure = add().await.unwrap_err();
+    assert_eq!(failure.code, FailureCode::StepUpNeeded);
+    step_up(&client).await;
+    add().await.unwrap();
     let token = server
         .outbox()
         .confirmation(new, 1)

@@ -45,8 +45,10 @@ fn devices_agree_and_nothing_is_lost_or_doubled() {
         "requests lost",
         "requests repeated on the way",
         "senseless pages",
+        "runs that end without streams",
         "server restarts",
         "servers restored from a backup",
+        "streams swallowed",
     ] {
         assert!(total.of(what) > SEEDS / 100, "{what}: {}", total.of(what));
     }

@@ -15,22 +15,46 @@ export const commands = {
 	signOut: () => typedError<Stage, Failure>(__TAURI_INVOKE("sign_out")),
 	retryKeyring: () => typedError<Stage, Failure>(__TAURI_INVOKE("retry_keyring")),
 	continueWithoutKeyring: () => typedError<Stage, Failure>(__TAURI_INVOKE("continue_without_keyring")),
+	requestRecovery: (form: RequestRecoveryForm) => typedError<null, Failure>(__TAURI_INVOKE("request_recovery", { form })),
+	recoveryStatus: () => typedError<RecoveryStatusView | null, Failure>(__TAURI_INVOKE("recovery_status")),
+	resetLink: () => typedError<ResetLinkView, Failure>(__TAURI_INVOKE("reset_link")),
+	forgetResetLink: () => typedError<null, Failure>(__TAURI_INVOKE("forget_reset_link")),
+	resetPassword: (form: ResetPasswordForm) => typedError<Stage, Failure>(__TAURI_INVOKE("reset_password", { form })),
 	checkPassword: (form: PasswordCheckForm) => typedError<PasswordCheckView, Failure>(__TAURI_INVOKE("check_password", { form })),
+	generatePassword: () => typedError<string, Failure>(__TAURI_INVOKE("generate_password")),
+	password: () => typedError<PasswordView, Failure>(__TAURI_INVOKE("password")),
+	changePassword: (form: ChangePasswordForm) => typedError<PasswordChangedView, Failure>(__TAURI_INVOKE("change_password", { form })),
+	stepUp: (form: StepUpForm) => typedError<StepUpView, Failure>(__TAURI_INVOKE("step_up", { form })),
+	secondFactor: () => typedError<SecondFactorView, Failure>(__TAURI_INVOKE("second_factor")),
+	beginSecondFactor: () => typedError<SecondFactorSetup, Failure>(__TAURI_INVOKE("begin_second_factor")),
+	enableSecondFactor: (form: CodeForm) => typedError<RecoveryCodesView, Failure>(__TAURI_INVOKE("enable_second_factor", { form })),
+	disableSecondFactor: (form: CodeForm) => typedError<null, Failure>(__TAURI_INVOKE("disable_second_factor", { form })),
+	replaceRecoveryCodes: (form: CodeForm) => typedError<RecoveryCodesView, Failure>(__TAURI_INVOKE("replace_recovery_codes", { form })),
 	overview: () => typedError<OverviewView, Failure>(__TAURI_INVOKE("overview")),
 	leaveOverview: () => typedError<null, Failure>(__TAURI_INVOKE("leave_overview")),
 	profile: () => typedError<ProfileView, Failure>(__TAURI_INVOKE("profile")),
 	editProfile: (form: ProfileForm) => typedError<null, Failure>(__TAURI_INVOKE("edit_profile", { form })),
 	answerConflict: (answer: ConflictAnswer) => typedError<null, Failure>(__TAURI_INVOKE("answer_conflict", { answer })),
+	dismissRefusal: (which: RefusalChoice) => typedError<null, Failure>(__TAURI_INVOKE("dismiss_refusal", { which })),
+	changeUsername: (form: ChangeUsernameForm) => typedError<null, Failure>(__TAURI_INVOKE("change_username", { form })),
 	contacts: () => typedError<ContactsView, Failure>(__TAURI_INVOKE("contacts")),
 	addEmail: (form: AddEmailForm) => typedError<null, Failure>(__TAURI_INVOKE("add_email", { form })),
 	resendConfirmation: (id: string) => typedError<null, Failure>(__TAURI_INVOKE("resend_confirmation", { id })),
 	makeEmailPrimary: (id: string) => typedError<null, Failure>(__TAURI_INVOKE("make_email_primary", { id })),
 	removeEmail: (id: string) => typedError<null, Failure>(__TAURI_INVOKE("remove_email", { id })),
 	confirmEmail: (token: string) => typedError<string, Failure>(__TAURI_INVOKE("confirm_email", { token })),
+	changeEmail: (form: ChangeEmailForm) => typedError<null, Failure>(__TAURI_INVOKE("change_email", { form })),
+	cancelEmailChange: (id: string) => typedError<null, Failure>(__TAURI_INVOKE("cancel_email_change", { id })),
+	mails: (older: string | null) => typedError<MailsView, Failure>(__TAURI_INVOKE("mails", { older })),
+	mail: (id: string) => typedError<MailDetailView, Failure>(__TAURI_INVOKE("mail", { id })),
+	sendMailAgain: (id: string) => typedError<string, Failure>(__TAURI_INVOKE("send_mail_again", { id })),
 	devices: () => typedError<DevicesView, Failure>(__TAURI_INVOKE("devices")),
 	renameDevice: (form: RenameDeviceForm) => typedError<null, Failure>(__TAURI_INVOKE("rename_device", { form })),
 	endDevices: (which: EndDevices) => typedError<number, Failure>(__TAURI_INVOKE("end_devices", { which })),
-	activity: (older: string | null) => typedError<ActivityView, Failure>(__TAURI_INVOKE("activity", { older })),
+	answerSignIn: (form: SignInAnswerForm) => typedError<SignInAnsweredView, Failure>(__TAURI_INVOKE("answer_sign_in", { form })),
+	freeze: () => typedError<FreezeView | null, Failure>(__TAURI_INVOKE("freeze")),
+	liftFreeze: (form: StepUpForm) => typedError<null, Failure>(__TAURI_INVOKE("lift_freeze", { form })),
+	activity: (older: string | null, filter: ActivityFilter) => typedError<ActivityView, Failure>(__TAURI_INVOKE("activity", { older, filter })),
 	preferences: () => typedError<Preferences, Failure>(__TAURI_INVOKE("preferences")),
 	setPreferences: (preferences: Preferences) => typedError<null, Failure>(__TAURI_INVOKE("set_preferences", { preferences })),
 	syncNow: () => typedError<null, Failure>(__TAURI_INVOKE("sync_now")),
@@ -39,6 +63,14 @@ export const commands = {
 	 *  client alone.
 	 */
 	openMailFolder: () => typedError<null, Failure>(__TAURI_INVOKE("open_mail_folder")),
+	/**  Copies a secret. It does not stay in the clipboard: see [`clipboard::SECRET_STAYS`]. */
+	copySecret: (text: string) => typedError<null, Failure>(__TAURI_INVOKE("copy_secret", { text })),
+	/**  Writes recovery codes, as they were just shown, into the person's folder for downloads. */
+	saveRecoveryCodes: (codes: RecoveryCodesView) => typedError<SavedFile, Failure>(__TAURI_INVOKE("save_recovery_codes", { codes })),
+	/**  Writes the activity into the person's folder for downloads. */
+	exportActivity: (form: ExportActivityForm) => typedError<ExportedActivity, Failure>(__TAURI_INVOKE("export_activity", { form })),
+	/**  Opens the folder of the file that was saved last. The pages name no path. */
+	showSavedFile: () => typedError<null, Failure>(__TAURI_INVOKE("show_saved_file")),
 	/**  The page has painted its first content; said in the log, where the benchmark listens for it. */
 	firstContent: () => __TAURI_INVOKE<void>("first_content"),
 };
@@ -56,8 +88,12 @@ export type ActivityEntryView = {
 	id: string,
 	/**  What. */
 	kind: ActivityKind,
-	/**  When. */
+	/**  When; of repeats, the last. */
 	at: Timestamp,
+	/**  How often, when repeats were folded into this one. */
+	count: number,
+	/**  When the first of them was; `None` for a single one. */
+	first_at: Timestamp | null,
 	/**  The name of the device it was done from. */
 	device_name: string | null,
 	/**  Whether that was this device. */
@@ -67,6 +103,35 @@ export type ActivityEntryView = {
 	/**  What it was done to. */
 	subject: string | null,
 };
+
+/**  What an entry must be to be shown. The default shows all. */
+export type ActivityFilter = {
+	/**  Of one of these groups; of any when there is none. */
+	groups: ActivityGroup[],
+	/**  Done from a device that was called so. */
+	device_name: string | null,
+	/**  With this somewhere in its device's name, its address or its subject, in upper or lower case; blank for any. */
+	text: string,
+	/**  Not before this. */
+	from: Timestamp | null,
+	/**  Before this. */
+	until: Timestamp | null,
+};
+
+/**  A kind of kinds. */
+export type ActivityGroup = 
+/**  Signing in, and trying to. */
+"sign_ins" | 
+/**  Devices signed out, renamed, confirmed to be out. */
+"devices" | 
+/**  Password, two-step sign-in, the freeze. */
+"security" | 
+/**  The profile and the username. */
+"profile" | 
+/**  Addresses. */
+"contacts" | 
+/**  Mails that came back. */
+"mail";
 
 /**  The kinds of activity. */
 export type ActivityKind = 
@@ -78,6 +143,14 @@ export type ActivityKind =
 "signed_in_from_new_device" | 
 /**  A sign-in was refused for a wrong password. */
 "sign_in_failed" | 
+/**  The owner said that the sign-in of the subject, a new device, was their own. */
+"sign_in_confirmed" | 
+/**  The owner said that the sign-in of the subject was somebody else's: all other sessions ended, the account is frozen. */
+"sign_in_disowned" | 
+/**  The freeze that followed was lifted. */
+"freeze_lifted" | 
+/**  A mail to the subject came back. */
+"mail_bounced" | 
 /**  A device signed itself out. */
 "signed_out" | 
 /**  Another device ended the subject's session. */
@@ -88,6 +161,12 @@ export type ActivityKind =
 "device_renamed" | 
 /**  Profile fields were changed. */
 "profile_changed" | 
+/**  The password was changed. */
+"password_changed" | 
+/**  A link to reset the password was asked for. */
+"password_reset_requested" | 
+/**  The password was reset by a mailed link. */
+"password_reset" | 
 /**  The subject was added as an address, to be confirmed. */
 "email_added" | 
 /**  The subject was confirmed as an address. */
@@ -95,11 +174,31 @@ export type ActivityKind =
 /**  The subject was made the primary address. */
 "email_made_primary" | 
 /**  The subject was removed as an address. */
-"email_removed";
+"email_removed" | 
+/**  The subject is to become the primary address, once it is confirmed. */
+"email_change_requested" | 
+/**  The subject became the primary address by a change that was confirmed. */
+"email_change_completed" | 
+/**  The change to the subject was stopped before it was confirmed. */
+"email_change_cancelled" | 
+/**  The change to the subject was undone from the old address. */
+"email_change_undone" | 
+/**  The account was given the subject as its username. */
+"username_changed" | 
+/**  Two-step sign-in was turned on. */
+"second_factor_enabled" | 
+/**  Two-step sign-in was turned off. */
+"second_factor_disabled" | 
+/**  Ten wrong codes in a row: no code is taken for a quarter of an hour. */
+"second_factor_locked" | 
+/**  A recovery code took the place of the authenticator app. */
+"recovery_code_used" | 
+/**  A new set of recovery codes made the older void. */
+"recovery_codes_replaced";
 
 /**  One page of activity, the newest first. */
 export type ActivityView = {
-	/**  At most [`PAGE`] entries. */
+	/**  At most [`PAGE`] entries; fewer, and even none, while few of many pass the filter. */
 	entries: ActivityEntryView[],
 	/**  What to ask with for the next, older page; `None` at the end. */
 	older: string | null,
@@ -111,10 +210,58 @@ export type AddEmailForm = {
 	address: string,
 };
 
+/**  A sign-in that nobody has answered for. */
+export type AlertView = {
+	/**  The session that it began. */
+	session_id: string,
+	/**  What the device calls itself. */
+	device_name: string,
+	/**  Its operating system, as it says. */
+	operating_system: string,
+	/**  The address it was last active from. */
+	address: string,
+	/**  When it signed in. */
+	signed_in_at: Timestamp,
+	/**  Whether this device may answer. */
+	can_answer: boolean,
+};
+
+/**  A new primary address. */
+export type ChangeEmailForm = {
+	/**  The address. */
+	address: string,
+};
+
+/**  The form of a new password. */
+export type ChangePasswordForm = {
+	/**  The password so far. */
+	current_password: string,
+	/**  The new one. */
+	new_password: string,
+	/**  The new one again. */
+	repeat: string,
+	/**  A code of the authenticator app, or a recovery code; `None` or blank where two-step sign-in is off. */
+	code: string | null,
+	/**  Whether all other devices are signed out. */
+	end_other_sessions: boolean,
+};
+
+/**  Another name to sign in with. */
+export type ChangeUsernameForm = {
+	/**  The name. */
+	username: string,
+};
+
 /**  Something that screens may be showing has changed; they ask again. */
 export type Changed = {
 	/**  What has changed. */
 	topics: Topic[],
+};
+
+/**  A code to turn something on, off or over. */
+export type CodeForm = {
+	/**  A code of the authenticator app, or a recovery code where that is taken. */
+	code: string,
 };
 
 /**  The answer to a conflict. */
@@ -127,6 +274,19 @@ export type ConflictAnswer = {
 	field: string,
 	/**  Whether the value given here is the right one. */
 	keep_mine: boolean,
+	/**
+	 *  The two values that the person chose between. When one of them has changed meanwhile nothing is settled, and
+	 *  the answer is [`FailureCode::ChangedMeanwhile`].
+	 */
+	seen: ConflictSeen,
+};
+
+/**  The two values of a conflict as they were shown. */
+export type ConflictSeen = {
+	/**  [`ConflictView::mine`]. */
+	mine: string,
+	/**  [`ConflictView::theirs`]. */
+	theirs: string,
 };
 
 /**  One field that was changed here and elsewhere to different values. */
@@ -157,6 +317,8 @@ export type ContactsView = {
 	mail_folder: string | null,
 	/**  Whether the server somewhere else has no SMTP, so that an administrator has to look. */
 	mail_stays_on_server: boolean,
+	/**  A change of the primary address that waits, or that is done and can still be undone. */
+	change: EmailChangeView | null,
 };
 
 /**  The form of a new account. The repeated password is compared here too. */
@@ -202,6 +364,10 @@ export type DeviceView = {
 	name: string,
 	/**  Whether a change of its name waits to be sent. */
 	name_waiting: boolean,
+	/**  Set when it was given different names here and elsewhere. */
+	name_conflict: ConflictView | null,
+	/**  Set when the server will not have the name that was given here. */
+	refused_name: RefusedView | null,
 	/**  What it is. */
 	kind: DeviceKind,
 	/**  App or browser with its version. */
@@ -224,6 +390,13 @@ export type DeviceView = {
 	this_device: boolean,
 	/**  Whether this sign-in was the device's first, and within the last seven days. */
 	new_device: boolean,
+	/**
+	 *  The question whether this sign-in was the person's own, with the answer once there is one; `None` where it is not
+	 *  asked.
+	 */
+	alert: SignInAlert | null,
+	/**  Whether it waits for an answer that may be given on this device. */
+	can_answer: boolean,
 	/**  Set once it is over. */
 	ending: EndingView | null,
 };
@@ -234,6 +407,41 @@ export type DevicesView = {
 	live: DeviceView[],
 	/**  Signed out in the last 30 days, the newest first. */
 	ended: DeviceView[],
+};
+
+/**  How far a change is. */
+export type EmailChangeState = 
+/**  Waits for one or both of the addresses. */
+"pending" | 
+/**  The new address is the primary one. */
+"completed" | 
+/**  Stopped in the app, from the old address, by a newer change, or because nobody confirmed it in time. */
+"cancelled" | 
+/**  Undone from the old address. */
+"undone";
+
+/**  A change of the primary address: one that waits, or one that is done and can still be undone. */
+export type EmailChangeView = {
+	/**  Its id. */
+	id: string,
+	/**  The address that was the primary one. */
+	old_address: string,
+	/**  The address that is to be, or is. */
+	new_address: string,
+	/**  When it was asked for. */
+	requested_at: Timestamp,
+	/**  Whether the link to the new address was followed. */
+	new_confirmed: boolean,
+	/**  Whether the old address has to confirm too. */
+	old_must_confirm: boolean,
+	/**  Whether it has. */
+	old_confirmed: boolean,
+	/**  How far it is. */
+	state: EmailChangeState,
+	/**  Until when it waits. */
+	pending_until: Timestamp,
+	/**  Until when it can be undone from the old address; `None` while it waits. */
+	undo_until: Timestamp | null,
 };
 
 /**  One address. */
@@ -268,7 +476,13 @@ export type EndedReason =
 /**  Another device of the person ended it. */
 "ended_by_device" | 
 /**  It was too old, or not used for too long. */
-"expired";
+"expired" | 
+/**  The owner said of a sign-in that it was somebody else; that ends all other sessions. */
+"disowned" | 
+/**  The password was changed in another session, and the person wanted the others ended. */
+"password_changed" | 
+/**  The password was reset by a mailed link, which ends all sessions. */
+"password_reset";
 
 /**  How this device was signed out. */
 export type EndedView = {
@@ -296,6 +510,32 @@ export type EndingView = {
 	by_this_device: boolean,
 	/**  The device's own signed word; `None` while it has not been reached. */
 	receipt: ReceiptView | null,
+};
+
+/**  What to write. */
+export type ExportActivityForm = {
+	/**  How. */
+	format: ExportFormat,
+	/**  Which entries. */
+	filter: ActivityFilter,
+};
+
+/**  How a file is written. */
+export type ExportFormat = 
+/**
+ *  RFC 4180, in UTF-8 with a byte order mark, by which spreadsheets know it. A cell that a spreadsheet would take
+ *  for a formula begins with an apostrophe.
+ */
+"csv" | 
+/**  RFC 8259: one array. */
+"json";
+
+/**  The activity in a file. */
+export type ExportedActivity = {
+	/**  The file. */
+	file: SavedFile,
+	/**  How many entries are in it. */
+	entries: number,
 };
 
 /**  Why a command did nothing, or not all. What was typed is kept by the form that sent it. */
@@ -338,6 +578,18 @@ export type FailureCode =
 "link_spent" | 
 /**  The thing is not there any more. */
 "not_found" | 
+/**  What the person saw has changed meanwhile. Nothing was done; what is shown now is the newest. */
+"changed_meanwhile" | 
+/**  The link is for another server than the one in use. */
+"other_server" | 
+/**  The password is to be given anew first ([`crate::step_up`]); then the same again. */
+"step_up_needed" | 
+/**  The password is right, and a code of the second factor is needed beside it. */
+"second_factor_needed" | 
+/**  The account is frozen after a sign-in was disowned; until that is lifted, this stays as it is. */
+"frozen" | 
+/**  The file could not be written where such files go. */
+"file_not_written" | 
 /**  That can't be done in the present state, like removing the primary address. */
 "not_allowed_now" | 
 /**  This device is signed out. */
@@ -385,6 +637,12 @@ export type FieldCode =
 "no_digit" | 
 /**  A password without any other character, where the policy asks for one. */
 "no_special" | 
+/**  Not the account's password. */
+"wrong_password" | 
+/**  Neither the code that the authenticator app shows now nor an unused recovery code. */
+"wrong_code" | 
+/**  The same as it is already. */
+"unchanged" | 
 /**  The two entries of a password differ. Found by the client alone. */
 "different";
 
@@ -407,6 +665,18 @@ export type FolderProblem =
 /**  Something else; it is in the log. */
 "broken";
 
+/**  A freeze that holds. */
+export type FreezeView = {
+	/**  Since when. */
+	frozen_at: Timestamp,
+	/**  What the device was called whose sign-in was disowned. */
+	disowned_device_name: string,
+	/**  What the device was called on which that was said; `None` for the link in the mail. */
+	by_device_name: string | null,
+	/**  Whether this device may lift it, and change the password meanwhile. */
+	can_lift: boolean,
+};
+
 /**  Why a key can't be had. */
 export type KeyringProblem = 
 /**  It asks to be unlocked. */
@@ -424,6 +694,123 @@ export type MailDelivery =
 "smtp" | 
 /**  Into a folder of `.eml` files on the server's machine; nobody receives it unless somebody looks there. */
 "outbox";
+
+/**  One mail with its text. */
+export type MailDetailView = {
+	/**  What the list says of it. */
+	mail: MailView,
+	/**  The text as it was handed over last, with the secrets in its links masked; `None` before the first try. */
+	text: string | null,
+};
+
+/**  What a mail is about. */
+export type MailKind = 
+/**  The link that confirms the recipient's address. */
+"confirm_email" | 
+/**  To the owner of a confirmed address that somebody entered for another account. */
+"address_in_use" | 
+/**  The account has a new address. */
+"email_added" | 
+/**  The account has an address less. */
+"email_removed" | 
+/**  The account has another primary address. */
+"email_made_primary" | 
+/**  A device never seen before has signed in: a link to say whether it was the owner. */
+"sign_in_alert" | 
+/**  The owner said of a sign-in that it was somebody else: what was ended, and what can't be changed meanwhile. */
+"account_frozen" | 
+/**  The owner ended that, from a device known before. */
+"freeze_lifted" | 
+/**  The link with which a forgotten password is reset. */
+"reset_password" | 
+/**  The account has another password. */
+"password_changed" | 
+/**  The account has another password, by a mailed link. */
+"password_reset" | 
+/**  The link with which a new primary address is confirmed from there. */
+"confirm_email_change" | 
+/**  The link with which the old primary address agrees to the new one. */
+"approve_email_change" | 
+/**  To the old primary address: another was asked for, with a link that stops it. */
+"email_change_requested" | 
+/**  To the old primary address: it is another now, with a link that undoes it. */
+"email_change_completed" | 
+/**  That change was undone. */
+"email_change_undone" | 
+/**  The account has another username. */
+"username_changed" | 
+/**  Two-step sign-in was turned on. */
+"second_factor_enabled" | 
+/**  Two-step sign-in was turned off. */
+"second_factor_disabled" | 
+/**  Ten wrong codes in a row were tried. */
+"second_factor_locked" | 
+/**  A recovery code was used. */
+"recovery_code_used" | 
+/**  New recovery codes were made. */
+"recovery_codes_replaced";
+
+/**  Why a mail has failed, or waits, as far as Latchkey itself decided it; what a mail server said is [`Mail::answer`]. */
+export type MailReason = 
+/**  A newer mail took its place, or what it was about is settled or gone. */
+"no_longer_needed" | 
+/**  The recipient got as many links within an hour as one may. */
+"too_many" | 
+/**  Every try of a day failed. */
+"gave_up" | 
+/**  A try failed; there will be another. */
+"will_try_again" | 
+/**  A mail server refused it for good. */
+"refused";
+
+/**  What became of a mail. */
+export type MailStatus = 
+/**  It waits to be handed over: at once, or after a try that failed. */
+"queued" | 
+/**  The next mail server has taken it. Whether it reached the mailbox is known only when a report says that it did not. */
+"sent" | 
+/**  A mail server refused it for good, at once or by a delivery report (RFC 3464). */
+"bounced" | 
+/**  It was not sent, and will not be. */
+"failed";
+
+/**  One mail of the list. */
+export type MailView = {
+	/**  Its id. */
+	id: string,
+	/**  What it is about. */
+	kind: MailKind,
+	/**  The address it is for. */
+	recipient: string,
+	/**  Its subject line. */
+	subject: string,
+	/**  What became of it. */
+	status: MailStatus,
+	/**  Why, when there is more to say than the status. */
+	reason: MailReason | null,
+	/**  What a mail server answered or reported, in its own words. */
+	answer: string | null,
+	/**  When what it tells of happened. */
+	queued_at: Timestamp,
+	/**  When it was handed over. */
+	sent_at: Timestamp | null,
+	/**  When its status last changed. */
+	status_at: Timestamp,
+	/**  When it is tried again, while it waits after a try that failed. */
+	next_try_at: Timestamp | null,
+	/**  The id of the mail that was sent again with this one. */
+	again_of: string | null,
+	/**  Whether there is a point in sending it again. */
+	can_be_sent_again: boolean,
+};
+
+/**  One page of mails, the newest first. */
+export type MailsView = {
+	/**  The mails. */
+	mails: MailView[],
+	/**  What to ask with for the next, older page; `None` at the end. */
+	older: string | null,
+};
 
 /**  Somebody asked for a screen: from the tray, by a link, in a notification. */
 export type Navigate = {
@@ -453,6 +840,16 @@ export type OverviewView = {
 	pending_emails: string[],
 	/**  Conflicts to answer. */
 	conflicts: ConflictView[],
+	/**  Values that the server will not have. */
+	refused: RefusedView[],
+	/**  Sign-ins that nobody has answered for, the newest first. */
+	open_alerts: AlertView[],
+	/**  Set while the account is frozen. */
+	freeze: FreezeView | null,
+	/**  Whether two-step sign-in is on. */
+	second_factor_on: boolean,
+	/**  Whether so few recovery codes are left that there should be new ones. */
+	few_recovery_codes: boolean,
 	/**  Sign-ins of the last 30 days, the oldest first. */
 	sign_ins: SignInPoint[],
 	/**  When this screen was last left on this device; `None` the first time. */
@@ -461,11 +858,20 @@ export type OverviewView = {
 	since: ActivityEntryView[],
 };
 
+/**  What came of a new password. */
+export type PasswordChangedView = {
+	/**  Devices that were signed out. */
+	ended_devices: number,
+};
+
 /**  What to check. */
 export type PasswordCheckForm = {
 	/**  As typed so far. */
 	password: string,
-	/**  What the person is called in the other fields: display name, username, e-mail address. */
+	/**
+	 *  What the person is called in the other fields: display name, username, e-mail address. Those of the account that
+	 *  is signed in need not be given.
+	 */
 	context: string[],
 };
 
@@ -485,6 +891,22 @@ export type PasswordRule = {
 	amount: number | null,
 	/**  Whether the password satisfies it. */
 	satisfied: boolean,
+};
+
+/**  What the password screen shows. */
+export type PasswordView = {
+	/**  When it was last set; `None` until that is known here. */
+	changed_at: Timestamp | null,
+	/**  Whether a code has to be given beside it. */
+	second_factor_on: boolean,
+	/**  The fewest characters of a new one. */
+	minimum: number,
+	/**  The most characters, where there is a most. */
+	maximum: number | null,
+	/**  Other devices that are signed in. */
+	other_devices: number,
+	/**  Whether the account is frozen and this device may not change the password meanwhile. */
+	frozen: boolean,
 };
 
 /**  Settings of this installation. They hold no secret and stay when an account is signed out. */
@@ -543,6 +965,16 @@ export type ProfileView = {
 	waiting_fields: string[],
 	/**  What the person has to choose between. */
 	conflicts: ConflictView[],
+	/**  Values that the server will not have. */
+	refused: RefusedView[],
+};
+
+/**  A QR code as one path of an SVG picture, one unit to a module, with the quiet zone it needs around it. */
+export type QrPicture = {
+	/**  Width and height in units. */
+	size: number,
+	/**  The dark modules: the attribute `d` (SVG 2, section 9.3). Made of digits, signs and `Mhvz` alone. */
+	path: string,
 };
 
 /**  The proof that a device is out. */
@@ -557,12 +989,151 @@ export type ReceiptView = {
 	signature: string,
 };
 
+/**  A new set of recovery codes. The only time they are shown. */
+export type RecoveryCodesView = {
+	/**  As people read them. */
+	codes: string[],
+	/**  The name to sign in with, for the heading of what is printed or saved. */
+	username: string,
+	/**  What the server is called, empty for the one on this computer. */
+	server: string,
+	/**  When they were made, by this device's clock. */
+	created_at: Timestamp,
+};
+
+/**  What became of the mail with the link. */
+export type RecoveryMail = 
+/**  None is known to whoever asks: all that anybody learns but the account's own devices. There may be one. */
+"none_known" | 
+/**  It waits to be sent. */
+"queued" | 
+/**  The next mail server has taken it. */
+"sent" | 
+/**  A mail server refused it for good. */
+"bounced" | 
+/**  It was not sent and will not be. */
+"failed";
+
+/**  What became of the last request in this run of the app. */
+export type RecoveryStatusView = {
+	/**  The name it was made with. */
+	login: string,
+	/**  When. */
+	requested_at: Timestamp,
+	/**
+	 *  What became of the mail. Only a device that has signed in to the account before is told more than
+	 *  [`RecoveryMail::NoneKnown`].
+	 */
+	mail: RecoveryMail,
+};
+
+/**  Why the server will not have a value. */
+export type Refusal = 
+/**  It breaks a rule of the field. */
+{ refusal: "field"; 
+/**  Which. */
+code: FieldCode } | 
+/**  The record is gone. */
+{ refusal: "not_found" } | 
+/**  Anything else. */
+{ refusal: "rejected" };
+
+/**  Which refused value to give up. */
+export type RefusalChoice = {
+	/**  [`RefusedView::collection`]. */
+	collection: string,
+	/**  [`RefusedView::id`]. */
+	id: string,
+	/**  [`RefusedView::field`]. */
+	field: string,
+};
+
+/**
+ *  A value given here that the server will not have. It is shown in its field until the person gives another or gives
+ *  it up.
+ */
+export type RefusedView = {
+	/**  The record: a collection's name and an id. */
+	collection: string,
+	/**  The record's id. */
+	id: string,
+	/**  The field, like `display_name`. */
+	field: string,
+	/**  The value given here. */
+	value: string,
+	/**  When it was given here. */
+	at: Timestamp,
+	/**  Why the server will not have it. */
+	reason: Refusal,
+};
+
 /**  A new name for a device. */
 export type RenameDeviceForm = {
 	/**  [`DeviceView::id`]. */
 	id: string,
 	/**  The name. */
 	device_name: string,
+	/**
+	 *  The name that was shown when the person began to type; `None` where that is what is shown now. One that changed
+	 *  elsewhere meanwhile is asked about, never overwritten unseen.
+	 */
+	seen: string | null,
+};
+
+/**  Whose password is forgotten. */
+export type RequestRecoveryForm = {
+	/**  Username or confirmed e-mail address. */
+	login: string,
+};
+
+/**  Whether a link for a new password has opened the app. */
+export type ResetLinkView = {
+	/**  Whether there is one that was not used yet. */
+	waits: boolean,
+};
+
+/**  The form of a new password in the place of a forgotten one. */
+export type ResetPasswordForm = {
+	/**  The mailed link, or the token in it, as the person pasted it; `None` for the link that opened the app. */
+	link: string | null,
+	/**  The new password. */
+	new_password: string,
+	/**  The new password again. */
+	repeat: string,
+	/**  A code of the authenticator app, or a recovery code; `None` or blank until it is asked for. */
+	code: string | null,
+};
+
+/**  A file that was written, as people see it. */
+export type SavedFile = {
+	/**  Its name. */
+	name: string,
+	/**  The folder it is in. */
+	folder: string,
+};
+
+/**  What an authenticator app is to be given. */
+export type SecondFactorSetup = {
+	/**  The key for typing in, in groups of four. */
+	secret: string,
+	/**  The same to be photographed. */
+	qr: QrPicture,
+};
+
+/**  What the screen of two-step sign-in shows. */
+export type SecondFactorView = {
+	/**  Since when a code is asked at sign-in; `None` while it is off. */
+	enabled_at: Timestamp | null,
+	/**  Recovery codes that were not used yet. */
+	recovery_codes_left: number,
+	/**  Whether so few are left that there should be new ones. */
+	few_left: boolean,
+	/**  When they were made. */
+	recovery_codes_created_at: Timestamp | null,
+	/**  Whether an address is confirmed, without which it can't be turned on. */
+	has_confirmed_email: boolean,
+	/**  Whether the account is frozen, so that nothing of this can be changed. */
+	frozen: boolean,
 };
 
 /**  A server as people see it. */
@@ -579,12 +1150,55 @@ export type ServerView = {
 	mail_folder: string | null,
 };
 
+/**  One sign-in of one device. */
+export type SessionId = string;
+
+/**
+ *  The question that a [`crate::sessions::Session`] carries which was a device's first; the account's first device is not
+ *  asked about.
+ */
+export type SignInAlert = {
+	/**  What the owner said; `None` while nobody has. */
+	answer: SignInAnswer | null,
+};
+
+/**  What the owner said about a sign-in. */
+export type SignInAnswer = {
+	/**  Whether it was the owner. */
+	was_me: boolean,
+	/**  When it was said. */
+	at: Timestamp,
+	/**  The session in which it was said; `None` for the link in the mail. */
+	by_session_id: SessionId | null,
+	/**  What that session's device was called then. */
+	by_device_name: string | null,
+};
+
+/**  The answer about a sign-in. */
+export type SignInAnswerForm = {
+	/**  The session: [`AlertView::session_id`], or the id of a device. */
+	id: string,
+	/**  Whether the person signed in there. */
+	was_me: boolean,
+};
+
+/**  What came of the answer. */
+export type SignInAnsweredView = {
+	/**  Devices that were signed out. */
+	ended_devices: number,
+};
+
 /**  The form of signing in. */
 export type SignInForm = {
 	/**  Username or confirmed e-mail address. */
 	login: string,
 	/**  The password. */
 	password: string,
+	/**
+	 *  A code of the authenticator app, or a recovery code; `None` or blank until it is asked for by
+	 *  [`FailureCode::SecondFactorNeeded`].
+	 */
+	code: string | null,
 	/**  Whether to keep the key in the keyring; otherwise the sign-in lasts until the app is closed. */
 	stay_signed_in: boolean,
 };
@@ -636,6 +1250,20 @@ username: string;
 /**  The language of the profile: a BCP 47 tag. Empty until the first sync is through. */
 language: string };
 
+/**  What the person gives to prove who they are. */
+export type StepUpForm = {
+	/**  The account's password. */
+	password: string,
+	/**  A code of the authenticator app, or a recovery code; `None` or blank where two-step sign-in is off. */
+	code: string | null,
+};
+
+/**  What the proof is good for. */
+export type StepUpView = {
+	/**  Until when. */
+	until: Timestamp,
+};
+
 /**  How hard a password is to guess. */
 export type Strength = {
 	/**  0 to 4, as zxcvbn scores: 0 is guessed at once, 4 is out of reach. */
@@ -658,9 +1286,14 @@ export type SyncState =
 "up_to_date" | 
 /**  Connected; records or changes are on their way. */
 "syncing" | 
+/**
+ *  The server answers, but its live connection does not come through: it is asked every so often, a minute apart at
+ *  most. Everything made here is there, and everything shown is as of [`SyncView::current_at`].
+ */
+"polling" | 
 /**  No connection; it is tried again by itself. */
 "offline" | 
-/**  Two devices changed the same field: the person has to choose. */
+/**  Two devices changed the same field, or the server will not have a value: the person has to choose. */
 "needs_answer" | 
 /**  The server answers with faults or nonsense; it is tried again by itself. */
 "server_trouble";
@@ -669,10 +1302,12 @@ export type SyncState =
 export type SyncView = {
 	/**  What to say. */
 	state: SyncState,
-	/**  Changes made here that the server has not confirmed. */
+	/**  Changes made here that are on their way to the server. */
 	waiting_changes: number,
 	/**  Fields that need the person's answer. */
 	conflicts: number,
+	/**  Fields with a value that the server will not have. */
+	refused: number,
 	/**  When everything shown was last known to be current; `None` before the first sync is through. */
 	current_at: Timestamp | null,
 	/**  Records received so far and in all, while a first sync is under way. */
@@ -708,7 +1343,15 @@ export type Topic =
 /**  The activity records. */
 "activity" | 
 /**  What is set on this device alone. */
-"preferences";
+"preferences" | 
+/**  The records of mails. */
+"mails" | 
+/**  The record that says whether the account is frozen. */
+"freeze" | 
+/**  The record of two-step sign-in. */
+"second_factor" | 
+/**  The record that says when the password was last changed. */
+"password";
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {

@@ -21,6 +21,16 @@ another-device = ein anderes Gerät
 unknown-device = Ein unbekanntes Gerät
 waiting-mark = Noch nicht gesendet
 age-stamp = Stand: { $ago }
+on = An
+off = Aus
+read = Lesen
+turn-on = Einschalten
+turn-off = Ausschalten
+put-back = Zurücksetzen
+edit-again = Erneut bearbeiten
+file-saved = Gespeichert als { $name }
+file-folder = Im Ordner
+secret-copied = Kopiert. Nach 30 Sekunden wird es aus der Zwischenablage entfernt.
 
 ## Times
 day-today = heute
@@ -54,7 +64,6 @@ sign-out-loses = { $count ->
 sign-out-done = Sie sind abgemeldet. Alles, was auf diesem Gerät zum Konto gespeichert war, wurde vernichtet.
 
 ## Sync
-sync-title = Abgleich
 sync-details = Abgleich
 sync-up-to-date = Aktuell
 sync-syncing = Wird abgeglichen
@@ -62,6 +71,7 @@ sync-syncing-percent = Wird abgeglichen, { $percent } %
 sync-offline = Offline
 sync-needs-answer = Ihre Antwort fehlt
 sync-server-trouble = Server gestört
+sync-polling = Ab und zu geprüft
 sync-waiting = { $count ->
     [one] { $count } Änderung wartet
    *[other] { $count } Änderungen warten
@@ -71,6 +81,7 @@ sync-words-syncing = Änderungen sind unterwegs.
 sync-words-offline = Es besteht keine Verbindung zum Server. Ihre Änderungen bleiben hier gespeichert und werden später von selbst gesendet.
 sync-words-needs_answer = Dasselbe wurde hier und auf einem anderen Gerät geändert. Bitte wählen Sie, was gilt.
 sync-words-server_trouble = Der Server antwortet mit Fehlern. Nichts geht verloren; es wird von selbst wieder versucht.
+sync-words-polling = Der Server ist erreichbar, aber etwas dazwischen lässt keine dauernde Verbindung zu. Latchkey fragt ihn von Zeit zu Zeit; was Sie sehen, ist der Stand vom letzten Mal.
 sync-age = Zuletzt aktuell: { $ago }
 sync-never = Noch nicht abgerufen
 sync-now = Jetzt versuchen
@@ -97,6 +108,12 @@ failure-disk_full = Der Datenträger ist voll. Bitte schaffen Sie Platz und vers
 failure-read_only = Latchkey kann nicht in seinen Ordner schreiben. Es wurde nichts geändert.
 failure-folder_in_use = Eine andere Latchkey-Instanz benutzt dieselben Daten.
 failure-internal = In Latchkey ist etwas schiefgegangen. Näheres steht im Protokoll; es wurde nichts geändert.
+failure-changed_meanwhile = Das hat sich inzwischen geändert. Bitte sehen Sie sich die Werte noch einmal an und wählen Sie dann.
+failure-other_server = Dieser Link gehört zu einem anderen Server als dem, den diese App benutzt.
+failure-step_up_needed = Dafür ist Ihr Passwort noch einmal nötig. Es wurde nichts geändert.
+failure-second_factor_needed = Dafür ist auch ein Code aus Ihrer Authenticator-App nötig.
+failure-frozen = Ihr Konto ist eingefroren. Bis das aufgehoben wird, bleibt dies, wie es ist.
+failure-file_not_written = Die Datei konnte nicht gespeichert werden. Bitte prüfen Sie, ob in Ihrem Download-Ordner Platz ist und ob in ihn geschrieben werden kann.
 wait-too_many_attempts = Zu viele Versuche. { $seconds ->
     [one] Bitte versuchen Sie es in einer Sekunde erneut.
    *[other] Bitte versuchen Sie es in { $seconds } Sekunden erneut.
@@ -124,6 +141,9 @@ field-no_upper_case = Es fehlt ein Großbuchstabe.
 field-no_lower_case = Es fehlt ein Kleinbuchstabe.
 field-no_digit = Es fehlt eine Ziffer.
 field-no_special = Es fehlt ein Zeichen, das weder Buchstabe noch Ziffer ist.
+field-wrong_password = Das ist nicht das Passwort des Kontos.
+field-wrong_code = Dieser Code passt nicht. Nehmen Sie den, den Ihre Authenticator-App gerade zeigt; jeder gilt einmal.
+field-unchanged = Das ist schon so eingetragen.
 field-different = Die beiden Passwörter unterscheiden sich. Bitte geben Sie zweimal dasselbe ein.
 username-invalid-characters = Ein Benutzername besteht aus Buchstaben a–z, Ziffern, Punkten, Binde- und Unterstrichen, ohne Leerzeichen. Zum Beispiel anna-k oder anna.k.
 username-invalid-shape = Ein Benutzername beginnt und endet mit einem Buchstaben oder einer Ziffer.
@@ -134,8 +154,23 @@ display-name-too-long = Ein Name hat höchstens 120 Zeichen. Es wurde nichts abg
 device-name-required = Ein Gerät braucht einen Namen.
 device-name-too-long = Der Name eines Geräts hat höchstens 80 Zeichen. Es wurde nichts abgeschnitten; bitte kürzen Sie ihn.
 password-too-short = Dieses Passwort ist zu kurz. Wie lang es sein muss, steht in der Liste darunter.
+password-over-long = Dieses Passwort hat { $length } Zeichen, möglich sind höchstens { $count }. Es wurde nichts abgeschnitten; bitte kürzen Sie es.
+password-unchanged = Dieses Passwort haben Sie schon. Bitte wählen Sie ein anderes.
 repeat-required = Bitte geben Sie dasselbe Passwort noch einmal ein.
 time-zone-not-a-choice = Das ist keine Zeitzone. Bitte wählen Sie eine aus der Liste.
+## Edits that were not taken
+refused-display_name = Der Name „{ $value }“ wurde nicht angenommen
+refused-language = Die Sprache „{ $value }“ wurde nicht angenommen
+refused-time_zone = Die Zeitzone „{ $value }“ wurde nicht angenommen
+refused-device_name = Der Gerätename „{ $value }“ wurde nicht angenommen
+refused-other = „{ $value }“ wurde nicht angenommen
+refused-kept = Es bleibt, was vorher dort stand.
+refused-kept-value = Es bleibt bei „{ $value }“.
+refused-given = Ihre Eingabe: { $at }.
+refused-put-back = Es bleibt bei dem, was vorher dort stand.
+refused-put-back-to = Es bleibt bei „{ $value }“.
+refusal-not_found = Das, wozu es gehört, gibt es nicht mehr.
+refusal-rejected = Der Server hat es nicht angenommen und keinen Grund genannt.
 
 ## First start
 opening-title = Latchkey
@@ -164,6 +199,14 @@ password-hide = Passwort verbergen
 stay-signed-in = Auf diesem Gerät angemeldet bleiben
 stay-signed-in-hint = Der Schlüssel liegt im Schlüsselbund Ihres Systems.
 stay-signed-in-not = Wenn Latchkey geschlossen wird, sind Sie abgemeldet, und was hier gespeichert ist, wird vernichtet.
+forgotten = Passwort vergessen?
+code = Code aus Ihrer Authenticator-App
+code-hint = Die sechs Ziffern, die sie jetzt anzeigt
+code-for = Für { $login }
+recovery-code = Wiederherstellungscode
+recovery-code-hint = Einer der Codes, die Sie aufbewahrt haben; jeder gilt einmal
+use-recovery-code = Wiederherstellungscode verwenden
+use-code = Authenticator-App verwenden
 no-account = Noch kein Konto?
 create-one = Konto anlegen
 use-another-server = Anderen Server benutzen
@@ -173,6 +216,9 @@ ended-by-device = Von { $device }, { $at }.
 ended-by-other = Von einem anderen Ihrer Geräte, { $at }.
 ended-expired = Die Anmeldung war zu alt geworden, { $at }.
 ended-signed-out = Auf diesem Gerät selbst, { $at }.
+ended-disowned = Eine Anmeldung wurde mit „Das war ich nicht“ beantwortet, { $at }.
+ended-password_changed = Das Passwort wurde geändert, { $at }.
+ended-password_reset = Das Passwort wurde über einen Link per E-Mail neu gesetzt, { $at }.
 ended-destroyed = Alles, was hier zum Konto gespeichert war, wurde vernichtet.
 ended-lost = { $count ->
     [one] Eine Änderung von hier war noch nicht gesendet und ist verloren.
@@ -198,6 +244,9 @@ strength-fair = Mäßig: Es hielte eine Weile stand.
 strength-good = Gut: Es zu erraten, dauerte Jahre.
 strength-strong = Stark: Es zu erraten, dauerte Jahrhunderte.
 password-rules = Was das Passwort braucht
+make-password = Eines erzeugen
+password-made = Ein Passwort wurde erzeugt und steht in beiden Feldern. Bitte bewahren Sie es sicher auf.
+copy-password = Kopieren
 rule-at-least = { $count ->
     [one] Mindestens ein Zeichen
    *[other] Mindestens { $count } Zeichen
@@ -215,6 +264,42 @@ rule-no_special = Ein Zeichen, das weder Buchstabe noch Ziffer ist
 rule-same = Beide Eingaben sind gleich
 rule-satisfied = (erfüllt)
 rule-open = (noch offen)
+## Forgotten password
+forgotten-title = Passwort vergessen?
+forgotten-words = Sie können einen Link für ein neues Passwort per E-Mail bekommen. Um welches Konto geht es?
+send-link = Link senden
+recovery-asked-title = Sehen Sie in Ihre E-Mails
+recovery-asked = Wenn es ein Konto „{ $login }“ gibt, ist ein Link unterwegs
+recovery-asked-words = Er geht an die bestätigten Adressen des Kontos und gilt 10 Minuten. Öffnen Sie ihn auf diesem Computer, oder kopieren Sie ihn und fügen Sie ihn hier ein.
+recovery-mail-queued = Die E-Mail wartet darauf, gesendet zu werden
+recovery-mail-words-queued = Der Server versucht es. Was hier steht, ändert sich von selbst.
+recovery-mail-sent = Die E-Mail hat den Server verlassen
+recovery-mail-words-sent = Der nächste Mailserver hat sie angenommen. In ein paar Minuten sollte sie da sein.
+recovery-mail-bounced = Die E-Mail kam zurück
+recovery-mail-words-bounced = Der Mailserver Ihrer Adresse nimmt sie nicht an. Bitte fragen Sie die Person, die Ihr Postfach verwaltet, oder die Administration dieses Servers.
+recovery-mail-failed = Die E-Mail konnte nicht gesendet werden
+recovery-mail-words-failed = Bitte fordern Sie etwas später einen neuen Link an. Wenn auch das nicht gelingt, fragen Sie die Administration dieses Servers.
+back-to-sign-in = Zurück zur Anmeldung
+paste-link = Ich habe einen Link
+no-mail-title = Die E-Mail kommt nicht an
+no-mail-wait = Warten Sie ein paar Minuten. Manche Mailserver lassen eine erste E-Mail warten.
+no-mail-spam = Sehen Sie im Spam-Ordner nach.
+no-mail-address = Sie geht nur an bestätigte Adressen. Sehen Sie in allen Ihren Postfächern nach.
+no-mail-newest = Jede Anfrage erzeugt einen neuen Link, und die älteren gelten nicht mehr. Nehmen Sie die neueste E-Mail.
+no-mail-limit = Nach drei Anfragen gibt es höchstens einen Link pro Stunde. Warten Sie lieber auf ihn, statt noch einmal anzufragen.
+no-mail-administrator = Wenn nichts hilft, fragen Sie die Person, die diesen Server betreibt. Sie kann das Zurücksetzen anstoßen; Ihr Passwort kann Ihnen niemand sagen.
+ask-again = Neuen Link anfordern
+reset-title = Neues Passwort wählen
+reset-words = Damit werden alle Geräte abgemeldet, und Sie melden sich mit dem neuen Passwort an.
+reset-words-signed-in = Damit werden alle Geräte abgemeldet, auch dieses, und Sie melden sich mit dem neuen Passwort an.
+reset-link-hint = Fügen Sie den Link ein, den Sie per E-Mail bekommen haben.
+new-password = Neues Passwort
+set-password = Passwort setzen
+reset-done = Ab jetzt gilt Ihr neues Passwort. Melden Sie sich damit an.
+
+## Asking again who you are
+step-up-title = Sind Sie es?
+step-up-words = Das ändert, wie Ihr Konto geschützt ist; deshalb ist Ihr Passwort noch einmal nötig. Es gilt dann 10 Minuten lang.
 
 ## Keyring and folder
 keyring-title = Warten auf Ihren Schlüsselbund
@@ -279,6 +364,10 @@ unreached = { $count ->
    *[other] { $count } abgemeldete Geräte waren seitdem nicht erreichbar
 }
 unreached-words = Zugriff gibt es keinen mehr, und beim nächsten Start werden die Daten dort vernichtet.
+two-step-on-fact = bei jeder Anmeldung ist ein Code nötig
+two-step-off-fact = das Passwort allein öffnet Ihr Konto
+few-codes-title = Es sind nur noch wenige Wiederherstellungscodes übrig
+see-two-step = Anmeldung in zwei Schritten ansehen
 at-a-glance = Auf einen Blick
 email-confirmed = bestätigt
 email-unconfirmed = noch nicht bestätigt
@@ -311,6 +400,10 @@ time-zone = Zeitzone
 time-zone-hint = Alle Zeiten werden darin angezeigt
 no-email = Keine Adresse
 manage-emails = E-Mails verwalten
+change-username = Ändern
+change-username-title = Benutzernamen ändern
+change-username-words = Ab dann melden Sie sich mit dem neuen an, und der alte wird für andere frei. Eine E-Mail teilt Ihnen die Änderung mit.
+username-changed = Ihr Benutzername ist jetzt { $username }.
 conflict-title-display_name = Zwei verschiedene Namen
 conflict-title-language = Zwei verschiedene Sprachen
 conflict-title-time_zone = Zwei verschiedene Zeitzonen
@@ -347,6 +440,21 @@ email-remove-title = { $address } entfernen?
 email-remove-words = Sie können sich dann nicht mehr damit anmelden und erhalten dort keine E-Mails mehr.
 email-remove-pending = Der Link, der dorthin gesendet wurde, gilt dann nicht mehr.
 make-primary = Zur Hauptadresse machen
+change-email = Ändern
+change-email-title = E-Mail-Adresse ändern
+change-email-words = An die neue Adresse geht ein Link. { $address } bleibt, bis sie bestätigt ist, erfährt von der Änderung und kann sie 7 Tage lang rückgängig machen.
+change-email-asked = Ein Link zur Bestätigung der Änderung wurde an { $address } gesendet.
+email-change-pending = { $address } soll Ihre Hauptadresse werden
+email-change-until = Was noch fehlt, kann geschehen bis: { $at }. Solange bleibt { $address }.
+email-change-steps = Was nötig ist
+email-change-confirm-new = Bestätigt über den Link an { $address }
+email-change-confirm-old = Zugestimmt über den Link an { $address }
+email-change-done = Ihre E-Mail-Adresse ist jetzt { $address }
+email-change-undo = Der Link an { $address } macht das rückgängig, bis: { $at }.
+stop-change = Änderung stoppen
+stop-change-title = Die Änderung auf { $address } stoppen?
+stop-change-words = { $address } bleibt Ihre Hauptadresse, und die gesendeten Links gelten nicht mehr.
+email-change-stopped = Die Änderung ist gestoppt. { $address } bleibt.
 primary = Hauptadresse
 pending = Unbestätigt
 confirm-title = Adresse bestätigen
@@ -417,6 +525,105 @@ receipt-signature = Unterschrift
 receipt-device = Gerät
 not-reached-title = Der Zugriff ist beendet, das Gerät war seitdem nicht erreichbar
 not-reached-words = Es kann mit Ihrem Konto nichts mehr anfangen. Sobald es eingeschaltet und verbunden ist, vernichtet es seine Daten, bevor es etwas anzeigt, und sein unterschriebener Beleg erscheint hier.
+device-ended-disowned = Abgemeldet wegen „Das war ich nicht“: { $at }
+device-ended-password_changed = Durch eine Änderung des Passworts abgemeldet: { $at }
+device-ended-password_reset = Durch das Zurücksetzen des Passworts abgemeldet: { $at }
+
+## Sign-ins from new devices
+alert-title = { $device } hat sich zum ersten Mal angemeldet, { $at }
+alert-words = { $system }, { $address }. Waren Sie das?
+alert-elsewhere = Antworten können Sie auf einem Gerät, das Sie schon länger benutzen, oder über den Link in der E-Mail.
+it-was-me = Das war ich
+it-was-not-me = Das war ich nicht
+alert-was-me-done = Gut. { $device } gehört zu Ihnen.
+alert-not-me-done = { $count ->
+    [0] Ihr Konto ist eingefroren. Wählen Sie jetzt ein neues Passwort.
+    [one] Ein Gerät wurde abgemeldet, und Ihr Konto ist eingefroren. Wählen Sie jetzt ein neues Passwort.
+   *[other] { $count } Geräte wurden abgemeldet, und Ihr Konto ist eingefroren. Wählen Sie jetzt ein neues Passwort.
+}
+not-me-title = War { $device } jemand anderes?
+not-me-words = Dann kennt jemand Ihr Passwort. Dies geschieht sofort:
+not-me-ends = Alle anderen Geräte werden abgemeldet und vernichten, was sie gespeichert haben.
+not-me-freezes = E-Mail-Adressen, Benutzername, die Anmeldung in zwei Schritten und das Zurücksetzen des Passworts bleiben gesperrt, bis Sie das aufheben.
+not-me-password = Danach wählen Sie ein neues Passwort.
+frozen-title = Ihr Konto ist eingefroren
+frozen-words = Wegen der Anmeldung von { $device }, die nicht Sie waren ({ $at }), lassen sich E-Mail-Adressen, Benutzername und die Anmeldung in zwei Schritten nicht ändern und das Passwort nicht über einen Link zurücksetzen.
+frozen-lift-words = Wählen Sie zuerst ein neues Passwort. Heben Sie die Sperre danach auf.
+frozen-lift-elsewhere = Aufheben lässt sich das auf einem Gerät, das Sie schon vor dieser Anmeldung benutzt haben.
+lift = Sperre aufheben
+lift-title = Die Sperre aufheben?
+lift-words = Danach lässt sich wieder alles ändern. Haben Sie ein neues Passwort gewählt?
+lifted = Die Sperre ist aufgehoben.
+
+## Password
+password-title = Passwort
+password-never-changed = Noch das vom Anlegen des Kontos
+password-changed-on = Zuletzt geändert: { $at }
+current-password = Aktuelles Passwort
+end-my-others = Meine anderen Geräte abmelden
+end-my-others-hint = { $count ->
+    [0] Im Moment ist kein anderes Gerät angemeldet.
+    [one] Ein anderes Gerät. Dieses bleibt angemeldet.
+   *[other] { $count } andere Geräte. Dieses bleibt angemeldet.
+}
+end-my-others-not = { $count ->
+    [0] Im Moment ist kein anderes Gerät angemeldet.
+    [one] Ein anderes Gerät bleibt angemeldet.
+   *[other] { $count } andere Geräte bleiben angemeldet.
+}
+change-password = Passwort ändern
+password-changed = Ihr Passwort ist geändert.
+password-changed-ended = { $count ->
+    [one] Ihr Passwort ist geändert, und ein Gerät ist abgemeldet.
+   *[other] Ihr Passwort ist geändert, und { $count } Geräte sind abgemeldet.
+}
+password-mail = Eine E-Mail an jede Ihrer bestätigten Adressen teilt Ihnen die Änderung mit.
+
+## Two-step sign-in
+two-step-title = Anmeldung in zwei Schritten
+two-step-lead = Zum Passwort noch ein Code von Ihrem Telefon
+two-step-off = Die Anmeldung in zwei Schritten ist aus
+two-step-off-words = Mit ihr kommt auch jemand, der Ihr Passwort kennt, nicht hinein.
+two-step-on = Die Anmeldung in zwei Schritten ist an
+two-step-since = Eingeschaltet: { $at }
+two-step-set-up = Einrichten
+two-step-needs-email = Bestätigen Sie zuerst eine E-Mail-Adresse
+two-step-needs-email-words = So kann niemand Sie aussperren, der ein Konto mit Ihrer Adresse anlegt.
+two-step-mail = Jede Änderung hier teilt Ihnen eine E-Mail an jede Ihrer bestätigten Adressen mit.
+two-step-enabled = Die Anmeldung in zwei Schritten ist an. Bewahren Sie jetzt die Wiederherstellungscodes auf.
+two-step-disabled = Die Anmeldung in zwei Schritten ist aus.
+two-step-disable-title = Anmeldung in zwei Schritten ausschalten?
+two-step-disable-words = Dann öffnet das Passwort allein Ihr Konto, und die Wiederherstellungscodes gelten nicht mehr.
+next-code-words = Jeder Code gilt einmal. Wenn Sie gerade einen benutzt haben, warten Sie bitte auf den nächsten.
+scan-title = 1. Scannen Sie dies mit Ihrer Authenticator-App
+scan-words = Jede App für Einmal-Codes ist geeignet. Sie behält den Schlüssel und zeigt alle 30 Sekunden einen neuen Code.
+type-key = Wenn sie nicht scannen kann, geben Sie dort diesen Schlüssel ein:
+copy-key = Schlüssel kopieren
+qr-label = QR-Code mit dem Schlüssel für Ihre Authenticator-App
+verify-title = 2. Geben Sie den Code ein, den sie anzeigt
+verify-words = Eingeschaltet wird erst, wenn der Code passt.
+recovery-codes = Wiederherstellungscodes
+codes-left = { $count ->
+    [one] Noch einer übrig
+   *[other] Noch { $count } übrig
+}
+codes-made = erzeugt: { $date }
+few-codes = { $count ->
+    [0] Es ist kein Wiederherstellungscode mehr übrig
+    [one] Es ist noch ein Wiederherstellungscode übrig
+   *[other] Es sind noch { $count } Wiederherstellungscodes übrig
+}
+few-codes-words = Erzeugen Sie rechtzeitig neue: Ohne Ihr Telefon kommen Sie nur mit ihnen hinein.
+new-codes = Neue Codes erzeugen
+new-codes-title = Neue Wiederherstellungscodes erzeugen?
+new-codes-words = Die älteren gelten sofort nicht mehr.
+codes-title = Bewahren Sie diese Wiederherstellungscodes auf
+codes-words = Sie werden nur dieses eine Mal angezeigt. Jeder öffnet Ihr Konto einmal, wenn Ihr Telefon nicht zur Hand ist. Bewahren Sie sie dort auf, wo sonst niemand hinsieht.
+codes-of = Konto { $username } auf { $server }, erzeugt: { $at }
+save-codes = Speichern
+print-codes = Drucken
+copy-codes = Kopieren
+codes-kept = Ich habe sie aufbewahrt
 
 ## Activity
 activity-title = Aktivität
@@ -436,10 +643,89 @@ activity-device_ended = { $subject } wurde abgemeldet
 activity-device_confirmed_ended = { $subject } hat bestätigt, dass die Daten dort vernichtet sind
 activity-device_renamed = Ein Gerät heißt jetzt { $subject }
 activity-profile_changed = Das Profil wurde geändert
+activity-password_changed = Das Passwort wurde geändert
+activity-password_reset_requested = Ein Link für ein neues Passwort wurde angefordert
+activity-password_reset = Das Passwort wurde über einen Link per Mail neu gesetzt
 activity-email_added = { $subject } wurde hinzugefügt und wartet auf die Bestätigung
 activity-email_confirmed = { $subject } wurde bestätigt
 activity-email_made_primary = { $subject } ist jetzt die Hauptadresse
 activity-email_removed = { $subject } wurde entfernt
+activity-email_change_requested = { $subject } soll die Hauptadresse werden, sobald sie bestätigt ist
+activity-email_change_completed = { $subject } ist jetzt die Hauptadresse
+activity-email_change_cancelled = Der Wechsel zu { $subject } wurde abgebrochen
+activity-email_change_undone = Der Wechsel zu { $subject } wurde von der alten Adresse aus rückgängig gemacht
+activity-username_changed = Der Benutzername lautet jetzt { $subject }
+activity-second_factor_enabled = Die Anmeldung in zwei Schritten wurde eingeschaltet
+activity-second_factor_disabled = Die Anmeldung in zwei Schritten wurde ausgeschaltet
+activity-second_factor_locked = Zehn falsche Codes nacheinander: Die Anmeldung in zwei Schritten war 15 Minuten lang gesperrt
+activity-recovery_code_used = Ein Wiederherstellungscode wurde benutzt
+activity-recovery_codes_replaced = Es gibt neue Wiederherstellungscodes; die älteren gelten nicht mehr
+activity-sign_in_confirmed = Die Anmeldung von { $subject } waren Sie
+activity-sign_in_disowned = Die Anmeldung von { $subject } waren nicht Sie: Alle anderen Geräte wurden abgemeldet, das Konto wurde eingefroren
+activity-freeze_lifted = Die Sperre des Kontos wurde aufgehoben
+activity-mail_bounced = Eine E-Mail an { $subject } kam zurück
+activity-repeated = { $count }-mal seit { $first }
+activity-none-so-far = Bisher passt nichts dazu. Weiter zurück gibt es noch mehr.
+activity-none-match = Nichts passt dazu. Lassen Sie etwas von dem weg, wonach Sie suchen.
+filter = Suchen
+filter-text = Wörter
+filter-group = Was
+filter-all = Alles
+activity-group-sign_ins = Anmeldungen
+activity-group-devices = Geräte
+activity-group-security = Passwort und Anmeldung
+activity-group-profile = Profil
+activity-group-contacts = E-Mail-Adressen
+activity-group-mail = E-Mails
+filter-device = Gerät
+filter-all-devices = Jedes Gerät
+filter-time = Wann
+filter-all-time = Jederzeit
+filter-days = { $count ->
+    [one] Die letzten 24 Stunden
+   *[other] Die letzten { $count } Tage
+}
+export = Exportieren
+export-title = Ihre Aktivität speichern
+export-all = Alles, was mit Ihrem Konto geschah, als Datei in Ihrem Download-Ordner.
+export-filtered = Was Sie gerade gefiltert sehen, als Datei in Ihrem Download-Ordner.
+export-csv = Als Tabelle (CSV)
+export-json = Als Daten (JSON)
+exported = { $count ->
+    [one] Sie enthält einen Eintrag.
+   *[other] Sie enthält { $count } Einträge.
+}
+
+## Mail
+mail-title = E-Mails
+mail-lead = Jede E-Mail, die an Sie gesendet wurde, und was aus ihr wurde
+mail-nothing = Es wurde noch keine E-Mail gesendet.
+mail-older-shown = { $count ->
+    [one] Eine ältere E-Mail wird angezeigt.
+   *[other] { $count } ältere E-Mails werden angezeigt.
+}
+mail-to = An { $address }
+mail-chip-bounced = kam zurück
+mail-chip-failed = nicht gesendet
+mail-status-queued = wartet auf das Senden
+mail-status-next = nächster Versuch: { $at }
+mail-status-sent = übergeben: { $at }
+mail-status-bounced = kam zurück: { $at }
+mail-status-failed = aufgegeben: { $at }
+mail-reason-no_longer_needed = Eine neuere E-Mail trat an ihre Stelle, oder worum es ging, ist erledigt.
+mail-reason-too_many = Innerhalb einer Stunde wurden schon so viele Links gesendet, wie möglich sind.
+mail-reason-gave_up = Einen Tag lang schlug jeder Versuch fehl.
+mail-reason-will_try_again = Ein Versuch schlug fehl; es folgt ein weiterer.
+mail-reason-refused = Ein Mailserver hat sie endgültig abgelehnt.
+mail-recipient = An
+mail-queued = Geschrieben
+mail-handed-over = Übergeben
+mail-answer = Antwort des Mailservers
+mail-text = Text der E-Mail
+mail-no-text = Sie hat noch keinen Text: Er wird beim Senden geschrieben.
+mail-masked = Wie gesendet; das Geheimnis in einem Link ist durch Punkte ersetzt.
+send-again = Erneut senden
+mail-sent-again = Sie ist wieder unterwegs an { $address }.
 
 ## Preferences
 preferences-title = Einstellungen

@@ -21,6 +21,16 @@ another-device = another device
 unknown-device = An unknown device
 waiting-mark = Waiting to be sent
 age-stamp = As of { $ago }
+on = On
+off = Off
+read = Read
+turn-on = Turn on
+turn-off = Turn off
+put-back = Put back
+edit-again = Edit again
+file-saved = Saved as { $name }
+file-folder = In the folder
+secret-copied = Copied. It is removed from the clipboard after 30 seconds.
 
 ## Times
 day-today = today
@@ -54,7 +64,6 @@ sign-out-loses = { $count ->
 sign-out-done = You are signed out. Everything stored on this device for the account was destroyed.
 
 ## Sync
-sync-title = Sync
 sync-details = Sync
 sync-up-to-date = Up to date
 sync-syncing = Syncing
@@ -62,6 +71,7 @@ sync-syncing-percent = Syncing { $percent } %
 sync-offline = Offline
 sync-needs-answer = Needs your answer
 sync-server-trouble = Server trouble
+sync-polling = Checked now and then
 sync-waiting = { $count ->
     [one] { $count } change waiting
    *[other] { $count } changes waiting
@@ -71,6 +81,7 @@ sync-words-syncing = Changes are on their way.
 sync-words-offline = There is no connection to the server. What you change is kept here and sent by itself later.
 sync-words-needs_answer = The same thing was changed here and on another device. Choose which one is right.
 sync-words-server_trouble = The server answers with faults. Nothing is lost; it is tried again by itself.
+sync-words-polling = The server can be reached, but something in between lets no live connection through. Latchkey asks it every so often; what you see is as of the last time.
 sync-age = Last current { $ago }
 sync-never = Not fetched yet
 sync-now = Try now
@@ -97,6 +108,12 @@ failure-disk_full = The disk is full. Make some space, then try again. What was 
 failure-read_only = Latchkey can’t write into its folder. Nothing was changed.
 failure-folder_in_use = Another copy of Latchkey is using the same data.
 failure-internal = Something went wrong in Latchkey. It is written in its log; nothing was changed.
+failure-changed_meanwhile = This changed meanwhile. Look at the values again, then choose.
+failure-other_server = This link belongs to another server than the one this app uses.
+failure-step_up_needed = This needs your password again. Nothing was changed.
+failure-second_factor_needed = A code from your authenticator app is needed as well.
+failure-frozen = Your account is frozen, so this stays as it is until the freeze is lifted.
+failure-file_not_written = The file could not be saved. Look whether there is space in your download folder and whether it can be written.
 wait-too_many_attempts = Too many tries. { $seconds ->
     [one] Try again in one second.
    *[other] Try again in { $seconds } seconds.
@@ -124,6 +141,9 @@ field-no_upper_case = Add an upper-case letter.
 field-no_lower_case = Add a lower-case letter.
 field-no_digit = Add a digit.
 field-no_special = Add a character that is neither letter nor digit.
+field-wrong_password = This is not the account’s password.
+field-wrong_code = This code does not fit. Take the one your authenticator app shows now; each works once.
+field-unchanged = This is what it is already.
 field-different = The two passwords differ. Type the same one twice.
 username-invalid-characters = A username has letters a–z, digits, dots, hyphens and underscores, and no spaces. Try anna-k or anna.k.
 username-invalid-shape = A username starts and ends with a letter or a digit.
@@ -134,8 +154,23 @@ display-name-too-long = A name has at most 120 characters. Nothing was cut off; 
 device-name-required = A device needs a name.
 device-name-too-long = A device’s name has at most 80 characters. Nothing was cut off; please shorten it.
 password-too-short = This password is too short. The list below says how long it must be.
+password-over-long = This password has { $length } characters, and at most { $count } are possible. Nothing was cut off; please shorten it.
+password-unchanged = This is the password you have already. Choose another one.
 repeat-required = Type the same password again.
 time-zone-not-a-choice = This is not a time zone. Please choose one from the list.
+## Edits that were not taken
+refused-display_name = The name “{ $value }” was not accepted
+refused-language = The language “{ $value }” was not accepted
+refused-time_zone = The time zone “{ $value }” was not accepted
+refused-device_name = The device’s name “{ $value }” was not accepted
+refused-other = “{ $value }” was not accepted
+refused-kept = What was there before is kept.
+refused-kept-value = “{ $value }” is kept.
+refused-given = Typed { $at }.
+refused-put-back = What was there before is kept.
+refused-put-back-to = “{ $value }” is kept.
+refusal-not_found = What it belongs to is not there any more.
+refusal-rejected = The server did not accept it and gave no reason.
 
 ## First start
 opening-title = Latchkey
@@ -164,6 +199,14 @@ password-hide = Hide password
 stay-signed-in = Stay signed in on this device
 stay-signed-in-hint = The key is kept in your system’s keyring.
 stay-signed-in-not = You are signed out when Latchkey is closed, and what is stored here is destroyed.
+forgotten = Forgotten your password?
+code = Code from your authenticator app
+code-hint = The six digits it shows now
+code-for = For { $login }
+recovery-code = Recovery code
+recovery-code-hint = One of the codes that you kept; each works once
+use-recovery-code = Use a recovery code
+use-code = Use the authenticator app
 no-account = No account yet?
 create-one = Create one
 use-another-server = Use another server
@@ -173,6 +216,9 @@ ended-by-device = by { $device }, { $at }.
 ended-by-other = by another of your devices, { $at }.
 ended-expired = because the sign-in had grown too old, { $at }.
 ended-signed-out = on this device itself, { $at }.
+ended-disowned = because a sign-in was answered with “It was not me”, { $at }.
+ended-password_changed = because the password was changed, { $at }.
+ended-password_reset = because the password was set anew by a mailed link, { $at }.
 ended-destroyed = Everything stored here for the account was destroyed.
 ended-lost = { $count ->
     [one] One change made here had not been sent yet and is gone.
@@ -198,6 +244,9 @@ strength-fair = Fair: it would hold out for a while.
 strength-good = Good: guessing it would take years.
 strength-strong = Strong: guessing it would take centuries.
 password-rules = What the password needs
+make-password = Make one for me
+password-made = A password was made and stands in both fields. Keep it somewhere safe.
+copy-password = Copy
 rule-at-least = { $count ->
     [one] At least one character
    *[other] At least { $count } characters
@@ -215,6 +264,42 @@ rule-no_special = A character that is neither letter nor digit
 rule-same = Both entries are the same
 rule-satisfied = (done)
 rule-open = (still open)
+## Forgotten password
+forgotten-title = Forgotten your password?
+forgotten-words = A link for a new password can be mailed to you. Say which account it is for.
+send-link = Send link
+recovery-asked-title = Look into your mail
+recovery-asked = If there is an account “{ $login }”, a link is on its way
+recovery-asked-words = It goes to the confirmed addresses of the account and works for 10 minutes. Open it on this computer, or copy it and paste it here.
+recovery-mail-queued = The mail waits to be sent
+recovery-mail-words-queued = The server is trying. This changes here by itself.
+recovery-mail-sent = The mail has left the server
+recovery-mail-words-sent = The next mail server has taken it. It should be there within a few minutes.
+recovery-mail-bounced = The mail came back
+recovery-mail-words-bounced = The mail server of your address does not take it. Ask whoever runs your mail, or the administrator of this server.
+recovery-mail-failed = The mail could not be sent
+recovery-mail-words-failed = Ask for another link in a while. If that fails too, ask the administrator of this server.
+back-to-sign-in = Back to sign-in
+paste-link = I have a link
+no-mail-title = The mail does not arrive
+no-mail-wait = Wait a few minutes. Some mail servers let a first mail wait.
+no-mail-spam = Look into the spam folder.
+no-mail-address = It goes only to addresses that were confirmed. Look into all of your mailboxes.
+no-mail-newest = Each request makes a new link, and the older ones stop working. Use the newest mail.
+no-mail-limit = After three requests there is one link an hour at most. Wait for it rather than asking again.
+no-mail-administrator = If nothing helps, ask whoever runs this server. They can start a reset; nobody can tell you your password.
+ask-again = Ask for another link
+reset-title = Choose a new password
+reset-words = All devices are signed out with it, and you sign in with the new password.
+reset-words-signed-in = All devices are signed out with it, this one too, and you sign in with the new password.
+reset-link-hint = Paste the link that was mailed to you.
+new-password = New password
+set-password = Set password
+reset-done = Your new password counts from now on. Sign in with it.
+
+## Asking again who you are
+step-up-title = Is it you?
+step-up-words = This changes how your account is protected, so your password is asked again. It then counts for 10 minutes.
 
 ## Keyring and folder
 keyring-title = Waiting for your keyring
@@ -279,6 +364,10 @@ unreached = { $count ->
    *[other] { $count } devices that were signed out have not been reached since
 }
 unreached-words = It has no access any more, and will destroy its data at its next start.
+two-step-on-fact = a code is asked at each sign-in
+two-step-off-fact = the password alone opens your account
+few-codes-title = Few recovery codes are left
+see-two-step = See two-step sign-in
 at-a-glance = At a glance
 email-confirmed = confirmed
 email-unconfirmed = not confirmed yet
@@ -311,6 +400,10 @@ time-zone = Time zone
 time-zone-hint = All times are shown in it
 no-email = No address
 manage-emails = Manage e-mails
+change-username = Change
+change-username-title = Change your username
+change-username-words = You sign in with the new one from then on, and the old one is free for others. A mail tells you that it was changed.
+username-changed = Your username is { $username } now.
 conflict-title-display_name = Two different names
 conflict-title-language = Two different languages
 conflict-title-time_zone = Two different time zones
@@ -347,6 +440,21 @@ email-remove-title = Remove { $address }?
 email-remove-words = You can’t sign in with it any more, and no mail is sent to it.
 email-remove-pending = The link that was sent to it will not work any more.
 make-primary = Make primary
+change-email = Change
+change-email-title = Change your e-mail address
+change-email-words = A link is sent to the new address. { $address } stays until it is confirmed, is told of the change, and can undo it for 7 days.
+change-email-asked = A link to confirm the change was sent to { $address }.
+email-change-pending = { $address } is to become your primary address
+email-change-until = It waits until { $at } for what is missing. Until then { $address } stays.
+email-change-steps = What is needed
+email-change-confirm-new = Confirmed by the link sent to { $address }
+email-change-confirm-old = Agreed to by the link sent to { $address }
+email-change-done = Your e-mail address was changed to { $address }
+email-change-undo = The link sent to { $address } undoes it until { $at }.
+stop-change = Stop the change
+stop-change-title = Stop the change to { $address }?
+stop-change-words = { $address } stays your primary address, and the links that were sent don’t work any more.
+email-change-stopped = The change is stopped. { $address } stays.
 primary = Primary
 pending = Pending
 confirm-title = Confirm an address
@@ -417,6 +525,105 @@ receipt-signature = Signature
 receipt-device = Device
 not-reached-title = Access ended, and the device has not been reached since
 not-reached-words = It can’t do anything with your account any more. Once it is switched on and connected, it destroys its data before it shows anything, and its signed receipt appears here.
+device-ended-disowned = Signed out because of “It was not me” { $at }
+device-ended-password_changed = Signed out by a change of the password { $at }
+device-ended-password_reset = Signed out by a reset of the password { $at }
+
+## Sign-ins from new devices
+alert-title = { $device } signed in for the first time, { $at }
+alert-words = { $system }, { $address }. Was it you?
+alert-elsewhere = You can answer on a device that you have used for longer, or by the link in the mail.
+it-was-me = It was me
+it-was-not-me = It was not me
+alert-was-me-done = Good. { $device } belongs to you.
+alert-not-me-done = { $count ->
+    [0] Your account is frozen. Choose a new password now.
+    [one] One device was signed out, and your account is frozen. Choose a new password now.
+   *[other] { $count } devices were signed out, and your account is frozen. Choose a new password now.
+}
+not-me-title = Was { $device } somebody else?
+not-me-words = Then somebody knows your password. This happens at once:
+not-me-ends = All other devices are signed out and destroy what they have stored.
+not-me-freezes = E-mail addresses, username, two-step sign-in and password resets stay as they are until you lift it.
+not-me-password = You choose a new password next.
+frozen-title = Your account is frozen
+frozen-words = Because of the sign-in from { $device } that was not you ({ $at }), e-mail addresses, username and two-step sign-in can’t be changed, and the password can’t be reset by a link.
+frozen-lift-words = Choose a new password first. Then lift the freeze.
+frozen-lift-elsewhere = It can be lifted on a device that you used before that sign-in.
+lift = Lift the freeze
+lift-title = Lift the freeze?
+lift-words = Everything can be changed again then. Have you chosen a new password?
+lifted = The freeze is lifted.
+
+## Password
+password-title = Password
+password-never-changed = The one from when the account was created
+password-changed-on = Last changed { $at }
+current-password = Current password
+end-my-others = Sign out my other devices
+end-my-others-hint = { $count ->
+    [0] No other device is signed in at the moment.
+    [one] One other device. This one stays signed in.
+   *[other] { $count } other devices. This one stays signed in.
+}
+end-my-others-not = { $count ->
+    [0] No other device is signed in at the moment.
+    [one] One other device stays signed in.
+   *[other] { $count } other devices stay signed in.
+}
+change-password = Change password
+password-changed = Your password is changed.
+password-changed-ended = { $count ->
+    [one] Your password is changed, and one device is signed out.
+   *[other] Your password is changed, and { $count } devices are signed out.
+}
+password-mail = A mail to each of your confirmed addresses will tell you that it was changed.
+
+## Two-step sign-in
+two-step-title = Two-step sign-in
+two-step-lead = A code from your phone, besides the password
+two-step-off = Two-step sign-in is off
+two-step-off-words = With it, somebody who has your password still can’t get in.
+two-step-on = Two-step sign-in is on
+two-step-since = Turned on { $at }
+two-step-set-up = Set up
+two-step-needs-email = Confirm an e-mail address first
+two-step-needs-email-words = So nobody can lock you out by signing up with your address.
+two-step-mail = A mail to each of your confirmed addresses tells you of every change here.
+two-step-enabled = Two-step sign-in is on. Keep the recovery codes now.
+two-step-disabled = Two-step sign-in is off.
+two-step-disable-title = Turn off two-step sign-in?
+two-step-disable-words = The password alone opens your account then, and the recovery codes don’t work any more.
+next-code-words = Each code works once. If you have just used one, wait for the next.
+scan-title = 1. Scan this with your authenticator app
+scan-words = Any app for one-time codes will do. It keeps the key and shows a new code every 30 seconds.
+type-key = If it can’t scan, type this key into it:
+copy-key = Copy key
+qr-label = QR code with the key for your authenticator app
+verify-title = 2. Type the code that it shows
+verify-words = Nothing is turned on until the code fits.
+recovery-codes = Recovery codes
+codes-left = { $count ->
+    [one] One left
+   *[other] { $count } left
+}
+codes-made = made on { $date }
+few-codes = { $count ->
+    [0] No recovery code is left
+    [one] One recovery code is left
+   *[other] { $count } recovery codes are left
+}
+few-codes-words = Make new ones in time: without your phone they are the only way in.
+new-codes = Make new codes
+new-codes-title = Make new recovery codes?
+new-codes-words = The older ones stop working at once.
+codes-title = Keep these recovery codes
+codes-words = They are shown this once. Each opens your account one time when your phone is not at hand, so keep them where nobody else looks.
+codes-of = Account { $username } on { $server }, made { $at }
+save-codes = Save
+print-codes = Print
+copy-codes = Copy
+codes-kept = I have kept them
 
 ## Activity
 activity-title = Activity
@@ -436,10 +643,89 @@ activity-device_ended = { $subject } was signed out
 activity-device_confirmed_ended = { $subject } confirmed that its data is destroyed
 activity-device_renamed = A device was named { $subject }
 activity-profile_changed = The profile was changed
+activity-password_changed = The password was changed
+activity-password_reset_requested = A link to set a new password was asked for
+activity-password_reset = The password was reset by a mailed link
 activity-email_added = { $subject } was added, to be confirmed
 activity-email_confirmed = { $subject } was confirmed
 activity-email_made_primary = { $subject } became the primary address
 activity-email_removed = { $subject } was removed
+activity-email_change_requested = { $subject } is to become the primary address, once it is confirmed
+activity-email_change_completed = { $subject } became the primary address
+activity-email_change_cancelled = The change to { $subject } was stopped
+activity-email_change_undone = The change to { $subject } was undone from the old address
+activity-username_changed = The username was changed to { $subject }
+activity-second_factor_enabled = Two-step sign-in was turned on
+activity-second_factor_disabled = Two-step sign-in was turned off
+activity-second_factor_locked = Ten wrong codes in a row: two-step sign-in was blocked for 15 minutes
+activity-recovery_code_used = A recovery code was used
+activity-recovery_codes_replaced = New recovery codes were made; the older ones no longer work
+activity-sign_in_confirmed = The sign-in of { $subject } was you
+activity-sign_in_disowned = The sign-in of { $subject } was not you: all other devices were signed out and the account was frozen
+activity-freeze_lifted = The freeze of the account was lifted
+activity-mail_bounced = A mail to { $subject } came back
+activity-repeated = { $count } times since { $first }
+activity-none-so-far = Nothing fits so far. There is more further back.
+activity-none-match = Nothing fits. Leave something out of what you look for.
+filter = Look for
+filter-text = Words
+filter-group = What
+filter-all = Everything
+activity-group-sign_ins = Sign-ins
+activity-group-devices = Devices
+activity-group-security = Password and two-step sign-in
+activity-group-profile = Profile
+activity-group-contacts = E-mail addresses
+activity-group-mail = Mail
+filter-device = Device
+filter-all-devices = Every device
+filter-time = When
+filter-all-time = At any time
+filter-days = { $count ->
+    [one] The last 24 hours
+   *[other] The last { $count } days
+}
+export = Export
+export-title = Save your activity
+export-all = Everything that happened to your account, as a file in your download folder.
+export-filtered = What you are looking at, as it is filtered, as a file in your download folder.
+export-csv = As a table (CSV)
+export-json = As data (JSON)
+exported = { $count ->
+    [one] It holds one entry.
+   *[other] It holds { $count } entries.
+}
+
+## Mail
+mail-title = Mail
+mail-lead = Every mail that was sent to you, and what became of it
+mail-nothing = No mail was sent yet.
+mail-older-shown = { $count ->
+    [one] One older mail is shown.
+   *[other] { $count } older mails are shown.
+}
+mail-to = To { $address }
+mail-chip-bounced = came back
+mail-chip-failed = not sent
+mail-status-queued = waits to be sent
+mail-status-next = is tried again { $at }
+mail-status-sent = handed over { $at }
+mail-status-bounced = came back { $at }
+mail-status-failed = given up { $at }
+mail-reason-no_longer_needed = A newer mail took its place, or what it was about is over.
+mail-reason-too_many = There were as many links within an hour as one may ask for.
+mail-reason-gave_up = Every try of a day failed.
+mail-reason-will_try_again = A try failed; there will be another.
+mail-reason-refused = A mail server refused it for good.
+mail-recipient = To
+mail-queued = Written
+mail-handed-over = Handed over
+mail-answer = Mail server said
+mail-text = Text of the mail
+mail-no-text = It has no text yet: it is written when it is sent.
+mail-masked = As it was sent; the secret in a link is shown as dots.
+send-again = Send again
+mail-sent-again = It is on its way to { $address } again.
 
 ## Preferences
 preferences-title = Preferences

@@ -121,6 +121,10 @@ fn built(program: &str) -> PathBuf {
     crate::root().join("target/debug").join(program)
 }
 
+fn built_for_release(program: &str) -> PathBuf {
+    crate::root().join("target/release").join(program)
+}
+
 fn kept() -> PathBuf {
     crate::root().join("target/desktop")
 }
@@ -141,11 +145,12 @@ pub fn simulate(seeds: u64, from: u64) -> Result<(), String> {
 }
 
 /// `cargo xtask bench`: release builds of everything measured, then the measuring.
-pub fn bench(json: bool) -> Result<(), String> {
+pub fn bench(json: bool, only: &str) -> Result<(), String> {
     packages::ensure_test()?;
     ui::install()?;
     ui::build()?;
-    let release = [
+    // One build of all of it: two would build what they share twice, with different features.
+    let build = [
         "build",
         "--release",
         "-p",
@@ -154,31 +159,20 @@ pub fn bench(json: bool) -> Result<(), String> {
         "latchkey-server",
         "-p",
         "latchkey-floor-window",
-    ];
-    process::run(
-        cargo().args(release).args([
-            "--features",
-            "latchkey/custom-protocol,latchkey-floor-window/custom-protocol",
-        ]),
-        BUILD,
-    )?;
-    let postgres = Postgres::start()?;
-    let folder = TemporaryFolder::new("bench")?;
-    let mut bench = cargo();
-    bench.args([
-        "run",
-        "--release",
         "-p",
         "latchkey-tests",
         "--features",
-        "bench",
-        "--bin",
-        "bench",
-        "--",
-        "--postgres",
-        postgres.url(),
-    ]);
+        "latchkey/custom-protocol,latchkey-floor-window/custom-protocol,latchkey-tests/bench",
+    ];
+    process::run(cargo().args(build), BUILD)?;
+    let postgres = Postgres::start()?;
+    let folder = TemporaryFolder::new("bench")?;
+    let mut bench = process::command(built_for_release("bench"));
+    bench.args(["--postgres", postgres.url()]);
     bench.args(json.then_some("--json"));
+    if !only.is_empty() {
+        bench.args(["--only", only]);
+    }
     process::run(&mut wrap(&bench, folder.path()), LONG)
 }
 

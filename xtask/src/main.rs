@@ -33,6 +33,9 @@ enum Command {
         /// Print JSON instead of a table.
         #[arg(long)]
         json: bool,
+        /// Only these groups, with commas between: window, cache, sync, sessions, sign-ins, ending, streams.
+        #[arg(long, default_value = "")]
+        only: String,
     },
     /// Save every screen of the real window as PNG: light and dark, wide and narrow, English and German.
     Screenshots {
@@ -54,7 +57,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(arguments) => app::run(&arguments),
         Command::Test => suite::test(),
-        Command::Bench { json } => app::bench(json),
+        Command::Bench { json, only } => app::bench(json, &only),
         Command::Screenshots { directory } => app::screenshots(&directory),
         Command::Sim { seeds, from } => app::simulate(seeds, from),
     };

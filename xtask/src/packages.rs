@@ -14,7 +14,8 @@ const BUILD: &[&str] = &[
     "libxdo-dev",
 ];
 
-/// What the tests need besides: a screen, a driver for the window, a keyring, a database, letters to draw.
+/// What the tests need besides: a screen, a driver for the window, a keyring, a database, another implementation of codes,
+/// letters to draw.
 const TEST: &[&str] = &[
     "xvfb",
     "xauth",
@@ -22,6 +23,9 @@ const TEST: &[&str] = &[
     "dbus",
     "gnome-keyring",
     "postgresql",
+    "postfix",
+    "openssl",
+    "oathtool",
     "fonts-dejavu-core",
     "fonts-noto-core",
 ];

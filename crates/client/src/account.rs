@@ -6,10 +6,13 @@ use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
 use latchkey_protocol::sync::Collection;
+use latchkey_protocol::time::Timestamp;
+use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::sync::{OnceCell, RwLockWriteGuard, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
+use zeroize::Zeroizing;
 
 use crate::cache::{Cache, CacheError, StoredRecord};
 use crate::driver::Command;
@@ -23,10 +26,18 @@ use crate::transport::Transport;
 /// How long a command waits for its own effect to come back by sync before it returns anyway.
 const CATCH_UP: Duration = Duration::from_secs(2);
 
+/// The note of when the overview was last left.
+const LAST_LOOKED_AT: &str = "last_looked_at";
+
 /// What the commands and the driver of one session share.
 pub(crate) struct Account {
     pub(crate) stored: StoredAccount,
-    pub(crate) secrets: AccountSecrets,
+    /// Seals the local copy.
+    pub(crate) cache_key: Zeroizing<[u8; 32]>,
+    /// For `Authorization: Bearer`, and how often it was replaced.
+    token: RwLock<(SecretString, u64)>,
+    /// Held by whoever has the server replace the token, one at a time.
+    pub(crate) renewing: tokio::sync::Mutex<()>,
     /// In memory from soon after the start, so that a receipt can be signed whatever the keyring does.
     pub(crate) device_key: OnceCell<SigningKey>,
     /// The local copy; `None` once it is destroyed. Written to only for that and for building it anew.
@@ -69,6 +80,7 @@ pub(crate) struct ShownRecord<Body> {
 macro_rules! read {
     ($account:expr, $cache:ident => $read:expr) => {{
         let mut repaired = false;
+        let mut tries_left = 20;
         loop {
             let store = $account.store.read().await;
             let $cache = store.as_ref().ok_or(FailureCode::SignedOut)?;
@@ -78,6 +90,11 @@ macro_rules! read {
                     drop(store);
                     $account.repair(&error).await?;
                     repaired = true;
+                }
+                Err(error) if error.is_passing() && tries_left > 0 => {
+                    drop(store);
+                    tries_left -= 1;
+                    tokio::time::sleep(std::time::Duration::from_millis(10)).await;
                 }
                 Err(error) => {
                     tracing::error!(%error, "the local copy can't be read");
@@ -99,7 +116,9 @@ impl Account {
     ) -> Self {
         Self {
             stored,
-            secrets,
+            cache_key: secrets.cache_key,
+            token: RwLock::new((secrets.token, 0)),
+            renewing: tokio::sync::Mutex::default(),
             device_key: OnceCell::new(),
             store: tokio::sync::RwLock::new(Some(cache)),
             commands,
@@ -110,6 +129,27 @@ impl Account {
             cursor: watch::Sender::new(0),
             snapshot: RwLock::new(Arc::new(snapshot)),
         }
+    }
+
+    /// What opens the session.
+    pub(crate) fn token(&self) -> SecretString {
+        self.lock_token().0.clone()
+    }
+
+    /// How often the token was replaced. When this has changed since a request was made, the request may have gone with
+    /// an older token.
+    pub(crate) fn tokens(&self) -> u64 {
+        self.lock_token().1
+    }
+
+    /// Speaks with another token from now on.
+    pub(crate) fn replace_token(&self, token: SecretString) {
+        let mut held = self.token.write().unwrap_or_else(PoisonError::into_inner);
+        *held = (token, held.1 + 1);
+    }
+
+    fn lock_token(&self) -> std::sync::RwLockReadGuard<'_, (SecretString, u64)> {
+        self.token.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
@@ -161,6 +201,26 @@ impl Account {
         limit: u32,
     ) -> Result<Vec<StoredRecord>, Failure> {
         Ok(read!(self, cache => cache.newest(collection, before, limit)))
+    }
+
+    /// When the overview was last left on this device.
+    pub(crate) async fn last_looked_at(&self) -> Result<Option<Timestamp>, Failure> {
+        let note = read!(self, cache => cache.note(LAST_LOOKED_AT));
+        Ok(note.and_then(|note| serde_json::from_slice(&note).ok()))
+    }
+
+    /// Notes that it was left at `now`.
+    pub(crate) async fn looked_at(&self, now: Timestamp) -> Result<(), Failure> {
+        let note = serde_json::to_vec(&now).map_err(|_| FailureCode::Internal)?;
+        let store = self.store.read().await;
+        let cache = store.as_ref().ok_or(FailureCode::SignedOut)?;
+        cache
+            .put_note(LAST_LOOKED_AT, &note)
+            .await
+            .map_err(|error| {
+                tracing::error!(%error, "the local copy can't be written");
+                error.code().into()
+            })
     }
 
     /// `None` for a body that is not what this version knows: a record that a server wrote wrongly is left out rather

@@ -3,19 +3,22 @@
 use std::sync::Arc;
 
 use ed25519_dalek::SigningKey;
-use latchkey_protocol::accounts::CreateAccount;
+use latchkey_protocol::accounts::{
+    ChangeUsername, CreateAccount, UsernameChanged, check_username, normalize_username,
+};
 use latchkey_protocol::identifiers::ServerId;
 use latchkey_protocol::problem::{FieldCode, FieldProblem};
 use latchkey_protocol::sessions::{DeviceProof, DevicePublicKey, SignIn, SignedIn};
 use latchkey_protocol::time::Timestamp;
 use serde::Deserialize;
 
-use crate::client::{Client, Phase, invalid};
+use crate::client::{Client, Phase, invalid, invalid_field};
 use crate::device;
 use crate::failure::{Failure, FailureCode};
 use crate::secrets::device_key;
 use crate::settings::ChosenServer;
 use crate::stage::{Stage, server_info};
+use crate::step_up::read_code;
 use crate::transport::Transport;
 
 /// The form of a new account. The repeated password is compared here too.
@@ -46,8 +49,18 @@ pub struct SignInForm {
     pub login: String,
     /// The password.
     pub password: String,
+    /// A code of the authenticator app, or a recovery code; `None` or blank until it is asked for by
+    /// [`FailureCode::SecondFactorNeeded`].
+    pub code: Option<String>,
     /// Whether to keep the key in the keyring; otherwise the sign-in lasts until the app is closed.
     pub stay_signed_in: bool,
+}
+
+/// Another name to sign in with.
+#[derive(Clone, Debug, Deserialize, specta::Type)]
+pub struct ChangeUsernameForm {
+    /// The name.
+    pub username: String,
 }
 
 impl Client {
@@ -99,11 +112,12 @@ impl Client {
             ("login", login.is_empty()),
             ("password", form.password.is_empty()),
         ];
-        let problems: Vec<FieldProblem> = empty
+        let mut problems: Vec<FieldProblem> = empty
             .into_iter()
             .filter(|(_, empty)| *empty)
             .map(|(field, _)| FieldProblem::new(field, FieldCode::Required))
             .collect();
+        let code = read_code(form.code, &mut problems);
         if !problems.is_empty() {
             return Err(invalid(problems));
         }
@@ -112,6 +126,7 @@ impl Client {
             device: self.proof(&key, chosen.info.server_id, &login),
             login: login.clone(),
             password: form.password,
+            code,
         };
         let signed_in: SignedIn = transport.post("v1/sessions", &request, None).await?;
         self.begin_session(
@@ -124,6 +139,28 @@ impl Client {
         )
         .await?;
         Ok(self.stage().await)
+    }
+
+    /// Gives the account another name to sign in with. Needs a connection and a step-up.
+    pub async fn change_username(&self, form: ChangeUsernameForm) -> Result<(), Failure> {
+        check_username(&form.username).map_err(|code| invalid_field("username", code))?;
+        let account = self.account().await?;
+        let username = normalize_username(&form.username);
+        let body = ChangeUsername {
+            username: username.clone(),
+        };
+        let before = self.profile().await.ok().map(|profile| profile.username);
+        let changed: UsernameChanged = self.post(&account, "v1/username", &body, None).await?;
+        // So that the next sign-in here starts from a name that works.
+        self.update_settings(move |settings| {
+            let login = settings.login.as_deref().map(normalize_username);
+            if login.is_some() && login == before {
+                settings.login = Some(username);
+            }
+        })
+        .await?;
+        account.catch_up(changed.revision).await;
+        Ok(())
     }
 
     /// Destroys everything of the account on this device. With or without a network: the receipt that ends the session
@@ -193,7 +230,7 @@ impl Client {
             .map_err(|_| FailureCode::KeyringUnavailable.into())
     }
 
-    fn proof(&self, key: &SigningKey, server_id: ServerId, login: &str) -> DeviceProof {
+    pub(crate) fn proof(&self, key: &SigningKey, server_id: ServerId, login: &str) -> DeviceProof {
         let description = device::describe(&self.app);
         DeviceProof::sign(key, server_id, login, description, self.now())
     }

@@ -22,4 +22,29 @@ pub enum Topic {
     Activity,
     /// What is set on this device alone.
     Preferences,
+    /// The records of mails.
+    Mails,
+    /// The record that says whether the account is frozen.
+    Freeze,
+    /// The record of two-step sign-in.
+    SecondFactor,
+    /// The record that says when the password was last changed.
+    Password,
+}
+
+impl Topic {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::Stage,
+        Self::Sync,
+        Self::Profile,
+        Self::Emails,
+        Self::Sessions,
+        Self::Activity,
+        Self::Preferences,
+        Self::Mails,
+        Self::Freeze,
+        Self::SecondFactor,
+        Self::Password,
+    ];
 }

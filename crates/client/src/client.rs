@@ -9,8 +9,12 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use latchkey_protocol::problem::{FieldCode, FieldProblem};
 use latchkey_protocol::time::Timestamp;
+use secrecy::SecretString;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tokio::sync::{Notify, broadcast, watch};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::account::Account;
 use crate::bundled::{Bundled, BundledServer};
@@ -18,6 +22,8 @@ use crate::changes::Topic;
 use crate::clock::Clock;
 use crate::failure::{Failure, FailureCode};
 use crate::folder::DataFolder;
+use crate::opening::heed;
+use crate::recovery::AskedRecovery;
 use crate::secrets::{PATIENCE, SecretStore, Secrets};
 use crate::settings::{Location, Settings, SettingsFile};
 use crate::stage::{FolderProblem, KeyringProblem};
@@ -58,6 +64,10 @@ pub struct Client {
     /// Whether the keyring last refused to delete something, or was silent: to ask again would bother the person again.
     pub(crate) keyring_refused: AtomicBool,
     pub(crate) stop: CancellationToken,
+    /// The token of the reset link that opened the app, until it is used.
+    pub(crate) reset_token: Mutex<Option<SecretString>>,
+    /// The last request for such a link in this run.
+    pub(crate) recovery: Mutex<Option<AskedRecovery>>,
     clock: Arc<dyn Clock>,
     topics: broadcast::Sender<Vec<Topic>>,
 }
@@ -110,6 +120,8 @@ impl Client {
             receipt_waits: Arc::default(),
             keyring_refused: AtomicBool::new(false),
             stop: CancellationToken::new(),
+            reset_token: Mutex::default(),
+            recovery: Mutex::default(),
             clock,
             topics: broadcast::Sender::new(ANNOUNCEMENTS),
         });
@@ -141,15 +153,7 @@ impl Client {
     }
 
     pub(crate) fn announce_everything(&self) {
-        self.announce(vec![
-            Topic::Stage,
-            Topic::Sync,
-            Topic::Profile,
-            Topic::Emails,
-            Topic::Sessions,
-            Topic::Activity,
-            Topic::Preferences,
-        ]);
+        self.announce(Topic::ALL.to_vec());
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -225,11 +229,33 @@ impl Client {
             // Another one when it had to be started again.
             Location::ThisComputer => self.bundled.address().await?,
         };
-        if let Some(transport) = kept.as_ref().filter(|kept| *kept.base() == base) {
-            return Ok(transport.clone());
-        }
-        let transport = Transport::new(base)?.with_token(account.secrets.token.clone());
+        let token = account.token();
+        let transport = match kept.as_ref().filter(|kept| *kept.base() == base) {
+            Some(transport) if transport.has_token(&token) => return Ok(transport.clone()),
+            Some(transport) => transport.with_token(token),
+            None => Transport::new(base)?.with_token(token),
+        };
         Ok(kept.insert(transport).clone())
+    }
+
+    /// `POST path` in an account's session, outside of sync. Whatever is not harmless when it is done twice goes without
+    /// a `key` and is never sent again by itself.
+    pub(crate) async fn post<Answer: DeserializeOwned>(
+        &self,
+        account: &Account,
+        path: &str,
+        body: &impl Serialize,
+        key: Option<Uuid>,
+    ) -> Result<Answer, Failure> {
+        let tokens = account.tokens();
+        let answer = match self.transport_of(account).await {
+            Ok(transport) => transport.post(path, body, key).await,
+            Err(error) => Err(error),
+        };
+        match answer {
+            Ok(answer) => Ok(answer),
+            Err(error) => Err(heed(account, error, tokens).await),
+        }
     }
 }
 

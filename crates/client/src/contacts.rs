@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::client::{Client, invalid_field};
 use crate::clock::new_identifier;
 use crate::driver::Command;
+use crate::email_change::EmailChangeView;
 use crate::failure::{Failure, FailureCode};
-use crate::opening::heed;
 use crate::settings::Location;
 
 /// What the contacts screen shows.
@@ -25,6 +25,8 @@ pub struct ContactsView {
     pub mail_folder: Option<String>,
     /// Whether the server somewhere else has no SMTP, so that an administrator has to look.
     pub mail_stays_on_server: bool,
+    /// A change of the primary address that waits, or that is done and can still be undone.
+    pub change: Option<EmailChangeView>,
 }
 
 /// One address.
@@ -51,7 +53,7 @@ pub struct AddEmailForm {
 
 /// The body of a request that says all in its address.
 #[derive(Serialize)]
-struct Nothing {}
+pub(crate) struct Nothing {}
 
 impl Client {
     /// The addresses of the account.
@@ -82,51 +84,41 @@ impl Client {
             emails,
             mail_folder: self.bundled.mail_folder().filter(|_| here && to_a_folder),
             mail_stays_on_server: to_a_folder && !here,
+            change: account.email_change(self.now()).await?,
         })
     }
 
-    /// Adds an address and has a link to confirm it sent there. Needs a connection.
+    /// Adds an address and has a link to confirm it sent there. Needs a connection and a step-up.
     pub async fn add_email(&self, form: AddEmailForm) -> Result<(), Failure> {
         let address =
             normalize_address(&form.address).map_err(|code| invalid_field("address", code))?;
         let account = self.account().await?;
-        let transport = self.transport_of(&account).await?;
         let key = Some(new_identifier(self.now()));
         let body = AddEmail { address };
-        match transport
-            .post::<EmailAccepted>("v1/emails", &body, key)
-            .await
-        {
-            Ok(accepted) => account.catch_up(accepted.revision).await,
-            Err(error) => return Err(heed(&account, error).await),
-        }
+        let accepted: EmailAccepted = self.post(&account, "v1/emails", &body, key).await?;
+        account.catch_up(accepted.revision).await;
         Ok(())
     }
 
     /// Has another link sent to a pending address. Needs a connection.
     pub async fn resend_confirmation(&self, id: String) -> Result<(), Failure> {
-        self.change_email(&id, "resend").await
+        self.manage_email(&id, "resend").await
     }
 
-    /// Makes a confirmed address the primary one. Needs a connection.
+    /// Makes a confirmed address the primary one. Needs a connection and a step-up.
     pub async fn make_email_primary(&self, id: String) -> Result<(), Failure> {
-        self.change_email(&id, "primary").await
+        self.manage_email(&id, "primary").await
     }
 
-    /// Removes an address. Needs a connection.
+    /// Removes an address. Needs a connection and a step-up.
     pub async fn remove_email(&self, id: String) -> Result<(), Failure> {
-        self.change_email(&id, "remove").await
+        self.manage_email(&id, "remove").await
     }
 
     /// Confirms an address with the token of a mailed link, signed in or not, and says which address that was.
     pub async fn confirm_email(&self, token: String) -> Result<String, Failure> {
         let account = self.account().await.ok();
-        let location = if let Some(account) = &account {
-            account.stored.location.clone()
-        } else {
-            let chosen = self.settings().server.ok_or(FailureCode::NotAllowedNow)?;
-            chosen.location
-        };
+        let location = self.location_in_use().await?;
         let transport = self.transport_to(&location).await?;
         let confirmed: EmailConfirmed = transport
             .post("v1/emails/confirm", &ConfirmEmail { token }, None)
@@ -138,20 +130,14 @@ impl Client {
         Ok(confirmed.address)
     }
 
-    async fn change_email(&self, id: &str, change: &str) -> Result<(), Failure> {
+    async fn manage_email(&self, id: &str, change: &str) -> Result<(), Failure> {
         // Goes into the path of a request, so it must be an id and nothing else.
         let id: EmailId = id.parse().map_err(|_| FailureCode::NotFound)?;
         let account = self.account().await?;
-        let transport = self.transport_of(&account).await?;
         let key = Some(new_identifier(self.now()));
         let path = format!("v1/emails/{id}/{change}");
-        match transport
-            .post::<EmailChanged>(&path, &Nothing {}, key)
-            .await
-        {
-            Ok(changed) => account.catch_up(changed.revision).await,
-            Err(error) => return Err(heed(&account, error).await),
-        }
+        let changed: EmailChanged = self.post(&account, &path, &Nothing {}, key).await?;
+        account.catch_up(changed.revision).await;
         Ok(())
     }
 }

@@ -61,7 +61,6 @@ impl Client {
         let noted = stored.clone();
         let note = self.update_settings(move |settings| {
             settings.account = None;
-            settings.last_looked_at.remove(&noted.account_id);
             settings.ended = view.map(|view| EndedSession {
                 session_id: noted.session_id,
                 view,

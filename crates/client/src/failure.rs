@@ -57,6 +57,18 @@ pub enum FailureCode {
     LinkSpent,
     /// The thing is not there any more.
     NotFound,
+    /// What the person saw has changed meanwhile. Nothing was done; what is shown now is the newest.
+    ChangedMeanwhile,
+    /// The link is for another server than the one in use.
+    OtherServer,
+    /// The password is to be given anew first ([`crate::step_up`]); then the same again.
+    StepUpNeeded,
+    /// The password is right, and a code of the second factor is needed beside it.
+    SecondFactorNeeded,
+    /// The account is frozen after a sign-in was disowned; until that is lifted, this stays as it is.
+    Frozen,
+    /// The file could not be written where such files go.
+    FileNotWritten,
     /// That can't be done in the present state, like removing the primary address.
     NotAllowedNow,
     /// This device is signed out.

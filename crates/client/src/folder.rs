@@ -96,7 +96,7 @@ pub fn make_private(path: &Path) -> io::Result<()> {
 }
 
 /// A file that is made is for this user alone.
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+pub(crate) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
     options

@@ -331,9 +331,11 @@ pub(crate) fn folder_problem(error: &CacheError) -> FolderProblem {
     }
 }
 
-/// Tells the driver when the answer to a request outside of sync says that the session is over.
-pub(crate) async fn heed(account: &Account, error: TransportError) -> Failure {
-    if let Some(over) = session_over(&error, &account.stored) {
+/// Tells the driver when the answer to a request outside of sync says that the session is over. `tokens` is
+/// [`Account::tokens`] from before the request: an answer about an older token says nothing about the session.
+pub(crate) async fn heed(account: &Account, error: TransportError, tokens: u64) -> Failure {
+    let over = session_over(&error, &account.stored);
+    if let Some(over) = over.filter(|_| tokens == account.tokens()) {
         // In vain when the driver has ended, which is what it is told.
         let _ = account.commands.send(Command::Over(over)).await;
     }

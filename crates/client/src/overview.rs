@@ -10,8 +10,10 @@ use serde::{Deserialize, Serialize};
 use crate::activity::{ActivityEntryView, entry_view};
 use crate::client::Client;
 use crate::failure::Failure;
-use crate::profile::ConflictView;
-use crate::sync::conflict_view;
+use crate::freeze::FreezeView;
+use crate::questions::{ConflictView, RefusedView, conflicts, refusals};
+use crate::second_factor::has_few_codes;
+use crate::sign_in_alerts::{AlertView, open_alerts};
 
 /// How much of what happened the overview shows.
 const SINCE: u32 = 20;
@@ -40,6 +42,16 @@ pub struct OverviewView {
     pub pending_emails: Vec<String>,
     /// Conflicts to answer.
     pub conflicts: Vec<ConflictView>,
+    /// Values that the server will not have.
+    pub refused: Vec<RefusedView>,
+    /// Sign-ins that nobody has answered for, the newest first.
+    pub open_alerts: Vec<AlertView>,
+    /// Set while the account is frozen.
+    pub freeze: Option<FreezeView>,
+    /// Whether two-step sign-in is on.
+    pub second_factor_on: bool,
+    /// Whether so few recovery codes are left that there should be new ones.
+    pub few_recovery_codes: bool,
     /// Sign-ins of the last 30 days, the oldest first.
     pub sign_ins: Vec<SignInPoint>,
     /// When this screen was last left on this device; `None` the first time.
@@ -70,11 +82,8 @@ impl Client {
         let emails = account.all_shown::<Email>(Collection::Emails).await?;
         let sessions = account.all_shown::<Session>(Collection::Sessions).await?;
         let newest = account.newest(Collection::Activity, None, SINCE).await?;
-        let last_looked_at = self
-            .settings()
-            .last_looked_at
-            .get(&account.stored.account_id)
-            .copied();
+        let last_looked_at = account.last_looked_at().await?;
+        let second_factor = account.second_factor().await?;
         let primary = emails.iter().find(|(_, email)| email.body.primary);
         let mut pending: Vec<String> = emails
             .iter()
@@ -107,6 +116,8 @@ impl Client {
             })
             .collect();
         sign_ins.sort_by_key(|point| point.at);
+        let snapshot = account.snapshot();
+        let outbox = &snapshot.outbox;
         Ok(OverviewView {
             display_name: profile
                 .as_ref()
@@ -123,17 +134,18 @@ impl Client {
             new_devices: count(live().filter(is_new).count()),
             unreached_devices: count(unreached),
             pending_emails: pending,
-            conflicts: account
-                .snapshot()
-                .outbox
-                .iter()
-                .filter_map(conflict_view)
-                .collect(),
+            conflicts: conflicts(outbox),
+            refused: refusals(outbox),
+            open_alerts: open_alerts(&sessions, &account.stored),
+            freeze: self.freeze().await?,
+            second_factor_on: second_factor.enabled_at.is_some(),
+            few_recovery_codes: has_few_codes(&second_factor),
             sign_ins,
             last_looked_at,
             since: newest
                 .iter()
                 .filter_map(|record| entry_view(record, account.stored.session_id))
+                .map(|(_, view)| view)
                 .filter(|entry| last_looked_at.is_none_or(|looked| entry.at > looked))
                 .collect(),
         })
@@ -142,11 +154,7 @@ impl Client {
     /// Notes that the person has seen the overview.
     pub async fn leave_overview(&self) -> Result<(), Failure> {
         let account = self.account().await?;
-        let (id, now) = (account.stored.account_id, self.now());
-        self.update_settings(move |settings| {
-            settings.last_looked_at.insert(id, now);
-        })
-        .await
+        account.looked_at(self.now()).await
     }
 }
 

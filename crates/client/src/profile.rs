@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::client::{Client, invalid};
 use crate::driver::Command;
 use crate::failure::{Failure, FailureCode};
-use crate::sync::conflict_view;
+use crate::questions::{ConflictView, RefusedView};
 
 /// What the profile screen shows: the server's values with the waiting edits laid over them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
@@ -32,6 +32,8 @@ pub struct ProfileView {
     pub waiting_fields: Vec<String>,
     /// What the person has to choose between.
     pub conflicts: Vec<ConflictView>,
+    /// Values that the server will not have.
+    pub refused: Vec<RefusedView>,
 }
 
 /// The editable fields; `None` leaves a field alone.
@@ -57,40 +59,6 @@ pub struct ProfileSeen {
     pub language: String,
     /// IANA time zone name.
     pub time_zone: String,
-}
-
-/// One field that was changed here and elsewhere to different values.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
-pub struct ConflictView {
-    /// The record: a collection's name and an id.
-    pub collection: String,
-    /// The record's id.
-    pub id: String,
-    /// The field, like `display_name`.
-    pub field: String,
-    /// The value given here.
-    pub mine: String,
-    /// When it was given here.
-    pub mine_at: Timestamp,
-    /// The value the server holds.
-    pub theirs: String,
-    /// When that was given.
-    pub theirs_at: Timestamp,
-    /// What the device that gave it was called.
-    pub theirs_device_name: Option<String>,
-}
-
-/// The answer to a conflict.
-#[derive(Clone, Debug, Deserialize, specta::Type)]
-pub struct ConflictAnswer {
-    /// [`ConflictView::collection`].
-    pub collection: String,
-    /// [`ConflictView::id`].
-    pub id: String,
-    /// [`ConflictView::field`].
-    pub field: String,
-    /// Whether the value given here is the right one.
-    pub keep_mine: bool,
 }
 
 /// One field of an edit.
@@ -124,6 +92,7 @@ impl Client {
                 .map(|(_, email)| email.body.address),
             waiting_fields: shown.waiting_fields,
             conflicts: shown.conflicts,
+            refused: shown.refused,
         })
     }
 
@@ -155,39 +124,6 @@ impl Client {
         }
         let id = account.stored.account_id.to_string();
         self.edit(Collection::Profile, id, fields).await
-    }
-
-    /// Settles a conflict. That it is settled already is a success.
-    pub async fn answer_conflict(&self, answer: ConflictAnswer) -> Result<(), Failure> {
-        let account = self.account().await?;
-        let ConflictAnswer {
-            collection,
-            id,
-            field,
-            keep_mine,
-        } = answer;
-        let collection = Collection::named(&collection).ok_or(FailureCode::NotFound)?;
-        let is_there = account
-            .snapshot()
-            .outbox
-            .iter()
-            .filter_map(conflict_view)
-            .any(|conflict| {
-                (conflict.collection.as_str(), &conflict.id, &conflict.field)
-                    == (collection.name(), &id, &field)
-            });
-        if !is_there {
-            return Ok(());
-        }
-        account
-            .ask(|done| Command::AnswerConflict {
-                collection,
-                id,
-                field,
-                keep_mine,
-                done,
-            })
-            .await
     }
 
     /// Changes fields of a record that may be edited offline, by the rules of the protocol.

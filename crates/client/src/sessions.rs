@@ -7,6 +7,7 @@ use latchkey_protocol::identifiers::SessionId;
 use latchkey_protocol::sessions::{
     DeviceKind, DevicePublicKey, EndSessions, EndedReason, Session, SessionsEnded,
 };
+use latchkey_protocol::sign_in_alerts::SignInAlert;
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -15,12 +16,16 @@ use crate::account::ShownRecord;
 use crate::client::Client;
 use crate::clock::new_identifier;
 use crate::failure::{Failure, FailureCode};
-use crate::opening::heed;
 use crate::profile::WantedField;
+use crate::questions::{ConflictView, RefusedView};
 use crate::settings::StoredAccount;
+use crate::sign_in_alerts::{can_answer, own_session};
 
 /// Seconds within which an activity counts as now: twice the grain in which the server notes it.
 const NOW_SECONDS: i64 = 600;
+
+/// The field of a session's record that a person may change.
+const NAME: &str = "device_name";
 
 /// Days for which a device counts as new.
 const NEW_DAYS: i64 = 7;
@@ -47,6 +52,10 @@ pub struct DeviceView {
     pub name: String,
     /// Whether a change of its name waits to be sent.
     pub name_waiting: bool,
+    /// Set when it was given different names here and elsewhere.
+    pub name_conflict: Option<ConflictView>,
+    /// Set when the server will not have the name that was given here.
+    pub refused_name: Option<RefusedView>,
     /// What it is.
     pub kind: DeviceKind,
     /// App or browser with its version.
@@ -69,6 +78,11 @@ pub struct DeviceView {
     pub this_device: bool,
     /// Whether this sign-in was the device's first, and within the last seven days.
     pub new_device: bool,
+    /// The question whether this sign-in was the person's own, with the answer once there is one; `None` where it is not
+    /// asked.
+    pub alert: Option<SignInAlert>,
+    /// Whether it waits for an answer that may be given on this device.
+    pub can_answer: bool,
     /// Set once it is over.
     pub ending: Option<EndingView>,
 }
@@ -108,6 +122,9 @@ pub struct RenameDeviceForm {
     pub id: String,
     /// The name.
     pub device_name: String,
+    /// The name that was shown when the person began to type; `None` where that is what is shown now. One that changed
+    /// elsewhere meanwhile is asked about, never overwritten unseen.
+    pub seen: Option<String>,
 }
 
 /// Which devices to sign out.
@@ -130,11 +147,11 @@ impl Client {
     pub async fn devices(&self) -> Result<DevicesView, Failure> {
         let account = self.account().await?;
         let now = self.now();
-        let (mut live, mut ended): (Vec<DeviceView>, Vec<DeviceView>) = account
-            .all_shown::<Session>(Collection::Sessions)
-            .await?
+        let sessions = account.all_shown::<Session>(Collection::Sessions).await?;
+        let own = own_session(&sessions, &account.stored).cloned();
+        let (mut live, mut ended): (Vec<DeviceView>, Vec<DeviceView>) = sessions
             .into_iter()
-            .map(|(id, record)| device_view(id, record, &account.stored, now))
+            .map(|(id, record)| device_view(id, record, &account.stored, own.as_ref(), now))
             .partition(|device| device.ending.is_none());
         live.sort_by_key(|device| {
             (
@@ -150,9 +167,9 @@ impl Client {
     /// Gives a device another name, with or without a network.
     pub async fn rename_device(&self, form: RenameDeviceForm) -> Result<(), Failure> {
         let fields = vec![WantedField {
-            field: "device_name".to_owned(),
+            field: NAME.to_owned(),
             value: form.device_name,
-            seen: None,
+            seen: form.seen,
         }];
         self.edit(Collection::Sessions, form.id, fields).await
     }
@@ -168,15 +185,8 @@ impl Client {
             EndDevices::Others => EndSessions::Others,
             EndDevices::All => EndSessions::All,
         };
-        let transport = self.transport_of(&account).await?;
         let key = Some(new_identifier(self.now()));
-        let answer = transport
-            .post::<SessionsEnded>("v1/sessions/end", &body, key)
-            .await;
-        let over = match answer {
-            Ok(over) => over,
-            Err(error) => return Err(heed(&account, error).await),
-        };
+        let over: SessionsEnded = self.post(&account, "v1/sessions/end", &body, key).await?;
         if over.ended.contains(&account.stored.session_id) {
             self.end_here(&account).await;
         } else {
@@ -190,6 +200,7 @@ fn device_view(
     id: String,
     record: ShownRecord<Session>,
     this: &StoredAccount,
+    own: Option<&Session>,
     now: Timestamp,
 ) -> DeviceView {
     let ShownRecord {
@@ -197,6 +208,7 @@ fn device_view(
         shown,
     } = record;
     let session_id: Option<SessionId> = id.parse().ok();
+    let can_answer = session.ended.is_none() && can_answer(own, &session);
     let receipt = session.receipt.map(|receipt| ReceiptView {
         destroyed_at: receipt.destroyed_at,
         verified: Some(receipt.session_id) == session_id
@@ -205,13 +217,20 @@ fn device_view(
         signature: receipt.signature,
     });
     DeviceView {
+        can_answer,
+        alert: session.alert,
         this_device: session_id == Some(this.session_id),
         id,
         name: session.device_name,
-        name_waiting: shown
-            .waiting_fields
-            .iter()
-            .any(|field| field == "device_name"),
+        name_waiting: shown.waiting_fields.iter().any(|field| field == NAME),
+        name_conflict: shown
+            .conflicts
+            .into_iter()
+            .find(|conflict| conflict.field == NAME),
+        refused_name: shown
+            .refused
+            .into_iter()
+            .find(|refused| refused.field == NAME),
         kind: session.kind,
         app: session.app,
         operating_system: session.operating_system,

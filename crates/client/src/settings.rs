@@ -1,6 +1,5 @@
 //! What this installation remembers that is no secret: one small file, written whole.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -8,7 +7,6 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use latchkey_protocol::identifiers::{AccountId, ServerId, SessionId};
 use latchkey_protocol::server::ServerInfo;
 use latchkey_protocol::sessions::Receipt;
-use latchkey_protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -36,9 +34,6 @@ pub(crate) struct Settings {
     pub(crate) login: Option<String>,
     #[serde(default)]
     pub(crate) preferences: Preferences,
-    /// When the overview was last left, by account.
-    #[serde(default)]
-    pub(crate) last_looked_at: BTreeMap<AccountId, Timestamp>,
     /// How this device was signed out, until the next sign-in.
     #[serde(default)]
     pub(crate) ended: Option<EndedSession>,
@@ -129,7 +124,6 @@ impl Settings {
             account: None,
             login: None,
             preferences: Preferences::default(),
-            last_looked_at: BTreeMap::new(),
             ended: None,
             unfinished: Vec::new(),
             receipts: Vec::new(),

@@ -121,10 +121,12 @@ pub enum FolderProblem {
 pub struct SyncView {
     /// What to say.
     pub state: SyncState,
-    /// Changes made here that the server has not confirmed.
+    /// Changes made here that are on their way to the server.
     pub waiting_changes: u32,
     /// Fields that need the person's answer.
     pub conflicts: u32,
+    /// Fields with a value that the server will not have.
+    pub refused: u32,
     /// When everything shown was last known to be current; `None` before the first sync is through.
     pub current_at: Option<Timestamp>,
     /// Records received so far and in all, while a first sync is under way.
@@ -141,9 +143,12 @@ pub enum SyncState {
     UpToDate,
     /// Connected; records or changes are on their way.
     Syncing,
+    /// The server answers, but its live connection does not come through: it is asked every so often, a minute apart at
+    /// most. Everything made here is there, and everything shown is as of [`SyncView::current_at`].
+    Polling,
     /// No connection; it is tried again by itself.
     Offline,
-    /// Two devices changed the same field: the person has to choose.
+    /// Two devices changed the same field, or the server will not have a value: the person has to choose.
     NeedsAnswer,
     /// The server answers with faults or nonsense; it is tried again by itself.
     ServerTrouble,
@@ -211,6 +216,7 @@ impl Client {
                 state: SyncState::Offline,
                 waiting_changes: 0,
                 conflicts: 0,
+                refused: 0,
                 current_at: None,
                 progress: None,
                 damage: None,

@@ -74,6 +74,22 @@ impl CreateAccount {
     }
 }
 
+/// The body of `POST /v1/username` (step-up), which answers 200 with [`UsernameChanged`]. The older name is free again at
+/// once. 422 [`FieldCode::Unchanged`] or [`FieldCode::Taken`] on `username`.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeUsername {
+    /// The new name to sign in with. Stored as [`normalize_username`] makes it.
+    pub username: String,
+}
+
+/// The answer to [`ChangeUsername`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct UsernameChanged {
+    /// The account's revision with the change.
+    pub revision: u64,
+}
+
 /// The form in which a username is stored and compared: trimmed, ASCII lower case.
 pub fn normalize_username(username: &str) -> String {
     username.trim().to_ascii_lowercase()

@@ -10,8 +10,14 @@ use crate::time::Timestamp;
 pub struct ActivityEntry {
     /// What happened.
     pub kind: ActivityKind,
-    /// When.
+    /// When; of repeats that are folded into one entry, the last.
     pub at: Timestamp,
+    /// How often it happened, when repeats were folded: within one hour, from one address.
+    #[serde(default = "once", skip_serializing_if = "is_once")]
+    pub count: u32,
+    /// When the first of the repeats was; `None` for a single one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_at: Option<Timestamp>,
     /// The session in which it was done; `None` when nobody was signed in (a link in a mail, a failed sign-in).
     pub session_id: Option<SessionId>,
     /// The name of the device it was done from, as it was called then.
@@ -20,6 +26,18 @@ pub struct ActivityEntry {
     pub address: Option<String>,
     /// What it was done to: an e-mail address, a device's name, the new display name. Never a secret.
     pub subject: Option<String>,
+}
+
+const fn once() -> u32 {
+    1
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+const fn is_once(count: &u32) -> bool {
+    *count == 1
 }
 
 /// The kinds of activity.
@@ -36,6 +54,14 @@ pub enum ActivityKind {
     SignedInFromNewDevice,
     /// A sign-in was refused for a wrong password.
     SignInFailed,
+    /// The owner said that the sign-in of the subject, a new device, was their own.
+    SignInConfirmed,
+    /// The owner said that the sign-in of the subject was somebody else's: all other sessions ended, the account is frozen.
+    SignInDisowned,
+    /// The freeze that followed was lifted.
+    FreezeLifted,
+    /// A mail to the subject came back.
+    MailBounced,
     /// A device signed itself out.
     SignedOut,
     /// Another device ended the subject's session.
@@ -46,6 +72,12 @@ pub enum ActivityKind {
     DeviceRenamed,
     /// Profile fields were changed.
     ProfileChanged,
+    /// The password was changed.
+    PasswordChanged,
+    /// A link to reset the password was asked for.
+    PasswordResetRequested,
+    /// The password was reset by a mailed link.
+    PasswordReset,
     /// The subject was added as an address, to be confirmed.
     EmailAdded,
     /// The subject was confirmed as an address.
@@ -54,4 +86,24 @@ pub enum ActivityKind {
     EmailMadePrimary,
     /// The subject was removed as an address.
     EmailRemoved,
+    /// The subject is to become the primary address, once it is confirmed.
+    EmailChangeRequested,
+    /// The subject became the primary address by a change that was confirmed.
+    EmailChangeCompleted,
+    /// The change to the subject was stopped before it was confirmed.
+    EmailChangeCancelled,
+    /// The change to the subject was undone from the old address.
+    EmailChangeUndone,
+    /// The account was given the subject as its username.
+    UsernameChanged,
+    /// Two-step sign-in was turned on.
+    SecondFactorEnabled,
+    /// Two-step sign-in was turned off.
+    SecondFactorDisabled,
+    /// Ten wrong codes in a row: no code is taken for a quarter of an hour.
+    SecondFactorLocked,
+    /// A recovery code took the place of the authenticator app.
+    RecoveryCodeUsed,
+    /// A new set of recovery codes made the older void.
+    RecoveryCodesReplaced,
 }

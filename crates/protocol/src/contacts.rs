@@ -28,7 +28,7 @@ pub struct Email {
     pub confirmation_sent_at: Option<Timestamp>,
 }
 
-/// The body of `POST /v1/emails`, which answers 202 with [`EmailAccepted`] whoever else has the address.
+/// The body of `POST /v1/emails` (step-up), which answers 202 with [`EmailAccepted`] whoever else has the address.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AddEmail {
@@ -45,7 +45,7 @@ pub struct EmailAccepted {
     pub revision: u64,
 }
 
-/// The answer of `POST /v1/emails/{id}/resend` (202), `/primary` and `/remove` (200).
+/// The answer of `POST /v1/emails/{id}/resend` (202), `/primary` and `/remove` (200, both after step-up).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct EmailChanged {
     /// The account's revision with the change.

@@ -39,6 +39,10 @@ identifier! {
     DeviceId,
     /// An e-mail address of an account, confirmed or not.
     EmailId,
+    /// A change of an account's primary e-mail address.
+    EmailChangeId,
+    /// One mail to an account.
+    MailId,
     /// One entry of an account's activity.
     ActivityId,
 }

@@ -12,13 +12,21 @@
 
 pub mod accounts;
 pub mod activity;
+pub mod app_link;
 pub mod contacts;
+pub mod email_change;
+pub mod freeze;
 pub mod identifiers;
+pub mod mail;
 pub mod password;
 pub mod problem;
 pub mod profile;
+pub mod recovery;
+pub mod second_factor;
 pub mod server;
 pub mod sessions;
+pub mod sign_in_alerts;
+pub mod step_up;
 pub mod sync;
 pub mod text;
 pub mod time;

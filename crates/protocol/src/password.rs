@@ -1,8 +1,15 @@
-//! What a password must satisfy, and how strong it is. One function each, run by both sides.
+//! What a password must satisfy, how strong it is, one made by chance, and changing it. One function each, run by both
+//! sides.
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
+mod change;
+mod common;
+mod generate;
+
+pub use self::change::{ChangePassword, Password, PasswordChanged};
+pub use self::generate::generate;
 use crate::problem::FieldCode;
 
 /// The rules for a new password. Lengths count Unicode scalar values after NFC (NIST SP 800-63B, section 3.1.1.2).
@@ -10,20 +17,105 @@ use crate::problem::FieldCode;
 pub struct PasswordPolicy {
     /// The fewest characters.
     pub minimum: u32,
-    /// The most characters; `None` where only the size of the request limits it.
+    /// The fewest where a second factor is on, when that is fewer.
+    #[serde(default)]
+    pub minimum_with_second_factor: Option<u32>,
+    /// The most characters; `None` where only [`BYTES_MAXIMUM`] limits it.
     pub maximum: Option<u32>,
     /// Whether an upper-case letter, a lower-case letter, a digit and another character must be in it.
     pub all_classes: bool,
+    /// What the server is called, like its host's name: no password may be built on it, nor on what the person is
+    /// called.
+    #[serde(default)]
+    pub context: Vec<String>,
+}
+
+/// The policies that an administrator can choose from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PasswordPreset {
+    /// [`PasswordPolicy::MODERN`].
+    #[default]
+    Modern,
+    /// [`PasswordPolicy::CLASSIC`].
+    Classic,
+    /// [`PasswordPolicy::SHORT`].
+    Short,
+    /// [`PasswordPolicy::UNLIMITED`].
+    Unlimited,
+}
+
+impl PasswordPreset {
+    /// The policy of this name.
+    pub const fn policy(self) -> PasswordPolicy {
+        match self {
+            Self::Modern => PasswordPolicy::MODERN,
+            Self::Classic => PasswordPolicy::CLASSIC,
+            Self::Short => PasswordPolicy::SHORT,
+            Self::Unlimited => PasswordPolicy::UNLIMITED,
+        }
+    }
 }
 
 impl PasswordPolicy {
     /// The default: long, anything goes (NIST SP 800-63B, section 3.1.1.2; ASVS V6.2.1, V6.2.5, V6.2.9).
     pub const MODERN: Self = Self {
         minimum: 15,
+        minimum_with_second_factor: Some(8),
         maximum: Some(256),
         all_classes: false,
+        context: Vec::new(),
     };
+
+    /// For organisations whose rules still ask for it: 12 to 30, with all four classes of characters.
+    pub const CLASSIC: Self = Self {
+        minimum: 12,
+        minimum_with_second_factor: None,
+        maximum: Some(30),
+        all_classes: true,
+        context: Vec::new(),
+    };
+
+    /// 8 at least, the fewest that ASVS V6.2.1 admits.
+    pub const SHORT: Self = Self {
+        minimum: 8,
+        minimum_with_second_factor: None,
+        maximum: Some(256),
+        all_classes: false,
+        context: Vec::new(),
+    };
+
+    /// 8 at least, and no most but what a request can carry.
+    pub const UNLIMITED: Self = Self {
+        minimum: 8,
+        minimum_with_second_factor: None,
+        maximum: None,
+        all_classes: false,
+        context: Vec::new(),
+    };
+
+    /// The policy for an account, by whether its second factor is on.
+    #[must_use]
+    pub fn for_account(&self, second_factor: bool) -> Self {
+        let fewest = self
+            .minimum_with_second_factor
+            .filter(|_| second_factor)
+            .map_or(self.minimum, |fewer| fewer.min(self.minimum));
+        Self {
+            minimum: fewest,
+            minimum_with_second_factor: None,
+            ..self.clone()
+        }
+    }
 }
+
+/// The most octets of UTF-8 that a password may have where its policy knows no most: with everything else, the request
+/// has to stay under the 4 KiB that strangers may send.
+pub const BYTES_MAXIMUM: u32 = 1024;
+
+/// The exponent of ten of the guesses that a password has to withstand: fewer are tried within hours where tries are
+/// limited, as they are here.
+const LEAST_GUESSES_LOG10: u8 = 6;
 
 /// Words that stand for this product, which no password may be built on (ASVS V6.1.2).
 const PRODUCT_WORDS: [&str; 1] = ["latchkey"];
@@ -40,9 +132,12 @@ pub struct PasswordRule {
 }
 
 /// The whole checklist, in the order to show it. `context` holds what the person is called here: names, username,
-/// e-mail addresses.
+/// e-mail addresses. `policy` is the account's: [`PasswordPolicy::for_account`].
 pub fn checklist(password: &str, policy: &PasswordPolicy, context: &[&str]) -> Vec<PasswordRule> {
     let password: String = password.nfc().collect();
+    let mut all_context = context.to_vec();
+    all_context.extend(policy.context.iter().map(String::as_str));
+    let context = all_context.as_slice();
     let length = u32::try_from(password.chars().count()).unwrap_or(u32::MAX);
     let rule = |code, amount, satisfied| PasswordRule {
         code,
@@ -56,6 +151,9 @@ pub fn checklist(password: &str, policy: &PasswordPolicy, context: &[&str]) -> V
     )];
     if let Some(maximum) = policy.maximum {
         rules.push(rule(FieldCode::TooLong, Some(maximum), length <= maximum));
+    } else if password.len() > BYTES_MAXIMUM as usize {
+        // Not worth a line of the list while it is kept.
+        rules.push(rule(FieldCode::TooLong, Some(BYTES_MAXIMUM), false));
     }
     if policy.all_classes {
         let has = |test: fn(char) -> bool| password.chars().any(test);
@@ -71,7 +169,9 @@ pub fn checklist(password: &str, policy: &PasswordPolicy, context: &[&str]) -> V
     rules.push(rule(
         FieldCode::TooCommon,
         None,
-        length > 0 && strength(&password, context).guesses_log10 >= 6,
+        length > 0
+            && strength(&password, context).guesses_log10 >= LEAST_GUESSES_LOG10
+            && !common::contains(&password),
     ));
     rules.push(rule(
         FieldCode::ContainsContext,
@@ -198,6 +298,19 @@ mod tests {
         );
     }
 
+    /// ASVS V6.2.4: an estimate of the strength knows nothing of what leaked from others.
+    #[test]
+    fn what_leaked_elsewhere_is_refused_however_strong_it_looks() {
+        for leaked in ["thisweekinpalestine", "TwilightTennisPenguins"] {
+            assert!(strength(leaked, &[]).guesses_log10 >= LEAST_GUESSES_LOG10);
+            assert_eq!(
+                check(leaked, &PasswordPolicy::MODERN, &[]),
+                Err(FieldCode::TooCommon),
+                "{leaked}"
+            );
+        }
+    }
+
     #[test]
     fn composed_and_decomposed_accents_are_the_same_password() {
         assert_eq!(normalize("e\u{301}"), normalize("\u{e9}"));
@@ -205,15 +318,54 @@ mod tests {
 
     #[test]
     fn classes_are_asked_for_where_the_policy_says_so() {
+        let policy = PasswordPolicy::CLASSIC;
+        for (password, refused) in [
+            ("brass-kettle-9", FieldCode::NoUpperCase),
+            ("BRASS-KETTLE-9", FieldCode::NoLowerCase),
+            ("Brass-kettle-x", FieldCode::NoDigit),
+            ("Brasskettle9x", FieldCode::NoSpecial),
+            ("Brass-kett9", FieldCode::TooShort),
+            ("Brass-kettle-9-on-a-tuesday-eve", FieldCode::TooLong),
+        ] {
+            assert_eq!(check(password, &policy, &[]), Err(refused), "{password}");
+        }
+        assert_eq!(check("Brass-kettle-9", &policy, &[]), Ok(()));
+    }
+
+    #[test]
+    fn a_second_factor_admits_fewer_characters_where_the_policy_says_so() {
+        let modern = PasswordPolicy::MODERN;
+        assert_eq!(modern.for_account(false).minimum, 15);
+        assert_eq!(modern.for_account(true).minimum, 8);
+        assert_eq!(PasswordPolicy::CLASSIC.for_account(true).minimum, 12);
+        let short = "kv9-Tq2x";
+        assert_eq!(
+            check(short, &modern.for_account(false), &[]),
+            Err(FieldCode::TooShort)
+        );
+        assert_eq!(check(short, &modern.for_account(true), &[]), Ok(()));
+    }
+
+    #[test]
+    fn without_a_most_a_request_is_the_limit_and_is_named() {
+        let policy = PasswordPolicy::UNLIMITED;
+        let sentence = "Four brass kettles stand on the shelf beside a window. ";
+        let long = sentence.repeat(18);
+        assert!(long.len() < BYTES_MAXIMUM as usize);
+        assert_eq!(check(&long, &policy, &[]), Ok(()));
+        let longer = sentence.repeat(20);
+        assert_eq!(check(&longer, &policy, &[]), Err(FieldCode::TooLong));
+    }
+
+    #[test]
+    fn the_servers_name_is_context_as_well() {
         let policy = PasswordPolicy {
-            minimum: 12,
-            maximum: Some(30),
-            all_classes: true,
+            context: vec!["accounts.kettleworks.org".to_owned()],
+            ..PasswordPolicy::MODERN
         };
         assert_eq!(
-            check("brass-kettle-9", &policy, &[]),
-            Err(FieldCode::NoUpperCase)
+            check("kettleworks-77-accounts", &policy, &[]),
+            Err(FieldCode::ContainsContext)
         );
-        assert_eq!(check("Brass-kettle-9", &policy, &[]), Ok(()));
     }
 }

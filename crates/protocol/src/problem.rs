@@ -51,14 +51,21 @@ pub enum ProblemCode {
     SessionEnded,
     /// 401: the name or the password is wrong, or the account can't sign in. One answer for all of them.
     SignInRefused,
+    /// 401: the password is right, and a code of the second factor is needed beside it.
+    SecondFactorNeeded,
     /// 401: a device's signature does not fit its key, the request or the time.
     DeviceProofRefused,
+    /// 403: the session is good, and the password is to be given anew before this ([`crate::step_up`]).
+    StepUpNeeded,
     /// 404: no such page or thing, or not yours.
     NotFound,
     /// 405: the method is not for this address.
     MethodNotAllowed,
     /// 409: the confirmed address is another account's, the primary can't be removed, and so on; `detail` says which.
     NotAllowedNow,
+    /// 409: the owner said of a sign-in that it was somebody else; until that is lifted, this stays as it is
+    /// ([`crate::freeze`]).
+    Frozen,
     /// 410: the link or code was used, replaced or is too old.
     LinkSpent,
     /// 413: the body is over the limit.
@@ -69,7 +76,8 @@ pub enum ProblemCode {
     InvalidFields,
     /// 422: an idempotency key came again with another body.
     IdempotencyKeyReused,
-    /// 429: too many tries; wait `retry_after_seconds`.
+    /// 429: too many tries; wait `retry_after_seconds`. Without those no wait helps: after a hundred wrong passwords in a
+    /// row a new one has to be set by a link in a mail.
     TooManyAttempts,
     /// 500: a fault of the server; it is in its log.
     Internal,
@@ -132,6 +140,12 @@ pub enum FieldCode {
     NoDigit,
     /// A password without any other character, where the policy asks for one.
     NoSpecial,
+    /// Not the account's password.
+    WrongPassword,
+    /// Neither the code that the authenticator app shows now nor an unused recovery code.
+    WrongCode,
+    /// The same as it is already.
+    Unchanged,
     /// The two entries of a password differ. Found by the client alone.
     Different,
 }

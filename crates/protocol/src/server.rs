@@ -19,7 +19,7 @@ pub struct ServerInfo {
     pub server_id: ServerId,
     /// Whether anybody may create an account.
     pub sign_up: bool,
-    /// What a password must satisfy.
+    /// What a password must satisfy, with what the server is called as its context.
     pub password_policy: PasswordPolicy,
     /// How mail leaves this server.
     pub mail_delivery: MailDelivery,

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::identifiers::{AccountId, DeviceId, ServerId, SessionId};
 use crate::problem::FieldCode;
+use crate::sign_in_alerts::SignInAlert;
 use crate::sync::FieldStamp;
 use crate::text;
 use crate::time::Timestamp;
@@ -163,6 +164,10 @@ pub struct SignIn {
     pub login: String,
     /// The password, in the clear inside TLS.
     pub password: String,
+    /// A code of the second factor, or a recovery code, as typed; without one an account that has it on answers 401
+    /// [`crate::problem::ProblemCode::SecondFactorNeeded`] once the password is right. Ignored while it is off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
     /// The device that signs in; its proof is over `login` as sent.
     pub device: DeviceProof,
 }
@@ -240,6 +245,9 @@ pub struct Session {
     pub expires_at: Timestamp,
     /// Whether this sign-in was the device's first.
     pub new_device: bool,
+    /// The question to the owner whether that was them; `None` where it is not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alert: Option<SignInAlert>,
     /// Set once the session is over.
     pub ended: Option<EndedNotice>,
     /// The device's own word that its data is destroyed.
@@ -275,6 +283,12 @@ pub enum EndedReason {
     EndedByDevice,
     /// It was too old, or not used for too long.
     Expired,
+    /// The owner said of a sign-in that it was somebody else; that ends all other sessions.
+    Disowned,
+    /// The password was changed in another session, and the person wanted the others ended.
+    PasswordChanged,
+    /// The password was reset by a mailed link, which ends all sessions.
+    PasswordReset,
 }
 
 /// The body of `POST /v1/sessions/end`. Repeating it ends nothing twice.

@@ -39,11 +39,31 @@ pub enum Collection {
     Sessions,
     /// [`crate::activity::ActivityEntry`].
     Activity,
+    /// [`crate::mail::Mail`].
+    Mails,
+    /// [`crate::freeze::Freeze`], one record whose id is the account's; none before the first freeze.
+    Freeze,
+    /// [`crate::second_factor::SecondFactor`], one record whose id is the account's; none before it was first on.
+    SecondFactor,
+    /// [`crate::email_change::EmailChange`].
+    EmailChanges,
+    /// [`crate::password::Password`], one record whose id is the account's; none before the password was first changed.
+    Password,
 }
 
 impl Collection {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Profile, Self::Emails, Self::Sessions, Self::Activity];
+    pub const ALL: [Self; 9] = [
+        Self::Profile,
+        Self::Emails,
+        Self::Sessions,
+        Self::Activity,
+        Self::Mails,
+        Self::Freeze,
+        Self::SecondFactor,
+        Self::EmailChanges,
+        Self::Password,
+    ];
 
     /// Its name on the wire.
     pub const fn name(self) -> &'static str {
@@ -52,6 +72,11 @@ impl Collection {
             Self::Emails => "emails",
             Self::Sessions => "sessions",
             Self::Activity => "activity",
+            Self::Mails => "mails",
+            Self::Freeze => "freeze",
+            Self::SecondFactor => "second_factor",
+            Self::EmailChanges => "email_changes",
+            Self::Password => "password",
         }
     }
 

@@ -4,10 +4,13 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
-use latchkey_protocol::password::PasswordPolicy;
-use secrecy::SecretString;
+use latchkey_protocol::password::PasswordPreset;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use url::Url;
+
+use crate::database::Options;
+use crate::secret_key::SecretKey;
 
 /// All settings of a server.
 #[derive(Clone, Deserialize)]
@@ -33,16 +36,26 @@ pub struct Config {
     pub hash: HashCost,
     /// What a connection may take.
     pub connections: ConnectionLimits,
+    /// What a new password must satisfy.
+    pub password_policy: PasswordPreset,
     /// How many sign-ins are tried.
     pub sign_in: SignInLimits,
+    /// How many links for a forgotten password are asked for.
+    pub recovery: RecoveryLimits,
     /// The proxies whose word on a client's address is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// The header in which they give it; the other one is not looked at.
     pub forwarded_header: ForwardedHeader,
+    /// The server's own secret, 32 random bytes as base64url; `None` for the one in `data_dir/server.key`, which is made
+    /// at the first start. Nodes that share a database share it.
+    pub secret_key: Option<SecretString>,
     /// How mail leaves; `None` for `.eml` files in `data_dir/outbox`.
     pub smtp: Option<Smtp>,
     /// The sender of mails; `None` for `no-reply@` the public URL's host.
     pub mail_from: Option<String>,
+    /// The mailbox whose mails a mail server hands to `latchkey-server bounce`; `None` when delivery reports go to the
+    /// sender and are not read.
+    pub bounce_address: Option<String>,
 }
 
 /// The header to which proxies append the address that a request came from.
@@ -139,6 +152,25 @@ impl Default for SignInLimits {
     }
 }
 
+/// How many links for a forgotten password are asked for within an hour. What one account gets of them is limited beside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RecoveryLimits {
+    /// From one address.
+    pub per_address: u32,
+    /// From one network: /24 of IPv4, /48 of IPv6.
+    pub per_network: u32,
+}
+
+impl Default for RecoveryLimits {
+    fn default() -> Self {
+        Self {
+            per_address: 3,
+            per_network: 60,
+        }
+    }
+}
+
 /// A mail server to hand mails to.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -149,6 +181,9 @@ pub struct Smtp {
     pub port: Option<u16>,
     /// How the connection is sealed.
     pub encryption: SmtpEncryption,
+    /// A PEM file with the certificate authority that its certificate is from, beside those that everybody trusts: for a
+    /// mail server inside an organisation.
+    pub certificate_authority: Option<PathBuf>,
     /// Who signs in there.
     pub username: Option<String>,
     /// With what.
@@ -180,11 +215,15 @@ impl Default for Config {
             sign_up: true,
             hash: HashCost::default(),
             connections: ConnectionLimits::default(),
+            password_policy: PasswordPreset::default(),
             sign_in: SignInLimits::default(),
+            recovery: RecoveryLimits::default(),
             trusted_proxies: Vec::new(),
             forwarded_header: ForwardedHeader::default(),
+            secret_key: None,
             smtp: None,
             mail_from: None,
+            bounce_address: None,
         }
     }
 }
@@ -311,6 +350,9 @@ impl Config {
         if self.sign_in.per_address == 0 || self.sign_in.per_network == 0 {
             return refuse("sign_in", "at least one try a minute");
         }
+        if self.recovery.per_address == 0 || self.recovery.per_network == 0 {
+            return refuse("recovery", "at least one link an hour");
+        }
         if let Some(url) = &self.public_url
             && (!matches!(url.scheme(), "http" | "https")
                 || url.host_str().is_none()
@@ -319,20 +361,38 @@ impl Config {
         {
             return refuse("public_url", "an http or https address without ? and #");
         }
+        if self
+            .secret_key
+            .as_ref()
+            .is_some_and(|key| SecretKey::parse(key.expose_secret()).is_none())
+        {
+            return refuse("secret_key", "32 bytes as base64url, 43 characters");
+        }
         if self.smtp.as_ref().is_some_and(|smtp| smtp.host.is_empty()) {
             return refuse("smtp.host", "needed when there is an smtp section");
         }
         Ok(self)
     }
 
-    /// What a password must satisfy on this server.
-    pub fn password_policy(&self) -> PasswordPolicy {
-        PasswordPolicy::MODERN
+    /// Which database, and how it is reached.
+    pub fn database_options(&self) -> Options {
+        match &self.database {
+            Some(url) => Options::Postgres {
+                url: url.clone(),
+                connections: self.database_connections,
+            },
+            None => Options::Sqlite(self.sqlite_file()),
+        }
     }
 
     /// Where SQLite keeps its database when PostgreSQL is not asked for.
     pub fn sqlite_file(&self) -> PathBuf {
         self.data_dir.join("latchkey.sqlite")
+    }
+
+    /// Where the server's own secret is when it is not in the settings.
+    pub fn secret_key_file(&self) -> PathBuf {
+        self.data_dir.join("server.key")
     }
 
     /// Where mails go when there is no SMTP server.
@@ -445,8 +505,14 @@ mod tests {
             ("LATCHKEY_HASH__MEMORY_KIB", "32768"),
             ("LATCHKEY_TRUSTED_PROXIES", "[\"10.0.0.0/8\"]"),
             ("LATCHKEY_FORWARDED_HEADER", "forwarded"),
+            ("LATCHKEY_PASSWORD_POLICY", "classic"),
+            ("LATCHKEY_RECOVERY__PER_ADDRESS", "5"),
             ("LATCHKEY_SMTP__HOST", "mail.example.org"),
             ("LATCHKEY_SMTP__PASSWORD", "12345"),
+            (
+                "LATCHKEY_SECRET_KEY",
+                "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+            ),
             ("LATCHKEY_PUBLIC_URL", "https://id.example.org"),
             ("LATCHKEY_TEST_POSTGRES", "ignored"),
             ("PATH", "/bin"),
@@ -457,6 +523,8 @@ mod tests {
         assert!(!config.sign_up);
         assert_eq!(config.forwarded_header, ForwardedHeader::Forwarded);
         assert_eq!(config.hash.memory_kib, 32_768);
+        assert_eq!(config.password_policy, PasswordPreset::Classic);
+        assert_eq!(config.recovery.per_address, 5);
         assert_eq!(config.trusted_proxies.len(), 1);
         assert!(config.smtp.unwrap().password.is_some());
     }
@@ -476,8 +544,11 @@ mod tests {
             ("LATCHKEY_HASH__MEMORY_KIB", "1024"),
             ("LATCHKEY_HASH__ITERATIONS", "1"),
             ("LATCHKEY_CONNECTIONS__HEADER_SECONDS", "0"),
+            ("LATCHKEY_PASSWORD_POLICY", "none"),
+            ("LATCHKEY_RECOVERY__PER_NETWORK", "0"),
             ("LATCHKEY_PUBLIC_URL", "ftp://example.org"),
             ("LATCHKEY_SMTP__USERNAME", "no host"),
+            ("LATCHKEY_SECRET_KEY", "too short"),
         ] {
             assert!(from_variables(&[bad]).is_err(), "{bad:?}");
         }

@@ -10,19 +10,28 @@
 //! [`sync::Change`], so that the record, the activity entry, the revision and the mail are committed together.
 
 pub mod accounts;
+mod activity;
 pub mod clock;
 pub mod config;
 pub mod contacts;
 pub mod database;
+pub mod email_change;
 pub mod events;
+pub mod freeze;
 pub mod hashing;
 pub mod http;
 pub mod mail;
 pub mod pages;
+pub mod password;
+pub mod recovery;
+pub mod second_factor;
+pub mod secret_key;
 pub mod seed;
 mod server;
 pub mod sessions;
+pub mod sign_in_alerts;
 pub mod state;
+pub mod step_up;
 pub mod sync;
 pub mod throttle;
 pub mod words;

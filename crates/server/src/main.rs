@@ -1,11 +1,12 @@
 //! The `latchkey-server` binary.
 
-use std::io::Write as _;
-use std::path::PathBuf;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use latchkey_server::config::Config;
+use latchkey_server::config::{Config, ConfigError};
+use latchkey_server::mail::{REPORT_MAXIMUM, Received, take_report};
 use latchkey_server::{Server, StartError};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -40,6 +41,22 @@ enum Command {
         #[arg(long, value_name = "FILE", env = "LATCHKEY_CONFIG")]
         config: Option<PathBuf>,
     },
+    /// Takes one delivery report (RFC 3464) from standard input, for the server with the same settings. Run by a mail
+    /// server for each mail to `bounce_address`; its exit status is one of `sysexits.h`.
+    Bounce {
+        /// The envelope's recipient, `bounce+…@…`; looked for in the headers when absent
+        #[arg(long, value_name = "ADDRESS")]
+        recipient: Option<String>,
+        /// Folder of the server's database and key
+        #[arg(long, value_name = "FOLDER")]
+        data_dir: Option<PathBuf>,
+        /// A postgres:// URL; SQLite in the data folder when absent
+        #[arg(long, value_name = "URL")]
+        database: Option<String>,
+        /// A TOML file with settings
+        #[arg(long, value_name = "FILE", env = "LATCHKEY_CONFIG")]
+        config: Option<PathBuf>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -50,43 +67,95 @@ fn main() -> ExitCode {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .init();
-    match run(command) {
+    let ended = match command {
+        Command::Serve {
+            listen,
+            data_dir,
+            database,
+            public_url,
+            config,
+        } => {
+            let folder = data_dir.map(|folder| folder.display().to_string());
+            let options = [
+                ("listen", listen),
+                ("data_dir", folder),
+                ("database", database),
+                ("public_url", public_url),
+            ];
+            settings(config.as_deref(), options)
+                .map_err(StartError::from)
+                .and_then(run)
+                .map_err(|error| (error.to_string(), 1))
+        }
+        Command::Bounce {
+            recipient,
+            data_dir,
+            database,
+            config,
+        } => {
+            let folder = data_dir.map(|folder| folder.display().to_string());
+            let options = [("data_dir", folder), ("database", database)];
+            settings(config.as_deref(), options)
+                .map_err(|error| (error.to_string(), EX_CONFIG))
+                .and_then(|config| bounce(&config, recipient.as_deref()))
+        }
+    };
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
+        Err((error, status)) => {
             let _ = writeln!(std::io::stderr(), "latchkey-server: {error}");
-            ExitCode::FAILURE
+            ExitCode::from(status)
         }
     }
 }
 
-fn run(command: Command) -> Result<(), StartError> {
-    let Command::Serve {
-        listen,
-        data_dir,
-        database,
-        public_url,
-        config,
-    } = command;
-    let options = [
-        ("listen", listen),
-        (
-            "data_dir",
-            data_dir.map(|folder| folder.display().to_string()),
-        ),
-        ("database", database),
-        ("public_url", public_url),
-    ];
+/// The file, over it the environment, over that what the command line says.
+fn settings<const COUNT: usize>(
+    file: Option<&Path>,
+    options: [(&'static str, Option<String>); COUNT],
+) -> Result<Config, ConfigError> {
     let options = options
         .into_iter()
         .filter_map(|(key, value)| value.map(|value| (key, value)));
     let variables = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    let config = Config::load(config.as_deref(), variables, options)?;
+    Config::load(file, variables, options)
+}
+
+fn run(config: Config) -> Result<(), StartError> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(StartError::Thread)?
         .block_on(serve(config))
+}
+
+/// Settings that can't be used, for a mail server's pipe (`sysexits.h`).
+const EX_CONFIG: u8 = 78;
+/// What may pass by itself: the mail server tries again later.
+const EX_TEMPFAIL: u8 = 75;
+
+/// Takes the report on standard input; what goes wrong comes with its exit status.
+fn bounce(config: &Config, recipient: Option<&str>) -> Result<(), (String, u8)> {
+    let for_now = |error: std::io::Error| (error.to_string(), EX_TEMPFAIL);
+    let mut report = Vec::new();
+    std::io::stdin()
+        .take(REPORT_MAXIMUM as u64)
+        .read_to_end(&mut report)
+        .map_err(for_now)?;
+    let received = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(for_now)?
+        .block_on(take_report(config, recipient, &report));
+    match received {
+        Ok(Received::Bounced(mail)) => {
+            tracing::info!(%mail, "a mail came back");
+            Ok(())
+        }
+        Ok(Received::Nothing) => Ok(()),
+        Err(error) => Err((error.to_string(), error.exit_status())),
+    }
 }
 
 async fn serve(config: Config) -> Result<(), StartError> {

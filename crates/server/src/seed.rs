@@ -80,6 +80,8 @@ fn body(at: Timestamp, number: u64) -> Result<String> {
     let entry = ActivityEntry {
         kind: ActivityKind::ProfileChanged,
         at,
+        count: 1,
+        first_at: None,
         session_id: None,
         device_name: Some("Workstation".to_owned()),
         address: Some("192.0.2.1".to_owned()),

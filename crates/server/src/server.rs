@@ -14,9 +14,10 @@ use url::Url;
 use crate::arguments;
 use crate::clock::{Clock, Randomness, SystemClock, SystemRandomness, new_identifier};
 use crate::config::{Config, ConfigError};
-use crate::database::{self, Database, OpenError, Options};
+use crate::database::{self, Database, OpenError};
 use crate::events::{self, Hub};
 use crate::hashing::Hasher;
+use crate::secret_key::{SecretKey, SecretKeyError};
 use crate::sessions::{self, LastActive};
 use crate::state::ServerState;
 use crate::throttle::AddressLimits;
@@ -53,6 +54,9 @@ pub enum StartError {
         /// Why.
         source: std::io::Error,
     },
+    /// There is no key to seal and sign with, or the database wants another.
+    #[error(transparent)]
+    SecretKey(#[from] SecretKeyError),
     /// Mail can't leave as the settings say.
     #[error(transparent)]
     Mail(#[from] mail::PostError),
@@ -82,19 +86,20 @@ impl Server {
         let lock = lock_folder(&config)?;
         let post = mail::Post::open(&config)?;
         let randomness: Arc<dyn Randomness> = Arc::new(SystemRandomness);
-        let options = match &config.database {
-            Some(url) => Options::Postgres {
-                url: url.clone(),
-                connections: config.database_connections,
-            },
-            None => Options::Sqlite(config.sqlite_file()),
-        };
-        let database = Database::open(&options).await?;
+        let secret_key = SecretKey::open(&config, &*randomness)?;
+        let database = Database::open(&config.database_options()).await?;
         let server_id = server_id(&database, &*clock, &*randomness).await?;
+        secret_key.check(&database).await?;
+        if config.bounce_address.is_some() {
+            // What one node signs, the report to another must fit.
+            bind(&secret_key, &database).await?;
+        }
         let hasher = Hasher::start(config.hash, &*randomness).map_err(StartError::Thread)?;
         let state = ServerState {
+            secret_key,
             hub: Arc::new(Hub::new(database.shared().is_some())),
-            address_limits: AddressLimits::new(config.sign_in),
+            address_limits: AddressLimits::of_sign_in(config.sign_in),
+            recovery_limits: AddressLimits::of_recovery(config.recovery),
             last_active: LastActive::default(),
             mail_queued: Notify::new(),
             shutdown: CancellationToken::new(),
@@ -202,6 +207,16 @@ fn make_folder(folder: &Path) -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn make_folder(folder: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(folder)
+}
+
+/// Binds the database to the key, as the first secret under it does.
+async fn bind(secret_key: &SecretKey, database: &Database) -> Result<(), StartError> {
+    let mut transaction = database.begin().await?;
+    if !secret_key.bind(&mut transaction).await? {
+        return Err(SecretKeyError::Another.into());
+    }
+    transaction.commit().await?;
+    Ok(())
 }
 
 /// Which server this is; decided once for a database, by whichever node comes first.

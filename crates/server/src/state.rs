@@ -3,10 +3,11 @@
 use std::sync::{Arc, OnceLock};
 
 use latchkey_protocol::identifiers::ServerId;
+use latchkey_protocol::password::PasswordPolicy;
 use latchkey_protocol::time::Timestamp;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
-use url::Url;
+use url::{Host, Url};
 use uuid::Uuid;
 
 use crate::clock::{self, Clock, Randomness};
@@ -14,6 +15,7 @@ use crate::config::Config;
 use crate::database::Database;
 use crate::events::Hub;
 use crate::hashing::Hasher;
+use crate::secret_key::SecretKey;
 use crate::sessions::LastActive;
 use crate::throttle::AddressLimits;
 
@@ -38,7 +40,9 @@ pub struct ServerState {
     pub mail_queued: Notify,
     /// Set when the server is to stop; background work ends by it.
     pub shutdown: CancellationToken,
+    pub(crate) secret_key: SecretKey,
     pub(crate) address_limits: AddressLimits,
+    pub(crate) recovery_limits: AddressLimits,
     pub(crate) last_active: LastActive,
     pub(crate) public_url: OnceLock<Url>,
 }
@@ -61,9 +65,23 @@ impl ServerState {
         secret
     }
 
+    /// What secrets are sealed and signed with.
+    pub fn secret_key(&self) -> &SecretKey {
+        &self.secret_key
+    }
+
     /// What links start with: the configured URL, else the address the server is bound to. `None` before it is bound.
     /// Never from a request's Host header.
     pub fn public_url(&self) -> Option<&Url> {
         self.config.public_url.as_ref().or(self.public_url.get())
+    }
+
+    /// What a new password must satisfy on this server, whose name is no word to build one on.
+    pub fn password_policy(&self) -> PasswordPolicy {
+        let mut policy = self.config.password_policy.policy();
+        if let Some(Host::Domain(host)) = self.public_url().and_then(Url::host) {
+            policy.context.push(host.to_owned());
+        }
+        policy
     }
 }

@@ -10,13 +10,15 @@ use std::sync::{Mutex, PoisonError};
 
 use ipnet::IpNet;
 use latchkey_protocol::identifiers::AccountId;
+use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::sessions::DevicePublicKey;
 use latchkey_protocol::time::Timestamp;
 use sha2::{Digest as _, Sha256};
 
 use crate::arguments;
-use crate::config::SignInLimits;
+use crate::config::{RecoveryLimits, SignInLimits};
 use crate::database::{Database, Result, Transaction};
+use crate::http::problem::{Answer, Refusal};
 
 /// The longest wait, in microseconds. A stored one that ends later was stored by a clock that was ahead, and counts for
 /// nothing: nobody is locked out for years because a clock was wrong for a minute.
@@ -53,26 +55,48 @@ impl Subject {
     }
 }
 
-/// Counts a try at `subject` as failed and commits that. `Some(seconds)` when it has to wait: then nothing was counted
-/// and the password must not be looked at.
-pub async fn count_try(
-    database: &Database,
-    subject: Subject,
-    now: Timestamp,
-) -> Result<Option<u32>> {
+/// Wrong passwords in a row after which no wait helps: only a link by mail, or a success on a known device, gives tries
+/// back (NIST SP 800-63B, section 3.2.2).
+const STOP_AFTER: i64 = 100;
+
+/// Why a password must not be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Held {
+    /// For so many seconds.
+    For(u32),
+    /// For good, until there is proof by mail.
+    Stopped,
+}
+
+/// Counts a try at `subject` as failed and commits that. 429 when it has to wait: then nothing was counted and the
+/// password must not be looked at.
+pub async fn allow(database: &Database, subject: Subject, now: Timestamp) -> Answer<()> {
+    let refusal = || Refusal::new(ProblemCode::TooManyAttempts);
+    match count_try(database, subject, now).await? {
+        None => Ok(()),
+        Some(Held::For(seconds)) => Err(refusal().retry_after(seconds)),
+        Some(Held::Stopped) => Err(refusal().with_detail(
+            "Too many wrong passwords in a row: a new one has to be set by the link in a mail.",
+        )),
+    }
+}
+
+async fn count_try(database: &Database, subject: Subject, now: Timestamp) -> Result<Option<Held>> {
     let mut transaction = database.begin().await?;
-    // The waits after the 5th, 6th … failure: 1, 2, 4 … 256, then 300 seconds.
+    // The waits after the 5th, 6th … failure: 1, 2, 4 … 256, then 300 seconds. None before, so that of two tries at once
+    // the one whose clock was read first is not told to wait for the other.
     let counted = transaction
         .fetch_optional(
             "INSERT INTO sign_in_failures (subject, in_a_row, not_before, last_at) VALUES ($1, 1, 0, $2) \
              ON CONFLICT (subject) DO UPDATE SET in_a_row = sign_in_failures.in_a_row + 1, last_at = excluded.last_at, \
-             not_before = excluded.last_at + 1000000 * CASE sign_in_failures.in_a_row + 1 \
-             WHEN 1 THEN 0 WHEN 2 THEN 0 WHEN 3 THEN 0 WHEN 4 THEN 0 \
+             not_before = CASE WHEN sign_in_failures.in_a_row < 4 THEN 0 \
+             ELSE excluded.last_at + 1000000 * CASE sign_in_failures.in_a_row + 1 \
              WHEN 5 THEN 1 WHEN 6 THEN 2 WHEN 7 THEN 4 WHEN 8 THEN 8 WHEN 9 THEN 16 \
-             WHEN 10 THEN 32 WHEN 11 THEN 64 WHEN 12 THEN 128 WHEN 13 THEN 256 ELSE 300 END \
-             WHERE sign_in_failures.not_before <= excluded.last_at OR sign_in_failures.not_before > $3 \
+             WHEN 10 THEN 32 WHEN 11 THEN 64 WHEN 12 THEN 128 WHEN 13 THEN 256 ELSE 300 END END \
+             WHERE sign_in_failures.in_a_row < $4 \
+             AND (sign_in_failures.not_before <= excluded.last_at OR sign_in_failures.not_before > $3) \
              RETURNING in_a_row",
-            arguments![&subject.0, now, now.0 + LONGEST_WAIT],
+            arguments![&subject.0, now, now.0 + LONGEST_WAIT, STOP_AFTER],
         )
         .await?;
     if counted.is_some() {
@@ -81,16 +105,29 @@ pub async fn count_try(
     }
     let row = transaction
         .fetch_optional(
-            "SELECT not_before FROM sign_in_failures WHERE subject = $1",
+            "SELECT not_before, in_a_row FROM sign_in_failures WHERE subject = $1",
             arguments![&subject.0],
         )
         .await?;
-    let wait = match row {
-        Some(row) => seconds_up(row.integer(0)? - now.0),
+    let held = match row {
+        Some(row) if row.integer(1)? >= STOP_AFTER => Held::Stopped,
+        Some(row) => Held::For(seconds_up(row.integer(0)? - now.0)),
         // Forgiven between the two statements.
-        None => 1,
+        None => Held::For(1),
     };
-    Ok(Some(wait))
+    Ok(Some(held))
+}
+
+/// Forgets counts that nobody has added to since `before`, but those that have come to the stop. The same for accounts
+/// and for names that nobody has, since the difference would tell which is which.
+pub async fn forget_old(transaction: &mut Transaction, before: Timestamp) -> Result<()> {
+    transaction
+        .execute(
+            "DELETE FROM sign_in_failures WHERE last_at <= $1 AND in_a_row < $2",
+            arguments![before, STOP_AFTER],
+        )
+        .await
+        .map(drop)
 }
 
 /// Takes one count back, of a try whose password was not looked at. The wait that it began stays.
@@ -122,13 +159,16 @@ fn seconds_up(micros: i64) -> u32 {
     u32::try_from(seconds).unwrap_or(u32::MAX)
 }
 
-/// Addresses and networks remembered at most. When all of these tried within a minute, new ones are refused.
+/// Addresses and networks remembered at most. When all of these tried within the period, new ones are refused.
 const REMEMBERED: usize = 200_000;
 
-/// How many sign-ins are tried from an address and its network, in this process's memory.
+/// How often something is tried from an address and its network, in this process's memory.
 #[derive(Debug)]
 pub struct AddressLimits {
-    limits: SignInLimits,
+    per_address: u32,
+    per_network: u32,
+    /// What they are for, in microseconds.
+    period: i64,
     remembered: Mutex<Remembered>,
 }
 
@@ -141,10 +181,22 @@ struct Remembered {
 }
 
 impl AddressLimits {
+    /// Of tries at passwords, a minute.
+    pub fn of_sign_in(limits: SignInLimits) -> Self {
+        Self::new(limits.per_address, limits.per_network, 60)
+    }
+
+    /// Of links for forgotten passwords, an hour.
+    pub fn of_recovery(limits: RecoveryLimits) -> Self {
+        Self::new(limits.per_address, limits.per_network, 3600)
+    }
+
     /// With nothing counted.
-    pub fn new(limits: SignInLimits) -> Self {
+    fn new(per_address: u32, per_network: u32, seconds: i64) -> Self {
         Self {
-            limits,
+            per_address,
+            per_network,
+            period: seconds * Timestamp::SECOND,
             remembered: Mutex::default(),
         }
     }
@@ -162,9 +214,9 @@ impl AddressLimits {
             whole_at,
             forgot_at,
         } = &mut *remembered;
-        // No allowance takes longer than a minute to be whole: a later instant is of a clock that was ahead.
+        // No allowance takes longer than the period to be whole: a later instant is of a clock that was ahead.
         let is_current =
-            |whole_at: i64| (1..=60 * Timestamp::SECOND).contains(&whole_at.saturating_sub(now.0));
+            |whole_at: i64| (1..=self.period).contains(&whole_at.saturating_sub(now.0));
         if whole_at.len() + 2 > REMEMBERED {
             // Going through all of them costs: once a second, not for every try of a flood.
             if now.0.abs_diff(*forgot_at) >= Timestamp::SECOND.unsigned_abs() {
@@ -172,22 +224,19 @@ impl AddressLimits {
                 whole_at.retain(|_, whole_at| is_current(*whole_at));
             }
             if whole_at.len() + 2 > REMEMBERED {
-                return Err(60);
+                return Err(seconds_up(self.period));
             }
         }
         let mut next = [0; 2];
-        let keys = [
-            (alone, self.limits.per_address),
-            (network, self.limits.per_network),
-        ];
-        for (place, (key, per_minute)) in keys.iter().enumerate() {
-            let each = 60 * Timestamp::SECOND / i64::from((*per_minute).max(1));
+        let keys = [(alone, self.per_address), (network, self.per_network)];
+        for (place, (key, most)) in keys.iter().enumerate() {
+            let each = self.period / i64::from((*most).max(1));
             let counted = whole_at
                 .get(key)
                 .copied()
                 .filter(|whole_at| is_current(*whole_at));
             let after = counted.unwrap_or(now.0) + each;
-            let too_early = after - now.0 - 60 * Timestamp::SECOND;
+            let too_early = after - now.0 - self.period;
             if too_early > 0 {
                 return Err(seconds_up(too_early));
             }
@@ -205,7 +254,7 @@ mod tests {
     use super::*;
 
     fn limits() -> AddressLimits {
-        AddressLimits::new(SignInLimits {
+        AddressLimits::of_sign_in(SignInLimits {
             per_address: 20,
             per_network: 200,
         })
@@ -230,6 +279,16 @@ mod tests {
             Timestamp(200 * Timestamp::SECOND),
         );
         assert_eq!(wait, Err(3));
+    }
+
+    #[test]
+    fn links_are_counted_by_the_hour() {
+        let limits = AddressLimits::of_recovery(RecoveryLimits::default());
+        let same = |count| std::iter::repeat_n("192.0.2.1".to_owned(), count);
+        assert_eq!(allowed(&limits, same(50), 100_000), 3);
+        assert_eq!(allowed(&limits, same(50), 101_000), 0);
+        assert_eq!(allowed(&limits, same(50), 101_200), 1);
+        assert_eq!(allowed(&limits, same(50), 105_000), 3);
     }
 
     #[test]

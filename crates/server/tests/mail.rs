@@ -106,7 +106,11 @@ async fn a_mail_is_a_whole_message_in_a_file_that_sorts_by_time(kind: Kind) {
 
 async fn a_change_that_fails_sends_nothing(kind: Kind) {
     let server = TestServer::start(kind).await;
-    let anna = server.sign_up_confirmed("anna", "anna@example.org").await;
+    let anna = server
+        .sign_up_confirmed("anna", "anna@example.org")
+        .await
+        .stepped_up(&server)
+        .await;
     assert_eq!(anna.try_add(&server, "anna@example.org").await.status, 422);
     let (id, _) = anna.email(&server, "anna@example.org").await;
     assert_eq!(anna.change(&server, id, "remove").await.status, 409);
@@ -227,7 +231,11 @@ async fn mails_are_kept_for_ninety_days(kind: Kind) {
 
 async fn two_nodes_send_a_mail_once(kind: Kind) {
     let server = TestServer::start(kind).await;
-    let anna = server.sign_up_confirmed("anna", "anna@example.org").await;
+    let anna = server
+        .sign_up_confirmed("anna", "anna@example.org")
+        .await
+        .stepped_up(&server)
+        .await;
     for number in 0..8 {
         anna.add(&server, &format!("anna{number}@example.org"))
             .await;
@@ -302,6 +310,7 @@ async fn a_mail_that_cannot_leave_is_tried_for_a_day_with_a_fresh_link_each_time
 
     std::fs::remove_dir_all(&outbox).expect("the folder");
     std::fs::write(&outbox, "in the way").expect("a file");
+    let anna = anna.stepped_up(&server).await;
     anna.add(&server, "second@example.org").await;
     eventually("the end of all tries", async || {
         server.advance(4 * 3600);

@@ -33,6 +33,85 @@ email-made-primary-subject = Ihr Konto hat eine neue Hauptadresse
 email-made-primary-heading = Neue Hauptadresse
 email-made-primary-reason = { $address } ist seit { $moment } die Hauptadresse Ihres Kontos „{ $username }“.
 
+sign-in-alert-subject = Ein neues Gerät hat sich bei Ihrem Konto angemeldet
+sign-in-alert-heading = Waren Sie das?
+sign-in-alert-reason = Am { $moment } hat sich ein Gerät bei Ihrem Konto „{ $username }“ angemeldet, das noch nie da war. Es nennt sich „{ $device }“ ({ $system }) und kam von { $origin }.
+sign-in-alert-button = Ich war es, oder ich war es nicht
+sign-in-alert-effect = Beide Antworten stehen auf der Seite hinter dem Link; das Öffnen ändert noch nichts. Waren Sie es nicht, werden alle Geräte abgemeldet, und niemand kann Ihre E-Mail-Adressen oder die Anmeldung in zwei Schritten ändern oder Ihr Passwort zurücksetzen, bis Sie es wieder erlauben.
+sign-in-alert-validity = Der Link gilt 7 Tage und so lange, bis jemand geantwortet hat. Sie können auch in Latchkey antworten, auf einem Gerät, das Sie schon früher benutzt haben.
+
+account-frozen-subject = Ihr Konto ist eingefroren
+account-frozen-heading = Ihr Konto ist eingefroren
+account-frozen-reason = Am { $moment } hat jemand zur Anmeldung auf „{ $device }“ bei Ihrem Konto „{ $username }“ gesagt: Das war ich nicht.
+account-frozen-effect = Die anderen Geräte wurden abgemeldet. E-Mail-Adressen und die Anmeldung in zwei Schritten lassen sich vorerst nicht ändern, das Passwort lässt sich nicht zurücksetzen.
+account-frozen-next = So geht es weiter: Öffnen Sie Latchkey auf einem Gerät, das Sie schon früher benutzt haben, melden Sie sich an, wählen Sie ein neues Passwort und heben Sie dann die Sperre auf. Haben nicht Sie das gesagt, können Sie die Sperre auf demselben Weg aufheben.
+
+freeze-lifted-subject = Ihr Konto ist nicht mehr eingefroren
+freeze-lifted-heading = Ihr Konto ist nicht mehr eingefroren
+freeze-lifted-reason = Die Sperre Ihres Kontos „{ $username }“ wurde am { $moment } auf dem Gerät „{ $device }“ aufgehoben.
+
+reset-password-subject = Wählen Sie ein neues Passwort
+reset-password-heading = Neues Passwort wählen
+reset-password-reason = Jemand hat ein neues Passwort für das Konto „{ $username }“ auf { $host } angefordert. Wenn Sie das waren, folgen Sie dem Link.
+reset-password-button = Neues Passwort wählen
+reset-password-app = In der Latchkey-App öffnen
+reset-password-validity = Der Link gilt einmal, und zwar 10 Minuten ab dem Versand dieser Mail. Eine neuere Mail ersetzt ihn.
+reset-password-not-you = Wenn Sie es nicht waren, müssen Sie nichts tun: Ihr Passwort bleibt, wie es ist.
+
+password-changed-subject = Ihr Passwort wurde geändert
+password-changed-heading = Ihr Passwort wurde geändert
+password-changed-reason = Das Passwort Ihres Kontos „{ $username }“ wurde am { $moment } geändert.
+
+password-reset-subject = Ihr Passwort wurde zurückgesetzt
+password-reset-heading = Ihr Passwort wurde zurückgesetzt
+password-reset-reason = Das Passwort Ihres Kontos „{ $username }“ wurde am { $moment } mit einem Link aus einer Mail zurückgesetzt. Alle Geräte wurden abgemeldet.
+
+confirm-email-change-subject = Bitte bestätigen Sie Ihre neue E-Mail-Adresse
+confirm-email-change-heading = Neue E-Mail-Adresse bestätigen
+confirm-email-change-reason = Das Konto „{ $username }“ auf { $host } soll { $address } als Hauptadresse bekommen. Bitte bestätigen Sie, dass sie Ihnen gehört.
+confirm-email-change-button = Diese Adresse bestätigen
+confirm-email-change-app = In der Latchkey-App öffnen
+confirm-email-change-validity = Der Link gilt einmal und 24 Stunden lang.
+confirm-email-change-not-you = Wenn Sie davon nichts wissen, tun Sie nichts. Ohne Sie ändert sich nichts.
+approve-email-change-subject = Bitte bestätigen Sie den Wechsel Ihrer E-Mail-Adresse
+approve-email-change-heading = Möchten Sie Ihre Hauptadresse wechseln?
+approve-email-change-reason = Das Konto „{ $username }“ auf { $host } soll statt dieser Adresse { $address } als Hauptadresse bekommen. Gewechselt wird, sobald beide Adressen bestätigt haben.
+approve-email-change-button = Ja, wechseln
+approve-email-change-not-you = Wenn Sie das nicht wollten, bestätigen Sie es nicht. Die andere Mail dazu enthält einen Link, der den Wechsel abbricht.
+email-change-requested-subject = Ihre Hauptadresse soll wechseln
+email-change-requested-heading = Ihre Hauptadresse soll wechseln
+email-change-requested-reason = Am { $moment } wurde { $address } als neue Hauptadresse des Kontos „{ $username }“ gewünscht.
+email-change-requested-effect = Wenn Sie das waren, brauchen Sie diese Mail nicht. Wenn nicht, brechen Sie den Wechsel mit dem Link ab; er gilt bis 7 Tage nach dem Wechsel. Diese Adresse bleibt dann die Hauptadresse, alle Geräte werden abgemeldet, und Sie können ein neues Passwort festlegen.
+email-change-requested-button = Wechsel abbrechen
+email-change-completed-subject = Ihre Hauptadresse hat gewechselt
+email-change-completed-heading = Ihre Hauptadresse hat gewechselt
+email-change-completed-reason = Seit { $moment } ist { $address } die Hauptadresse des Kontos „{ $username }“.
+email-change-completed-effect = Wenn Sie das nicht waren, machen Sie es innerhalb von 7 Tagen rückgängig: Diese Adresse wird wieder die Hauptadresse, alle seither hinzugefügten Adressen werden entfernt, alle Geräte werden abgemeldet, und Sie können ein neues Passwort festlegen.
+email-change-completed-button = Wechsel rückgängig machen
+email-change-undone-subject = Der Wechsel Ihrer E-Mail-Adresse wurde rückgängig gemacht
+email-change-undone-heading = Wechsel rückgängig gemacht
+email-change-undone-reason = Am { $moment } wurde der Wechsel der Hauptadresse des Kontos „{ $username }“ rückgängig gemacht. { $address } ist wieder die Hauptadresse, und alle Geräte wurden abgemeldet.
+email-change-undone-next = Wer sie gewechselt hatte, kennt vielleicht Ihr Passwort: Legen Sie ein neues fest, bevor Sie sich wieder anmelden.
+username-changed-subject = Ihr Benutzername hat sich geändert
+username-changed-heading = Neuer Benutzername
+username-changed-reason = Seit { $moment } lautet der Benutzername Ihres Kontos auf { $host } „{ $username }“. Melden Sie sich von nun an damit an.
+second-factor-enabled-subject = Die Anmeldung in zwei Schritten ist eingeschaltet
+second-factor-enabled-heading = Anmeldung in zwei Schritten eingeschaltet
+second-factor-enabled-reason = Seit { $moment } verlangt das Konto „{ $username }“ bei jeder Anmeldung einen Code.
+second-factor-disabled-subject = Die Anmeldung in zwei Schritten ist ausgeschaltet
+second-factor-disabled-heading = Anmeldung in zwei Schritten ausgeschaltet
+second-factor-disabled-reason = Seit { $moment } verlangt das Konto „{ $username }“ bei der Anmeldung keinen Code mehr.
+second-factor-locked-subject = Für Ihr Konto wurden zehn falsche Codes probiert
+second-factor-locked-heading = Zehn falsche Codes nacheinander
+second-factor-locked-reason = Bis { $moment } wurden für das Konto „{ $username }“ zehn falsche Codes nacheinander eingegeben, der letzte von { $origin } aus. 15 Minuten lang wird kein Code angenommen.
+second-factor-locked-next = Wenn Sie das nicht waren, kennt jemand Ihr Passwort: Ändern Sie es jetzt.
+recovery-code-used-subject = Ein Wiederherstellungscode wurde benutzt
+recovery-code-used-heading = Wiederherstellungscode benutzt
+recovery-code-used-reason = Am { $moment } wurde für das Konto „{ $username }“ statt der Authenticator-App ein Wiederherstellungscode benutzt. Er gilt nicht noch einmal.
+recovery-codes-replaced-subject = Sie haben neue Wiederherstellungscodes
+recovery-codes-replaced-heading = Neue Wiederherstellungscodes
+recovery-codes-replaced-reason = Am { $moment } wurden für das Konto „{ $username }“ neue Wiederherstellungscodes erzeugt. Die älteren gelten nicht mehr.
+
 mail-not-you = Wenn Sie es nicht waren, ist jemand anderes in Ihrem Konto: Öffnen Sie Latchkey, beenden Sie unter „Geräte“ alle, die Sie nicht kennen, stellen Sie unter „Kontakte“ die Adressen richtig, und sagen Sie es denen, die { $host } betreiben.
 
 ## Seiten
@@ -56,9 +135,89 @@ page-elsewhere-title = Diese Adresse gehört zu einem anderen Konto
 page-elsewhere-explanation = Jemand mit Zugang zu diesem Postfach hat die Adresse für ein anderes Konto bestätigt. Es hat sich nichts geändert.
 page-elsewhere-next = Wenn beide Konten Ihnen gehören: Entfernen Sie die Adresse aus dem anderen und fordern Sie dann einen neuen Link an.
 
+page-change-title = Adresswechsel bestätigen
+page-change-explanation = Mit dem Knopf stimmen Sie für die Adresse, an die dieser Link ging, dem Wechsel der Hauptadresse zu. Das Öffnen der Seite hat noch nichts geändert.
+page-change-button = Wechsel bestätigen
+page-changed-title = Adresse gewechselt
+page-changed-explanation = { $address } ist jetzt die Hauptadresse.
+page-change-waits-title = Bestätigt
+page-change-waits-explanation = Der Wechsel zu { $address } wartet jetzt auf die andere Adresse, die ebenfalls einen Link bekommen hat.
+page-change-spent-explanation = Er wurde schon benutzt, der Wechsel wurde abgebrochen oder durch einen neueren ersetzt, oder der Link ist älter als 24 Stunden. Es hat sich nichts geändert.
+page-change-spent-next = Wenn Sie weiterhin wechseln möchten: Öffnen Sie Latchkey, gehen Sie zu „Kontakte“ und beginnen Sie den Wechsel noch einmal.
+page-undo-title = Stammt der Adresswechsel nicht von Ihnen?
+page-undo-explanation = Der Knopf bricht den Wechsel ab oder macht ihn rückgängig: Die Adresse, an die dieser Link ging, ist wieder die Hauptadresse, alle seither hinzugefügten werden entfernt, und alle Geräte werden abgemeldet. Das Öffnen der Seite hat noch nichts geändert.
+page-undo-button = Ich war das nicht: rückgängig machen
+page-undone-title = Rückgängig gemacht
+page-undone-explanation = { $address } ist die Hauptadresse des Kontos „{ $username }“, und alle Geräte sind abgemeldet.
+page-undone-next = Wer den Wechsel wollte, kennt vielleicht Ihr Passwort. Legen Sie jetzt ein neues fest.
+page-undone-reset = Neues Passwort festlegen
+page-undo-spent-explanation = Er wurde schon benutzt, oder der Wechsel liegt mehr als 7 Tage zurück. Es hat sich nichts geändert.
+page-undo-spent-next = Wenn jemand anderes in Ihrem Konto ist: Legen Sie ein neues Passwort fest, und sagen Sie es denen, die diesen Server betreiben.
+
 page-later-title = Im Moment nicht möglich
 page-later-explanation = Der Server konnte das gerade nicht tun. Es hat sich nichts geändert, und der Link gilt weiter.
 page-later-next = Warten Sie einen Augenblick, gehen Sie zurück und drücken Sie den Knopf noch einmal.
+
+page-frozen-title = Ihr Konto ist eingefroren
+page-frozen-explanation = Jemand hat zu einer Anmeldung bei diesem Konto gesagt: Das war ich nicht. Bis die Sperre aufgehoben ist, geht das nicht. Es hat sich nichts geändert.
+page-frozen-next = Öffnen Sie Latchkey auf einem Gerät, das Sie schon früher benutzt haben, melden Sie sich an und heben Sie die Sperre dort auf.
+
+page-alert-title = War diese Anmeldung Ihre?
+page-alert-explanation = Ein Gerät, das noch nie da war, hat sich bei Ihrem Konto angemeldet. In der Mail steht, welches, wann und von wo. Das Öffnen dieser Seite hat noch nichts geändert.
+page-alert-effect = Waren Sie es nicht, werden alle Geräte abgemeldet, und niemand kann Ihre E-Mail-Adressen oder die Anmeldung in zwei Schritten ändern oder Ihr Passwort zurücksetzen, bis Sie es auf einem früher benutzten Gerät wieder erlauben.
+page-alert-mine = Das war ich
+page-alert-not-mine = Das war ich nicht
+
+page-alert-confirmed-title = Danke
+page-alert-confirmed-explanation = Die Anmeldung auf „{ $device }“ war Ihre. Mehr ist nicht zu tun.
+
+page-alert-disowned-title = Ihr Konto ist eingefroren
+page-alert-disowned-explanation = „{ $device }“ und alle anderen Geräte wurden abgemeldet. E-Mail-Adressen, die Anmeldung in zwei Schritten und das Zurücksetzen des Passworts sind gesperrt.
+page-alert-disowned-next = So geht es weiter: Öffnen Sie Latchkey auf einem Gerät, das Sie schon früher benutzt haben, und melden Sie sich an. Wählen Sie ein neues Passwort und heben Sie dann die Sperre auf.
+
+page-alert-spent-title = Dieser Link gilt nicht mehr
+page-alert-spent-explanation = Jemand hat schon geantwortet, ein neuerer Link hat diesen ersetzt, oder er ist älter als 7 Tage. Es hat sich nichts geändert.
+page-alert-spent-next = In Latchkey sehen Sie unter „Geräte“, wer angemeldet ist, und können jedes Gerät abmelden, das nicht Ihres ist.
+
+page-forgot-title = Passwort vergessen?
+page-forgot-explanation = Geben Sie Ihren Benutzernamen oder Ihre E-Mail-Adresse ein. Dann bekommen Sie eine Mail mit einem Link, über den Sie ein neues Passwort wählen.
+page-forgot-login = Benutzername oder E-Mail-Adresse
+page-forgot-button = Link senden
+page-forgot-sent-title = Sehen Sie in Ihr Postfach
+page-forgot-sent-explanation = Wenn es ein Konto mit diesem Namen und einer bestätigten E-Mail-Adresse gibt, ist eine Mail mit einem Link unterwegs. Der Link gilt 10 Minuten ab dem Versand der Mail, und ein neuerer ersetzt ihn. Diese Seite sagt bei jedem Namen dasselbe, damit niemand herausfindet, wer ein Konto hat.
+page-forgot-sent-help = Nach ein paar Minuten noch keine Mail? Sehen Sie im Spam-Ordner nach. Prüfen Sie, ob Sie den Namen oder die Adresse Ihres Kontos eingegeben haben, ohne Tippfehler. Fordern Sie dann noch einen Link an; nach drei Mails gibt es eine je Stunde. Wenn auch dann nichts kommt, wenden Sie sich an die, die { $host } betreiben.
+page-forgot-again = Noch einmal anfordern
+
+page-reset-title = Neues Passwort wählen
+page-reset-explanation = Alle Geräte werden abgemeldet. Danach melden Sie sich mit dem neuen Passwort an.
+page-reset-password = Neues Passwort
+page-reset-repeat = Noch einmal dasselbe
+page-reset-code = Code
+page-reset-code-hint = Nur wenn Sie die Anmeldung in zwei Schritten eingeschaltet haben: der Code, den Ihre Authenticator-App gerade zeigt, oder ein Wiederherstellungscode.
+page-reset-button = Dieses Passwort setzen
+page-reset-app = Stattdessen in der Latchkey-App öffnen
+page-reset-done-title = Ihr neues Passwort ist gesetzt
+page-reset-done-explanation = Alle Geräte wurden abgemeldet. Öffnen Sie Latchkey und melden Sie sich mit dem neuen Passwort an.
+page-reset-done-app = Latchkey öffnen und anmelden
+page-reset-spent-title = Dieser Link gilt nicht mehr
+page-reset-spent-explanation = Er wurde schon benutzt, durch einen neueren ersetzt, ist älter als 10 Minuten, oder jemand hat sich seither bei dem Konto angemeldet. Ihr Passwort ist, wie es war. Sie können einen neuen Link anfordern.
+
+page-rule-length = Mindestens { $minimum } Zeichen.
+page-rule-second-factor = Mit eingeschalteter Anmeldung in zwei Schritten genügen { $minimum }.
+page-rule-maximum = Höchstens { $maximum }.
+page-rule-classes = Groß- und Kleinbuchstaben, eine Ziffer und ein anderes Zeichen.
+page-field-required = Das wird gebraucht.
+page-field-too-short = Das ist zu kurz.
+page-field-too-long = Das ist zu lang. Es wurde nichts abgeschnitten und nichts gesetzt; bitte kürzen Sie es.
+page-field-too-common = Dieses Passwort ist leicht zu erraten. Nehmen Sie ein paar Wörter dazu.
+page-field-context = Dieses Passwort besteht vor allem aus Ihrem Namen, Benutzernamen, Ihrer E-Mail-Adresse oder dem Namen dieses Servers. Nehmen Sie andere Wörter.
+page-field-classes = Ein Großbuchstabe, ein Kleinbuchstabe, eine Ziffer und ein anderes Zeichen gehören hinein.
+page-field-different = Die beiden Passwörter unterscheiden sich. Bitte geben Sie zweimal dasselbe ein.
+page-field-code-needed = Bei diesem Konto ist die Anmeldung in zwei Schritten eingeschaltet: Der Code gehört dazu.
+page-field-wrong-code = Dieser Code passt nicht. Nehmen Sie den, den Ihre Authenticator-App gerade zeigt; jeder gilt einmal.
+
+page-too-many-title = Zu viele Versuche
+page-too-many-explanation = Das wurde zu oft versucht. Warten Sie { $minutes } min, und versuchen Sie es dann noch einmal. Es hat sich nichts geändert.
 
 page-missing-title = Diese Seite gibt es nicht
 page-missing-explanation = Vielleicht wurde der Link abgeschnitten. Kopieren Sie ihn ganz aus der Mail, oder öffnen Sie Latchkey.

@@ -33,6 +33,85 @@ email-made-primary-subject = Your main e-mail address has changed
 email-made-primary-heading = Your main e-mail address has changed
 email-made-primary-reason = { $address } was made the main address of your account “{ $username }” on { $moment }.
 
+sign-in-alert-subject = New device signed in to your account
+sign-in-alert-heading = Was this you?
+sign-in-alert-reason = A device that was never here before signed in to your account “{ $username }” on { $moment }. It calls itself “{ $device }” ({ $system }) and came from { $origin }.
+sign-in-alert-button = It was me, or it was not me
+sign-in-alert-effect = Both answers are on the page behind the link; opening it changes nothing yet. If it was not you, all devices are signed out, and nobody can change your e-mail addresses or two-step sign-in or reset your password until you allow it again.
+sign-in-alert-validity = The link works for 7 days, and until somebody has answered. You can also answer in Latchkey on a device you used before.
+
+account-frozen-subject = Your account is frozen
+account-frozen-heading = Your account is frozen
+account-frozen-reason = On { $moment } somebody said of the sign-in on “{ $device }” to your account “{ $username }”: it was not me.
+account-frozen-effect = The other devices were signed out. The e-mail addresses and two-step sign-in can't be changed and the password can't be reset for now.
+account-frozen-next = What to do next: open Latchkey on a device you used before, sign in, choose a new password, and then lift the freeze. If it was not you who said so, you can lift it in the same way.
+
+freeze-lifted-subject = Your account is no longer frozen
+freeze-lifted-heading = Your account is no longer frozen
+freeze-lifted-reason = The freeze of your account “{ $username }” was lifted on { $moment }, on the device “{ $device }”.
+
+reset-password-subject = Choose a new password
+reset-password-heading = Choose a new password
+reset-password-reason = Somebody asked for a new password for the account “{ $username }” on { $host }. If that was you, follow the link.
+reset-password-button = Choose a new password
+reset-password-app = Open it in the Latchkey app
+reset-password-validity = The link works once, for 10 minutes from when this mail was sent. A newer mail replaces it.
+reset-password-not-you = If it was not you, do nothing: your password stays as it is.
+
+password-changed-subject = Your password has changed
+password-changed-heading = Your password has changed
+password-changed-reason = The password of your account “{ $username }” was changed on { $moment }.
+
+password-reset-subject = Your password was reset
+password-reset-heading = Your password was reset
+password-reset-reason = The password of your account “{ $username }” was reset on { $moment } with a link sent by mail. All devices were signed out.
+
+confirm-email-change-subject = Confirm your new e-mail address
+confirm-email-change-heading = Confirm your new e-mail address
+confirm-email-change-reason = The account “{ $username }” on { $host } is to use { $address } as its main address. Please confirm that it is yours.
+confirm-email-change-button = Confirm this address
+confirm-email-change-app = Open it in the Latchkey app
+confirm-email-change-validity = The link works once, for 24 hours.
+confirm-email-change-not-you = If you know nothing of this, do nothing. Nothing changes without you.
+approve-email-change-subject = Please confirm the change of your e-mail address
+approve-email-change-heading = Do you want to change your main address?
+approve-email-change-reason = The account “{ $username }” on { $host } is to use { $address } as its main address instead of this one. It changes once both addresses have confirmed.
+approve-email-change-button = Yes, change it
+approve-email-change-not-you = If you did not ask for this, do not confirm it. The other mail about it has a link that stops the change.
+email-change-requested-subject = Your main e-mail address is to change
+email-change-requested-heading = Your main e-mail address is to change
+email-change-requested-reason = On { $moment }, { $address } was asked for as the new main address of the account “{ $username }”.
+email-change-requested-effect = If it was you, there is nothing to do with this mail. If it was not, stop it with the link, which works until 7 days after the change. It keeps this address as the main one, signs all devices out, and leads you to a new password.
+email-change-requested-button = Stop the change
+email-change-completed-subject = Your main e-mail address has changed
+email-change-completed-heading = Your main e-mail address has changed
+email-change-completed-reason = Since { $moment }, { $address } is the main address of the account “{ $username }”.
+email-change-completed-effect = If it was not you, undo it within 7 days: this address becomes the main one again, every address added since is removed, all devices are signed out, and you are led to a new password.
+email-change-completed-button = Undo the change
+email-change-undone-subject = The change of your e-mail address was undone
+email-change-undone-heading = The change of your e-mail address was undone
+email-change-undone-reason = On { $moment } the change of the main address of the account “{ $username }” was undone. { $address } is the main address again, and all devices were signed out.
+email-change-undone-next = Whoever had changed it may know your password: set a new one before you sign in again.
+username-changed-subject = Your username has changed
+username-changed-heading = Your username has changed
+username-changed-reason = Since { $moment } the username of your account on { $host } is “{ $username }”. Sign in with it from now on.
+second-factor-enabled-subject = Two-step sign-in is on
+second-factor-enabled-heading = Two-step sign-in is on
+second-factor-enabled-reason = Since { $moment } the account “{ $username }” asks for a code at every sign-in.
+second-factor-disabled-subject = Two-step sign-in is off
+second-factor-disabled-heading = Two-step sign-in is off
+second-factor-disabled-reason = Since { $moment } the account “{ $username }” no longer asks for a code at sign-in.
+second-factor-locked-subject = Ten wrong codes were tried for your account
+second-factor-locked-heading = Ten wrong codes in a row
+second-factor-locked-reason = By { $moment }, ten wrong codes in a row had been given for the account “{ $username }”, the last one from { $origin }. For 15 minutes no code is taken.
+second-factor-locked-next = If it was not you, somebody knows your password: change it now.
+recovery-code-used-subject = A recovery code was used
+recovery-code-used-heading = A recovery code was used
+recovery-code-used-reason = On { $moment } a recovery code took the place of the authenticator app for the account “{ $username }”. It does not work again.
+recovery-codes-replaced-subject = You have new recovery codes
+recovery-codes-replaced-heading = New recovery codes
+recovery-codes-replaced-reason = On { $moment } new recovery codes were made for the account “{ $username }”. The older ones no longer work.
+
 mail-not-you = If it was not you, somebody else is in your account: open Latchkey, end the devices you do not know under Devices, put the addresses right under Contacts, and tell whoever runs { $host }.
 
 ## Pages
@@ -56,9 +135,89 @@ page-elsewhere-title = This address belongs to another account
 page-elsewhere-explanation = Somebody with access to this mailbox has confirmed the address for another account. Nothing has changed.
 page-elsewhere-next = If both accounts are yours: remove the address from the other one, then ask for a new link.
 
+page-change-title = Confirm the change of address
+page-change-explanation = With the button you agree, for the address this link was sent to, that the account’s main address changes. Opening this page has changed nothing yet.
+page-change-button = Confirm the change
+page-changed-title = Address changed
+page-changed-explanation = { $address } is the main address now.
+page-change-waits-title = Confirmed
+page-change-waits-explanation = The change to { $address } now waits for the other address, which got a link as well.
+page-change-spent-explanation = It was used before, the change was stopped or replaced by a newer one, or the link is older than 24 hours. Nothing has changed.
+page-change-spent-next = If you still want the change: open Latchkey, go to Contacts and ask for it again.
+page-undo-title = Was the change of address not yours?
+page-undo-explanation = The button stops the change, or undoes it: the address this link was sent to is the main one again, every address added since is removed, and all devices are signed out. Opening this page has changed nothing yet.
+page-undo-button = It was not me: undo it
+page-undone-title = It is undone
+page-undone-explanation = { $address } is the main address of the account “{ $username }”, and all devices are signed out.
+page-undone-next = Whoever asked for the change may know your password. Set a new one now.
+page-undone-reset = Set a new password
+page-undo-spent-explanation = It was used before, or the change is more than 7 days old. Nothing has changed.
+page-undo-spent-next = If somebody else is in your account: set a new password, and tell whoever runs this server.
+
 page-later-title = Not possible at the moment
 page-later-explanation = The server could not do it just now. Nothing has changed, and the link still works.
 page-later-next = Wait a moment, go back and press the button again.
+
+page-frozen-title = Your account is frozen
+page-frozen-explanation = Somebody said of a sign-in to this account: it was not me. Until the freeze is lifted, this can't be done. Nothing has changed.
+page-frozen-next = Open Latchkey on a device you used before, sign in, and lift the freeze there.
+
+page-alert-title = Was this sign-in yours?
+page-alert-explanation = A device that was never here before signed in to your account. The mail says which one, when and from where. Opening this page has changed nothing yet.
+page-alert-effect = If it was not you, all devices are signed out, and nobody can change your e-mail addresses or two-step sign-in or reset your password until you allow it again on a device you used before.
+page-alert-mine = It was me
+page-alert-not-mine = It was not me
+
+page-alert-confirmed-title = Thank you
+page-alert-confirmed-explanation = The sign-in on “{ $device }” was yours. There is nothing else to do.
+
+page-alert-disowned-title = Your account is frozen
+page-alert-disowned-explanation = “{ $device }” and all other devices were signed out. E-mail addresses, two-step sign-in and password resets are locked.
+page-alert-disowned-next = Next: open Latchkey on a device you used before and sign in, choose a new password, and then lift the freeze.
+
+page-alert-spent-title = This link no longer works
+page-alert-spent-explanation = Somebody has already answered, a newer link replaced this one, or it is older than 7 days. Nothing has changed.
+page-alert-spent-next = In Latchkey you see under Devices who is signed in, and can sign out every device that is not yours.
+
+page-forgot-title = Forgotten your password?
+page-forgot-explanation = Enter your username or your e-mail address, and a mail with a link for a new password is sent to you.
+page-forgot-login = Username or e-mail address
+page-forgot-button = Send me a link
+page-forgot-sent-title = Look into your mailbox
+page-forgot-sent-explanation = If there is an account with this name and a confirmed e-mail address, a mail with a link is on its way. The link works for 10 minutes from when the mail was sent, and a newer one replaces it. This page says the same for every name, so that nobody can find out who has an account.
+page-forgot-sent-help = No mail after a few minutes? Look into the folder for spam. Check that you entered the name or address of your account, without a slip. Then ask once more; after three mails there is one an hour. If nothing comes then, ask whoever runs { $host }.
+page-forgot-again = Ask once more
+
+page-reset-title = Choose a new password
+page-reset-explanation = All devices will be signed out. Then you sign in with the new password.
+page-reset-password = New password
+page-reset-repeat = The same once more
+page-reset-code = Code
+page-reset-code-hint = Only if you have turned on two-step sign-in: the code that your authenticator app shows now, or a recovery code.
+page-reset-button = Set this password
+page-reset-app = Open in the Latchkey app instead
+page-reset-done-title = Your new password is set
+page-reset-done-explanation = All devices were signed out. Open Latchkey and sign in with the new password.
+page-reset-done-app = Open Latchkey and sign in
+page-reset-spent-title = This link no longer works
+page-reset-spent-explanation = It was used before, a newer link replaced it, it is older than 10 minutes, or somebody has signed in to the account since. Your password is as it was. You can ask for a new link.
+
+page-rule-length = At least { $minimum } characters.
+page-rule-second-factor = With two-step sign-in on, { $minimum } are enough.
+page-rule-maximum = At most { $maximum }.
+page-rule-classes = Upper-case and lower-case letters, a digit and another character.
+page-field-required = This is needed.
+page-field-too-short = This is too short.
+page-field-too-long = This is too long. Nothing was cut off or set; please shorten it.
+page-field-too-common = This password is easy to guess. Add a few more words.
+page-field-context = This password is built on your own name, username or e-mail, or on the name of this server. Choose other words.
+page-field-classes = There is to be an upper-case letter, a lower-case letter, a digit and another character in it.
+page-field-different = The two passwords differ. Type the same one twice.
+page-field-code-needed = Two-step sign-in is on for this account: the code is needed too.
+page-field-wrong-code = This code does not fit. Take the one that your authenticator app shows now; each works once.
+
+page-too-many-title = Too many tries
+page-too-many-explanation = This was tried too often. Wait { $minutes } min, then try again. Nothing has changed.
 
 page-missing-title = There is no such page
 page-missing-explanation = The link may have been cut off. Copy all of it from the mail, or open Latchkey.

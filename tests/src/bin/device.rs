@@ -138,6 +138,7 @@ async fn obey(client: &Arc<Client>, word: &str, rest: &str) -> Result<Value, Fai
             let form = SignInForm {
                 login: login.to_owned(),
                 password: password.to_owned(),
+                code: None,
                 stay_signed_in: true,
             };
             said(&client.sign_in(form).await?)

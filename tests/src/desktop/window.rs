@@ -197,9 +197,12 @@ impl Window {
         {
             // The page may have changed meanwhile; then it is asked again.
             let (found, label) = self.driver.role_and_name(&element).await.ok()?;
-            // A password has no role in ARIA, and WebKit has words of its own for a list to choose from.
+            // A password has no role in ARIA, nor has what opens a disclosure, and WebKit has words of its own for a list
+            // to choose from.
             let right_role = found == role
-                || (role == "textbox" && matches!(found.as_str(), "" | "generic" | "none"))
+                || (role == "textbox"
+                    && matches!(found.as_str(), "" | "generic" | "none" | "searchbox"))
+                || (role == "button" && found.is_empty())
                 || (role == "combobox"
                     && matches!(found.as_str(), "button" | "listbox" | "menulist"));
             // What is cut by an ellipsis asks for a beginning.

@@ -1,6 +1,9 @@
 //! Which database a server under test keeps its data in.
 
-use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
+use std::path::Path;
+
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, PgConnection};
 use url::Url;
 use uuid::Uuid;
 
@@ -70,6 +73,20 @@ impl DatabaseOfTest {
             url: Some(url.into()),
             admin: Some((admin.to_owned(), name)),
         }
+    }
+
+    /// Runs one statement on the data of a server, which keeps SQLite in `data_dir`.
+    pub async fn statement(&self, data_dir: &Path, sql: &'static str) {
+        let ran = if let Some(url) = &self.url {
+            let mut connection = PgConnection::connect(url).await.expect("PostgreSQL");
+            connection.execute(sql).await.map(drop)
+        } else {
+            let file = data_dir.join("latchkey.sqlite");
+            let options = SqliteConnectOptions::new().filename(file);
+            let mut connection = options.connect().await.expect("the file opens");
+            connection.execute(sql).await.map(drop)
+        };
+        ran.expect("the statement runs");
     }
 
     /// The `postgres://` URL, or `None` where the server keeps SQLite in its data folder.

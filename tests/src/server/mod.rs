@@ -13,6 +13,7 @@
     reason = "this is the tests' own ground: what fails here fails the test that uses it"
 )]
 
+mod authenticator;
 mod database;
 mod events;
 mod http;
@@ -20,12 +21,15 @@ mod link;
 mod openapi;
 mod outbox;
 mod person;
+mod postfix;
 mod postgres;
 mod process;
+mod proxy;
 mod raw;
 mod small_disk;
 mod under_test;
 
+pub use authenticator::{Authenticator, Protected};
 pub use database::{Database, DatabaseOfTest};
 pub use events::EventStream;
 pub use http::{Answer, Http, Observable};
@@ -33,8 +37,10 @@ pub use link::Link;
 pub use openapi::{Operation, operations};
 pub use outbox::{Mail, Outbox};
 pub use person::{Device, Person, edit_of};
+pub use postfix::{MAILBOX, Postfix, REFUSED, REPORTS, REPORTS_USER};
 pub use postgres::PostgresCluster;
 pub use process::{ServerProcess, server_program};
+pub use proxy::{Proxy, Swallows};
 pub use raw::{RawConnection, exchange};
 pub use small_disk::SmallDisk;
 pub use under_test::{InProcess, ServerUnderTest, Settings};

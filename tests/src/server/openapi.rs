@@ -14,6 +14,8 @@ pub struct Operation {
     pub template: String,
     /// A body that has the right shape, when the operation takes one. Its content need not be accepted.
     pub body: Option<Value>,
+    /// The members of that body that may be left out.
+    pub optional: Vec<String>,
 }
 
 impl Operation {
@@ -53,11 +55,33 @@ pub async fn operations(http: &Http) -> Vec<Operation> {
                 method,
                 template: template.clone(),
                 body: (!schema.is_null()).then(|| sample(&description, schema, 0)),
+                optional: optional(&description, schema),
             });
         }
     }
     assert!(operations.len() >= 10, "too few operations: {operations:?}");
     operations
+}
+
+/// The members of an object that a schema does not require.
+fn optional(description: &Value, schema: &Value) -> Vec<String> {
+    if let Some(reference) = schema["$ref"].as_str() {
+        return description
+            .pointer(reference.trim_start_matches('#'))
+            .map_or_else(Vec::new, |pointed| optional(description, pointed));
+    }
+    let required: Vec<&Value> = schema["required"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .collect();
+    schema["properties"]
+        .as_object()
+        .into_iter()
+        .flat_map(Map::keys)
+        .filter(|name| !required.iter().any(|required| *required == name.as_str()))
+        .cloned()
+        .collect()
 }
 
 /// A value of the shape that a schema (OpenAPI 3.1) asks for.

@@ -103,7 +103,12 @@ impl Mail {
 
     /// The token of its confirmation link, if it has one.
     pub fn token(&self) -> Option<String> {
-        let (_, rest) = self.text.split_once("/confirm-email/")?;
+        self.token_of("confirm-email")
+    }
+
+    /// The token of its link to a page of the server, if it has one.
+    pub fn token_of(&self, page: &str) -> Option<String> {
+        let (_, rest) = self.text.split_once(&format!("/{page}/"))?;
         let token: String = rest
             .chars()
             .take_while(|character| {

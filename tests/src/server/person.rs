@@ -7,6 +7,7 @@ use latchkey_protocol::accounts::CreateAccount;
 use latchkey_protocol::activity::{ActivityEntry, ActivityKind};
 use latchkey_protocol::contacts::{AddEmail, ConfirmEmail, Email, EmailAccepted};
 use latchkey_protocol::identifiers::{EmailId, ServerId, SessionId};
+use latchkey_protocol::mail::{Mail, MailStatus};
 use latchkey_protocol::profile::Profile;
 use latchkey_protocol::sessions::{
     DeviceDescription, DeviceKind, DeviceProof, EndSessions, Receipt, Session, SignIn, SignedIn,
@@ -17,7 +18,7 @@ use reqwest::Method;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::{Answer, EventStream, Http, ServerUnderTest};
+use super::{Answer, EventStream, Http, ServerUnderTest, eventually};
 
 /// An installation with its key.
 #[derive(Clone, Debug)]
@@ -52,6 +53,7 @@ impl Device {
         SignIn {
             login: login.to_owned(),
             password: password.to_owned(),
+            code: None,
             device: self.proof(server.server_id(), login, server.now()),
         }
     }
@@ -232,6 +234,25 @@ impl Person {
             .find(|(_, email)| email.address == address)
     }
 
+    /// The mails sent to the account, oldest first.
+    pub async fn mails(&self) -> Vec<(String, Mail)> {
+        let mut mails = self.bodies(Collection::Mails).await;
+        mails.sort_by(|(one, _), (other, _)| one.cmp(other));
+        mails
+    }
+
+    /// Waits until no mail of the account is on its way: until then its revision grows.
+    pub async fn mails_have_left(&self) {
+        eventually("an empty mail queue", async || {
+            self.mails()
+                .await
+                .iter()
+                .all(|(_, mail)| mail.status != MailStatus::Queued)
+                .then_some(())
+        })
+        .await;
+    }
+
     /// One session's record.
     pub async fn session(&self, id: SessionId) -> Session {
         self.bodies(Collection::Sessions)
@@ -242,13 +263,14 @@ impl Person {
             .1
     }
 
-    /// How often something happened.
+    /// How often something happened, with the repeats that are folded into one entry.
     pub async fn count_activity(&self, kind: ActivityKind) -> usize {
         self.bodies::<ActivityEntry>(Collection::Activity)
             .await
             .iter()
             .filter(|(_, entry)| entry.kind == kind)
-            .count()
+            .map(|(_, entry)| entry.count as usize)
+            .sum()
     }
 
     /// An edit of the profile, based on revision 0 unless told.

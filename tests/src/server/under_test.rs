@@ -24,12 +24,14 @@ use super::{Answer, Database, DatabaseOfTest, Http, Outbox, ServerProcess, perso
 pub struct Settings(Vec<(String, String)>);
 
 impl Default for Settings {
-    /// The server's own defaults, but hashing at its floor, and the sign-ins of an address out of the way: tests sign
-    /// in from one address far more often than people do.
+    /// The server's own defaults, but hashing at its floor, and the limits of an address out of the way: tests sign in
+    /// from one address far more often than people do.
     fn default() -> Self {
         Self::of_the_server()
             .with("SIGN_IN__PER_ADDRESS", 1_000_000)
             .with("SIGN_IN__PER_NETWORK", 1_000_000)
+            .with("RECOVERY__PER_ADDRESS", 1_000_000)
+            .with("RECOVERY__PER_NETWORK", 1_000_000)
     }
 }
 
@@ -249,6 +251,11 @@ impl ServerUnderTest {
         &self.data_dir
     }
 
+    /// The URL of its PostgreSQL; `None` on SQLite.
+    pub fn database_url(&self) -> Option<&str> {
+        self.database.url()
+    }
+
     /// Which server it is.
     pub fn server_id(&self) -> ServerId {
         self.server_id
@@ -274,6 +281,11 @@ impl ServerUnderTest {
     /// Its mails.
     pub fn outbox(&self) -> Outbox {
         Outbox::new(&self.data_dir().join("outbox"))
+    }
+
+    /// Runs one statement on its data, behind its back.
+    pub async fn statement(&self, sql: &'static str) {
+        self.database.statement(&self.data_dir, sql).await;
     }
 
     /// Posts a mailed confirmation token, signed in nowhere.

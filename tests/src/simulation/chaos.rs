@@ -39,7 +39,7 @@ impl World {
             }
             85..87 => self.end_session(device),
             87..88 => self.remove_session_record(),
-            88..91 => self.event_after(0, device, Event::SyncNow),
+            89..91 => self.event_after(0, device, Event::SyncNow),
             91..94 => {
                 self.coverage.count("clocks that jump");
                 let years = i64::try_from(self.random.below(7)).unwrap_or_default() - 3;
@@ -54,6 +54,7 @@ impl World {
             }
             95..96 => self.foreign_ending(device),
             96..98 => self.event_after(0, device, Event::StreamAlive),
+            88 => self.toggle_swallowing(device),
             98 if self.backup.is_none() => self.backup = Some(self.server.clone()),
             _ => {}
         }

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use latchkey_client::sync::ItemState;
+use latchkey_client::stage::SyncState;
+use latchkey_client::sync::{Engine, ItemState};
 use latchkey_protocol::identifiers::SessionId;
 use latchkey_protocol::sync::{Edit, Record};
 use uuid::Uuid;
@@ -168,6 +169,11 @@ pub fn settled(world: &World) -> Result<(), String> {
 
 /// Once all is calm: every device that is signed in is up to date and holds exactly what the server holds.
 pub fn same_records(world: &World) -> Result<(), String> {
+    agreed(world, SyncState::UpToDate)
+}
+
+/// Every device that is signed in says `state` and holds exactly what the server holds.
+pub fn agreed(world: &World, state: SyncState) -> Result<(), String> {
     let served: BTreeMap<&(String, String), &Record> = world
         .server
         .records
@@ -195,12 +201,9 @@ pub fn same_records(world: &World) -> Result<(), String> {
         if !store.outbox.is_empty() {
             return Err(format!("device {id} still has {:?}", store.outbox));
         }
-        if !world.up_to_date(id) {
-            let status = device
-                .engine
-                .as_ref()
-                .map(latchkey_client::sync::Engine::status);
-            return Err(format!("device {id} is not up to date: {status:?}"));
+        let status = device.engine.as_ref().map(Engine::status);
+        if status.as_ref().is_none_or(|status| status.state != state) {
+            return Err(format!("device {id} does not say {state:?}: {status:?}"));
         }
     }
     Ok(())

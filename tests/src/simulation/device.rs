@@ -116,6 +116,8 @@ pub struct Device {
     pub stream_busy_until: u64,
     /// Whether the network reaches it.
     pub online: bool,
+    /// Whether a proxy on its way keeps what event streams say to itself.
+    pub streams_swallowed: bool,
     /// How far its clock is off, in microseconds.
     pub clock_offset: i64,
     /// Crash after so many more effects.
@@ -139,6 +141,7 @@ impl Device {
             stream: None,
             stream_busy_until: 0,
             online: true,
+            streams_swallowed: false,
             clock_offset: 0,
             crash_after: None,
             lost_items: false,

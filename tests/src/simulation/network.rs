@@ -151,6 +151,12 @@ impl World {
             self.fail(device, incarnation, request, Trouble::Unreachable, TIMEOUT);
             return Ok(());
         }
+        if let Request::Open { stream } = *request
+            && self.devices[device].streams_swallowed
+        {
+            self.swallow(device, incarnation, stream, event);
+            return Ok(());
+        }
         if let Request::Open { stream } = *request {
             let refused = matches!(event, Event::StreamRefused(_));
             self.stream_says(device, incarnation, stream, event);
@@ -201,6 +207,26 @@ impl World {
             },
         );
         Ok(())
+    }
+
+    /// A proxy keeps a stream to itself: all of it, or all but its head. The driver gives it up in time.
+    fn swallow(&mut self, device: DeviceId, incarnation: u64, stream: u64, head: Event) {
+        self.coverage.count("streams swallowed");
+        let with_head = self.random.chance(50);
+        if with_head && matches!(head, Event::StreamOpened) {
+            self.stream_says(device, incarnation, stream, head);
+        }
+        let after = if with_head { SILENCE } else { TIMEOUT };
+        let event = Event::StreamLost(Trouble::Unreachable);
+        self.after(
+            after,
+            Happening::StreamEvent {
+                device,
+                incarnation,
+                stream,
+                event,
+            },
+        );
     }
 
     fn session_over(&self, device: DeviceId) -> Option<SessionOver> {
@@ -400,6 +426,13 @@ impl World {
                 },
             );
         }
+    }
+
+    /// A proxy on a device's way begins to swallow event streams, or ceases to.
+    pub(super) fn toggle_swallowing(&mut self, device: DeviceId) {
+        let swallowed = !self.devices[device].streams_swallowed;
+        self.devices[device].streams_swallowed = swallowed;
+        self.note(|| format!("streams of device {device} are swallowed: {swallowed}"));
     }
 
     /// Cuts a device off, or lets it back.

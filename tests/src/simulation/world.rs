@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use latchkey_client::stage::SyncState;
 use latchkey_client::sync::{Effect, Engine, Event, Write};
-use latchkey_protocol::sync::Edit;
+use latchkey_protocol::sync::{Collection, Edit};
 use latchkey_protocol::time::Timestamp;
 use uuid::Uuid;
 
@@ -22,6 +22,9 @@ pub const SECOND: u64 = 1_000 * MILLISECOND;
 
 /// More steps than any run needs, so that one that never calms down is noticed.
 const STEPS_MAXIMUM: u64 = 100_000;
+/// How long after the last change every device that has to ask knows it: the streams are noticed to be gone, and the
+/// longest wait between two questions is over.
+const LEARNT_WITHOUT_STREAMS: u64 = 200 * SECOND;
 /// The same for the rounds of answers after the chaos.
 const ROUNDS_MAXIMUM: u64 = 200;
 
@@ -142,6 +145,29 @@ impl World {
             self.calm_down()?;
             checks::same_records(self)?;
         }
+        self.without_streams()
+    }
+
+    /// Proxies begin to swallow every event stream for good: the devices ask instead, and learn of what happens within
+    /// the longest wait between two questions.
+    fn without_streams(&mut self) -> Result<(), String> {
+        self.note(|| "no stream comes through any more".to_owned());
+        for device in &mut self.devices {
+            device.streams_swallowed = true;
+        }
+        self.lose_streams();
+        let id = self.random.uuid().to_string();
+        let entry = serde_json::json!({"kind": "signed_in"});
+        self.server.put(Collection::Activity, &id, entry);
+        let end = self.time + LEARNT_WITHOUT_STREAMS;
+        for _ in 0..STEPS_MAXIMUM {
+            if self.time >= end || self.queue.is_empty() {
+                break;
+            }
+            self.happen()?;
+        }
+        checks::agreed(self, SyncState::Polling)?;
+        self.coverage.count("runs that end without streams");
         Ok(())
     }
 
@@ -168,6 +194,7 @@ impl World {
         for device in 0..self.devices.len() {
             self.devices[device].online = true;
             self.devices[device].crash_after = None;
+            self.devices[device].streams_swallowed = false;
             self.after(0, Happening::Start { device });
         }
         for _ in 0..ROUNDS_MAXIMUM {
@@ -376,12 +403,12 @@ impl World {
                 }
                 self.send(device, Request::Edit { key, edit });
             }
-            Effect::SetTimer { timer, after } => {
+            Effect::SetTimer { way, timer, after } => {
                 if !(SECOND..=3_601 * SECOND).contains(&after) {
                     return Err(format!("a wait of {after} microseconds"));
                 }
                 let jitter = self.random.jitter();
-                self.event_after(after, device, Event::TimerFired { timer, jitter });
+                self.event_after(after, device, Event::TimerFired { way, timer, jitter });
             }
             Effect::Destroy { .. } => {
                 self.coverage.count("devices destroyed");
@@ -390,14 +417,6 @@ impl World {
             }
         }
         Ok(())
-    }
-
-    /// Whether a device says that all is well.
-    pub(super) fn up_to_date(&self, device: DeviceId) -> bool {
-        self.devices[device]
-            .engine
-            .as_ref()
-            .is_some_and(|engine| engine.status().state == SyncState::UpToDate)
     }
 
     /// Remembers what happened, when it is asked for.

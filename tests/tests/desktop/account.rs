@@ -5,7 +5,7 @@ use latchkey_tests::server::{Database, Outbox, eventually};
 
 use crate::acts::{
     PASSWORD, begin_on_this_computer, call_oneself, create_account, go, name_this_device,
-    see_overview, sign_in,
+    open_link, prove, see_overview, sign_in, sign_out,
 };
 use crate::house::House;
 
@@ -35,23 +35,14 @@ async fn a_person_lives_on_this_computer() {
     window.press("Add address").await;
     window.fill("New address", "kern@example.net").await;
     window.press("Add").await;
+    prove(&window).await;
     window.row("kern@example.net").await;
     let mail = outbox.confirmation("kern@example.net", 1).await;
     let link = format!(
         "latchkey://confirm-email/{}",
         mail.token().expect("a token")
     );
-    let second = desk
-        .command(latchkey_tests::desktop::app())
-        .arg("--data-dir")
-        .arg(window.data())
-        .arg(link)
-        .status()
-        .expect("the app starts");
-    assert!(
-        second.success(),
-        "the second start hands its link over and ends: {second}"
-    );
+    open_link(&desk, &window, &link);
     window.see_no_more("Pending").await;
     window
         .press_in_row("kern@example.net", "Make primary")
@@ -83,11 +74,7 @@ async fn a_person_lives_on_this_computer() {
     window.see("Anna K.").await;
 
     // Signed out: nothing is left of it here.
-    window.press("Account…").await;
-    window.press("Sign out").await;
-    window.see("Sign out of this device?").await;
-    window.press("Sign out").await;
-    window.see("You are signed out").await;
+    sign_out(&window).await;
     assert_eq!(local_copies(&window), 0, "the local copy is destroyed");
     window.expect_no_axe_violations("sign-in").await;
     sign_in(&window, "kern@example.net").await;

@@ -1,6 +1,7 @@
 //! What a person does again and again.
 
-use latchkey_tests::desktop::Window;
+use latchkey_tests::desktop::{Desk, Window, app};
+use latchkey_tests::server::{Outbox, eventually};
 
 /// The password of everybody here.
 pub const PASSWORD: &str = "orbit velvet 41 lanterns";
@@ -32,6 +33,77 @@ pub async fn sign_in(window: &Window, login: &str) {
     window.fill("Password", PASSWORD).await;
     window.press("Sign in").await;
     see_overview(window, "").await;
+}
+
+/// Signs in with another password than [`PASSWORD`], and waits for the overview.
+pub async fn sign_in_with(window: &Window, login: &str, password: &str) {
+    window.fill("Username or e-mail", login).await;
+    window.fill("Password", password).await;
+    window.press("Sign in").await;
+    see_overview(window, "").await;
+}
+
+/// Signs this device out, and waits for the sign-in screen.
+pub async fn sign_out(window: &Window) {
+    window.press("Account…").await;
+    window.press("Sign out").await;
+    window.see("Sign out of this device?").await;
+    window.press("Sign out").await;
+    window.see("You are signed out").await;
+}
+
+/// Gives the password once more where it is asked for.
+pub async fn prove(window: &Window) {
+    window.see("Is it you?").await;
+    window.fill("Password", PASSWORD).await;
+    window.press("Confirm").await;
+    window.see_no_more("Is it you?").await;
+}
+
+/// Confirms an address by the link of its first mail, pasted.
+pub async fn confirm_address(window: &Window, outbox: &Outbox, address: &str) {
+    go(window, "Contacts").await;
+    let mail = outbox.confirmation(address, 1).await;
+    window
+        .fill("Link from the mail", &mail.token().expect("a token"))
+        .await;
+    window.press("Confirm").await;
+    window.see_no_more("Pending").await;
+}
+
+/// The token in the `number`-th mail to `address` that has a link to `path`, counted from 1; waits for it.
+pub async fn mailed_token(outbox: &Outbox, address: &str, path: &str, number: usize) -> String {
+    let token_of = |text: &str| {
+        let (_, rest) = text.split_once(path)?;
+        let is_token =
+            |character: char| character.is_ascii_alphanumeric() || "-_".contains(character);
+        let token: String = rest.chars().take_while(|each| is_token(*each)).collect();
+        Some(token).filter(|token| !token.is_empty())
+    };
+    eventually(
+        &format!("mail {number} to {address} with {path}"),
+        async || {
+            let mails = outbox.mails_to(address);
+            let mut tokens = mails.iter().filter_map(|mail| token_of(&mail.text));
+            tokens.nth(number - 1)
+        },
+    )
+    .await
+}
+
+/// Opens a link as the system does: by a second start of the app, which hands it over and ends.
+pub fn open_link(desk: &Desk, window: &Window, link: &str) {
+    let second = desk
+        .command(app())
+        .arg("--data-dir")
+        .arg(window.data())
+        .arg(link)
+        .status()
+        .expect("the app starts");
+    assert!(
+        second.success(),
+        "the second start hands its link over and ends: {second}"
+    );
 }
 
 /// Waits for the overview.

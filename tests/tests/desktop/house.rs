@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::net::TcpListener;
 use std::sync::Arc;
 
-use latchkey_tests::server::{Database, DatabaseOfTest, ServerProcess, Settings};
+use latchkey_tests::server::{Database, DatabaseOfTest, Http, Outbox, ServerProcess, Settings};
 use tempfile::TempDir;
 
 /// One node of a server.
@@ -63,5 +63,16 @@ impl House {
     /// What people type as its address.
     pub fn address(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Its mails.
+    pub fn outbox(&self) -> Outbox {
+        Outbox::new(&self.folder.path().join("outbox"))
+    }
+
+    /// Presses the button of one of its pages, as somebody does in a browser.
+    pub async fn post_page(&self, path: &str) {
+        let base = self.address().parse().expect("an address");
+        Http::new(base).post_empty(path).await.expect(200);
     }
 }

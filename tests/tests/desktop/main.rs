@@ -6,7 +6,11 @@
 
 mod account;
 mod acts;
+mod alerts;
 mod connection;
+mod history;
 mod house;
+mod identity;
 mod keyring;
+mod security;
 mod two_windows;

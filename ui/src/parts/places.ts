@@ -1,12 +1,20 @@
 // Where a person can go: the sidebar and the go-anywhere dialog show the same places.
-import { Clock, House, Laptop, Mail, SlidersHorizontal, User, type IconNode } from 'lucide';
+import { AtSign, Clock, House, KeyRound, Laptop, Mail, ShieldCheck, SlidersHorizontal, User, type IconNode } from 'lucide';
 import type { WordId } from '../state/locale.svelte';
 import type { Screen } from '../state/navigation.svelte';
 
 type Label<Id extends WordId> = Id;
 
 export type PlaceLabel = Label<
-  'overview-title' | 'profile-title' | 'contacts-title' | 'preferences-title' | 'devices-title' | 'activity-title'
+  | 'overview-title'
+  | 'profile-title'
+  | 'contacts-title'
+  | 'preferences-title'
+  | 'password-title'
+  | 'two-step-title'
+  | 'devices-title'
+  | 'activity-title'
+  | 'mail-title'
 >;
 export type GroupLabel = Label<'group-you' | 'group-security' | 'group-history'>;
 
@@ -22,10 +30,23 @@ export const groups: { label?: GroupLabel; screens: Place[] }[] = [
     label: 'group-you',
     screens: [
       { screen: 'profile', label: 'profile-title', icon: User },
-      { screen: 'contacts', label: 'contacts-title', icon: Mail },
+      { screen: 'contacts', label: 'contacts-title', icon: AtSign },
       { screen: 'preferences', label: 'preferences-title', icon: SlidersHorizontal },
     ],
   },
-  { label: 'group-security', screens: [{ screen: 'sessions', label: 'devices-title', icon: Laptop }] },
-  { label: 'group-history', screens: [{ screen: 'activity', label: 'activity-title', icon: Clock }] },
+  {
+    label: 'group-security',
+    screens: [
+      { screen: 'password', label: 'password-title', icon: KeyRound },
+      { screen: 'second_factor', label: 'two-step-title', icon: ShieldCheck },
+      { screen: 'sessions', label: 'devices-title', icon: Laptop },
+    ],
+  },
+  {
+    label: 'group-history',
+    screens: [
+      { screen: 'activity', label: 'activity-title', icon: Clock },
+      { screen: 'mail', label: 'mail-title', icon: Mail },
+    ],
+  },
 ];

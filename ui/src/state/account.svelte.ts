@@ -1,8 +1,9 @@
 // What the whole window hangs on: the stage, the sync, the preferences, and the language and zone that follow from them.
 import { call, type Preferences, type Stage, type SyncView, type Topic } from '../backend';
-import { onChanged } from './live.svelte';
+import { askEarly, onChanged } from './live.svelte';
 import { pickLanguage, setLanguage, setTimeZone, systemTimeZone } from './locale.svelte';
 import { reset } from './navigation.svelte';
+import { forgetProof } from './step_up.svelte';
 import { tick } from './time.svelte';
 
 const held = $state<{ stage: Stage | undefined; sync: SyncView | undefined; preferences: Preferences }>({
@@ -23,22 +24,23 @@ export const account = {
   },
 };
 
-/** A command answered with a new stage. */
-export function setStage(stage: Stage): void {
+/** A command answered with a new stage. Resolves when it is spoken of in its language. */
+export async function setStage(stage: Stage): Promise<void> {
   if (held.stage?.stage !== stage.stage) {
     reset();
+    forgetProof();
     tick();
   }
   held.stage = stage;
-  speak();
+  await speak();
 }
 
 /** The language: the profile's, else this device's, else the system's. */
-function speak(): void {
+async function speak(): Promise<void> {
   const wanted = [...navigator.languages];
   if (held.preferences.language !== null) wanted.unshift(held.preferences.language);
   if (held.stage?.stage === 'signed_in' && held.stage.language !== '') wanted.unshift(held.stage.language);
-  setLanguage(pickLanguage(wanted));
+  await setLanguage(pickLanguage(wanted));
 }
 
 function paint(): void {
@@ -49,7 +51,7 @@ function paint(): void {
 
 async function loadStage(): Promise<void> {
   const answer = await call.stage();
-  if (answer.ok) setStage(answer.value);
+  if (answer.ok) await setStage(answer.value);
 }
 
 async function loadSync(): Promise<void> {
@@ -64,7 +66,7 @@ async function loadPreferences(): Promise<void> {
   if (!answer.ok) return;
   held.preferences = answer.value;
   paint();
-  speak();
+  await speak();
 }
 
 async function loadTimeZone(): Promise<void> {
@@ -86,6 +88,7 @@ async function follow(topics: Topic[]): Promise<void> {
 export async function start(): Promise<void> {
   onChanged((topics) => void follow(topics));
   await follow(['stage', 'sync', 'preferences']);
+  if (held.stage?.stage === 'signed_in') await askEarly(call.overview);
 }
 
 /** Changes what is set on this device; shown at once. */

@@ -46,12 +46,25 @@ export class Form<Values extends Fields> {
     return { ...this.#base, ...Object.fromEntries(this.#seen) };
   }
 
+  /** Puts `value` into a field as if the person had typed it. */
+  edit<Name extends keyof Values & string>(name: Name, value: Values[Name]): void {
+    this.values[name] = value;
+    Reflect.deleteProperty(this.problems, name);
+  }
+
   /** What was there before the person typed. */
   discard(): void {
     this.#seen.clear();
     this.values = { ...this.#base };
     this.problems = {};
     this.failure = undefined;
+  }
+
+  /** Empties every field, for what must not stay: passwords, codes. */
+  clear(): void {
+    const empty = Object.fromEntries(Object.keys(this.values).map((name) => [name, '']));
+    this.#base = empty as Values;
+    this.discard();
   }
 
   /** Sends with `send`; on a refusal names the fields in `element` and focuses the first wrong one. */

@@ -11,7 +11,11 @@ let listening = false;
 export function onChanged(listener: Listener): () => void {
   if (!listening) {
     listening = true;
-    whenChanged((topics) => listeners.forEach((each) => each(topics)));
+    whenChanged((topics) => {
+      // What was asked before that may be old already.
+      early.clear();
+      listeners.forEach((each) => each(topics));
+    });
   }
   listeners.add(listener);
   return () => listeners.delete(listener);
@@ -24,6 +28,20 @@ function tellFirstContent(): void {
   if (told) return;
   told = true;
   requestAnimationFrame(() => requestAnimationFrame(() => void call.firstContent()));
+}
+
+const early = new Map<unknown, Answer<unknown>>();
+
+/** Asks before anything is shown, so that the first screen is drawn once and with its content. */
+export async function askEarly<Value>(load: () => Promise<Answer<Value>>): Promise<void> {
+  early.set(load, await load());
+}
+
+/** What was asked early, once. */
+function takeEarly<Value>(load: () => Promise<Answer<Value>>): Answer<Value> | undefined {
+  const answer = early.get(load) as Answer<Value> | undefined;
+  early.delete(load);
+  return answer;
 }
 
 export interface Live<Value> {
@@ -39,6 +57,8 @@ export function live<Value>(
   topics: Topic[],
   load: () => Promise<Answer<Value>>,
   arrived: (value: Value) => void = () => {},
+  /** Whether it is what a screen is looked at for. */
+  content = true,
 ): Live<Value> {
   let value = $state.raw<Value>();
   let failure = $state.raw<Failure>();
@@ -51,11 +71,15 @@ export function live<Value>(
     const answer = await load();
     // A later question has been asked, or nobody looks any more.
     if (mine !== newest || over) return;
+    take(answer);
+  }
+
+  function take(answer: Answer<Value>): void {
     failure = answer.ok ? undefined : answer.failure;
     if (answer.ok) {
       value = answer.value;
       arrived(answer.value);
-      tellFirstContent();
+      if (content) tellFirstContent();
     }
   }
 
@@ -66,7 +90,9 @@ export function live<Value>(
     over = true;
     stop();
   });
-  void again();
+  const known = takeEarly(load);
+  if (known === undefined) void again();
+  else take(known);
   return {
     get value() {
       return value;

@@ -4,10 +4,12 @@ import type { Words } from '../words.generated';
 
 export type WordId = keyof Words;
 
+/** Each catalogue is a file of its own in the app: only the one that is spoken is read. */
 const catalogues = Object.fromEntries(
-  Object.entries(import.meta.glob<string>('../../words/*.ftl', { query: '?raw', import: 'default', eager: true })).map(
-    ([path, catalogue]) => [path.slice(path.lastIndexOf('/') + 1, -'.ftl'.length), catalogue],
-  ),
+  Object.entries(import.meta.glob<string>('../../words/*.ftl', { query: '?raw', import: 'default' })).map(([path, load]) => [
+    path.slice(path.lastIndexOf('/') + 1, -'.ftl'.length),
+    load,
+  ]),
 );
 
 /** BCP 47 tags of the languages there are words for. */
@@ -24,15 +26,14 @@ export function pickLanguage(wanted: readonly string[]): string {
 
 const bundles = new Map<string, FluentBundle>();
 
-function bundleOf(language: string): FluentBundle {
-  let bundle = bundles.get(language);
-  if (bundle === undefined) {
-    // Names can't hold bidirectional controls (protocol::text), so they need no isolation marks around them.
-    bundle = new FluentBundle(localeOf(language), { useIsolating: false });
-    bundle.addResource(new FluentResource(catalogues[language] ?? ''));
-    bundles.set(language, bundle);
-  }
-  return bundle;
+/** Reads the words of `language`, once. */
+async function load(language: string): Promise<void> {
+  const catalogue = await catalogues[language]?.();
+  if (catalogue === undefined || bundles.has(language)) return;
+  // Names can't hold bidirectional controls (protocol::text), so they need no isolation marks around them.
+  const bundle = new FluentBundle(localeOf(language), { useIsolating: false });
+  bundle.addResource(new FluentResource(catalogue));
+  bundles.set(language, bundle);
 }
 
 /** The person's own region of `language`, if the system names one: `en` is written differently in London and Boston. */
@@ -46,8 +47,14 @@ export function systemTimeZone(): string {
   return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
-/** Speaks `language` from now on. */
-export function setLanguage(language: string): void {
+let wanted = current.language;
+
+/** Speaks `language` from now on: at once when its words were read before, else as soon as they are. */
+export async function setLanguage(language: string): Promise<void> {
+  wanted = language;
+  if (!bundles.has(language)) await load(language);
+  // Another was chosen meanwhile.
+  if (wanted !== language) return;
   current.language = language;
   document.documentElement.lang = language;
 }
@@ -77,9 +84,9 @@ export const locale = {
 
 /** The message `id` in the language of the app. */
 export function text<Id extends WordId>(id: Id, ...given: Words[Id] extends null ? [] : [Words[Id]]): string {
-  const bundle = bundleOf(current.language);
-  const pattern = bundle.getMessage(id)?.value;
-  return pattern === null || pattern === undefined ? id : bundle.formatPattern(pattern, given[0] ?? null);
+  const bundle = bundles.get(current.language);
+  const pattern = bundle?.getMessage(id)?.value;
+  return bundle === undefined || pattern === null || pattern === undefined ? id : bundle.formatPattern(pattern, given[0] ?? null);
 }
 
 /** What the language `tag` calls itself. */

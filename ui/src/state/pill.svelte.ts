@@ -11,6 +11,8 @@ export function pillSentence(sync: SyncView): string {
       if (progress === null || progress.total === 0) return text('sync-syncing');
       return text('sync-syncing-percent', { percent: Math.min(100, Math.floor((100 * progress.done) / progress.total)) });
     }
+    case 'polling':
+      return text('sync-polling');
     case 'needs_answer':
       return text('sync-needs-answer');
     case 'offline':

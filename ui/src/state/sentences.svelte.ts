@@ -1,5 +1,5 @@
 // The sentence for each failure, refused field and thing that happened.
-import type { ActivityEntryView, Failure, FieldCode } from '../backend';
+import type { ActivityEntryView, Failure, FieldCode, RefusedView } from '../backend';
 import { text, type WordId } from './locale.svelte';
 
 export function failureSentence(failure: Failure): string {
@@ -21,6 +21,8 @@ const exact: Record<string, WordId> = {
   'device_name.required': 'device-name-required',
   'device_name.too_long': 'device-name-too-long',
   'password.too_short': 'password-too-short',
+  'new_password.too_short': 'password-too-short',
+  'new_password.unchanged': 'password-unchanged',
   'repeat.required': 'repeat-required',
   'time_zone.not_a_choice': 'time-zone-not-a-choice',
 };
@@ -28,6 +30,11 @@ const exact: Record<string, WordId> = {
 export function fieldSentence(field: string, code: FieldCode): string {
   const id = exact[`${field}.${code}`];
   return id === undefined ? text(`field-${code}`) : (text as (id: WordId) => string)(id);
+}
+
+/** Why the server will not have a value. */
+export function refusalSentence({ field, reason }: RefusedView): string {
+  return reason.refusal === 'field' ? fieldSentence(field, reason.code) : text(`refusal-${reason.refusal}`);
 }
 
 /** What happened, as one sentence. */
@@ -46,10 +53,27 @@ export function activitySentence(entry: ActivityEntryView): string {
     case 'email_confirmed':
     case 'email_made_primary':
     case 'email_removed':
+    case 'email_change_requested':
+    case 'email_change_completed':
+    case 'email_change_cancelled':
+    case 'email_change_undone':
+    case 'mail_bounced':
+    case 'sign_in_confirmed':
+    case 'sign_in_disowned':
+    case 'username_changed':
       return text(`activity-${entry.kind}`, { subject });
     case 'account_created':
     case 'sign_in_failed':
     case 'profile_changed':
+    case 'password_changed':
+    case 'password_reset':
+    case 'password_reset_requested':
+    case 'second_factor_enabled':
+    case 'second_factor_disabled':
+    case 'second_factor_locked':
+    case 'recovery_code_used':
+    case 'recovery_codes_replaced':
+    case 'freeze_lifted':
       return text(`activity-${entry.kind}`);
   }
 }

@@ -32,7 +32,7 @@ describe('times', () => {
   });
 
   it('are said in German too', () => {
-    setLanguage('de');
+    void setLanguage('de');
     expect(moment(at('2026-11-21T11:03:00Z'))).toBe('heute um 12:03');
     expect(sentenceMoment(at('2026-11-20T11:03:00Z'))).toBe('Gestern um 12:03');
     expect(exactClock(at('2026-11-21T11:03:05Z'))).toBe('12:03:05');

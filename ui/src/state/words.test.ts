@@ -1,5 +1,5 @@
 import { FluentBundle, FluentResource } from '@fluent/bundle';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import english from '../../words/en.ftl?raw';
 import german from '../../words/de.ftl?raw';
 import { languageName, listed, pickLanguage, setLanguage, text } from './locale.svelte';
@@ -16,7 +16,7 @@ describe.each([
 
   it.each([0, 1, 2])('are sentences without a hole, counting %i', (count) => {
     const given = Object.fromEntries(
-      [...catalogue.matchAll(/\$([a-z]+)/g)].map(([, name]) => [name, ['count', 'seconds', 'percent'].includes(name ?? '') ? count : 'X']),
+      [...catalogue.matchAll(/\$([a-z]+)/g)].map(([, name]) => [name, ['count', 'length', 'seconds', 'percent'].includes(name ?? '') ? count : 'X']),
     );
     for (const { id, value } of resource.body as { id: string; value: Parameters<typeof bundle.formatPattern>[0] }[]) {
       const mistakes: Error[] = [];
@@ -31,7 +31,7 @@ describe.each([
 it('counts in whole words', () => {
   expect(text('sync-waiting', { count: 1 })).toBe('1 change waiting');
   expect(text('sync-waiting', { count: 2 })).toBe('2 changes waiting');
-  setLanguage('de');
+  void setLanguage('de');
   expect(text('sync-waiting', { count: 1 })).toBe('1 Änderung wartet');
   expect(text('sync-waiting', { count: 2 })).toBe('2 Änderungen warten');
 });
@@ -44,8 +44,19 @@ it('takes the first language it has words for', () => {
 });
 
 it('sets the language of the page', () => {
-  setLanguage('de');
+  void setLanguage('de');
   expect(document.documentElement.lang).toBe('de');
+});
+
+it.each([
+  ['en', 'de'],
+  ['de', 'en'],
+])('speaks the language that was chosen last, however long the words of %s take', async (first, last) => {
+  vi.resetModules();
+  const fresh = await import('./locale.svelte');
+  await Promise.all([fresh.setLanguage(first), fresh.setLanguage(last)]);
+  expect(fresh.locale.language).toBe(last);
+  expect(fresh.text('save')).toBe(last === 'de' ? 'Speichern' : 'Save');
 });
 
 it('says of a field how to mend it, and of any other what the code says', () => {
@@ -54,7 +65,7 @@ it('says of a field how to mend it, and of any other what the code says', () => 
 });
 
 describe('the sync pill', () => {
-  const calm = { state: 'up_to_date' as const, waiting_changes: 0, conflicts: 0, current_at: null, progress: null, damage: null };
+  const calm = { state: 'up_to_date' as const, waiting_changes: 0, conflicts: 0, refused: 0, current_at: null, progress: null, damage: null };
 
   it('tells the truth in a few words', () => {
     expect(pillSentence(calm)).toBe('Up to date');

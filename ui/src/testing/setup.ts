@@ -1,6 +1,6 @@
 import { mockIPC, mockWindows } from '@tauri-apps/api/mocks';
 import { beforeEach } from 'vitest';
-import { setLanguage, setTimeZone } from '../state/locale.svelte';
+import { languages, setLanguage, setTimeZone } from '../state/locale.svelte';
 import { answers, asked } from './shell';
 
 mockWindows('main');
@@ -24,9 +24,12 @@ HTMLDialogElement.prototype.close ??= function (this: HTMLDialogElement) {
   this.dispatchEvent(new Event('close'));
 };
 
+// Read once, so that every test may change the language and go on.
+for (const language of languages) await setLanguage(language);
+
 beforeEach(() => {
   for (const command of Object.keys(answers)) Reflect.deleteProperty(answers, command);
   asked.length = 0;
-  setLanguage('en');
+  void setLanguage('en');
   setTimeZone('Europe/Warsaw');
 });

@@ -29,6 +29,13 @@ impl CacheError {
         matches!(self, Self::Damaged(_))
     }
 
+    /// Whether another connection could not be opened at this moment (CANTOPEN). Seen now and then right after a write,
+    /// with no system call that failed; the cause is not known, and the next try a few milliseconds later gets it.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Failed(sqlx::Error::Database(database))
+            if database.code().and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| code & 0xff == 14))
+    }
+
     /// How a command says it.
     pub fn code(&self) -> FailureCode {
         match self {

@@ -6,6 +6,7 @@
 
 mod error;
 mod manifest;
+mod notes;
 mod read;
 mod salvage;
 mod seal;

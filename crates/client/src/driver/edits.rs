@@ -8,8 +8,9 @@ use serde_json::Value;
 use super::{Driver, not_there};
 use crate::failure::{Failure, FailureCode};
 use crate::profile::WantedField;
+use crate::questions::ConflictAnswer;
 use crate::sync::overlay::stamp_of;
-use crate::sync::{EditedField, Event};
+use crate::sync::{EditedField, Event, conflict_view};
 
 impl Driver {
     /// Reads what the person saw and steps, with nothing in between: only this task writes.
@@ -53,6 +54,44 @@ impl Driver {
             collection,
             id,
             fields,
+            key,
+        })
+        .await
+    }
+
+    /// Settles a conflict, if it is the one that the person saw: only this task changes the outbox, so that nothing comes
+    /// between the look and the step.
+    pub(super) async fn answer_conflict(
+        &mut self,
+        collection: Collection,
+        answer: ConflictAnswer,
+    ) -> Result<(), Failure> {
+        let ConflictAnswer {
+            id,
+            field,
+            keep_mine,
+            seen,
+            ..
+        } = answer;
+        let conflict = self
+            .engine
+            .outbox()
+            .iter()
+            .filter(|item| item.collection == collection && item.id == id)
+            .filter_map(conflict_view)
+            .find(|conflict| conflict.field == field);
+        let Some(conflict) = conflict else {
+            return Ok(());
+        };
+        if (&conflict.mine, &conflict.theirs) != (&seen.mine, &seen.theirs) {
+            return Err(FailureCode::ChangedMeanwhile.into());
+        }
+        let key = self.new_key();
+        self.try_step(Event::ConflictAnswered {
+            collection,
+            id,
+            field,
+            keep_mine,
             key,
         })
         .await

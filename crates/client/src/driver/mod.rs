@@ -5,6 +5,7 @@ mod edits;
 mod network;
 mod store;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -20,7 +21,8 @@ use crate::client::Client;
 use crate::clock::new_identifier;
 use crate::failure::{Failure, FailureCode};
 use crate::profile::WantedField;
-use crate::sync::{Effect, Engine, Event, Loaded, SessionOver};
+use crate::questions::ConflictAnswer;
+use crate::sync::{Effect, Engine, Event, Loaded, SessionOver, Way};
 
 pub(crate) use network::session_over;
 pub(crate) use store::open_or_rebuild;
@@ -44,9 +46,14 @@ pub(crate) enum Command {
     /// The person chose; answered once that is durable.
     AnswerConflict {
         collection: Collection,
+        answer: ConflictAnswer,
+        done: oneshot::Sender<Result<(), Failure>>,
+    },
+    /// The person gives a refused value up; answered once that is durable.
+    DismissRefusal {
+        collection: Collection,
         id: String,
         field: String,
-        keep_mine: bool,
         done: oneshot::Sender<Result<(), Failure>>,
     },
     /// Don't wait for the timer.
@@ -75,7 +82,8 @@ pub(crate) struct Driver {
     /// Counts the event streams.
     stream: u64,
     stream_task: Option<AbortHandle>,
-    timer: Option<(u64, Instant)>,
+    /// By the way they are for.
+    timers: BTreeMap<Way, (u64, Instant)>,
     /// Set while a fresh engine waits to be started.
     start_at: Option<Instant>,
 }
@@ -92,7 +100,7 @@ impl Driver {
             tasks: JoinSet::new(),
             stream: 0,
             stream_task: None,
-            timer: None,
+            timers: BTreeMap::new(),
             start_at: Some(Instant::now()),
         }
     }
@@ -100,7 +108,7 @@ impl Driver {
     pub(crate) async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
         let stop = self.account.stop.clone();
         while !self.engine.destroyed() {
-            let timer = self.timer;
+            let timer = self.next_timer();
             let start_at = self.start_at;
             tokio::select! {
                 biased;
@@ -114,10 +122,10 @@ impl Driver {
                     self.start_at = None;
                     self.step(Event::Started { jitter: jitter() }).await;
                 }
-                () = until(timer.map(|(_, at)| at)) => {
-                    self.timer = None;
-                    if let Some((timer, _)) = timer {
-                        self.step(Event::TimerFired { timer, jitter: jitter() }).await;
+                () = until(timer.map(|(_, _, at)| at)) => {
+                    if let Some((way, timer, _)) = timer {
+                        self.timers.remove(&way);
+                        self.step(Event::TimerFired { way, timer, jitter: jitter() }).await;
                     }
                 }
                 Some(_) = self.tasks.join_next() => {}
@@ -145,18 +153,21 @@ impl Driver {
             }
             Command::AnswerConflict {
                 collection,
-                id,
-                field,
-                keep_mine,
+                answer,
                 done,
             } => {
-                let key = self.new_key();
-                let event = Event::ConflictAnswered {
+                let _ = done.send(self.answer_conflict(collection, answer).await);
+            }
+            Command::DismissRefusal {
+                collection,
+                id,
+                field,
+                done,
+            } => {
+                let event = Event::RefusalDismissed {
                     collection,
                     id,
                     field,
-                    keep_mine,
-                    key,
                 };
                 let _ = done.send(self.try_step(event).await);
             }
@@ -216,8 +227,9 @@ impl Driver {
                 Effect::OpenStream => self.open_stream(),
                 Effect::FetchPage { request, after } => self.fetch_page(request, after),
                 Effect::SendEdit { key, edit } => self.send_edit(key, edit),
-                Effect::SetTimer { timer, after } => {
-                    self.timer = Some((timer, Instant::now() + Duration::from_micros(after)));
+                Effect::SetTimer { way, timer, after } => {
+                    let at = Instant::now() + Duration::from_micros(after);
+                    self.timers.insert(way, (timer, at));
                 }
                 Effect::Destroy {
                     ended,
@@ -240,6 +252,14 @@ impl Driver {
         Ok(())
     }
 
+    /// The timer that fires first.
+    fn next_timer(&self) -> Option<(Way, u64, Instant)> {
+        let timers = self.timers.iter();
+        timers
+            .map(|(way, (timer, at))| (*way, *timer, *at))
+            .min_by_key(|(.., at)| *at)
+    }
+
     fn publish(&self) {
         self.account.publish(Snapshot::of(&self.engine));
     }
@@ -250,7 +270,7 @@ impl Driver {
         self.tasks.abort_all();
         (self.outgoing, self.incoming) = mpsc::channel(INCOMING);
         self.stream_task = None;
-        self.timer = None;
+        self.timers.clear();
         self.engine = Engine::new(loaded);
         self.start_at = Some(Instant::now() + delay);
         self.publish();

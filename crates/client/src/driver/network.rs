@@ -87,6 +87,7 @@ impl Driver {
             client: Weak::clone(&self.client),
             account: Arc::clone(&self.account),
             outgoing: self.outgoing.clone(),
+            tokens: self.account.tokens(),
         }
     }
 }
@@ -123,6 +124,8 @@ struct Request {
     client: Weak<Client>,
     account: Arc<Account>,
     outgoing: mpsc::Sender<Incoming>,
+    /// [`Account::tokens`] from before it: an answer about an older token says nothing about the session.
+    tokens: u64,
 }
 
 impl Request {
@@ -148,7 +151,7 @@ impl Request {
     }
 
     fn over(&self, error: &TransportError) -> Option<SessionOver> {
-        session_over(error, &self.account.stored)
+        session_over(error, &self.account.stored).filter(|_| self.tokens == self.account.tokens())
     }
 }
 

@@ -37,7 +37,7 @@ impl Driver {
         };
         let path = damaged.path().to_owned();
         damaged.close().await;
-        let key = &self.account.secrets.cache_key;
+        let key = &self.account.cache_key;
         let built = build(&path, key, &self.account.stored, &items).await;
         match built {
             Ok(cache) => *store = Some(cache),

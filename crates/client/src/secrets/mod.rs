@@ -1,20 +1,23 @@
 //! What must not stand on the disk: the key of the local database, the session's token, the device's private key.
 //!
 //! They live in the system's keyring, which may be locked, absent, or never answer. Every call is therefore made on a
-//! thread of its own and given [`PATIENCE`]; whoever waits learns what the trouble is as a [`KeyringProblem`].
+//! thread of its own and given [`PATIENCE`]; whoever waits learns what the trouble is as a [`KeyringProblem`]. An answer
+//! that comes after that is kept for whoever asks again, and a keyring that is known to be slow is given more time.
 
 mod account_secrets;
+mod late;
 mod memory;
 mod platform;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 pub(crate) use account_secrets::{AccountSecrets, device_key, known_device_key};
+use late::LateAnswers;
 pub use memory::MemorySecretStore;
 pub use platform::PlatformSecretStore;
 
@@ -62,7 +65,7 @@ pub(crate) struct Secrets {
     store: Arc<dyn SecretStore>,
     patience: Duration,
     hanging: Arc<AtomicUsize>,
-    answered_late: Arc<Notify>,
+    late: Arc<LateAnswers>,
 }
 
 impl Secrets {
@@ -71,22 +74,31 @@ impl Secrets {
             store,
             patience,
             hanging: Arc::default(),
-            answered_late: Arc::default(),
+            late: Arc::default(),
         }
     }
 
     /// Resolves when a call that had not answered in time has been granted after all, so that another try makes sense.
     /// One that was refused late says nothing: another try would only ask the person again.
     pub(crate) async fn answered_late(&self) {
-        self.answered_late.notified().await;
+        self.late.announced.notified().await;
     }
 
     pub(crate) async fn get(
         &self,
         name: &str,
     ) -> Result<Option<Zeroizing<Vec<u8>>>, KeyringProblem> {
-        let name = name.to_owned();
-        self.call(move |store| store.get(&name)).await
+        let asked = match self.late.take(name) {
+            Ok(answer) => return Ok(answer),
+            Err(asked) => asked,
+        };
+        let (late, name) = (Arc::clone(&self.late), name.to_owned());
+        let asked_for = name.clone();
+        self.call(
+            move |store| store.get(&asked_for),
+            move |answer| late.keep(name, asked, answer),
+        )
+        .await
     }
 
     pub(crate) async fn set(
@@ -94,26 +106,33 @@ impl Secrets {
         name: &str,
         secret: Zeroizing<Vec<u8>>,
     ) -> Result<(), KeyringProblem> {
+        self.late.forget(name);
         let name = name.to_owned();
-        self.call(move |store| store.set(&name, &secret)).await
+        self.call(move |store| store.set(&name, &secret), |()| {})
+            .await
     }
 
     pub(crate) async fn delete(&self, name: &str) -> Result<(), KeyringProblem> {
+        self.late.forget(name);
         let name = name.to_owned();
-        self.call(move |store| store.delete(&name)).await
+        self.call(move |store| store.delete(&name), |()| {}).await
     }
 
     async fn call<T: Send + 'static>(
         &self,
         work: impl FnOnce(&dyn SecretStore) -> Result<T, SecretError> + Send + 'static,
+        keep: impl FnOnce(T) + Send + 'static,
     ) -> Result<T, KeyringProblem> {
-        let late = Arc::clone(&self.answered_late);
-        let granted = move |late_answer: &Result<T, SecretError>| {
-            if late_answer.is_ok() {
-                late.notify_one();
+        let late = Arc::clone(&self.late);
+        let granted = move |late_answer: Result<T, SecretError>, took: Duration| {
+            if let Ok(answer) = late_answer {
+                late.learn(took);
+                keep(answer);
+                late.announced.notify_one();
             }
         };
-        if let Some(answer) = self.bounded(self.patience, work, granted).await {
+        let patience = self.patience.max(self.late.patience());
+        if let Some(answer) = self.bounded(patience, work, granted).await {
             return answer.map_err(|error| match error {
                 SecretError::Locked => KeyringProblem::Locked,
                 SecretError::Absent => KeyringProblem::Absent,
@@ -129,17 +148,18 @@ impl Secrets {
     /// Whether the keyring is known to wait for the person. Asks them nothing.
     pub(crate) async fn is_locked(&self) -> bool {
         let locked = self
-            .bounded(self.patience / 4, |store| Ok(store.is_locked()), |_| {})
+            .bounded(self.patience / 4, |store| Ok(store.is_locked()), |_, _| {})
             .await;
         matches!(locked, Some(Ok(true)))
     }
 
-    /// `None` when there was no answer within `patience`; `late` is given the one that comes after that.
+    /// `None` when there was no answer within `patience`; `late` is given the one that comes after that, and how long it
+    /// took.
     async fn bounded<T: Send + 'static>(
         &self,
         patience: Duration,
         work: impl FnOnce(&dyn SecretStore) -> Result<T, SecretError> + Send + 'static,
-        late: impl FnOnce(&Result<T, SecretError>) + Send + 'static,
+        late: impl FnOnce(Result<T, SecretError>, Duration) + Send + 'static,
     ) -> Option<Result<T, SecretError>> {
         if self.hanging.load(Ordering::SeqCst) >= HANGING_MAXIMUM {
             return None;
@@ -151,10 +171,11 @@ impl Secrets {
         let started = std::thread::Builder::new()
             .name("keyring".to_owned())
             .spawn(move || {
+                let began = Instant::now();
                 let result = work(store.as_ref());
                 hanging.fetch_sub(1, Ordering::SeqCst);
                 if let Err(result) = answer.send(result) {
-                    late(&result);
+                    late(result, began.elapsed());
                 }
             });
         if let Err(error) = started {
@@ -272,6 +293,67 @@ mod tests {
         tokio::time::timeout(10 * SHORT, secrets.answered_late())
             .await
             .expect_err("nothing is announced");
+    }
+
+    /// Always takes longer than it is given at first.
+    struct Slow(MemorySecretStore);
+
+    impl Slow {
+        fn take_time() {
+            // What a slow keyring is, not a wait for something to happen.
+            std::thread::sleep(Duration::from_millis(300));
+        }
+    }
+
+    impl SecretStore for Slow {
+        fn get(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, SecretError> {
+            Self::take_time();
+            self.0.get(name)
+        }
+        fn set(&self, name: &str, secret: &[u8]) -> Result<(), SecretError> {
+            Self::take_time();
+            self.0.set(name, secret)
+        }
+        fn delete(&self, name: &str) -> Result<(), SecretError> {
+            Self::take_time();
+            self.0.delete(name)
+        }
+    }
+
+    async fn late(secrets: &Secrets) {
+        tokio::time::timeout(Duration::from_secs(10), secrets.answered_late())
+            .await
+            .expect("the late answer is announced");
+    }
+
+    #[tokio::test]
+    async fn the_late_answer_of_a_slow_keyring_is_the_answer() {
+        let store = MemorySecretStore::default();
+        store.set("x", b"secret").unwrap();
+        let patience = Duration::from_millis(150);
+        let secrets = Secrets::new(Arc::new(Slow(store)), patience);
+        assert_eq!(secrets.get("x").await, Err(KeyringProblem::Silent));
+        late(&secrets).await;
+        let began = Instant::now();
+        let answer = secrets.get("x").await.unwrap();
+        assert_eq!(answer.unwrap().as_slice(), b"secret");
+        assert!(began.elapsed() < patience, "it was asked again");
+        // From now on it is known to be slow.
+        secrets.set("y", Zeroizing::new(vec![1])).await.unwrap();
+        assert!(secrets.get("y").await.unwrap().is_some());
+    }
+
+    #[tokio::test]
+    async fn a_late_answer_is_none_once_something_else_was_written() {
+        let store = Arc::new(Blocked::default());
+        let secrets = Secrets::new(Arc::clone(&store) as Arc<dyn SecretStore>, SHORT);
+        assert_eq!(secrets.get("x").await, Err(KeyringProblem::Silent));
+        assert_eq!(secrets.delete("x").await, Err(KeyringProblem::Silent));
+        store.let_go();
+        while secrets.hanging.load(Ordering::SeqCst) > 0 {
+            tokio::task::yield_now().await;
+        }
+        assert!(secrets.late.take("x").is_err());
     }
 
     #[tokio::test]

@@ -8,15 +8,18 @@ use latchkey_protocol::sync::{Collection, StreamEvent};
 use latchkey_protocol::time::Timestamp;
 use uuid::Uuid;
 
-use super::backoff;
 use super::messages::{
-    EditFailure, Effect, Event, Loaded, PageFailure, Position, SessionOver, Trouble, Write,
+    EditFailure, Effect, Event, Loaded, PageFailure, Position, SessionOver, Trouble, Way, Write,
 };
 use super::outbox::{Outbox, Refusal};
 use crate::changes::Topic;
 
+mod begin;
+mod lane;
 mod pages;
 mod status;
+
+use lane::Lane;
 
 /// One device's side of the sync of one session. See [`super`] for what its driver promises.
 #[derive(Debug)]
@@ -38,12 +41,16 @@ pub struct Engine {
     sending: Option<Uuid>,
     /// The number of the item that was sent last.
     last_sent: u64,
-    /// Nothing is begun until its timer fires.
-    pause: Option<Pause>,
+    stream_lane: Lane,
+    request_lane: Lane,
+    /// An event stream has said nothing for longer than [`begin::GREETING`], and none has said anything since.
+    silent: bool,
+    /// Whether a request was answered since the last event stream that spoke was lost.
+    answered: bool,
+    /// How often in a row the server was asked, for want of a stream, and had nothing new.
+    polls: u32,
     timers: u64,
     requests: u64,
-    failures: u32,
-    trouble: Option<Trouble>,
     jitter: u16,
     /// All records are being fetched anew.
     rebuilding: bool,
@@ -74,13 +81,6 @@ struct Fetch {
     acknowledged: BTreeSet<u64>,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Pause {
-    timer: u64,
-    /// Whether the server asked for it.
-    asked_for: bool,
-}
-
 impl Engine {
     /// An engine that continues where the store says this device was.
     pub fn new(loaded: Loaded) -> Self {
@@ -94,11 +94,13 @@ impl Engine {
             heard: 0,
             sending: None,
             last_sent: 0,
-            pause: None,
+            stream_lane: Lane::default(),
+            request_lane: Lane::default(),
+            silent: false,
+            answered: false,
+            polls: 0,
             timers: 0,
             requests: 0,
-            failures: 0,
-            trouble: None,
             jitter: 0,
             rebuilding: loaded.damage.is_some(),
             damage: loaded.damage,
@@ -154,18 +156,15 @@ impl Engine {
     fn take(&mut self, event: Event, now: Timestamp) {
         match event {
             Event::Started { jitter } => self.jitter = jitter,
-            Event::TimerFired { timer, jitter } => {
-                if self.pause.is_some_and(|pause| pause.timer == timer) {
-                    self.pause = None;
+            Event::TimerFired { way, timer, jitter } => {
+                if let Some(purpose) = self.lane(way).fired(timer) {
                     self.jitter = jitter;
-                    // Nothing may be left to do that would show that the trouble is over: ask.
-                    self.must_fetch |= self.trouble.is_some();
+                    self.waited(way, purpose);
                 }
             }
             Event::StreamOpened => {
                 if self.stream == Stream::Opening {
                     self.stream = Stream::Open { greeted: false };
-                    self.trouble = None;
                 }
             }
             Event::Stream(StreamEvent::Revision(revision)) => self.greeted(revision, now),
@@ -174,9 +173,8 @@ impl Engine {
             Event::StreamAlive => self.seen_current(now),
             Event::StreamLost(trouble) => {
                 // Heartbeats have moved the time without a write each.
-                self.position_changed |= self.stream == (Stream::Open { greeted: true });
-                self.stream = Stream::Closed;
-                self.fail(trouble);
+                self.position_changed |= self.is_live();
+                self.close_stream(trouble);
             }
             Event::PageFetched { request, page } => {
                 if let Some(fetch) = self.fetch.take_if(|fetch| fetch.request == request) {
@@ -191,7 +189,7 @@ impl Engine {
                 {
                     self.must_fetch = true;
                     match failure {
-                        PageFailure::Trouble(trouble) => self.fail(trouble),
+                        PageFailure::Trouble(trouble) => self.fail(Way::Requests, trouble),
                         PageFailure::SessionOver(over) => self.end(over),
                     }
                 }
@@ -245,7 +243,10 @@ impl Engine {
                 self.topics.extend(topic(collection.name()));
             }
             Event::SyncNow => {
-                self.pause.take_if(|pause| !pause.asked_for);
+                self.stream_lane.hurry();
+                self.request_lane.hurry();
+                self.request_lane.look_no_more();
+                self.polls = 0;
                 self.must_fetch = true;
             }
             Event::Damaged => {
@@ -256,58 +257,15 @@ impl Engine {
         }
     }
 
-    /// Begins whatever can be begun.
-    fn advance(&mut self) {
-        if self.pause.is_some() {
-            return;
-        }
-        match self.stream {
-            Stream::Closed => {
-                self.stream = Stream::Opening;
-                self.effects.push(Effect::OpenStream);
-            }
-            Stream::Opening => {}
-            Stream::Open { .. } => {
-                self.fetch_page();
-                self.send_edit();
-            }
-        }
-    }
-
-    fn fetch_page(&mut self) {
-        if self.fetch.is_some() || !self.wants_page() {
-            return;
-        }
-        self.requests += 1;
-        self.must_fetch = false;
-        self.heard = 0;
-        let (request, after) = (self.requests, self.position.cursor);
-        self.fetch = Some(Fetch {
-            request,
-            after,
-            acknowledged: self.outbox.acknowledged(),
-        });
-        self.effects.push(Effect::FetchPage { request, after });
-    }
-
-    fn send_edit(&mut self) {
-        if self.sending.is_some() {
-            return;
-        }
-        if let Some(number) = self.outbox.next_to_send(self.last_sent)
-            && let Some((key, edit)) = self.outbox.begin_sending(number)
-        {
-            self.last_sent = number;
-            self.sending = Some(key);
-            self.effects.push(Effect::SendEdit { key, edit });
-        }
-    }
-
     fn greeted(&mut self, revision: u64, now: Timestamp) {
         self.hear(revision);
         if self.stream == (Stream::Open { greeted: false }) {
             self.stream = Stream::Open { greeted: true };
-            self.failures = 0;
+            self.silent = false;
+            self.stream_lane.succeed();
+            self.stream_lane.look_no_more();
+            self.request_lane.encourage();
+            self.request_lane.look_no_more();
             // Lower: the stream is behind, or the server was restored from a backup. Only a page can tell.
             if revision < self.position.cursor {
                 self.must_fetch = true;
@@ -333,7 +291,7 @@ impl Engine {
 
     fn edit_failed(&mut self, key: Uuid, failure: EditFailure, fresh_key: Uuid) {
         let failure = match failure {
-            EditFailure::Trouble(trouble) => return self.fail(trouble),
+            EditFailure::Trouble(trouble) => return self.fail(Way::Requests, trouble),
             EditFailure::SessionOver(over) => return self.end(over),
             final_answer => final_answer,
         };
@@ -361,39 +319,19 @@ impl Engine {
         self.topics.extend(topic(collection.name()));
     }
 
+    /// A request was answered.
     fn succeed(&mut self) {
-        self.failures = 0;
-        self.trouble = None;
-    }
-
-    /// Waits before anything is begun again. What fails while a wait is on is part of the same trouble.
-    fn fail(&mut self, trouble: Trouble) {
-        self.trouble = Some(trouble);
-        let asked_for = matches!(trouble, Trouble::Busy { .. });
-        if self
-            .pause
-            .is_some_and(|pause| pause.asked_for || !asked_for)
-        {
-            return;
+        if self.request_lane.trouble == Some(Trouble::Unreachable) {
+            self.stream_lane.encourage();
         }
-        self.failures = self.failures.saturating_add(1);
-        let after = match trouble {
-            Trouble::Busy {
-                retry_after_seconds,
-            } => backoff::delay_asked_for(self.failures, self.jitter, retry_after_seconds),
-            _ => backoff::delay(self.failures, self.jitter),
-        };
-        self.timers += 1;
-        let timer = self.timers;
-        self.pause = Some(Pause { timer, asked_for });
-        self.effects.push(Effect::SetTimer { timer, after });
+        self.request_lane.succeed();
+        self.answered = true;
     }
 
     fn end(&mut self, over: SessionOver) {
         let ended = match over {
             SessionOver::Ended(notice) if notice.session_id != self.session_id => {
-                self.stream = Stream::Closed;
-                return self.fail(Trouble::Nonsense);
+                return self.close_stream(Trouble::Nonsense);
             }
             SessionOver::Ended(notice) => Some(notice),
             SessionOver::Unknown => None,
@@ -414,9 +352,13 @@ impl Engine {
 fn topic(collection: &str) -> Option<Topic> {
     match Collection::named(collection)? {
         Collection::Profile => Some(Topic::Profile),
-        Collection::Emails => Some(Topic::Emails),
+        Collection::Emails | Collection::EmailChanges => Some(Topic::Emails),
         Collection::Sessions => Some(Topic::Sessions),
         Collection::Activity => Some(Topic::Activity),
+        Collection::Mails => Some(Topic::Mails),
+        Collection::Freeze => Some(Topic::Freeze),
+        Collection::SecondFactor => Some(Topic::SecondFactor),
+        Collection::Password => Some(Topic::Password),
     }
 }
 

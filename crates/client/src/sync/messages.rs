@@ -48,6 +48,8 @@ pub enum Event {
     },
     /// The timer of [`Effect::SetTimer`] with this number fired. Older numbers are ignored.
     TimerFired {
+        /// For which way.
+        way: Way,
         /// Which.
         timer: u64,
         /// Random: spreads the next wait.
@@ -145,6 +147,15 @@ pub struct EditedField {
     pub base_revision: u64,
 }
 
+/// One of the two ways to the server, which can fail each by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Way {
+    /// The event stream.
+    Stream,
+    /// Everything that is asked and answered.
+    Requests,
+}
+
 /// Why no answer that counts came from the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
@@ -219,8 +230,10 @@ pub enum Effect {
         /// The body.
         edit: Edit,
     },
-    /// Send [`Event::TimerFired`] after this long. Replaces the timer set before.
+    /// Send [`Event::TimerFired`] after this long. Replaces the timer set before for the same way.
     SetTimer {
+        /// Which of the two timers there are.
+        way: Way,
         /// Comes back with the event.
         timer: u64,
         /// Microseconds.

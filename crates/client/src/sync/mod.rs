@@ -10,7 +10,7 @@
 //!    after a crash. That is also the whole of crash recovery.
 //! 3. Every [`Effect::FetchPage`] and [`Effect::SendEdit`] is answered by one event in a bounded time (the driver's
 //!    request timeout). Repeated and late answers do no harm.
-//! 4. Every [`Effect::OpenStream`] is answered by [`Event::StreamOpened`] or [`Event::StreamLost`]; a stream without an
+//! 4. There are two timers, one for each [`Way`]. Every [`Effect::OpenStream`] is answered by [`Event::StreamOpened`] or [`Event::StreamLost`]; a stream without an
 //!    event or heartbeat for three heartbeats is lost.
 //! 5. The base revision of an edit is read from the cached record under the same lock in which the engine steps.
 //! 6. After [`Effect::Destroy`] the engine answers nothing any more.
@@ -24,7 +24,7 @@ pub mod overlay;
 pub use engine::Engine;
 pub use messages::{
     EditFailure, EditedField, Effect, Event, Loaded, PageFailure, Position, SessionOver, Trouble,
-    Write,
+    Way, Write,
 };
 pub use outbox::{ItemState, LocalField, Outbox, OutboxItem, Refusal};
-pub use overlay::{RefusedField, Shown, conflict_view, overlay, stamp_of};
+pub use overlay::{Shown, conflict_view, overlay, refused_views, stamp_of};

@@ -72,7 +72,7 @@ pub enum ItemState {
 }
 
 /// Why the server will not have a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 #[serde(tag = "refusal", rename_all = "snake_case")]
 pub enum Refusal {
     /// It breaks a rule of the field.
@@ -100,14 +100,9 @@ impl Outbox {
         self.items.values()
     }
 
-    /// How many fields have a change that the server has not confirmed; conflicts are counted apart.
+    /// How many fields have a change that is on its way to the server; conflicts and refusals are counted apart.
     pub fn waiting_changes(&self) -> u32 {
-        self.count(|state| {
-            !matches!(
-                state,
-                ItemState::Acknowledged { .. } | ItemState::Conflict { .. }
-            )
-        })
+        self.count(|state| matches!(state, ItemState::Waiting { .. } | ItemState::Sending { .. }))
     }
 
     /// How many fields the person has to choose for.

@@ -3,8 +3,8 @@
 use latchkey_protocol::sync::{Collection, FieldStamp};
 use serde_json::Value;
 
-use super::outbox::{ItemState, OutboxItem, Refusal};
-use crate::profile::ConflictView;
+use super::outbox::{ItemState, LocalField, OutboxItem, Refusal};
+use crate::questions::{ConflictView, RefusedView};
 
 /// A record as the person sees it.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,18 +18,7 @@ pub struct Shown {
     /// Fields that the person has to choose for.
     pub conflicts: Vec<ConflictView>,
     /// Fields whose value the server will not have.
-    pub refused: Vec<RefusedField>,
-}
-
-/// A value that the server will not have.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RefusedField {
-    /// Which field.
-    pub field: String,
-    /// The value given here.
-    pub value: String,
-    /// Why.
-    pub refusal: Refusal,
+    pub refused: Vec<RefusedView>,
 }
 
 /// Lays the outbox over the body of one record. `items` may hold items of other records; their order does not matter.
@@ -65,15 +54,11 @@ pub fn overlay<'a>(
                 ItemState::Waiting { .. } | ItemState::Sending { .. } => {
                     shown.waiting_fields.push(field.clone());
                 }
-                ItemState::Acknowledged { .. } => {}
                 ItemState::Conflict { .. } => shown.conflicts.extend(conflict_view(item)),
-                ItemState::Refused { reasons } => shown.refused.push(RefusedField {
-                    field: field.clone(),
-                    value: local.value.clone(),
-                    refusal: reasons.get(field).copied().unwrap_or(Refusal::Rejected),
-                }),
+                ItemState::Acknowledged { .. } | ItemState::Refused { .. } => {}
             }
         }
+        shown.refused.extend(refused_views(item));
     }
     shown.waiting_fields.sort();
     shown.waiting_fields.dedup();
@@ -96,6 +81,22 @@ pub fn conflict_view(item: &OutboxItem) -> Option<ConflictView> {
         theirs_at: theirs.stamp.at,
         theirs_device_name: theirs.stamp.by_device_name.clone(),
     })
+}
+
+/// The refused values that an item holds.
+pub fn refused_views(item: &OutboxItem) -> Vec<RefusedView> {
+    let ItemState::Refused { reasons } = &item.state else {
+        return Vec::new();
+    };
+    let view = |(field, local): (&String, &LocalField)| RefusedView {
+        collection: item.collection.name().to_owned(),
+        id: item.id.clone(),
+        field: field.clone(),
+        value: local.value.clone(),
+        at: local.at,
+        reason: reasons.get(field).copied().unwrap_or(Refusal::Rejected),
+    };
+    item.fields.iter().map(view).collect()
 }
 
 /// The stamp of a field in the body of a record; the default when it has none.

@@ -80,6 +80,12 @@ impl Transport {
         }
     }
 
+    /// Whether it speaks with that token.
+    pub(crate) fn has_token(&self, token: &SecretString) -> bool {
+        let own = self.token.as_ref();
+        own.is_some_and(|own| own.expose_secret() == token.expose_secret())
+    }
+
     /// Where the server is.
     pub fn base(&self) -> &Url {
         &self.base

@@ -87,12 +87,15 @@ impl From<TransportError> for Failure {
         };
         let code = match problem.code {
             ProblemCode::SignInRefused => FailureCode::SignInRefused,
+            ProblemCode::SecondFactorNeeded => FailureCode::SecondFactorNeeded,
+            ProblemCode::StepUpNeeded => FailureCode::StepUpNeeded,
             ProblemCode::DeviceProofRefused => FailureCode::ClockWrong,
             ProblemCode::SessionUnknown | ProblemCode::SessionEnded | ProblemCode::NotSignedIn => {
                 FailureCode::SignedOut
             }
             ProblemCode::NotFound => FailureCode::NotFound,
             ProblemCode::NotAllowedNow => FailureCode::NotAllowedNow,
+            ProblemCode::Frozen => FailureCode::Frozen,
             ProblemCode::LinkSpent => FailureCode::LinkSpent,
             ProblemCode::InvalidFields => FailureCode::InvalidFields,
             ProblemCode::TooManyAttempts => FailureCode::TooManyAttempts,

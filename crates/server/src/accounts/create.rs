@@ -44,7 +44,7 @@ pub(super) async fn create(
         return Err(Refusal::new(ProblemCode::NotAllowedNow)
             .with_detail("This server takes no new accounts."));
     }
-    let mut problems = request.check(&state.config.password_policy());
+    let mut problems = request.check(&state.password_policy());
     problems.extend(sessions::check_description(&request.device.description));
     let username = normalize_username(&request.username);
     let username_is_good = problems.iter().all(|problem| problem.field != "username");

@@ -3,7 +3,7 @@
 
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::contacts::{ADDRESSES_PER_ACCOUNT, Email, normalize_address};
-use latchkey_protocol::identifiers::EmailId;
+use latchkey_protocol::identifiers::{EmailId, MailId};
 use latchkey_protocol::problem::{FieldCode, FieldProblem, ProblemCode};
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
@@ -11,19 +11,21 @@ use latchkey_protocol::time::Timestamp;
 use super::{limits, links};
 use crate::arguments;
 use crate::database::{self, Error};
+use crate::freeze;
 use crate::http::problem::{Answer, Refusal};
 use crate::mail::{self, Kind, Parameters};
+use crate::recovery;
 use crate::sync::Change;
 
 /// An address of an account.
 #[derive(Clone, Debug)]
-pub(super) struct StoredEmail {
+pub(crate) struct StoredEmail {
     pub id: EmailId,
     pub email: Email,
 }
 
 /// All addresses of the account, oldest first.
-pub(super) async fn of_account(change: &mut Change) -> database::Result<Vec<StoredEmail>> {
+pub(crate) async fn of_account(change: &mut Change) -> database::Result<Vec<StoredEmail>> {
     let account_id = change.account_id();
     let rows = change
         .transaction()
@@ -69,7 +71,7 @@ async fn insert(change: &mut Change, address: String, primary: bool) -> database
             arguments![id, account_id, &address, primary, now],
         )
         .await?;
-    mail::queue_confirmation(change, id, &address).await?;
+    send_link(change, id, &address).await?;
     let email = Email {
         address,
         primary,
@@ -83,6 +85,7 @@ async fn insert(change: &mut Change, address: String, primary: bool) -> database
 
 /// Adds an address, pending. Answers the same, and does the same, whoever else has it.
 pub(super) async fn add(change: &mut Change, address: &str) -> Answer<EmailId> {
+    freeze::refuse_when_frozen(change).await?;
     let refuse = |code| Refusal::fields(vec![FieldProblem::new("address", code)]);
     let address = normalize_address(address).map_err(refuse)?;
     let emails = of_account(change).await?;
@@ -101,14 +104,37 @@ pub(super) async fn add(change: &mut Change, address: &str) -> Answer<EmailId> {
     Ok(id)
 }
 
+/// Queues the mail with the link that confirms an address, in place of one that still waits. Whether the recipient gets
+/// the link, or its owner a warning, is decided when it is sent: so asking takes as long, and answers the same, whoever
+/// has the address.
+async fn send_link(change: &mut Change, id: EmailId, address: &str) -> database::Result<MailId> {
+    mail::withdraw(change, Kind::ConfirmEmail, id).await?;
+    let parameters = Parameters {
+        address: address.to_owned(),
+        ..Parameters::default()
+    };
+    mail::queue_link(change, Kind::ConfirmEmail, address, &parameters, id).await
+}
+
+/// Kills the links of all addresses that wait, on their way or delivered.
+pub(crate) async fn kill_links(change: &mut Change) -> database::Result<()> {
+    for stored in of_account(change).await? {
+        if stored.email.confirmed_at.is_none() {
+            mail::withdraw(change, Kind::ConfirmEmail, stored.id).await?;
+            links::kill(change.transaction(), stored.id).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Sends a new link for a pending address; the older one dies at once.
-pub(super) async fn resend(change: &mut Change, id: EmailId) -> Answer<()> {
+pub(crate) async fn resend(change: &mut Change, id: EmailId) -> Answer<MailId> {
     let mut stored = find(&of_account(change).await?, id)?;
     if stored.email.confirmed_at.is_some() {
         return Err(not_now("the address is confirmed"));
     }
     limits::take(change, &stored.email.address, limits::Request::Again).await?;
-    mail::queue_confirmation(change, id, &stored.email.address).await?;
+    let mail_id = send_link(change, id, &stored.email.address).await?;
     links::kill(change.transaction(), id).await?;
     let now = change.now();
     change
@@ -120,11 +146,12 @@ pub(super) async fn resend(change: &mut Change, id: EmailId) -> Answer<()> {
         .await?;
     stored.email.confirmation_sent_at = Some(now);
     change.put(Collection::Emails, id, &stored.email).await?;
-    Ok(())
+    Ok(mail_id)
 }
 
 /// Makes a confirmed address the primary one.
 pub(super) async fn make_primary(change: &mut Change, id: EmailId) -> Answer<()> {
+    freeze::refuse_when_frozen(change).await?;
     let emails = of_account(change).await?;
     let chosen = find(&emails, id)?;
     if chosen.email.confirmed_at.is_none() {
@@ -134,6 +161,7 @@ pub(super) async fn make_primary(change: &mut Change, id: EmailId) -> Answer<()>
         return Ok(());
     }
     move_primary(change, &emails, id).await?;
+    recovery::kill_links(change).await?;
     let address = chosen.email.address;
     change
         .activity(ActivityKind::EmailMadePrimary, Some(address.clone()))
@@ -144,7 +172,7 @@ pub(super) async fn make_primary(change: &mut Change, id: EmailId) -> Answer<()>
 
 /// Gives the primary flag to `id` and publishes the one that loses it and the one that gets it, as they are in
 /// `emails`.
-pub(super) async fn move_primary(
+pub(crate) async fn move_primary(
     change: &mut Change,
     emails: &[StoredEmail],
     id: EmailId,
@@ -175,6 +203,7 @@ pub(super) async fn move_primary(
 
 /// Removes an address and its link.
 pub(super) async fn remove(change: &mut Change, id: EmailId) -> Answer<()> {
+    freeze::refuse_when_frozen(change).await?;
     let emails = of_account(change).await?;
     let doomed = find(&emails, id)?;
     let is_confirmed = |stored: &&StoredEmail| stored.email.confirmed_at.is_some();
@@ -184,19 +213,80 @@ pub(super) async fn remove(change: &mut Change, id: EmailId) -> Answer<()> {
     if doomed.email.primary && emails.len() > 1 {
         return Err(not_now("another address has to be made primary first"));
     }
-    mail::withdraw(change.transaction(), id).await?;
-    links::kill(change.transaction(), id).await?;
-    change
-        .transaction()
-        .execute("DELETE FROM emails WHERE id = $1", arguments![id])
-        .await?;
-    change.remove(Collection::Emails, id).await?;
+    delete(change, id).await?;
+    recovery::kill_links(change).await?;
     let address = doomed.email.address;
     change
         .activity(ActivityKind::EmailRemoved, Some(address.clone()))
         .await?;
     notify(change, &emails, Kind::EmailRemoved, &address).await?;
     Ok(())
+}
+
+/// Takes an address and its link away. Its caller sees to it that the account keeps a primary one.
+pub(crate) async fn delete(change: &mut Change, id: EmailId) -> database::Result<()> {
+    mail::withdraw(change, Kind::ConfirmEmail, id).await?;
+    links::kill(change.transaction(), id).await?;
+    change
+        .transaction()
+        .execute("DELETE FROM emails WHERE id = $1", arguments![id])
+        .await?;
+    change.remove(Collection::Emails, id).await?;
+    Ok(())
+}
+
+/// Has the account hold an address as a confirmed one, whether it was pending, or not the account's at all. The caller
+/// has seen the proof. [`Error::Taken`] when another account has confirmed it.
+pub(crate) async fn hold_confirmed(
+    change: &mut Change,
+    address: &str,
+) -> database::Result<EmailId> {
+    let (account_id, now) = (change.account_id(), change.now());
+    let known = of_account(change).await?;
+    let known = known
+        .into_iter()
+        .find(|stored| stored.email.address == address);
+    let (id, email) = match known {
+        Some(stored) if stored.email.confirmed_at.is_some() => return Ok(stored.id),
+        Some(stored) => {
+            mail::withdraw(change, Kind::ConfirmEmail, stored.id).await?;
+            links::kill(change.transaction(), stored.id).await?;
+            change
+                .transaction()
+                .execute(
+                    "UPDATE emails SET confirmed_at = $2, confirmation_sent_at = NULL WHERE id = $1",
+                    arguments![stored.id, now],
+                )
+                .await?;
+            (stored.id, stored.email)
+        }
+        None => {
+            let id = EmailId(change.state().new_identifier());
+            change
+                .transaction()
+                .execute(
+                    "INSERT INTO emails (id, account_id, address, is_primary, added_at, confirmed_at) \
+                     VALUES ($1, $2, $3, 0, $4, $4)",
+                    arguments![id, account_id, address, now],
+                )
+                .await?;
+            let email = Email {
+                address: address.to_owned(),
+                primary: false,
+                added_at: now,
+                confirmed_at: None,
+                confirmation_sent_at: None,
+            };
+            (id, email)
+        }
+    };
+    let email = Email {
+        confirmed_at: Some(now),
+        confirmation_sent_at: None,
+        ..email
+    };
+    change.put(Collection::Emails, id, &email).await?;
+    Ok(id)
 }
 
 /// Tells every confirmed address among `emails` what happened to `address`.
@@ -208,6 +298,7 @@ async fn notify(
 ) -> database::Result<()> {
     let parameters = Parameters {
         address: address.to_owned(),
+        ..Parameters::default()
     };
     for stored in emails {
         if stored.email.confirmed_at.is_some() {

@@ -10,8 +10,9 @@ use latchkey_protocol::sync::Collection;
 use super::{addresses, links};
 use crate::arguments;
 use crate::database::Error;
+use crate::freeze;
 use crate::http::problem::{Answer, Refusal};
-use crate::mail;
+use crate::mail::{self, Kind};
 use crate::state::ServerState;
 use crate::sync::{Actor, Change};
 
@@ -35,7 +36,8 @@ pub async fn confirm(state: &Arc<ServerState>, token: &str, actor: Actor) -> Ans
 
     let mut change = Change::begin(state, account_id).await?.by(actor);
     let now = change.now();
-    mail::withdraw(change.transaction(), email_id).await?;
+    freeze::refuse_when_frozen(&mut change).await?;
+    mail::withdraw(&mut change, Kind::ConfirmEmail, email_id).await?;
     if !links::consume(change.transaction(), &hash, now).await? {
         return Err(spent());
     }

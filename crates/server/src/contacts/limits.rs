@@ -16,7 +16,7 @@ const HOUR: i64 = 3600 * Timestamp::SECOND;
 
 /// What a link is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Request {
+pub(crate) enum Request {
     /// An address that was just added.
     First,
     /// An address that waits.
@@ -24,7 +24,7 @@ pub(super) enum Request {
 }
 
 /// Counts a request for a link, or refuses it with 429.
-pub(super) async fn take(change: &mut Change, address: &str, request: Request) -> Answer<()> {
+pub(crate) async fn take(change: &mut Change, address: &str, request: Request) -> Answer<()> {
     let (account_id, now) = (change.account_id(), change.now());
     change
         .transaction()

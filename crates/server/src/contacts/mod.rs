@@ -4,12 +4,13 @@
 //! row per address. Until then any number of accounts may have it pending, which blocks nobody and tells nobody
 //! anything.
 
-mod addresses;
+pub(crate) mod addresses;
 mod confirm;
-mod limits;
+pub(crate) mod limits;
 pub(crate) mod links;
 mod routes;
 
 pub use self::addresses::add_first_address;
+pub(crate) use self::addresses::{kill_links, resend};
 pub use self::confirm::confirm;
 pub use self::routes::router;

@@ -37,6 +37,7 @@ pub fn router() -> OpenApiRouter<Arc<ServerState>> {
     params(("Idempotency-Key" = Option<String>, Header, description = "A UUID")),
     responses(
         (status = 202, description = "Added; the answer is the same whoever else has the address", body = EmailAccepted),
+        (status = 403, description = "Step-up is needed", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "The account holds as many as it may", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Not an address, or the account has it already", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many links were asked for", body = Problem, content_type = "application/problem+json"),
@@ -48,7 +49,7 @@ async fn add(
     key: IdempotencyKey,
     Json(request): Json<AddEmail>,
 ) -> Answer<Response> {
-    let mut change = caller.change(&state).await?;
+    let mut change = caller.stepped_up_change(&state).await?;
     let first = match key.first(&mut change, "emails", &request).await? {
         Ok(first) => first,
         Err(given) => return Ok(given.into_response()),
@@ -68,9 +69,9 @@ async fn add(
 
 /// One change of one address of the caller's account.
 macro_rules! change_of_one {
-    ($state:ident, $caller:ident, $key:ident, $id:ident, $name:literal, $status:expr, $rule:path) => {{
+    ($state:ident, $caller:ident, $begin:ident, $key:ident, $id:ident, $name:literal, $status:expr, $rule:path) => {{
         let id: EmailId = $id.parse().map_err(|_| Refusal::not_found())?;
-        let mut change = $caller.change(&$state).await?;
+        let mut change = $caller.$begin(&$state).await?;
         let first = match $key.first(&mut change, $name, &id).await? {
             Ok(first) => first,
             Err(given) => return Ok(given.into_response()),
@@ -107,6 +108,7 @@ async fn resend(
     change_of_one!(
         state,
         caller,
+        change,
         key,
         id,
         "emails/resend",
@@ -121,6 +123,7 @@ async fn resend(
     params(("id" = EmailId, Path, description = "The address"), ("Idempotency-Key" = Option<String>, Header, description = "A UUID")),
     responses(
         (status = 200, description = "It is the primary address", body = EmailChanged),
+        (status = 403, description = "Step-up is needed", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No address of this account", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "The address is not confirmed", body = Problem, content_type = "application/problem+json"),
     )
@@ -134,6 +137,7 @@ async fn make_primary(
     change_of_one!(
         state,
         caller,
+        stepped_up_change,
         key,
         id,
         "emails/primary",
@@ -148,6 +152,7 @@ async fn make_primary(
     params(("id" = EmailId, Path, description = "The address"), ("Idempotency-Key" = Option<String>, Header, description = "A UUID")),
     responses(
         (status = 200, description = "It is gone", body = EmailChanged),
+        (status = 403, description = "Step-up is needed", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No address of this account", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "It is the primary address, or the last confirmed one", body = Problem, content_type = "application/problem+json"),
     )
@@ -161,6 +166,7 @@ async fn remove(
     change_of_one!(
         state,
         caller,
+        stepped_up_change,
         key,
         id,
         "emails/remove",

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use latchkey_protocol::identifiers::{
-    AccountId, ActivityId, DeviceId, EmailId, ServerId, SessionId,
+    AccountId, ActivityId, DeviceId, EmailChangeId, EmailId, MailId, ServerId, SessionId,
 };
 use latchkey_protocol::time::Timestamp;
 use sqlx::Arguments as _;
@@ -53,6 +53,8 @@ from! {
     Text: ActivityId => |id| Cow::Owned(id.to_string());
     Text: DeviceId => |id| Cow::Owned(id.to_string());
     Text: EmailId => |id| Cow::Owned(id.to_string());
+    Text: EmailChangeId => |id| Cow::Owned(id.to_string());
+    Text: MailId => |id| Cow::Owned(id.to_string());
     Text: ServerId => |id| Cow::Owned(id.to_string());
     Text: SessionId => |id| Cow::Owned(id.to_string());
     Integer: i64 => |number| number;

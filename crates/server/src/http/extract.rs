@@ -26,7 +26,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<ServerState>> for Json<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, state: &Arc<ServerState>) -> Answer<Self> {
-        if !is_json(request.headers()) {
+        if !is_media_type(request.headers(), "application/json") {
             return Err(Refusal::new(ProblemCode::UnsupportedMediaType)
                 .with_detail("The body is to be application/json."));
         }
@@ -49,13 +49,13 @@ pub async fn read_body(request: Request, state: &ServerState) -> Answer<axum::bo
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > limit as u64) {
-        return Err(Refusal::new(ProblemCode::TooLarge));
+        return Err(too_large(limit));
     }
     let body: Body = request.into_body();
     let patience = Duration::from_secs(limits.body_seconds);
     match tokio::time::timeout(patience, axum::body::to_bytes(body, limit)).await {
         Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(error)) if is_length_limit(&error) => Err(Refusal::new(ProblemCode::TooLarge)),
+        Ok(Err(error)) if is_length_limit(&error) => Err(too_large(limit)),
         Ok(Err(_)) => {
             Err(Refusal::new(ProblemCode::Malformed).with_detail("The body is not complete."))
         }
@@ -64,6 +64,13 @@ pub async fn read_body(request: Request, state: &ServerState) -> Answer<axum::bo
                 .with_detail("The body did not arrive in time."))
         }
     }
+}
+
+/// Says the limit: who pastes a long password must learn that it was refused, and not cut.
+fn too_large(limit: usize) -> Refusal {
+    Refusal::new(ProblemCode::TooLarge).with_detail(format!(
+        "The body is over {limit} bytes. None of it was taken, and nothing was cut off."
+    ))
 }
 
 fn is_length_limit(error: &axum::Error) -> bool {
@@ -77,14 +84,14 @@ fn is_length_limit(error: &axum::Error) -> bool {
     false
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+fn is_media_type(headers: &HeaderMap, wanted: &str) -> bool {
     let mut values = headers.get_all(header::CONTENT_TYPE).iter();
     let (Some(value), None) = (values.next(), values.next()) else {
         return false;
     };
     value.to_str().is_ok_and(|value| {
         let media_type = value.split(';').next().unwrap_or_default();
-        media_type.trim().eq_ignore_ascii_case("application/json")
+        media_type.trim().eq_ignore_ascii_case(wanted)
     })
 }
 
@@ -101,6 +108,42 @@ fn malformed(error: &serde_json::Error) -> Refusal {
         error.line(),
         error.column()
     ))
+}
+
+/// The fields that a page's form posts (`application/x-www-form-urlencoded`), each once.
+#[derive(Clone, Debug)]
+pub struct Form(Vec<(String, String)>);
+
+impl FromRequest<Arc<ServerState>> for Form {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &Arc<ServerState>) -> Answer<Self> {
+        if !is_media_type(request.headers(), "application/x-www-form-urlencoded") {
+            return Err(Refusal::new(ProblemCode::UnsupportedMediaType));
+        }
+        let body = read_body(request, state).await?;
+        let fields = url::form_urlencoded::parse(&body).into_owned().collect();
+        Ok(Self(fields))
+    }
+}
+
+impl Form {
+    /// The values of `names`, empty for those that are not there. 400 for a field of another name and for one that comes
+    /// twice: of two addresses or passwords none is taken (CVE-2023-7028).
+    pub fn fields<const N: usize>(self, names: [&str; N]) -> Answer<[String; N]> {
+        let mut values = [const { None }; N];
+        for (name, value) in self.0 {
+            let place = names.iter().position(|known| *known == name);
+            match place.and_then(|place| values.get_mut(place)) {
+                Some(empty @ None) => *empty = Some(value),
+                _ => {
+                    return Err(Refusal::new(ProblemCode::Malformed)
+                        .with_detail("The form has an unknown field, or one that comes twice."));
+                }
+            }
+        }
+        Ok(values.map(Option::unwrap_or_default))
+    }
 }
 
 /// The query of an address; unknown and repeated names are refused.

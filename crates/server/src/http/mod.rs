@@ -22,7 +22,10 @@ pub(crate) use self::connections::serve;
 use self::extract::BodyLimit;
 use self::problem::Refusal;
 use crate::state::ServerState;
-use crate::{accounts, contacts, events, pages, sessions, sync};
+use crate::{
+    accounts, contacts, email_change, events, freeze, mail, pages, password, recovery,
+    second_factor, sessions, sign_in_alerts, step_up, sync,
+};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -50,6 +53,12 @@ fn routes(auth_body_bytes: usize) -> OpenApiRouter<Arc<ServerState>> {
     let from_strangers = OpenApiRouter::new()
         .merge(accounts::router())
         .merge(sessions::router())
+        .merge(second_factor::router())
+        .merge(step_up::router())
+        .merge(password::router())
+        .merge(recovery::router())
+        .merge(freeze::router())
+        .merge(sign_in_alerts::router())
         .layer(Extension(BodyLimit(auth_body_bytes)));
     OpenApiRouter::with_openapi(Description::openapi())
         .merge(server_info::router())
@@ -57,7 +66,10 @@ fn routes(auth_body_bytes: usize) -> OpenApiRouter<Arc<ServerState>> {
         .merge(sync::router())
         .merge(events::router())
         .merge(contacts::router())
-        .merge(pages::router())
+        .merge(email_change::router())
+        .merge(mail::router())
+        // A form writes an octet as three, and asks for a new password twice.
+        .merge(pages::router().layer(Extension(BodyLimit(auth_body_bytes.saturating_mul(4)))))
 }
 
 /// The description of the API that `/v1/openapi.json` gives, made from the code.
@@ -92,6 +104,11 @@ mod tests {
             "/v1/accounts",
             "/v1/sessions",
             "/v1/session",
+            "/v1/session/step-up",
+            "/v1/password",
+            "/v1/recovery",
+            "/v1/recovery/status",
+            "/v1/recovery/reset",
             "/v1/sessions/end",
             "/v1/receipts",
             "/v1/sync",
@@ -99,6 +116,17 @@ mod tests {
             "/v1/events",
             "/v1/emails",
             "/v1/emails/confirm",
+            "/v1/emails/change",
+            "/v1/emails/changes/{id}/cancel",
+            "/v1/emails/change/confirm",
+            "/v1/username",
+            "/v1/second-factor/begin",
+            "/v1/second-factor/enable",
+            "/v1/second-factor/disable",
+            "/v1/second-factor/recovery-codes",
+            "/v1/mails/{id}/send-again",
+            "/v1/sessions/{id}/answer",
+            "/v1/freeze/lift",
         ] {
             assert!(paths.contains_key(path), "{path}");
         }

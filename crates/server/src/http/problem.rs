@@ -87,6 +87,16 @@ impl Refusal {
         refusal
     }
 
+    /// The fields that were refused, with [`ProblemCode::InvalidFields`].
+    pub fn refused_fields(&self) -> &[FieldProblem] {
+        &self.0.fields
+    }
+
+    /// Seconds to wait before another try.
+    pub fn wait(&self) -> Option<u32> {
+        self.0.retry_after_seconds
+    }
+
     /// What a program decides by.
     pub fn code(&self) -> ProblemCode {
         self.0.code
@@ -101,10 +111,12 @@ pub fn status_of(code: ProblemCode) -> StatusCode {
         | ProblemCode::SessionUnknown
         | ProblemCode::SessionEnded
         | ProblemCode::SignInRefused
+        | ProblemCode::SecondFactorNeeded
         | ProblemCode::DeviceProofRefused => StatusCode::UNAUTHORIZED,
+        ProblemCode::StepUpNeeded => StatusCode::FORBIDDEN,
         ProblemCode::NotFound => StatusCode::NOT_FOUND,
         ProblemCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-        ProblemCode::NotAllowedNow => StatusCode::CONFLICT,
+        ProblemCode::NotAllowedNow | ProblemCode::Frozen => StatusCode::CONFLICT,
         ProblemCode::LinkSpent => StatusCode::GONE,
         ProblemCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ProblemCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -25,7 +25,7 @@ async fn server_info(State(state): State<Arc<ServerState>>) -> Json<ServerInfo> 
         version: env!("CARGO_PKG_VERSION").to_owned(),
         server_id: state.server_id,
         sign_up: state.config.sign_up,
-        password_policy: state.config.password_policy(),
+        password_policy: state.password_policy(),
         mail_delivery: if state.config.smtp.is_some() {
             MailDelivery::Smtp
         } else {

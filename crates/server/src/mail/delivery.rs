@@ -5,14 +5,19 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use latchkey_protocol::identifiers::MailId;
 use lettre::message::Mailbox;
 use lettre::message::header::ContentTransferEncoding;
 use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
-use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
+use lettre::transport::smtp::{SUBMISSION_PORT, SUBMISSIONS_PORT};
+use lettre::{Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 use secrecy::ExposeSecret as _;
 
+use super::envelope;
 use crate::config::{Config, Smtp, SmtpEncryption};
+use crate::state::ServerState;
 
 /// How long a mail server may take for one mail, all in all: a tarpit must not outlast the claim on a mail.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -21,6 +26,8 @@ const PATIENCE: Duration = Duration::from_mins(2);
 #[derive(Debug)]
 pub struct Post {
     sender: Option<Mailbox>,
+    /// The mailbox that takes delivery reports.
+    reports: Option<Address>,
     way: Way,
 }
 
@@ -36,9 +43,23 @@ pub enum PostError {
     /// `mail_from` is no address.
     #[error("mail_from is not an e-mail address")]
     Sender,
+    /// `bounce_address` is no address, or leaves no room for what tells the mails apart.
+    #[error(
+        "bounce_address is not an e-mail address whose part before the @ has at most {} characters and no +",
+        REPORTS_MAXIMUM
+    )]
+    Reports,
     /// `smtp.encryption = "none"` towards another machine: passwords and links would cross the network in the clear.
     #[error("smtp.encryption can be \"none\" for a mail server on this machine alone")]
     PlainAcrossNetwork,
+    /// The certificate authority's file can't be read.
+    #[error("smtp.certificate_authority {} can't be read: {source}", path.display())]
+    Authority {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// The mail server's name can't be used.
     #[error("the smtp settings can't be used: {0}")]
     Smtp(#[source] lettre::transport::smtp::Error),
@@ -56,11 +77,40 @@ pub enum PostError {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Refused {
     /// This mail will never be taken: the recipient does not exist, or its text is refused.
-    #[error("{0}")]
-    ForGood(String),
+    #[error("{}", .0.log)]
+    ForGood(Said),
     /// Another try may help.
-    #[error("{0}")]
-    ForNow(String),
+    #[error("{}", .0.log)]
+    ForNow(Said),
+}
+
+/// What is said of a mail that was not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Said {
+    /// For the log.
+    pub log: String,
+    /// A mail server's own words, which the account is shown. What goes wrong on this machine or the way to the mail
+    /// server is for the administrator alone.
+    pub answer: Option<String>,
+}
+
+impl Said {
+    /// By this server.
+    pub fn own(text: &str) -> Self {
+        Self {
+            log: one_line(text),
+            answer: None,
+        }
+    }
+
+    /// By a mail server.
+    pub fn by_mail_server(text: &str) -> Self {
+        let text = one_line(text);
+        Self {
+            answer: Some(text.clone()),
+            log: text,
+        }
+    }
 }
 
 impl Post {
@@ -71,11 +121,20 @@ impl Post {
             .as_deref()
             .map(|sender| sender.parse::<Mailbox>().map_err(|_| PostError::Sender))
             .transpose()?;
+        let reports = config
+            .bounce_address
+            .as_deref()
+            .map(reports_address)
+            .transpose()?;
         let way = match &config.smtp {
             Some(smtp) => Way::Smtp(transport(smtp)?),
             None => Way::Outbox(open_outbox(config.outbox_folder())?),
         };
-        Ok(Self { sender, way })
+        Ok(Self {
+            sender,
+            reports,
+            way,
+        })
     }
 
     /// The sender of mails: the setting, else `no-reply@` the host that links lead to.
@@ -85,8 +144,13 @@ impl Post {
         }
         let numeric = host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
         let domain = if numeric { "localhost" } else { host };
-        let address = lettre::Address::new("no-reply", domain).ok()?;
+        let address = Address::new("no-reply", domain).ok()?;
         Some(Mailbox::new(Some("Latchkey".to_owned()), address))
+    }
+
+    /// Where delivery reports about a mail go; `None` when nobody reads them.
+    pub(super) fn return_path(&self, state: &ServerState, id: MailId) -> Option<Address> {
+        envelope::sender(state.secret_key(), self.reports.as_ref()?, id)
     }
 
     /// How the text of mails is written: to a mail server as Base64, which no server on the way alters or takes for a
@@ -105,15 +169,15 @@ impl Post {
                 match tokio::time::timeout(PATIENCE, transport.send(message)).await {
                     Ok(Ok(_)) => Ok(()),
                     Ok(Err(error)) => Err(refusal(&error)),
-                    Err(_) => Err(Refused::ForNow("the mail server took too long".to_owned())),
+                    Err(_) => Err(Refused::ForNow(Said::own("the mail server took too long"))),
                 }
             }
             Way::Outbox(folder) => {
                 let (folder, name) = (folder.clone(), name.to_owned());
                 tokio::task::spawn_blocking(move || write(&folder, &name, &message.formatted()))
                     .await
-                    .map_err(|_| Refused::ForNow("the server stops".to_owned()))?
-                    .map_err(|error| Refused::ForNow(format!("the outbox: {error}")))
+                    .map_err(|_| Refused::ForNow(Said::own("the server stops")))?
+                    .map_err(|error| Refused::ForNow(Said::own(&format!("the outbox: {error}"))))
             }
         }
     }
@@ -122,10 +186,12 @@ impl Post {
 fn transport(smtp: &Smtp) -> Result<AsyncSmtpTransport<Tokio1Executor>, PostError> {
     type Transport = AsyncSmtpTransport<Tokio1Executor>;
     let builder = match smtp.encryption {
-        SmtpEncryption::Starttls => {
-            Transport::starttls_relay(&smtp.host).map_err(PostError::Smtp)?
-        }
-        SmtpEncryption::Tls => Transport::relay(&smtp.host).map_err(PostError::Smtp)?,
+        SmtpEncryption::Starttls => Transport::builder_dangerous(&smtp.host)
+            .port(SUBMISSION_PORT)
+            .tls(Tls::Required(tls(smtp)?)),
+        SmtpEncryption::Tls => Transport::builder_dangerous(&smtp.host)
+            .port(SUBMISSIONS_PORT)
+            .tls(Tls::Wrapper(tls(smtp)?)),
         SmtpEncryption::None if is_this_machine(&smtp.host) => {
             Transport::builder_dangerous(&smtp.host)
         }
@@ -148,6 +214,20 @@ fn transport(smtp: &Smtp) -> Result<AsyncSmtpTransport<Tokio1Executor>, PostErro
         .build())
 }
 
+/// TLS 1.2 or newer, to a server whose certificate is for its name and from an authority that is trusted.
+fn tls(smtp: &Smtp) -> Result<TlsParameters, PostError> {
+    let mut builder = TlsParameters::builder(smtp.host.clone());
+    if let Some(path) = &smtp.certificate_authority {
+        let pem = std::fs::read(path).map_err(|source| PostError::Authority {
+            path: path.clone(),
+            source,
+        })?;
+        let authority = Certificate::from_pem(&pem).map_err(PostError::Smtp)?;
+        builder = builder.add_root_certificate(authority);
+    }
+    builder.build().map_err(PostError::Smtp)
+}
+
 fn is_this_machine(host: &str) -> bool {
     host == "localhost"
         || host
@@ -160,15 +240,29 @@ fn is_this_machine(host: &str) -> bool {
 /// that takes nobody's mail) speak of the way there and may be mended within the day.
 fn refusal(error: &lettre::transport::smtp::Error) -> Refused {
     let code = error.status().map(u16::from);
-    let text = one_line(&error.to_string());
+    let said = match code {
+        Some(_) => Said::by_mail_server(&error.to_string()),
+        None => Said::own(&error.to_string()),
+    };
     match code {
-        Some(550..=554) => Refused::ForGood(text),
-        _ => Refused::ForNow(text),
+        Some(550..=554) => Refused::ForGood(said),
+        _ => Refused::ForNow(said),
     }
 }
 
+/// The longest part before the `@` that leaves room for what tells the mails apart (RFC 5321, section 4.5.3.1.1).
+const REPORTS_MAXIMUM: usize = 64 - envelope::SUFFIX;
+
+fn reports_address(address: &str) -> Result<Address, PostError> {
+    address
+        .parse::<Address>()
+        .ok()
+        .filter(|address| address.user().len() <= REPORTS_MAXIMUM && !address.user().contains('+'))
+        .ok_or(PostError::Reports)
+}
+
 /// What a mail server says is its own: bounded, and on one line of a log.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     text.chars()
         .map(|character| {
             if character.is_control() {
@@ -241,6 +335,21 @@ mod tests {
             ("mail.example.org", SmtpEncryption::Tls),
         ] {
             assert!(Post::open(&smtp(host, encryption)).is_ok(), "{host}");
+        }
+    }
+
+    #[test]
+    fn the_mailbox_for_reports_leaves_room() {
+        for good in ["bounce@id.example.org", "postmaster@example.org"] {
+            assert!(reports_address(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "bounce",
+            "a-very-long-name@example.org",
+            "a+b@example.org",
+            "a@example.org\r\nRCPT TO:<b@example.org>",
+        ] {
+            assert!(reports_address(bad).is_err(), "{bad:?}");
         }
     }
 

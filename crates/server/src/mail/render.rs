@@ -2,34 +2,24 @@
 
 use askama::Template;
 use latchkey_protocol::time::Timestamp;
-use lettre::Message;
 use lettre::message::header::ContentTransferEncoding;
 use lettre::message::{Body, Mailbox, MultiPart, SinglePart, header};
-use url::Url;
+use lettre::{Address, Message, address::Envelope};
 
-use super::{Kind, Parameters};
-use crate::words::{self, Words};
+use super::content::{Content, Facts, content};
 
 /// What a mail is made from.
 #[derive(Debug)]
 pub(super) struct Mail<'a> {
     /// Unique for each try, so that a receiver who knows one try does not drop the next, whose link is newer.
     pub message_id: String,
-    pub kind: Kind,
     pub sender: Mailbox,
     pub recipient: Mailbox,
-    pub words: Words,
-    pub parameters: &'a Parameters,
-    pub username: &'a str,
-    pub time_zone: &'a str,
-    /// When what it tells of happened.
-    pub happened_at: Timestamp,
+    /// Where delivery reports go; the sender when `None`.
+    pub return_path: Option<Address>,
+    pub facts: Facts<'a>,
     /// When it is sent.
     pub now: Timestamp,
-    /// What its links start with.
-    pub public_url: &'a Url,
-    /// The token of its link.
-    pub token: Option<&'a str>,
     /// How its text is written.
     pub encoding: ContentTransferEncoding,
 }
@@ -47,25 +37,6 @@ struct Text<'a> {
     content: &'a Content,
 }
 
-#[derive(Debug)]
-struct Content {
-    subject: String,
-    heading: String,
-    greeting: String,
-    reason: String,
-    link: Option<Link>,
-    notes: Vec<String>,
-    footer: String,
-}
-
-#[derive(Debug)]
-struct Link {
-    label: String,
-    url: String,
-    app_label: String,
-    app_url: String,
-}
-
 /// Why a mail can't be written; none of these passes by itself.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Error {
@@ -75,12 +46,19 @@ pub(super) enum Error {
     Message(#[from] lettre::error::Error),
 }
 
+/// The text of a mail alone, for its history.
+pub(super) fn text(facts: &Facts<'_>) -> Result<String, Error> {
+    let content = content(facts);
+    let text = Text { content: &content }.render()?;
+    Ok(text.trim_end().to_owned())
+}
+
 /// Writes the mail.
 pub(super) fn message(mail: Mail<'_>) -> Result<Message, Error> {
-    let content = content(&mail);
+    let content = content(&mail.facts);
     let text = Text { content: &content }.render()?;
     let html = Html {
-        language: mail.words.language(),
+        language: mail.facts.words.language(),
         content: &content,
     }
     .render()?;
@@ -90,7 +68,12 @@ pub(super) fn message(mail: Mail<'_>) -> Result<Message, Error> {
             .body(body(text, mail.encoding))
     };
     let since_epoch = std::time::Duration::from_micros(u64::try_from(mail.now.0).unwrap_or(0));
+    let return_path = mail
+        .return_path
+        .unwrap_or_else(|| mail.sender.email.clone());
+    let envelope = Envelope::new(Some(return_path), vec![mail.recipient.email.clone()])?;
     Ok(Message::builder()
+        .envelope(envelope)
         .message_id(Some(format!(
             "<{}@{}>",
             mail.message_id,
@@ -122,128 +105,12 @@ fn body(text: &str, encoding: ContentTransferEncoding) -> Body {
         .unwrap_or_else(Body::new)
 }
 
-fn one_line(text: &str) -> String {
-    text.replace(char::is_control, " ")
-}
-
-/// `path` below the public URL, which may have a path of its own.
-pub(super) fn below(public_url: &Url, path: &str) -> String {
-    format!("{}/{path}", public_url.as_str().trim_end_matches('/'))
-}
-
-fn content(mail: &Mail<'_>) -> Content {
-    let words = mail.words;
-    let host = mail.public_url.host_str().unwrap_or_default();
-    // The rules admit no control character in either; a mail does not rely on it.
-    let (address, username) = (one_line(&mail.parameters.address), one_line(mail.username));
-    let moment = moment(words, mail.happened_at, mail.time_zone);
-    let about_change = |message| {
-        words.with(
-            message,
-            &[
-                ("address", &address),
-                ("username", &username),
-                ("moment", &moment),
-            ],
-        )
-    };
-    let not_you = || vec![words.with(words::MAIL_NOT_YOU, &[("host", &host)])];
-    let (subject, heading, reason, notes) = match mail.kind {
-        Kind::ConfirmEmail => (
-            words::CONFIRM_EMAIL_SUBJECT,
-            words::CONFIRM_EMAIL_HEADING,
-            words.with(
-                words::CONFIRM_EMAIL_REASON,
-                &[
-                    ("address", &address),
-                    ("username", &username),
-                    ("host", &host),
-                ],
-            ),
-            vec![
-                words.text(words::CONFIRM_EMAIL_VALIDITY),
-                words.text(words::CONFIRM_EMAIL_NOT_YOU),
-            ],
-        ),
-        Kind::AddressInUse => (
-            words::ADDRESS_IN_USE_SUBJECT,
-            words::ADDRESS_IN_USE_HEADING,
-            words.with(
-                words::ADDRESS_IN_USE_REASON,
-                &[
-                    ("address", &address),
-                    ("username", &username),
-                    ("host", &host),
-                ],
-            ),
-            vec![
-                words.with(words::ADDRESS_IN_USE_YOU, &[("username", &username)]),
-                words.text(words::ADDRESS_IN_USE_NOT_YOU),
-            ],
-        ),
-        Kind::EmailAdded => (
-            words::EMAIL_ADDED_SUBJECT,
-            words::EMAIL_ADDED_HEADING,
-            about_change(words::EMAIL_ADDED_REASON),
-            not_you(),
-        ),
-        Kind::EmailRemoved => (
-            words::EMAIL_REMOVED_SUBJECT,
-            words::EMAIL_REMOVED_HEADING,
-            about_change(words::EMAIL_REMOVED_REASON),
-            not_you(),
-        ),
-        Kind::EmailMadePrimary => (
-            words::EMAIL_MADE_PRIMARY_SUBJECT,
-            words::EMAIL_MADE_PRIMARY_HEADING,
-            about_change(words::EMAIL_MADE_PRIMARY_REASON),
-            not_you(),
-        ),
-    };
-    let link = mail.token.map(|token| Link {
-        label: words.text(words::CONFIRM_EMAIL_BUTTON),
-        url: below(mail.public_url, &format!("confirm-email/{token}")),
-        app_label: words.text(words::CONFIRM_EMAIL_APP),
-        app_url: format!("latchkey://confirm-email/{token}"),
-    });
-    Content {
-        subject: words.text(subject),
-        heading: words.text(heading),
-        greeting: words.text(words::MAIL_GREETING),
-        reason,
-        link,
-        notes,
-        footer: words.with(
-            words::MAIL_FOOTER,
-            &[("host", &host), ("username", &username)],
-        ),
-    }
-}
-
-/// An instant for people, in their time zone; in UTC when this machine does not know the zone.
-fn moment(words: Words, instant: Timestamp, time_zone: &str) -> String {
-    let zone = jiff::tz::TimeZone::get(time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
-    let Ok(instant) = jiff::Timestamp::from_microsecond(instant.0) else {
-        return String::new();
-    };
-    let local = instant.to_zoned(zone);
-    let part = |pattern: &str| local.strftime(pattern).to_string();
-    words.with(
-        words::MOMENT,
-        &[
-            ("year", &part("%Y")),
-            ("month", &part("%m")),
-            ("day", &part("%d")),
-            ("hour", &part("%H")),
-            ("minute", &part("%M")),
-            ("zone", &part("%Z")),
-        ],
-    )
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::content::has_link;
+    use super::super::{Kind, Parameters};
     use super::*;
+    use crate::words::Words;
 
     fn written(
         parameters: &Parameters,
@@ -252,22 +119,30 @@ mod tests {
         kind: Kind,
         encoding: ContentTransferEncoding,
     ) -> String {
+        let public_url = "https://id.example.org/accounts/".parse().unwrap();
         let mail = Mail {
             message_id: "id.1".to_owned(),
-            kind,
             sender: "Latchkey <no-reply@id.example.org>".parse().unwrap(),
             recipient: "anna@example.org".parse().unwrap(),
-            words: Words::of(language),
-            parameters,
-            username,
-            time_zone: "Europe/Berlin",
-            happened_at: Timestamp(1_700_000_000_000_000),
+            return_path: Some("bounce+id@id.example.org".parse().unwrap()),
+            facts: Facts {
+                kind,
+                words: Words::of(language),
+                parameters,
+                username,
+                time_zone: "Europe/Berlin",
+                happened_at: Timestamp(1_700_000_000_000_000),
+                public_url: &public_url,
+                server_id: latchkey_protocol::identifiers::ServerId(uuid::Uuid::nil()),
+                token: has_link(kind).then_some("TOKEN"),
+            },
             now: Timestamp(1_700_000_100_000_000),
-            public_url: &"https://id.example.org/accounts/".parse().unwrap(),
-            token: (kind == Kind::ConfirmEmail).then_some("TOKEN"),
             encoding,
         };
-        String::from_utf8(message(mail).unwrap().formatted()).unwrap()
+        let message = message(mail).unwrap();
+        let from = message.envelope().from().unwrap().to_string();
+        assert_eq!(from, "bounce+id@id.example.org");
+        String::from_utf8(message.formatted()).unwrap()
     }
 
     /// The header's lines, unfolded, and the body with its parts decoded.
@@ -306,6 +181,7 @@ mod tests {
     fn every_kind_is_written_in_every_language_as_text_and_html() {
         let parameters = Parameters {
             address: "anna@example.org".to_owned(),
+            ..Parameters::default()
         };
         let all = Kind::ALL.into_iter().zip(ENCODINGS.into_iter().cycle());
         for (kind, encoding) in all {
@@ -329,17 +205,11 @@ mod tests {
                         && text.contains(&format!("lang=\"{language}\"")),
                     "{text}"
                 );
-                assert!(text.matches("anna@example.org").count() >= 2, "{text}");
+                assert!(text.matches("anna").count() >= 2, "{text}");
                 assert!(!text.contains("{ $"), "{text}");
-                let links = text
-                    .matches("https://id.example.org/accounts/confirm-email/TOKEN")
-                    .count();
-                let deep_links = text.matches("latchkey://confirm-email/TOKEN").count();
-                if kind == Kind::ConfirmEmail {
-                    assert!(links >= 2 && deep_links >= 2, "{text}");
-                } else {
-                    assert_eq!((links, deep_links), (0, 0));
-                }
+                let links = text.matches("https://id.example.org/accounts/").count();
+                assert_eq!(links >= 2, has_link(kind), "{text}");
+                assert_eq!(text.contains("TOKEN"), has_link(kind), "{text}");
             }
         }
     }
@@ -348,6 +218,7 @@ mod tests {
     fn the_date_is_the_clocks_and_moments_are_the_readers() {
         let parameters = Parameters {
             address: "anna@example.org".to_owned(),
+            ..Parameters::default()
         };
         let (header, text) = read(&written(
             &parameters,
@@ -371,6 +242,9 @@ mod tests {
         let hostile = Parameters {
             address: "a\r\nBcc: evil@example.org\r\n\r\n.\r\nMAIL FROM:<evil@example.org>"
                 .to_owned(),
+            device: "x\r\nBcc: evil@example.org\r\n.\r\n<script>".to_owned(),
+            system: "y\r\n\r\n.\r\nMAIL FROM:<evil@example.org>".to_owned(),
+            origin: "z\r\nBcc: evil@example.org".to_owned(),
         };
         let username = "x\r\nBcc: evil@example.org\r\n.\r\n<script>alert(1)</script>";
         for (kind, encoding) in Kind::ALL
@@ -395,7 +269,7 @@ mod tests {
             "anna@example.org>\r\nDATA",
             "a@example.org,b@example.org",
         ] {
-            assert!(address.parse::<lettre::Address>().is_err(), "{address:?}");
+            assert!(address.parse::<Address>().is_err(), "{address:?}");
         }
     }
 }

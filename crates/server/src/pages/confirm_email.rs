@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use latchkey_protocol::app_link::{AppLink, AppLinkKind};
 use latchkey_protocol::problem::ProblemCode;
 
 use super::page::{Action, Page, Tone, words_for};
@@ -18,7 +19,11 @@ use crate::words::{self, Message};
 const ROOT: &str = "../";
 
 /// Asks, and does nothing else: the same page for every token, without a look at the database.
-pub(super) async fn ask(Path(token): Path<String>, headers: HeaderMap) -> Response {
+pub(super) async fn ask(
+    State(state): State<Arc<ServerState>>,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+) -> Response {
     let words = words_for(&headers);
     // Nothing but the characters of a token goes into the link; what is no token is refused when it is posted.
     let token: String = token
@@ -35,7 +40,12 @@ pub(super) async fn ask(Path(token): Path<String>, headers: HeaderMap) -> Respon
     .paragraph(words.text(words::PAGE_CONFIRM_EXPLANATION))
     .action(Action {
         button: words.text(words::PAGE_CONFIRM_BUTTON),
-        app_url: format!("latchkey://confirm-email/{token}"),
+        app_url: AppLink {
+            kind: AppLinkKind::ConfirmEmail,
+            token,
+            server_id: Some(state.server_id),
+        }
+        .to_string(),
         app_label: words.text(words::PAGE_CONFIRM_APP),
     })
     .answer(StatusCode::OK)
@@ -78,6 +88,12 @@ pub(super) async fn confirm(
             words::PAGE_SPENT_TITLE,
             words::PAGE_SPENT_EXPLANATION,
             words::PAGE_SPENT_NEXT,
+        ),
+        ProblemCode::Frozen => problem(
+            status,
+            words::PAGE_FROZEN_TITLE,
+            words::PAGE_FROZEN_EXPLANATION,
+            words::PAGE_FROZEN_NEXT,
         ),
         ProblemCode::NotAllowedNow => problem(
             status,

@@ -2,16 +2,25 @@
 //! open links.
 
 mod confirm_email;
+mod email_change;
+mod forgot_password;
 mod page;
+mod reset_password;
+mod sign_in_alert;
 
 use std::sync::Arc;
 
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::HeaderValue;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
+use latchkey_protocol::problem::ProblemCode;
 use utoipa_axum::router::OpenApiRouter;
 
+use self::page::{Page, Tone};
+use crate::http::problem::{Refusal, status_of};
 use crate::state::ServerState;
+use crate::words::{self, Message, Words};
 
 /// The style of all pages, under a name that changes with its content only by a new release.
 const STYLE: &str = include_str!("../../templates/pages.css");
@@ -22,6 +31,28 @@ pub fn router() -> OpenApiRouter<Arc<ServerState>> {
         .route(
             "/confirm-email/{token}",
             get(confirm_email::ask).post(confirm_email::confirm),
+        )
+        .route(
+            "/forgot-password",
+            get(forgot_password::ask).post(forgot_password::request),
+        )
+        .route(
+            "/reset-password/{token}",
+            get(reset_password::ask).post(reset_password::reset),
+        )
+        .route("/sign-in-alert/{token}", get(sign_in_alert::ask))
+        .route("/sign-in-alert/{token}/mine", post(sign_in_alert::mine))
+        .route(
+            "/sign-in-alert/{token}/not-mine",
+            post(sign_in_alert::not_mine),
+        )
+        .route(
+            "/confirm-email-change/{token}",
+            get(email_change::ask_to_confirm).post(email_change::confirm),
+        )
+        .route(
+            "/undo-email-change/{token}",
+            get(email_change::ask_to_undo).post(email_change::undo),
         )
         .route("/pages.css", get(style))
 }
@@ -34,4 +65,40 @@ async fn style() -> Response {
         (CACHE_CONTROL, "public, max-age=3600"),
     ];
     (headers, STYLE).into_response()
+}
+
+/// The page for a refusal that several pages know alike; `root` as for the page.
+fn refused(words: Words, root: &'static str, refusal: Refusal) -> Response {
+    let status = status_of(refusal.code());
+    let problem = |title: Message, explanation: String, next: Option<Message>| {
+        let page = Page::new(words, root, Tone::Problem, words.text(title)).paragraph(explanation);
+        match next {
+            Some(next) => page.paragraph(words.text(next)),
+            None => page,
+        }
+        .answer(status)
+    };
+    match refusal.code() {
+        ProblemCode::TooManyAttempts => {
+            let minutes = refusal.wait().unwrap_or(60).div_ceil(60);
+            let text = words.with(words::PAGE_TOO_MANY_EXPLANATION, &[("minutes", &minutes)]);
+            let mut response = problem(words::PAGE_TOO_MANY_TITLE, text, None);
+            if let Some(seconds) = refusal.wait() {
+                let headers = response.headers_mut();
+                headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+            }
+            response
+        }
+        ProblemCode::Frozen => problem(
+            words::PAGE_FROZEN_TITLE,
+            words.text(words::PAGE_FROZEN_EXPLANATION),
+            Some(words::PAGE_FROZEN_NEXT),
+        ),
+        _ if status.is_server_error() => problem(
+            words::PAGE_LATER_TITLE,
+            words.text(words::PAGE_LATER_EXPLANATION),
+            Some(words::PAGE_LATER_NEXT),
+        ),
+        _ => refusal.into_response(),
+    }
 }

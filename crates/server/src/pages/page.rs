@@ -42,6 +42,52 @@ pub(super) struct Action {
     pub app_label: String,
 }
 
+/// Where a page leads on to.
+#[derive(Debug)]
+struct Link {
+    label: String,
+    url: String,
+}
+
+/// One of several answers.
+#[derive(Debug)]
+pub(super) struct Choice {
+    pub button: String,
+    /// Where its button posts to, seen from the page's own address.
+    pub target: String,
+    /// Whether it does more than the others.
+    pub grave: bool,
+}
+
+/// What a person fills in; posts to the page's own address.
+#[derive(Debug)]
+pub(super) struct Form {
+    pub fields: Vec<Field>,
+    pub button: String,
+}
+
+/// One line to fill in. What was entered is never shown again.
+#[derive(Debug)]
+pub(super) struct Field {
+    /// Its name in what is posted.
+    pub name: &'static str,
+    pub label: String,
+    /// The type and the purpose of the input (HTML, section 4.10.18.7).
+    pub kind: &'static str,
+    pub autocomplete: &'static str,
+    pub required: bool,
+    pub hint: Option<String>,
+    /// What is wrong with what was entered, and how to mend it.
+    pub error: Option<String>,
+}
+
+/// A way on from a page.
+#[derive(Debug)]
+pub(super) struct Aside {
+    pub url: String,
+    pub label: String,
+}
+
 /// A page.
 #[derive(Debug, Template)]
 #[template(path = "page.html")]
@@ -54,6 +100,10 @@ pub(super) struct Page {
     title: String,
     paragraphs: Vec<String>,
     action: Option<Action>,
+    choices: Vec<Choice>,
+    link: Option<Link>,
+    form: Option<Form>,
+    aside: Option<Aside>,
 }
 
 impl Page {
@@ -66,6 +116,10 @@ impl Page {
             title,
             paragraphs: Vec::new(),
             action: None,
+            choices: Vec::new(),
+            link: None,
+            form: None,
+            aside: None,
         }
     }
 
@@ -76,6 +130,26 @@ impl Page {
 
     pub(super) fn action(mut self, action: Action) -> Self {
         self.action = Some(action);
+        self
+    }
+
+    pub(super) fn choice(mut self, choice: Choice) -> Self {
+        self.choices.push(choice);
+        self
+    }
+
+    pub(super) fn form(mut self, form: Form) -> Self {
+        self.form = Some(form);
+        self
+    }
+
+    pub(super) fn aside(mut self, url: String, label: String) -> Self {
+        self.aside = Some(Aside { url, label });
+        self
+    }
+
+    pub(super) fn link(mut self, label: String, url: String) -> Self {
+        self.link = Some(Link { label, url });
         self
     }
 

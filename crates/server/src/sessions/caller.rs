@@ -8,12 +8,13 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use latchkey_protocol::identifiers::{AccountId, SessionId};
 use latchkey_protocol::problem::ProblemCode;
+use latchkey_protocol::step_up::STEP_UP_SECONDS;
 use latchkey_protocol::time::Timestamp;
 
 use super::LAST_ACTIVE_PRECISION;
-use super::storage::{hash_of, over};
+use super::storage::{PresentedToken, over};
 use crate::arguments;
-use crate::database::Error;
+use crate::database::{Error, Result};
 use crate::http::address::ClientAddress;
 use crate::http::problem::{Answer, Refusal};
 use crate::state::ServerState;
@@ -32,25 +33,43 @@ pub struct Caller {
     pub revision: u64,
     /// Where the request came from.
     pub address: IpAddr,
+    /// What it came with.
+    pub(super) token: PresentedToken,
 }
 
 /// One statement, by two keys: this runs for every request.
-const LOOK_UP: &str = "SELECT s.id, s.account_id, s.expires_at, s.last_active_at, s.ended_notice, a.revision \
+const LOOK_UP: &str = "SELECT s.id, s.account_id, s.expires_at, s.last_active_at, s.ended_notice, a.revision, \
+     CASE WHEN s.previous_token_hash IS NULL THEN 0 ELSE 1 END \
      FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE s.token_hash = $1";
+
+/// The same for the token before that; runs only where the first one finds nothing.
+const LOOK_UP_PREVIOUS: &str = "SELECT s.id, s.account_id, s.expires_at, s.last_active_at, s.ended_notice, a.revision \
+     FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE s.previous_token_hash = $1 \
+     AND (s.previous_until IS NULL OR s.previous_until > $2)";
 
 impl FromRequestParts<Arc<ServerState>> for Caller {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &Arc<ServerState>) -> Answer<Self> {
         let token = bearer(parts).ok_or_else(|| Refusal::new(ProblemCode::NotSignedIn))?;
-        let hash = hash_of(token);
+        let token = PresentedToken::new(token);
+        let now = state.now();
         let row = state
             .database
-            .fetch_optional(LOOK_UP, arguments![&hash])
-            .await?
-            .ok_or_else(|| Refusal::session_unknown(state.server_id))?;
+            .fetch_optional(LOOK_UP, arguments![token.hash()])
+            .await?;
+        let (row, first_use) = if let Some(row) = row {
+            let first_use = row.integer(6)? == 1;
+            (row, first_use)
+        } else {
+            let row = state
+                .database
+                .fetch_optional(LOOK_UP_PREVIOUS, arguments![token.hash(), now])
+                .await?
+                .ok_or_else(|| Refusal::session_unknown(state.server_id))?;
+            (row, false)
+        };
         let session_id: SessionId = row.parsed(0, "sessions", "id")?;
-        let now = state.now();
         let expires_at = Timestamp(row.integer(2)?);
         let last_active_at = Timestamp(row.integer(3)?);
         let ended_notice = row.optional_text(4)?;
@@ -69,12 +88,28 @@ impl FromRequestParts<Arc<ServerState>> for Caller {
             expires_at,
             revision: row.count(5)?,
             address: ClientAddress::of(parts, state),
+            token,
         };
+        if first_use {
+            forget_previous(state, &caller).await?;
+        }
         if now.since(last_active_at) >= LAST_ACTIVE_PRECISION {
             state.last_active.note(&caller, now);
         }
         Ok(caller)
     }
+}
+
+/// The new token has arrived: the one before it dies.
+async fn forget_previous(state: &ServerState, caller: &Caller) -> Result<()> {
+    let mut transaction = state.database.begin().await?;
+    transaction
+        .execute(
+            "UPDATE sessions SET previous_token_hash = NULL, previous_until = NULL WHERE id = $1 AND token_hash = $2",
+            arguments![caller.session_id, caller.token.hash()],
+        )
+        .await?;
+    transaction.commit().await
 }
 
 /// The token of `Authorization: Bearer` (RFC 6750, section 2.1; the scheme's case does not count).
@@ -93,13 +128,30 @@ impl Caller {
     /// Begins a change of the caller's account, done by the caller. The session is looked up again under the account's
     /// lock: one that was ended in between changes nothing any more.
     pub async fn change(&self, state: &Arc<ServerState>) -> Answer<Change> {
+        self.begin(state).await.map(|(change, _)| change)
+    }
+
+    /// The same, for what an open session alone must not be enough for: refused with [`ProblemCode::StepUpNeeded`] unless
+    /// the password was given with this very token within the last ten minutes ([`crate::step_up`]).
+    pub async fn stepped_up_change(&self, state: &Arc<ServerState>) -> Answer<Change> {
+        let (change, stepped_up) = self.begin(state).await?;
+        if stepped_up {
+            Ok(change)
+        } else {
+            Err(Refusal::new(ProblemCode::StepUpNeeded))
+        }
+    }
+
+    /// Begins a change, and says whether the session is stepped up.
+    async fn begin(&self, state: &Arc<ServerState>) -> Answer<(Change, bool)> {
         let mut change = Change::begin(state, self.account_id).await?;
         let row = change
             .transaction()
             .fetch_optional(
-                "SELECT s.ended_notice, s.expires_at, s.last_active_at, d.name \
+                "SELECT s.ended_notice, s.expires_at, s.last_active_at, d.name, \
+                 CASE WHEN s.token_hash = $2 THEN s.stepped_up_until END \
                  FROM sessions s JOIN devices d ON d.id = s.device_id WHERE s.id = $1",
-                arguments![self.session_id],
+                arguments![self.session_id, self.token.hash()],
             )
             .await?
             .ok_or_else(|| Refusal::session_unknown(state.server_id))?;
@@ -117,7 +169,12 @@ impl Caller {
             device_name: Some(row.text(3)?),
             address: Some(self.address.to_string()),
         };
-        Ok(change.by(actor))
+        // One that ends later than any begun now was begun by a clock that was ahead.
+        let left = 1..=STEP_UP_SECONDS * Timestamp::SECOND;
+        let stepped_up = row
+            .optional_integer(4)?
+            .is_some_and(|until| left.contains(&until.saturating_sub(change.now().0)));
+        Ok((change.by(actor), stepped_up))
     }
 
     /// Its own row is missing: nothing a client could do.

@@ -64,6 +64,37 @@ pub(super) async fn end(
     Ok(answer.into_response())
 }
 
+/// Ends all sessions of the change's account but `kept`, for `reason`; those that had expired end as expired. Which were
+/// live and are over now. What it is noted as in the activity is the caller's.
+pub(crate) async fn end_all(
+    change: &mut Change,
+    kept: Option<SessionId>,
+    reason: EndedReason,
+) -> Answer<Vec<SessionId>> {
+    let now = change.now();
+    let mut ended = Vec::new();
+    for session in live_sessions(change, None).await? {
+        if Some(session.id) == kept {
+            continue;
+        }
+        if let Some(notice) = expiry(session.id, session.expires_at, session.last_active_at, now) {
+            end_session(change, notice).await?;
+            continue;
+        }
+        let notice = EndedNotice {
+            session_id: session.id,
+            at: now,
+            reason,
+            by_session_id: change.actor().session_id,
+            by_device_name: change.actor().device_name.clone(),
+        };
+        if end_session(change, notice).await?.is_some() {
+            ended.push(session.id);
+        }
+    }
+    Ok(ended)
+}
+
 struct Live {
     id: SessionId,
     expires_at: Timestamp,

@@ -14,6 +14,7 @@ use crate::arguments;
 use crate::database::{Error, Result, Row};
 use crate::state::ServerState;
 use crate::sync::Change;
+use crate::{activity, email_change, mail, recovery, second_factor, sign_in_alerts, throttle};
 
 /// How long an ended session stays in the account's view, in microseconds.
 pub const ENDED_IN_VIEW: i64 = 30 * Timestamp::DAY;
@@ -24,12 +25,9 @@ const ENDED_KNOWN: i64 = 400 * Timestamp::DAY;
 /// How long an answer is kept for a request that comes again: longer than a device may stay away.
 const ANSWERS_KEPT: i64 = 45 * Timestamp::DAY;
 
-/// How long wrong passwords are remembered when nobody goes on guessing. The same for accounts and for names that nobody
-/// has, since the difference would tell which is which; going on costs 300 seconds a try, so a day's pause is no gain.
+/// How long wrong passwords are remembered when nobody goes on guessing; going on costs 300 seconds a try, so a day's pause
+/// is no gain.
 const FAILURES_KEPT: i64 = Timestamp::DAY;
-
-/// How long a mail is kept once it was sent or given up.
-const MAILS_KEPT: i64 = 90 * Timestamp::DAY;
 
 /// Rows taken at a time.
 const BATCH: i64 = 500;
@@ -67,30 +65,25 @@ pub async fn tidy(state: &Arc<ServerState>) -> Result<()> {
             arguments![now - ENDED_KNOWN],
         )
         .await?;
+    second_factor::forget_begun(&mut transaction, Timestamp(now)).await?;
     transaction
         .execute(
             "DELETE FROM idempotency_keys WHERE created_at <= $1",
             arguments![now - ANSWERS_KEPT],
         )
         .await?;
-    transaction
-        .execute(
-            "DELETE FROM sign_in_failures WHERE last_at <= $1",
-            arguments![now - FAILURES_KEPT],
-        )
-        .await?;
-    transaction
-        .execute(
-            "DELETE FROM mail_queue WHERE created_at <= $1 AND status <> 'queued'",
-            arguments![now - MAILS_KEPT],
-        )
-        .await?;
-    transaction.commit().await
+    throttle::forget_old(&mut transaction, Timestamp(now - FAILURES_KEPT)).await?;
+    recovery::forget_old(&mut transaction, Timestamp(now)).await?;
+    transaction.commit().await?;
+    email_change::tidy(state).await?;
+    mail::forget_old(state).await?;
+    sign_in_alerts::forget_old(state).await?;
+    activity::forget_old(state).await
 }
 
 /// Whether a row was dealt with. One that can't be must not keep the others from it, and is tried again in a minute; a
 /// database that is away is no row's fault.
-pub(super) fn dealt_with(outcome: Result<bool>, what: &'static str) -> Result<bool> {
+pub(crate) fn dealt_with(outcome: Result<bool>, what: &'static str) -> Result<bool> {
     match outcome {
         Ok(done) => Ok(done),
         Err(error @ Error::Unavailable(_)) => Err(error),

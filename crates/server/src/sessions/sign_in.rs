@@ -12,15 +12,18 @@ use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::contacts::normalize_address;
 use latchkey_protocol::identifiers::AccountId;
 use latchkey_protocol::problem::{Problem, ProblemCode};
-use latchkey_protocol::sessions::{SignIn, SignedIn};
+use latchkey_protocol::sessions::{DeviceProof, DevicePublicKey, SignIn, SignedIn};
 use uuid::Uuid;
 
 use super::start::{check_description, start};
+use crate::activity;
 use crate::arguments;
 use crate::hashing::HashError;
 use crate::http::address::ClientAddress;
 use crate::http::extract::Json;
 use crate::http::problem::{Answer, Refusal};
+use crate::recovery;
+use crate::second_factor;
 use crate::state::ServerState;
 use crate::sync::{Actor, Change};
 use crate::throttle::{self, Subject};
@@ -55,7 +58,8 @@ struct Found {
     post, path = "/v1/sessions", tag = "sessions", request_body = SignIn,
     responses(
         (status = 201, description = "Signed in", body = SignedIn),
-        (status = 401, description = "Name or password is wrong, or the device's proof", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "Name or password is wrong, or the device's proof; or a code is needed beside them", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "The code is wrong", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many tries", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "Too much to do", body = Problem, content_type = "application/problem+json"),
     )
@@ -76,9 +80,7 @@ pub(super) async fn sign_in(
     }
     let (found, login) = find(&state, &request.login).await?;
     let subject = subject_of(&state, found.as_ref(), &login, &request).await?;
-    if let Some(seconds) = throttle::count_try(&state.database, subject, now).await? {
-        return Err(Refusal::new(ProblemCode::TooManyAttempts).retry_after(seconds));
-    }
+    throttle::allow(&state.database, subject, now).await?;
     let stored = found.as_ref().map(|found| found.password_hash.as_str());
     let verified = match state.hasher.verify(&request.password, stored).await {
         Ok(verified) => verified,
@@ -104,7 +106,61 @@ pub(super) async fn sign_in(
     } else {
         None
     };
-    let mut change = Change::begin(&state, found.account_id).await?;
+    let code = request.code.as_deref().map(str::trim);
+    let code = code.filter(|code| !code.is_empty());
+    let verified = Verified {
+        found,
+        subject,
+        raised,
+    };
+    match open(&state, &verified, &request.device, code, address).await {
+        Ok(signed_in) => {
+            state.mail_queued.notify_one();
+            Ok((StatusCode::CREATED, axum::Json(signed_in)))
+        }
+        Err(refusal) => {
+            if refusal.code() != ProblemCode::SignInRefused {
+                // The password was right; wrong codes are counted elsewhere.
+                throttle::take_back(&state.database, subject).await?;
+            }
+            if refusal.code() == ProblemCode::InvalidFields {
+                note_failure(&state, verified.found.account_id, address);
+            }
+            Err(refusal)
+        }
+    }
+}
+
+/// A sign-in whose password is right.
+struct Verified {
+    found: Found,
+    subject: Subject,
+    /// The password's hash with the present cost, where the stored one has less.
+    raised: Option<String>,
+}
+
+/// Asks for the second factor where it is on, and opens the session. There is nothing in between: without the code there
+/// is no session and no token of any kind.
+async fn open(
+    state: &Arc<ServerState>,
+    verified: &Verified,
+    device: &DeviceProof,
+    code: Option<&str>,
+    address: ClientAddress,
+) -> Answer<SignedIn> {
+    let Verified {
+        found,
+        subject,
+        raised,
+    } = verified;
+    if code.is_some() {
+        second_factor::count_try(state, found.account_id).await?;
+    }
+    let actor = Actor {
+        address: Some(address.0.to_string()),
+        ..Actor::default()
+    };
+    let mut change = Change::begin(state, found.account_id).await?.by(actor);
     let unchanged = change
         .transaction()
         .fetch_optional(
@@ -117,6 +173,10 @@ pub(super) async fn sign_in(
         // The password was changed while this one was being checked.
         return Err(Refusal::new(ProblemCode::SignInRefused));
     }
+    if second_factor::is_on(change.transaction(), found.account_id).await? {
+        let code = code.ok_or_else(|| Refusal::new(ProblemCode::SecondFactorNeeded))?;
+        second_factor::take(&mut change, code).await?;
+    }
     if let Some(raised) = raised {
         change
             .transaction()
@@ -128,12 +188,15 @@ pub(super) async fn sign_in(
     }
     // A known device's success speaks for the account as well: whoever guesses elsewhere is given the free tries anew,
     // while without it the owner's next device would wait for as long as somebody goes on guessing.
-    for subject in [subject, Subject::account(found.account_id)] {
+    for subject in [*subject, Subject::account(found.account_id)] {
         throttle::forgive(change.transaction(), subject).await?;
     }
-    let (change, signed_in) = start(change, &request.device, address.0, None).await?;
+    // Whoever can sign in has not forgotten it: a link that is on its way is somebody else's wish, or an old one.
+    recovery::kill_links(&mut change).await?;
+    let (change, signed_in) = start(change, device, address.0, None).await?;
     change.commit().await?;
-    Ok((StatusCode::CREATED, axum::Json(signed_in)))
+    state.mail_queued.notify_one();
+    Ok(signed_in)
 }
 
 /// The account behind a sign-in name, and the name in its normal form.
@@ -177,26 +240,45 @@ async fn subject_of(
     login: &str,
     request: &SignIn,
 ) -> Answer<Subject> {
-    let account_id = found.map_or(AccountId(Uuid::nil()), |found| found.account_id);
     let key = &request.device.public_key;
-    let known = state
-        .database
-        .fetch_optional(
-            "SELECT id FROM devices WHERE account_id = $1 AND public_key = $2",
-            arguments![account_id, &key.0],
-        )
-        .await?
-        .is_some();
+    let known = is_known_device(state, found.map(|found| found.account_id), key).await?;
     Ok(match found {
-        Some(_) if known => Subject::device(account_id, key),
-        Some(_) => Subject::account(account_id),
+        Some(found) if known => Subject::device(found.account_id, key),
+        Some(found) => Subject::account(found.account_id),
         None => Subject::unknown(login),
     })
 }
 
-/// Notes a refused sign-in in the account's activity, after the answer, so that the answer takes no longer than that for
+/// The account behind a sign-in name, by the same statements for every name.
+pub(crate) async fn find_account(state: &ServerState, login: &str) -> Answer<Option<AccountId>> {
+    let (found, _) = find(state, login).await?;
+    Ok(found.map(|found| found.account_id))
+}
+
+/// Whether a device has signed in to the account before and is the owner's; the same statement for no account.
+pub(crate) async fn is_known_device(
+    state: &ServerState,
+    account_id: Option<AccountId>,
+    key: &DevicePublicKey,
+) -> Answer<bool> {
+    let account_id = account_id.unwrap_or(AccountId(Uuid::nil()));
+    let row = state
+        .database
+        .fetch_optional(
+            "SELECT id FROM devices WHERE account_id = $1 AND public_key = $2 AND disowned_at IS NULL",
+            arguments![account_id, &key.0],
+        )
+        .await?;
+    Ok(row.is_some())
+}
+
+/// Notes a wrong password in the account's activity, after the answer, so that the answer takes no longer than that for
 /// a name that nobody has.
-fn note_failure(state: &Arc<ServerState>, account_id: AccountId, address: ClientAddress) {
+pub(crate) fn note_failure(
+    state: &Arc<ServerState>,
+    account_id: AccountId,
+    address: ClientAddress,
+) {
     let state = Arc::clone(state);
     tokio::spawn(async move {
         let noted = async {
@@ -205,7 +287,7 @@ fn note_failure(state: &Arc<ServerState>, account_id: AccountId, address: Client
                 ..Actor::default()
             };
             let mut change = Change::begin(&state, account_id).await?.by(actor);
-            change.activity(ActivityKind::SignInFailed, None).await?;
+            activity::repeated(&mut change, ActivityKind::SignInFailed).await?;
             change.commit().await
         };
         if let Err(error) = noted.await {

@@ -3,23 +3,24 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::identifiers::{DeviceId, SessionId};
 use latchkey_protocol::problem::FieldProblem;
 use latchkey_protocol::sessions::{
     DeviceDescription, DeviceProof, EndedNotice, EndedReason, Session, SignedIn, check_device_name,
 };
+use latchkey_protocol::sign_in_alerts::SignInAlert;
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::text;
 use latchkey_protocol::time::Timestamp;
 
 use super::LIFETIME;
 use super::end::end_session;
+use super::rotate::new_token;
 use super::storage::{expiry, hash_of};
 use crate::arguments;
 use crate::database::{Error, Result};
+use crate::sign_in_alerts;
 use crate::sync::{Actor, Change};
 
 /// Characters that an app's or system's name may have.
@@ -66,11 +67,8 @@ pub(crate) async fn start(
     let device = find_or_add(&mut change, proof).await?;
     let now = change.now();
     let session_id = SessionId(change.state().new_identifier());
-    let takes_place_of_new = end_lost(&mut change, device.id, session_id).await?;
-    let token = format!(
-        "lks_{}",
-        URL_SAFE_NO_PAD.encode(change.state().new_secret())
-    );
+    let lost = end_lost(&mut change, device.id, session_id).await?;
+    let token = new_token(change.state());
     let expires_at = Timestamp(now.0 + LIFETIME);
     let account_id = change.account_id();
     change
@@ -81,7 +79,7 @@ pub(crate) async fn start(
             arguments![session_id, &hash_of(&token), account_id, device.id, expires_at, now],
         )
         .await?;
-    let session = Session {
+    let mut session = Session {
         device_id: device.id,
         public_key: proof.public_key.clone(),
         device_name: device.name.clone(),
@@ -93,11 +91,18 @@ pub(crate) async fn start(
         signed_in_at: now,
         last_active_at: now,
         expires_at,
-        new_device: device.new || takes_place_of_new,
+        new_device: device.new || lost.was_new,
+        alert: lost.alert,
         ended: None,
         receipt: None,
         stamps: BTreeMap::new(),
     };
+    if device.new
+        && activity.is_none()
+        && sign_in_alerts::ask(&mut change, session_id, &session).await?
+    {
+        session.alert = Some(SignInAlert::default());
+    }
     change
         .put(Collection::Sessions, session_id, &session)
         .await?;
@@ -122,10 +127,17 @@ pub(crate) async fn start(
     Ok((change, signed_in))
 }
 
+/// What the session that takes the place of lost ones has from them.
+#[derive(Default)]
+struct Lost {
+    /// Whether one of them was the first of its device.
+    was_new: bool,
+    alert: Option<SignInAlert>,
+}
+
 /// Ends the sessions that the device has and does not know of: it signs in anew, so their answers never reached it. They
-/// leave the account's view, where they would stand as devices that nobody reaches. Whether one of them was the first of
-/// its device: then the one that takes its place is.
-async fn end_lost(change: &mut Change, device_id: DeviceId, by: SessionId) -> Result<bool> {
+/// leave the account's view, where they would stand as devices that nobody reaches.
+async fn end_lost(change: &mut Change, device_id: DeviceId, by: SessionId) -> Result<Lost> {
     let account_id = change.account_id();
     let rows = change
         .transaction()
@@ -135,7 +147,7 @@ async fn end_lost(change: &mut Change, device_id: DeviceId, by: SessionId) -> Re
             arguments![device_id, account_id],
         )
         .await?;
-    let mut was_new = false;
+    let mut lost = Lost::default();
     for row in rows {
         let session_id: SessionId = row.parsed(0, "sessions", "id")?;
         let (expires_at, last_active_at) = (Timestamp(row.integer(1)?), Timestamp(row.integer(2)?));
@@ -146,7 +158,11 @@ async fn end_lost(change: &mut Change, device_id: DeviceId, by: SessionId) -> Re
             continue;
         }
         let record: Option<Session> = change.get(Collection::Sessions, session_id).await?;
-        was_new |= record.is_some_and(|session| session.new_device);
+        if let Some(session) = record {
+            lost.was_new |= session.new_device;
+            lost.alert = session.alert.or(lost.alert);
+        }
+        sign_in_alerts::move_to(change, session_id, by).await?;
         let notice = EndedNotice {
             session_id,
             at: now,
@@ -166,7 +182,7 @@ async fn end_lost(change: &mut Change, device_id: DeviceId, by: SessionId) -> Re
         change.tell_ended(notice);
         change.remove(Collection::Sessions, session_id).await?;
     }
-    Ok(was_new)
+    Ok(lost)
 }
 
 /// The account's device with this key. A device that was here before keeps the name that it was given then.
@@ -176,16 +192,32 @@ async fn find_or_add(change: &mut Change, proof: &DeviceProof) -> Result<Device>
     let known = change
         .transaction()
         .fetch_optional(
-            "SELECT id, name, first_seen_at FROM devices WHERE account_id = $1 AND public_key = $2",
+            "SELECT id, name, first_seen_at, disowned_at FROM devices WHERE account_id = $1 AND public_key = $2",
             arguments![account_id, &proof.public_key.0],
         )
         .await?;
     if let Some(row) = known {
+        let id: DeviceId = row.parsed(0, "devices", "id")?;
+        let disowned = row.optional_integer(3)?.is_some();
+        if disowned {
+            // The owner did not know it: it comes as if for the first time.
+            change
+                .transaction()
+                .execute(
+                    "UPDATE devices SET disowned_at = NULL, first_seen_at = $2 WHERE id = $1",
+                    arguments![id, now],
+                )
+                .await?;
+        }
         return Ok(Device {
-            id: row.parsed(0, "devices", "id")?,
+            id,
             name: row.text(1)?,
-            first_seen_at: Timestamp(row.integer(2)?),
-            new: false,
+            first_seen_at: if disowned {
+                now
+            } else {
+                Timestamp(row.integer(2)?)
+            },
+            new: disowned,
         });
     }
     let device = Device {

@@ -18,6 +18,27 @@ pub(super) fn hash_of(token: &str) -> [u8; 32] {
     Sha256::digest(token).into()
 }
 
+/// The token that a request came with, as it is stored.
+#[derive(Clone, Copy)]
+pub(super) struct PresentedToken([u8; 32]);
+
+impl PresentedToken {
+    pub(super) fn new(token: &str) -> Self {
+        Self(hash_of(token))
+    }
+
+    pub(super) fn hash(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+/// For what prints a whole caller.
+impl std::fmt::Debug for PresentedToken {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("PresentedToken")
+    }
+}
+
 /// The notice of a session that has expired by `now` and was not ended otherwise.
 pub(super) fn expiry(
     session_id: SessionId,

@@ -177,6 +177,8 @@ impl Change {
         let entry = ActivityEntry {
             kind,
             at: self.now,
+            count: 1,
+            first_at: None,
             session_id: self.actor.session_id,
             device_name: self.actor.device_name.clone(),
             address: self.actor.address.clone(),

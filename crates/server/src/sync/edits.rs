@@ -53,7 +53,13 @@ pub(super) async fn edit(
     let merge = match edit.collection {
         Collection::Profile => edit_profile(&mut change, &edit).await?,
         Collection::Sessions => edit_session(&mut change, &edit).await?,
-        Collection::Emails | Collection::Activity => {
+        Collection::Emails
+        | Collection::Activity
+        | Collection::Mails
+        | Collection::Freeze
+        | Collection::SecondFactor
+        | Collection::EmailChanges
+        | Collection::Password => {
             let field = FieldProblem::new("collection", FieldCode::NotAChoice);
             return Err(Refusal::fields(vec![field]));
         }

@@ -247,7 +247,15 @@ impl Device {
     ) -> Session<'s> {
         let body = self.new_account(stage, server, username);
         let answer = server.post("/v1/accounts", &body).await;
-        Session::opened(server, answer).await
+        let session = Session::opened(server, answer).await;
+        // The account's revision grows once more when its first mail has left.
+        until("an empty mail queue", async || {
+            let sql = "SELECT id FROM mail_queue WHERE status = 'queued'";
+            let rows = server.state.database.fetch_all(sql, &[]).await.unwrap();
+            rows.is_empty().then_some(())
+        })
+        .await;
+        session
     }
 
     pub async fn sign_in<'s>(

@@ -1,5 +1,6 @@
 //! Signing in, being looked up, ending.
 
+use axum::extract::FromRequestParts as _;
 use std::collections::BTreeSet;
 
 use latchkey_protocol::activity::{ActivityEntry, ActivityKind};
@@ -35,7 +36,11 @@ crate::on_both_databases!(
 
 async fn kinds(session: &crate::running::Session<'_>) -> Vec<ActivityKind> {
     let activity = session.records::<ActivityEntry>(Collection::Activity).await;
-    activity.into_iter().map(|(_, entry)| entry.kind).collect()
+    let repeated = |entry: ActivityEntry| std::iter::repeat_n(entry.kind, entry.count as usize);
+    activity
+        .into_iter()
+        .flat_map(|(_, entry)| repeated(entry))
+        .collect()
 }
 
 async fn a_device_signs_in_and_is_known_the_next_time(stage: &Stage) {
@@ -353,13 +358,17 @@ async fn a_raised_cost_is_taken_up_at_sign_in(stage: &Stage) {
 async fn a_session_that_ran_out_since_it_was_looked_up_changes_nothing(stage: &Stage) {
     let server = stage.server().await;
     let laptop = Device::new("Laptop").sign_up(stage, &server, "anna").await;
-    let caller = Caller {
-        account_id: laptop.signed_in.account_id,
-        session_id: laptop.id(),
-        expires_at: laptop.signed_in.expires_at,
-        revision: 1,
-        address: [127, 0, 0, 1].into(),
-    };
+    let request = axum::http::Request::get("/")
+        .header(
+            "authorization",
+            format!("Bearer {}", laptop.signed_in.token),
+        )
+        .body(())
+        .unwrap();
+    let (mut parts, ()) = request.into_parts();
+    let caller = Caller::from_request_parts(&mut parts, &server.state)
+        .await
+        .unwrap();
     drop(caller.change(&server.state).await.unwrap());
     // Between the look at the token and the account's lock it was not used for too long, or became too old.
     for seconds in [14 * DAY, 16 * DAY] {

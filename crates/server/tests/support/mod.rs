@@ -18,6 +18,7 @@ use latchkey_protocol::accounts::CreateAccount;
 use latchkey_protocol::contacts::{AddEmail, Email, EmailAccepted};
 use latchkey_protocol::identifiers::EmailId;
 use latchkey_protocol::sessions::{DeviceDescription, DeviceKind, DeviceProof, SignedIn};
+use latchkey_protocol::step_up::{StepUp, SteppedUp};
 use latchkey_protocol::sync::{Collection, SyncPage};
 use latchkey_protocol::time::Timestamp;
 use latchkey_server::Server;
@@ -276,7 +277,10 @@ impl TestServer {
         let reply = self.post("/v1/accounts", &body).await;
         assert_eq!(reply.status, 201, "{}", reply.text);
         let signed_in: SignedIn = serde_json::from_str(&reply.text).expect("a session");
-        Person { signed_in }
+        Person {
+            password: body.password,
+            signed_in,
+        }
     }
 
     /// A new account whose address is confirmed.
@@ -326,10 +330,28 @@ impl Reply {
 /// Somebody signed in.
 #[derive(Clone, Debug)]
 pub struct Person {
+    pub password: String,
     pub signed_in: SignedIn,
 }
 
 impl Person {
+    /// The same session after the password was given once more.
+    pub async fn stepped_up(&self, server: &TestServer) -> Self {
+        let request = StepUp {
+            password: self.password.clone(),
+            code: None,
+        };
+        let body = serde_json::to_value(request).expect("JSON");
+        let reply = self
+            .post(server, "/v1/session/step-up", Some(&body), None)
+            .await;
+        assert_eq!(reply.status, 200, "{}", reply.text);
+        let stepped_up: SteppedUp = serde_json::from_str(&reply.text).expect("a token");
+        let mut person = self.clone();
+        person.signed_in.token = stepped_up.token;
+        person
+    }
+
     /// Posts JSON with the session, and an idempotency key when given.
     pub async fn post(
         &self,

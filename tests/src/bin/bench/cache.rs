@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use latchkey_client::activity::ActivityFilter;
 use latchkey_protocol::sync::Collection;
 use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
@@ -30,7 +31,7 @@ pub async fn read(arguments: &Arguments) -> Outcome<Vec<Figure>> {
     let (mut older, mut before) = (None, "g".to_owned());
     for _ in 0..if arguments.quick { 90 } else { 2_000 } {
         let begun = Instant::now();
-        let page = client.activity(older).await?;
+        let page = client.activity(older, ActivityFilter::default()).await?;
         ours.push(begun.elapsed().as_secs_f64() * 1_000.0);
         older = page.older;
 

@@ -104,6 +104,7 @@ pub async fn sign_in(client: &Arc<Client>, server: &LocalServer, stay: bool) -> 
     let form = SignInForm {
         login: USERNAME.to_owned(),
         password: person::PASSWORD.to_owned(),
+        code: None,
         stay_signed_in: stay,
     };
     match client.sign_in(form).await? {

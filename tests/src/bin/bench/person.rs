@@ -72,6 +72,7 @@ pub fn sign_in(server_id: ServerId, username: &str, seed: u8) -> Outcome<String>
     let body = SignIn {
         login: username.to_owned(),
         password: PASSWORD.to_owned(),
+        code: None,
         device: proof(server_id, username, seed),
     };
     Ok(serde_json::to_string(&body)?)

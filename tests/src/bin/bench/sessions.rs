@@ -113,14 +113,14 @@ pub async fn sign_ins(arguments: &Arguments) -> Outcome<Vec<Figure>> {
         load::run(
             server.address,
             threads + 1,
-            arguments.seconds(30),
+            arguments.seconds(60),
             "HTTP/1.1 201",
             sign_in
         ),
         load::run(
             server.address,
             1,
-            arguments.seconds(30),
+            arguments.seconds(60),
             "HTTP/1.1 200",
             check
         ),

@@ -25,6 +25,8 @@ pub async fn start(arguments: &Arguments) -> Outcome<Vec<Figure>> {
     device::sign_in(&client, &server, true).await?;
     device::until_current(&client).await?;
     client.close().await;
+    // The folder's lock goes with it; the app would say that another copy has the folder.
+    drop(client);
 
     let (mut ours, mut bare, mut our_memory, mut bare_memory) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());

@@ -1,17 +1,7 @@
 import { render, screen } from '@testing-library/svelte';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { SignInPoint } from '../../backend';
 import SignInTimeline from './SignInTimeline.svelte';
-
-// jsdom lays nothing out and has none; the drawing's width does not matter here.
-vi.stubGlobal(
-  'ResizeObserver',
-  class {
-    observe(): void {}
-    unobserve(): void {}
-    disconnect(): void {}
-  },
-);
 
 describe('the timeline of sign-ins', () => {
   it('keeps two devices of one name apart, and one device of two names together', () => {

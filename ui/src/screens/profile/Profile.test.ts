@@ -3,6 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ProfileView } from '../../backend';
 import { announcement } from '../../state/announcement.svelte';
+import { editRefused } from '../../state/edit_again.svelte';
 import { answers, change, lastGiven, refuse } from '../../testing/shell';
 import Profile from './Profile.svelte';
 
@@ -18,6 +19,7 @@ beforeEach(() => {
     created_at: 0,
     primary_email: 'anna@example.org',
     waiting_fields: [],
+    refused: [],
     conflicts: [],
   };
   answers['profile'] = () => profile;
@@ -71,6 +73,46 @@ describe('the profile', () => {
     expect(screen.getByText('Waiting to be sent')).toBeTruthy();
   });
 
+  it('shows a refused value beside its field with the reason and what stands, and puts it back', async () => {
+    const refused = { collection: 'profile', id: 'a', field: 'display_name', value: 'Anna!!', at: 0, reason: { refusal: 'field' as const, code: 'too_long' as const } };
+    profile.refused = [refused];
+    answers['dismiss_refusal'] = () => {
+      profile = { ...profile, refused: [] };
+      return null;
+    };
+    const { name } = await shown();
+    expect(name.value).toBe('Anna Kowalska');
+    const described = name.getAttribute('aria-describedby')?.split(' ') ?? [];
+    const words = described.map((id) => document.getElementById(id)?.textContent).join();
+    expect(words).toMatch(/“Anna!!” was not accepted.*at most 120 characters.*“Anna Kowalska” is kept/s);
+    await person.click(screen.getByRole('button', { name: 'Put back' }));
+    expect(lastGiven('dismiss_refusal')).toEqual({ which: { collection: 'profile', id: 'a', field: 'display_name' } });
+    await change('profile');
+    await vi.waitFor(() => expect(screen.queryByText(/was not accepted/)).toBeNull());
+  });
+
+  it('lets a refused value be edited again, and sends it then', async () => {
+    profile.refused = [
+      { collection: 'profile', id: 'a', field: 'display_name', value: 'Anna!!', at: 0, reason: { refusal: 'rejected' } },
+    ];
+    answers['edit_profile'] = () => null;
+    const { name } = await shown();
+    await person.click(screen.getByRole('button', { name: 'Edit again' }));
+    await vi.waitFor(() => expect(document.activeElement).toBe(name));
+    expect(name.value).toBe('Anna!!');
+    await person.type(name, '{Backspace}{Backspace}{Enter}');
+    expect(lastGiven('edit_profile')).toMatchObject({ form: { display_name: 'Anna' } });
+  });
+
+  it('edits a refused value again that was found on the overview', async () => {
+    const refused = { collection: 'profile', id: 'a', field: 'display_name', value: 'Anna!!', at: 0, reason: { refusal: 'rejected' as const } };
+    profile.refused = [refused];
+    await editRefused(refused);
+    const { name } = await shown();
+    await vi.waitFor(() => expect(name.value).toBe('Anna!!'));
+    await vi.waitFor(() => expect(document.activeElement).toBe(name));
+  });
+
   it('shows both values of a conflict and sends the answer', async () => {
     profile.conflicts = [
       { collection: 'profile', id: 'a', field: 'display_name', mine: 'Mine', mine_at: 0, theirs: 'Theirs', theirs_at: 0, theirs_device_name: 'iPhone' },
@@ -82,7 +124,7 @@ describe('the profile', () => {
     await person.click(screen.getByRole('button', { name: 'Keep this name' }));
     await vi.waitFor(() => expect(announcement.sentence).toBe('“Theirs” is kept.'));
     expect(lastGiven('answer_conflict')).toEqual({
-      answer: { collection: 'profile', id: 'a', field: 'display_name', keep_mine: false },
+      answer: { collection: 'profile', id: 'a', field: 'display_name', keep_mine: false, seen: { mine: 'Mine', theirs: 'Theirs' } },
     });
   });
 });

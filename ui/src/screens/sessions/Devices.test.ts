@@ -11,6 +11,10 @@ const device = (changes: Partial<DeviceView>): DeviceView => ({
   id: '1',
   name: 'ThinkPad',
   name_waiting: false,
+  refused_name: null,
+  name_conflict: null,
+  alert: null,
+  can_answer: true,
   kind: 'laptop',
   app: 'Latchkey 0.1.0',
   operating_system: 'Debian 12',
@@ -70,6 +74,36 @@ describe('devices', () => {
     expect(screen.getByRole('listitem', { name: 'Old MacBook' }).textContent).toContain('access ended, device not reached');
   });
 
+  it('shows a refused name in its row and edits it again', async () => {
+    const refused_name = { collection: 'sessions', id: '2', field: 'device_name', value: 'x', at: 0, reason: { refusal: 'rejected' as const } };
+    answers['devices'] = () => ({ live: [device({}), device({ id: '2', name: 'iPhone', this_device: false, refused_name })], ended: [] });
+    render(Devices);
+    const row = await screen.findByRole('listitem', { name: 'iPhone' });
+    expect(row.textContent).toMatch(/“x” was not accepted.*“iPhone” is kept/s);
+    await person.click(within(row).getByRole('button', { name: 'Edit again' }));
+    expect(within(row).getByRole<HTMLInputElement>('textbox', { name: 'Name of the device' }).value).toBe('x');
+  });
+
+  it('asks about a name that two devices gave', async () => {
+    const name_conflict = {
+      ...{ collection: 'sessions', id: '1', field: 'device_name', mine: 'Desk', mine_at: 0, theirs: 'Table', theirs_at: 0 },
+      theirs_device_name: 'iPhone',
+    };
+    answers['devices'] = () => ({ live: [device({ name_conflict })], ended: [] });
+    answers['answer_conflict'] = refuse('changed_meanwhile');
+    render(Devices);
+    await person.click(await screen.findByRole('button', { name: 'Keep this name' }));
+    expect((await screen.findByRole('alert')).textContent).toContain('changed meanwhile');
+    expect(lastGiven('answer_conflict')).toMatchObject({ answer: { keep_mine: true, seen: { mine: 'Desk', theirs: 'Table' } } });
+  });
+
+  it('asks about a sign-in that nobody has answered for', async () => {
+    answers['devices'] = () => ({ live: [device({ id: '2', name: 'iPhone', this_device: false, alert: { answer: null } })], ended: [] });
+    render(Devices);
+    expect(await screen.findByText(/iPhone signed in for the first time/)).toBeTruthy();
+    expect(screen.getByRole('button', { name: 'It was not me' })).toBeTruthy();
+  });
+
   it('renames in place and comes back to the button', async () => {
     answers['rename_device'] = () => null;
     render(Devices);
@@ -79,7 +113,7 @@ describe('devices', () => {
     await person.clear(name);
     await person.type(name, 'Desk{Enter}');
     await vi.waitFor(() => expect(announcement.sentence).toBe('The device is called Desk now.'));
-    expect(lastGiven('rename_device')).toEqual({ form: { id: '1', device_name: 'Desk' } });
+    expect(lastGiven('rename_device')).toEqual({ form: { id: '1', device_name: 'Desk', seen: 'ThinkPad' } });
     expect(document.activeElement).toBe(within(row).getByRole('button', { name: 'Rename' }));
   });
 });

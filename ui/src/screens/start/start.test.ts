@@ -1,13 +1,13 @@
 import { render, screen } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { PasswordCheckView, ServerView } from '../../backend';
+import type { PasswordCheckView, ServerView, SignInForm } from '../../backend';
 import { account } from '../../state/account.svelte';
 import { answers, asked, lastGiven, refuse } from '../../testing/shell';
 import Countdown from './Countdown.svelte';
 import CreateAccount from './CreateAccount.svelte';
 import FirstStart from './FirstStart.svelte';
-import PasswordChecklist from './PasswordChecklist.svelte';
+import PasswordChecklist from '../../parts/PasswordChecklist.svelte';
 import SignIn from './SignIn.svelte';
 
 const server: ServerView = { on_this_computer: false, name: 'accounts.example.org', sign_up: true, mail_delivery: 'smtp', mail_folder: null };
@@ -40,7 +40,7 @@ describe('signing in', () => {
 
   it('says who signed this device out, and what was lost', () => {
     const ended = { at: 0, reason: 'ended_by_device' as const, by_device_name: 'ThinkPad', lost_changes: 2, receipt_delivered: true };
-    render(SignIn, { stage: { ...stage, ended }, oncreate: () => {} });
+    render(SignIn, { stage: { ...stage, ended }, oncreate: () => {}, onforgotten: () => {} });
     const note = screen.getByRole('status');
     expect(note.textContent).toMatch(/by ThinkPad, .*destroyed.*2 changes/s);
     expect(note.textContent).not.toContain('will be told');
@@ -49,22 +49,41 @@ describe('signing in', () => {
 
   it('keeps what was typed when it is refused', async () => {
     answers['sign_in'] = refuse('sign_in_refused');
-    render(SignIn, { stage, oncreate: () => {} });
+    render(SignIn, { stage, oncreate: () => {}, onforgotten: () => {} });
     await person.type(screen.getByLabelText('Password'), 'wrong{Enter}');
     expect((await screen.findByRole('alert')).textContent).toContain('Wrong name or password');
     expect(screen.getByLabelText<HTMLInputElement>('Password').value).toBe('wrong');
-    expect(lastGiven('sign_in')).toEqual({ form: { login: 'anna', password: 'wrong', stay_signed_in: true } });
+    expect(lastGiven('sign_in')).toEqual({ form: { login: 'anna', password: 'wrong', code: null, stay_signed_in: true } });
+  });
+
+  it('asks for a code as a second step, and goes back without losing the name', async () => {
+    answers['sign_in'] = (given) =>
+      (given as unknown as { form: SignInForm }).form.code === null
+        ? refuse('second_factor_needed')()
+        : refuse('invalid_fields', [{ field: 'code', code: 'wrong_code' }])();
+    render(SignIn, { stage, oncreate: () => {}, onforgotten: () => {} });
+    await person.type(screen.getByLabelText('Password'), 'right{Enter}');
+    const code = await screen.findByRole('textbox', { name: 'Code from your authenticator app' });
+    await vi.waitFor(() => expect(document.activeElement).toBe(code));
+    expect(screen.queryByRole('alert')).toBeNull();
+    await person.type(code, '123456{Enter}');
+    expect(await screen.findByText(/This code does not fit/)).toBeTruthy();
+    expect(lastGiven('sign_in')).toMatchObject({ form: { password: 'right', code: '123456' } });
+    await person.click(screen.getByRole('button', { name: 'Use a recovery code' }));
+    expect(document.activeElement).toBe(screen.getByRole('textbox', { name: 'Recovery code' }));
+    await person.keyboard('{Escape}');
+    expect(screen.getByRole<HTMLInputElement>('textbox', { name: 'Username or e-mail' }).value).toBe('anna');
   });
 
   it('shows the wait after too many tries', async () => {
     answers['sign_in'] = refuse('too_many_attempts', [], 65);
-    render(SignIn, { stage, oncreate: () => {} });
+    render(SignIn, { stage, oncreate: () => {}, onforgotten: () => {} });
     await person.type(screen.getByLabelText('Password'), 'wrong{Enter}');
     expect((await screen.findByRole('timer')).textContent).toBe('You can try again in 1:05.');
   });
 
   it('offers to create an account only where the server admits it', () => {
-    render(SignIn, { stage: { ...stage, server: { ...server, sign_up: false } }, oncreate: () => {} });
+    render(SignIn, { stage: { ...stage, server: { ...server, sign_up: false } }, oncreate: () => {}, onforgotten: () => {} });
     expect(screen.queryByRole('button', { name: 'Create one' })).toBeNull();
   });
 });

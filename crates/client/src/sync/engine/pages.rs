@@ -4,7 +4,7 @@ use latchkey_protocol::sync::{Collection, SyncPage};
 use latchkey_protocol::time::Timestamp;
 
 use super::{Engine, Fetch, topic};
-use crate::sync::messages::{Trouble, Write};
+use crate::sync::messages::{Trouble, Way, Write};
 
 impl Engine {
     pub(super) fn fetched(&mut self, fetch: &Fetch, page: SyncPage, now: Timestamp) {
@@ -17,7 +17,7 @@ impl Engine {
         }
         if !is_sound(&page, fetch.after) {
             self.must_fetch = true;
-            self.fail(Trouble::Nonsense);
+            self.fail(Way::Requests, Trouble::Nonsense);
             return;
         }
         self.succeed();
@@ -42,6 +42,7 @@ impl Engine {
         self.topics
             .extend(changed.filter_map(|record| topic(&record.collection)));
         if !page.records.is_empty() {
+            self.polls = 0;
             self.writes.push(Write::PutRecords(page.records));
         }
     }

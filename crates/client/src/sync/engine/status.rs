@@ -2,7 +2,7 @@
 
 use super::{Engine, Stream};
 use crate::stage::{SyncProgress, SyncState, SyncView};
-use crate::sync::messages::Trouble;
+use crate::sync::messages::{Position, Trouble};
 
 impl Engine {
     /// The sync pill.
@@ -11,6 +11,7 @@ impl Engine {
             state: self.state(),
             waiting_changes: self.outbox.waiting_changes(),
             conflicts: self.outbox.conflicts(),
+            refused: self.outbox.refused(),
             current_at: self.position.current_at,
             progress: self.progress(),
             damage: self.damage,
@@ -29,10 +30,14 @@ impl Engine {
         if self.outbox.conflicts() > 0 || self.outbox.refused() > 0 {
             return SyncState::NeedsAnswer;
         }
-        match self.trouble {
+        // That the stream does not work is no trouble where requests are answered.
+        let of_stream = self.stream_lane.trouble.filter(|_| !self.answered);
+        match self.request_lane.trouble.or(of_stream) {
             Some(Trouble::Unreachable) => SyncState::Offline,
             Some(_) => SyncState::ServerTrouble,
-            None if self.is_current() && self.outbox.waiting_changes() == 0 => SyncState::UpToDate,
+            None if self.outbox.waiting_changes() > 0 => SyncState::Syncing,
+            None if self.is_current() => SyncState::UpToDate,
+            None if self.polls_instead() && self.was_current() => SyncState::Polling,
             None => SyncState::Syncing,
         }
     }
@@ -47,9 +52,27 @@ impl Engine {
         })
     }
 
+    /// Whether the server would say at once that there is something newer.
+    pub(super) fn is_live(&self) -> bool {
+        self.stream == Stream::Open { greeted: true }
+    }
+
+    /// Whether the server is asked every so often, because it can't be heard.
+    pub(super) fn polls_instead(&self) -> bool {
+        !self.is_live() && (self.silent || self.stream_lane.trouble.is_some())
+    }
+
     /// Whether the cache holds all that the server is known to hold, and the server would say otherwise.
     pub(super) fn is_current(&self) -> bool {
-        self.stream == Stream::Open { greeted: true } && self.fetch.is_none() && !self.wants_page()
+        self.is_live() && self.fetch.is_none() && !self.wants_page()
+    }
+
+    /// Whether the cache held everything when the server was last asked, and nothing newer was heard of since.
+    fn was_current(&self) -> bool {
+        let Position {
+            cursor, revision, ..
+        } = self.position;
+        self.answered && !self.rebuilding && cursor > 0 && cursor == revision
     }
 
     pub(super) fn wants_page(&self) -> bool {

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::super::messages::EditedField;
 use super::super::outbox::{ItemState, OutboxItem};
 use super::super::overlay::overlay;
+use super::begin::GREETING;
 use super::*;
 use crate::stage::SyncState;
 
@@ -129,6 +130,18 @@ fn fetching(effects: &[Effect]) -> Option<(u64, u64)> {
         Effect::FetchPage { request, after } => Some((*request, *after)),
         _ => None,
     })
+}
+
+fn timer_of(effects: &[Effect], of: Way) -> Option<(u64, u64)> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::SetTimer { way, timer, after } if *way == of => Some((*timer, *after)),
+        _ => None,
+    })
+}
+
+fn fired(way: Way, timer: u64) -> Event {
+    let jitter = 0;
+    Event::TimerFired { way, timer, jitter }
 }
 
 fn states(engine: &Engine) -> Vec<ItemState> {
@@ -402,14 +415,10 @@ fn patience_asked_for_is_given_even_to_the_impatient() {
     };
     let failure = PageFailure::Trouble(busy);
     let effects = engine.step(Event::PageFailed { request, failure }, NOW);
-    let wait = effects.iter().find_map(|effect| match effect {
-        Effect::SetTimer { timer, after } => Some((*timer, *after)),
-        _ => None,
-    });
-    let (timer, after) = wait.unwrap();
+    let (timer, after) = timer_of(&effects, Way::Requests).unwrap();
     assert!(after >= 90_000_000);
     assert_eq!(fetching(&engine.step(Event::SyncNow, NOW)), None);
-    let fired = engine.step(Event::TimerFired { timer, jitter: 0 }, NOW);
+    let fired = engine.step(fired(Way::Requests, timer), NOW);
     assert!(fetching(&fired).is_some());
 }
 
@@ -426,6 +435,89 @@ fn without_a_network_it_is_tried_again_and_said() {
     assert_eq!(engine.status().current_at, Some(NOW));
     let effects = engine.step(Event::SyncNow, NOW);
     assert!(effects.contains(&Effect::OpenStream));
+}
+
+#[test]
+fn a_refused_value_waits_for_nobody_and_gives_way_when_it_is_given_up() {
+    let mut engine = connected(5);
+    engine.step(edited(&[("display_name", "A", 3)], 1), NOW);
+    let problem = FieldProblem::new("display_name", FieldCode::TooShort);
+    let refused = |number| Event::EditFailed {
+        key: key(number),
+        failure: EditFailure::InvalidFields(vec![problem.clone()]),
+        fresh_key: key(9),
+    };
+    engine.step(refused(1), NOW);
+    let status = engine.status();
+    assert_eq!((status.waiting_changes, status.refused), (0, 1));
+    // Another value takes its place, and is refused as well.
+    let (with, edit) = sent(&engine.step(edited(&[("display_name", "B", 5)], 2), NOW)).unwrap();
+    assert_eq!(with, key(2));
+    assert_eq!(
+        edit.fields["display_name"].base_revision, 3,
+        "what was seen"
+    );
+    assert_eq!(engine.status().refused, 0);
+    engine.step(refused(2), NOW);
+    let dismissed = Event::RefusalDismissed {
+        collection: Collection::Profile,
+        id: ID.into(),
+        field: "display_name".into(),
+    };
+    engine.step(dismissed, NOW);
+    assert_eq!(engine.outbox().iter().count(), 0);
+    assert_eq!(engine.status().state, SyncState::UpToDate);
+}
+
+#[test]
+fn a_stream_that_says_nothing_is_not_waited_for() {
+    let mut engine = Engine::new(loaded(5, Vec::new()));
+    let effects = engine.step(Event::Started { jitter: 0 }, NOW);
+    assert!(effects.contains(&Effect::OpenStream));
+    let (look, after) = timer_of(&effects, Way::Stream).unwrap();
+    assert_eq!(after, GREETING);
+    engine.step(edited(&[("display_name", "A", 3)], 1), NOW);
+    let effects = engine.step(fired(Way::Stream, look), NOW);
+    assert!(sent(&effects).is_some(), "what waits is sent: {effects:?}");
+    engine.step(accepted(1, 6), NOW);
+    engine.step(
+        Event::PageFetched {
+            request: engine.requests,
+            page: page(vec![profile(6, "A")], 6, 6),
+        },
+        NOW,
+    );
+    assert_eq!(engine.status().state, SyncState::Polling);
+    assert_eq!(engine.status().current_at, Some(NOW));
+}
+
+#[test]
+fn without_a_stream_the_server_is_asked_ever_more_rarely_until_it_has_news() {
+    let mut engine = connected(5);
+    let effects = engine.step(Event::StreamLost(Trouble::Fault), NOW);
+    assert_eq!(engine.status().state, SyncState::ServerTrouble);
+    let (mut look, mut last) = timer_of(&effects, Way::Requests).unwrap();
+    let asked = |engine: &mut Engine, look: u64, records: Vec<Record>, revision: u64| {
+        let effects = engine.step(fired(Way::Requests, look), NOW);
+        let (request, _) = fetching(&effects).unwrap();
+        let page = page(records, revision, revision);
+        let effects = engine.step(Event::PageFetched { request, page }, NOW);
+        assert_eq!(engine.status().state, SyncState::Polling);
+        timer_of(&effects, Way::Requests).unwrap()
+    };
+    for _ in 0..8 {
+        let (next, after) = asked(&mut engine, look, Vec::new(), 5);
+        assert!(after >= last && after <= 60_000_000, "{after}");
+        (look, last) = (next, after);
+    }
+    assert_eq!(last, 30_000_000, "half of a minute at least");
+    let (_, after) = asked(&mut engine, look, vec![profile(6, "A")], 6);
+    assert!(after < 5_000_000, "{after}");
+    // A stream that speaks makes an end of it.
+    engine.step(Event::SyncNow, NOW);
+    engine.step(Event::StreamOpened, NOW);
+    engine.step(Event::Stream(StreamEvent::Revision(6)), NOW);
+    assert!(!engine.polls_instead());
 }
 
 proptest! {

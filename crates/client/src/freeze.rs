@@ -1,0 +1,68 @@
+//! An account that is held as it is after a sign-in was disowned, and lifting that.
+
+use latchkey_protocol::freeze::{Freeze, FreezeLifted, LiftFreeze};
+use latchkey_protocol::problem::{FieldCode, FieldProblem};
+use latchkey_protocol::sessions::Session;
+use latchkey_protocol::sync::Collection;
+use latchkey_protocol::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::client::{Client, invalid};
+use crate::failure::Failure;
+use crate::step_up::{StepUpForm, read_code};
+
+/// A freeze that holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct FreezeView {
+    /// Since when.
+    pub frozen_at: Timestamp,
+    /// What the device was called whose sign-in was disowned.
+    pub disowned_device_name: String,
+    /// What the device was called on which that was said; `None` for the link in the mail.
+    pub by_device_name: Option<String>,
+    /// Whether this device may lift it, and change the password meanwhile.
+    pub can_lift: bool,
+}
+
+impl Client {
+    /// The freeze, if the account is frozen.
+    pub async fn freeze(&self) -> Result<Option<FreezeView>, Failure> {
+        let account = self.account().await?;
+        let id = account.stored.account_id.to_string();
+        let Some(record) = account.shown::<Freeze>(Collection::Freeze, &id).await? else {
+            return Ok(None);
+        };
+        let freeze = record.body;
+        let Some(frozen_at) = freeze.frozen_at else {
+            return Ok(None);
+        };
+        let own = account.stored.session_id.to_string();
+        let own = account.shown::<Session>(Collection::Sessions, &own).await?;
+        Ok(Some(FreezeView {
+            frozen_at,
+            can_lift: own.is_some_and(|own| freeze.trusts(&own.body)),
+            disowned_device_name: freeze.disowned_device_name,
+            by_device_name: freeze.by_device_name,
+        }))
+    }
+
+    /// Lifts the freeze, with the password. Needs a connection and a device that the account knew before.
+    pub async fn lift_freeze(&self, form: StepUpForm) -> Result<(), Failure> {
+        let account = self.account().await?;
+        let mut problems = Vec::new();
+        if form.password.is_empty() {
+            problems.push(FieldProblem::new("password", FieldCode::Required));
+        }
+        let code = read_code(form.code, &mut problems);
+        if !problems.is_empty() {
+            return Err(invalid(problems));
+        }
+        let body = LiftFreeze {
+            password: form.password,
+            code,
+        };
+        let lifted: FreezeLifted = self.post(&account, "v1/freeze/lift", &body, None).await?;
+        account.catch_up(lifted.revision).await;
+        Ok(())
+    }
+}

@@ -1,0 +1,102 @@
+//! Links that open the app: from a mail, or from a page of the server.
+
+use std::sync::PoisonError;
+
+use latchkey_protocol::app_link::{AppLink, AppLinkKind, is_token};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::client::Client;
+use crate::failure::{Failure, FailureCode};
+
+/// What came of a link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Followed {
+    /// This address is confirmed.
+    EmailConfirmed(String),
+    /// A change to this address is confirmed.
+    EmailChangeConfirmed {
+        /// The address that is to be, or now is, the primary one.
+        new_address: String,
+        /// Whether it is: false while the other address has yet to confirm.
+        completed: bool,
+    },
+    /// A new password can be set: [`Client::reset_password`] has the link.
+    ResetBegun,
+}
+
+impl Client {
+    /// Does what a link asks for, with the server in use. [`FailureCode::OtherServer`] when the link is another's, which
+    /// is not given its token then; [`FailureCode::NotAllowedNow`] before a server is chosen.
+    pub async fn follow(&self, link: AppLink) -> Result<Followed, Failure> {
+        self.must_be_of_this_server(&link).await?;
+        match link.kind {
+            AppLinkKind::ConfirmEmail => {
+                let address = self.confirm_email(link.token).await?;
+                Ok(Followed::EmailConfirmed(address))
+            }
+            AppLinkKind::ConfirmEmailChange => self.confirm_email_change(link.token).await,
+            AppLinkKind::ResetPassword => {
+                self.keep_reset_token(Some(SecretString::from(link.token)));
+                Ok(Followed::ResetBegun)
+            }
+        }
+    }
+
+    /// Refuses a link of another server than the one in use.
+    async fn must_be_of_this_server(&self, link: &AppLink) -> Result<(), Failure> {
+        let in_use = if let Ok(account) = self.account().await {
+            account.stored.server_id
+        } else {
+            let chosen = self.settings().server.ok_or(FailureCode::NotAllowedNow)?;
+            chosen.info.server_id
+        };
+        match link.server_id {
+            Some(server_id) if server_id != in_use => Err(FailureCode::OtherServer.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// The token that `pasted` is or has in it: a link into the app, the address of a server's page, or the bare token.
+    /// `None` gives the one of the link that opened the app.
+    pub(crate) async fn reset_token(&self, pasted: Option<&str>) -> Result<SecretString, Failure> {
+        let Some(pasted) = pasted.map(str::trim).filter(|pasted| !pasted.is_empty()) else {
+            let kept = self
+                .reset_token
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            return kept.clone().ok_or_else(|| FailureCode::NotFound.into());
+        };
+        if let Ok(link) = pasted.parse::<AppLink>() {
+            if link.kind != AppLinkKind::ResetPassword {
+                return Err(FailureCode::LinkSpent.into());
+            }
+            self.must_be_of_this_server(&link).await?;
+            return Ok(SecretString::from(link.token));
+        }
+        let page = format!("/{}/", AppLinkKind::ResetPassword.name());
+        let token = pasted.rsplit_once(&page).map_or(pasted, |(_, token)| token);
+        if is_token(token) {
+            Ok(SecretString::from(token))
+        } else {
+            Err(FailureCode::LinkSpent.into())
+        }
+    }
+
+    /// Keeps the token of a link that opened the app until it is used or given up.
+    pub(crate) fn keep_reset_token(&self, token: Option<SecretString>) {
+        let mut kept = self
+            .reset_token
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *kept = token;
+    }
+
+    /// Gives up the link that opened the app, unless another has since.
+    pub(crate) fn reset_token_is_spent(&self, token: &SecretString) {
+        let mut kept = self
+            .reset_token
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        kept.take_if(|kept| kept.expose_secret() == token.expose_secret());
+    }
+}

@@ -1,0 +1,258 @@
+//! Two-step sign-in: turning it on with an authenticator app, turning it off, and recovery codes.
+
+use latchkey_protocol::contacts::Email;
+use latchkey_protocol::problem::FieldCode;
+use latchkey_protocol::second_factor::{
+    FEW_RECOVERY_CODES, GiveCode, NewRecoveryCodes, SecondFactor, SecondFactorBegun,
+    SecondFactorDisabled,
+};
+use latchkey_protocol::sync::Collection;
+use latchkey_protocol::time::Timestamp;
+use qrcode::{Color, EcLevel, QrCode};
+use serde::{Deserialize, Serialize};
+
+use crate::account::Account;
+use crate::client::{Client, invalid};
+use crate::contacts::Nothing;
+use crate::failure::{Failure, FailureCode};
+use crate::step_up::read_code;
+
+/// Light modules around a QR code (ISO/IEC 18004, section 5.3.8).
+const QUIET_ZONE: usize = 4;
+
+/// What the screen of two-step sign-in shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct SecondFactorView {
+    /// Since when a code is asked at sign-in; `None` while it is off.
+    pub enabled_at: Option<Timestamp>,
+    /// Recovery codes that were not used yet.
+    pub recovery_codes_left: u32,
+    /// Whether so few are left that there should be new ones.
+    pub few_left: bool,
+    /// When they were made.
+    pub recovery_codes_created_at: Option<Timestamp>,
+    /// Whether an address is confirmed, without which it can't be turned on.
+    pub has_confirmed_email: bool,
+    /// Whether the account is frozen, so that nothing of this can be changed.
+    pub frozen: bool,
+}
+
+/// What an authenticator app is to be given.
+#[derive(Clone, Serialize, Deserialize, specta::Type)]
+pub struct SecondFactorSetup {
+    /// The key for typing in, in groups of four.
+    pub secret: String,
+    /// The same to be photographed.
+    pub qr: QrPicture,
+}
+
+/// A QR code as one path of an SVG picture, one unit to a module, with the quiet zone it needs around it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct QrPicture {
+    /// Width and height in units.
+    pub size: u32,
+    /// The dark modules: the attribute `d` (SVG 2, section 9.3). Made of digits, signs and `Mhvz` alone.
+    pub path: String,
+}
+
+/// A code to turn something on, off or over.
+#[derive(Clone, Deserialize, specta::Type)]
+pub struct CodeForm {
+    /// A code of the authenticator app, or a recovery code where that is taken.
+    pub code: String,
+}
+
+/// A new set of recovery codes. The only time they are shown.
+#[derive(Clone, Serialize, Deserialize, specta::Type)]
+pub struct RecoveryCodesView {
+    /// As people read them.
+    pub codes: Vec<String>,
+    /// The name to sign in with, for the heading of what is printed or saved.
+    pub username: String,
+    /// What the server is called, empty for the one on this computer.
+    pub server: String,
+    /// When they were made, by this device's clock.
+    pub created_at: Timestamp,
+}
+
+impl Client {
+    /// What the screen of two-step sign-in shows.
+    pub async fn second_factor(&self) -> Result<SecondFactorView, Failure> {
+        let account = self.account().await?;
+        let record = account.second_factor().await?;
+        let emails = account.all_shown::<Email>(Collection::Emails).await?;
+        Ok(SecondFactorView {
+            few_left: has_few_codes(&record),
+            enabled_at: record.enabled_at,
+            recovery_codes_left: record.recovery_codes_left,
+            recovery_codes_created_at: record.recovery_codes_created_at,
+            has_confirmed_email: emails
+                .iter()
+                .any(|(_, email)| email.body.confirmed_at.is_some()),
+            frozen: self.freeze().await?.is_some(),
+        })
+    }
+
+    /// Has the server make a key for an authenticator app. Nothing is on yet. Needs a connection and a step-up.
+    pub async fn begin_second_factor(&self) -> Result<SecondFactorSetup, Failure> {
+        let account = self.account().await?;
+        let begun: SecondFactorBegun = self
+            .post(&account, "v1/second-factor/begin", &Nothing {}, None)
+            .await?;
+        // Whoever photographs it does what it says.
+        if !begun.uri.starts_with("otpauth://totp/") {
+            return Err(FailureCode::Nonsense.into());
+        }
+        Ok(SecondFactorSetup {
+            secret: in_groups(&begun.secret),
+            qr: qr_picture(&begun.uri).ok_or(FailureCode::Nonsense)?,
+        })
+    }
+
+    /// Turns two-step sign-in on with a first code of the app. Needs a connection.
+    pub async fn enable_second_factor(&self, form: CodeForm) -> Result<RecoveryCodesView, Failure> {
+        self.new_codes("v1/second-factor/enable", form).await
+    }
+
+    /// Makes the recovery codes void and gets new ones. Needs a connection and a step-up.
+    pub async fn replace_recovery_codes(
+        &self,
+        form: CodeForm,
+    ) -> Result<RecoveryCodesView, Failure> {
+        self.new_codes("v1/second-factor/recovery-codes", form)
+            .await
+    }
+
+    /// Turns two-step sign-in off. Needs a connection and a step-up.
+    pub async fn disable_second_factor(&self, form: CodeForm) -> Result<(), Failure> {
+        let account = self.account().await?;
+        let disabled: SecondFactorDisabled = self
+            .post(&account, "v1/second-factor/disable", &give(form)?, None)
+            .await?;
+        account.catch_up(disabled.revision).await;
+        Ok(())
+    }
+
+    async fn new_codes(&self, path: &str, form: CodeForm) -> Result<RecoveryCodesView, Failure> {
+        let account = self.account().await?;
+        let new: NewRecoveryCodes = self.post(&account, path, &give(form)?, None).await?;
+        account.catch_up(new.revision).await;
+        let (username, server) = match self.stage().await {
+            crate::stage::Stage::SignedIn {
+                username, server, ..
+            } => (username, server.name),
+            _ => (account.stored.login.clone(), String::new()),
+        };
+        Ok(RecoveryCodesView {
+            codes: new.recovery_codes,
+            username,
+            server,
+            created_at: self.now(),
+        })
+    }
+}
+
+impl Account {
+    /// The record; that of one which was never on when there is none.
+    pub(crate) async fn second_factor(&self) -> Result<SecondFactor, Failure> {
+        let id = self.stored.account_id.to_string();
+        let record = self
+            .shown::<SecondFactor>(Collection::SecondFactor, &id)
+            .await?;
+        Ok(record.map(|record| record.body).unwrap_or_default())
+    }
+
+    /// Whether a code has to be given beside the password.
+    pub(crate) async fn second_factor_on(&self) -> Result<bool, Failure> {
+        Ok(self.second_factor().await?.enabled_at.is_some())
+    }
+}
+
+/// Whether there should be new recovery codes.
+pub(crate) fn has_few_codes(record: &SecondFactor) -> bool {
+    record.enabled_at.is_some() && record.recovery_codes_left <= FEW_RECOVERY_CODES
+}
+
+fn give(form: CodeForm) -> Result<GiveCode, Failure> {
+    let mut problems = Vec::new();
+    let code = read_code(Some(form.code), &mut problems);
+    match code {
+        _ if !problems.is_empty() => Err(invalid(problems)),
+        Some(code) => Ok(GiveCode { code }),
+        None => Err(crate::client::invalid_field("code", FieldCode::Required)),
+    }
+}
+
+fn in_groups(secret: &str) -> String {
+    let characters: Vec<char> = secret.chars().collect();
+    let groups: Vec<String> = characters
+        .chunks(4)
+        .map(|group| group.iter().collect())
+        .collect();
+    groups.join(" ")
+}
+
+/// `None` for a text that is too long for any code.
+fn qr_picture(text: &str) -> Option<QrPicture> {
+    use std::fmt::Write as _;
+
+    let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
+    let width = code.width();
+    let mut path = String::new();
+    for (y, row) in code.to_colors().chunks(width).enumerate() {
+        let mut x = 0;
+        while x < width {
+            let run = row[x..]
+                .iter()
+                .take_while(|color| **color == Color::Dark)
+                .count();
+            if run > 0 {
+                // Writing to a string can't fail.
+                let _ = write!(
+                    path,
+                    "M{} {}h{run}v1h-{run}z",
+                    x + QUIET_ZONE,
+                    y + QUIET_ZONE
+                );
+            }
+            x += run.max(1);
+        }
+    }
+    let size = u32::try_from(width + 2 * QUIET_ZONE).ok()?;
+    Some(QrPicture { size, path })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_has_the_dark_modules_and_no_others() {
+        let text =
+            "otpauth://totp/Latchkey:anna?secret=ABCDEFGHIJKLMNOPQRSTUVWXYZ234567&issuer=Latchkey";
+        let picture = qr_picture(text).unwrap();
+        let code = QrCode::with_error_correction_level(text, EcLevel::M).unwrap();
+        let mut dark = 0;
+        for run in picture.path.split('M').skip(1) {
+            let (place, size) = run.split_once('h').unwrap();
+            let (x, y) = place.split_once(' ').unwrap();
+            let (x, y): (usize, usize) = (x.parse().unwrap(), y.parse().unwrap());
+            let run: usize = size.split_once('v').unwrap().0.parse().unwrap();
+            for x in x..x + run {
+                assert_eq!(code[(x - QUIET_ZONE, y - QUIET_ZONE)], Color::Dark);
+                dark += 1;
+            }
+        }
+        let all = code.to_colors();
+        let expected = all.iter().filter(|color| **color == Color::Dark).count();
+        assert_eq!(dark, expected);
+        assert_eq!(picture.size as usize, code.width() + 8);
+        let harmless = |character: char| character.is_ascii_digit() || "Mhvz -".contains(character);
+        assert!(picture.path.chars().all(harmless));
+    }
+
+    #[test]
+    fn a_key_is_typed_in_groups() {
+        assert_eq!(in_groups("ABCDEFGHIJ"), "ABCD EFGH IJ");
+    }
+}

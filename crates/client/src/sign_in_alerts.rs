@@ -1,0 +1,110 @@
+//! Sign-ins from devices never seen before: was it you?
+
+use latchkey_protocol::freeze::is_trusted;
+use latchkey_protocol::identifiers::SessionId;
+use latchkey_protocol::sessions::Session;
+use latchkey_protocol::sign_in_alerts::{AnswerSignIn, SignInAlert, SignInAnswered};
+use latchkey_protocol::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::account::ShownRecord;
+use crate::client::Client;
+use crate::failure::{Failure, FailureCode};
+use crate::settings::StoredAccount;
+
+/// A sign-in that nobody has answered for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct AlertView {
+    /// The session that it began.
+    pub session_id: String,
+    /// What the device calls itself.
+    pub device_name: String,
+    /// Its operating system, as it says.
+    pub operating_system: String,
+    /// The address it was last active from.
+    pub address: String,
+    /// When it signed in.
+    pub signed_in_at: Timestamp,
+    /// Whether this device may answer.
+    pub can_answer: bool,
+}
+
+/// The answer about a sign-in.
+#[derive(Clone, Debug, Deserialize, specta::Type)]
+pub struct SignInAnswerForm {
+    /// The session: [`AlertView::session_id`], or the id of a device.
+    pub id: String,
+    /// Whether the person signed in there.
+    pub was_me: bool,
+}
+
+/// What came of the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct SignInAnsweredView {
+    /// Devices that were signed out.
+    pub ended_devices: u32,
+}
+
+impl Client {
+    /// Says whether a sign-in was the person's own. If not, every other device is signed out and the account is frozen.
+    /// Needs a connection.
+    pub async fn answer_sign_in(
+        &self,
+        form: SignInAnswerForm,
+    ) -> Result<SignInAnsweredView, Failure> {
+        // Goes into the path of a request, so it must be an id and nothing else.
+        let id: SessionId = form.id.parse().map_err(|_| FailureCode::NotFound)?;
+        let account = self.account().await?;
+        let body = AnswerSignIn {
+            was_me: form.was_me,
+        };
+        let path = format!("v1/sessions/{id}/answer");
+        let answered: SignInAnswered = self.post(&account, &path, &body, None).await?;
+        account.catch_up(answered.revision).await;
+        Ok(SignInAnsweredView {
+            ended_devices: u32::try_from(answered.ended.len()).unwrap_or(u32::MAX),
+        })
+    }
+}
+
+/// The sign-ins that wait for an answer, the newest first.
+pub(crate) fn open_alerts(
+    sessions: &[(String, ShownRecord<Session>)],
+    this: &StoredAccount,
+) -> Vec<AlertView> {
+    let own = own_session(sessions, this);
+    let mut alerts: Vec<AlertView> = sessions
+        .iter()
+        .filter(|(_, record)| is_open(&record.body) && record.body.ended.is_none())
+        .map(|(id, record)| AlertView {
+            session_id: id.clone(),
+            device_name: record.body.device_name.clone(),
+            operating_system: record.body.operating_system.clone(),
+            address: record.body.address.clone(),
+            signed_in_at: record.body.signed_in_at,
+            can_answer: can_answer(own, &record.body),
+        })
+        .collect();
+    alerts.sort_by_key(|alert| std::cmp::Reverse(alert.signed_in_at));
+    alerts
+}
+
+/// Whether the device with the session `own` may answer for `asked`.
+pub(crate) fn can_answer(own: Option<&Session>, asked: &Session) -> bool {
+    is_open(asked)
+        && own.is_some_and(|own| is_trusted(own.first_seen_at, is_open(own), asked.first_seen_at))
+}
+
+/// The session of this device.
+pub(crate) fn own_session<'a>(
+    sessions: &'a [(String, ShownRecord<Session>)],
+    this: &StoredAccount,
+) -> Option<&'a Session> {
+    let own = this.session_id.to_string();
+    let found = sessions.iter().find(|(id, _)| *id == own)?;
+    Some(&found.1.body)
+}
+
+fn is_open(session: &Session) -> bool {
+    session.alert.as_ref().is_some_and(SignInAlert::is_open)
+}

@@ -1,0 +1,150 @@
+//! Changing the primary e-mail address: pending until it is confirmed, and undone by its former owner for a week.
+//!
+//! The new address gets a link that confirms it. The old one is told and gets a link that stops the change or, once it
+//! is done, undoes it for [`UNDO_DAYS`] days; without two-step sign-in it gets a link of its own that has to be followed
+//! as well. Undoing puts the old address back, takes away every address that was added since, ends all sessions, and
+//! leads to a new password.
+
+use serde::{Deserialize, Serialize};
+
+use crate::identifiers::EmailChangeId;
+use crate::time::Timestamp;
+
+/// Days for which a completed change can be undone from the old address.
+pub const UNDO_DAYS: i64 = 7;
+
+/// Days after which a change that was not confirmed is given up.
+pub const PENDING_DAYS: i64 = 3;
+
+/// The body of a record of [`crate::sync::Collection::EmailChanges`]; its id is an [`EmailChangeId`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct EmailChange {
+    /// The address that was the primary one.
+    pub old_address: String,
+    /// The address that is to be.
+    pub new_address: String,
+    /// When it was asked for.
+    pub requested_at: Timestamp,
+    /// When the link to the new address was followed.
+    pub new_confirmed_at: Option<Timestamp>,
+    /// Whether the old address has to confirm too: two-step sign-in was off when it was asked for.
+    pub old_must_confirm: bool,
+    /// When the link to the old address was followed.
+    pub old_confirmed_at: Option<Timestamp>,
+    /// How far it is.
+    pub state: EmailChangeState,
+    /// When it reached that state; [`Self::requested_at`] while it is pending.
+    pub state_at: Timestamp,
+}
+
+impl EmailChange {
+    /// Until when it waits to be confirmed.
+    pub fn pending_until(&self) -> Timestamp {
+        self.requested_at.plus_seconds(PENDING_DAYS * 86_400)
+    }
+
+    /// Until when it can be undone; `None` unless it is completed.
+    pub fn undo_until(&self) -> Option<Timestamp> {
+        (self.state == EmailChangeState::Completed)
+            .then(|| self.state_at.plus_seconds(UNDO_DAYS * 86_400))
+    }
+}
+
+/// How far a change is.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema, specta::Type,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum EmailChangeState {
+    /// Waits for one or both of the addresses.
+    Pending,
+    /// The new address is the primary one.
+    Completed,
+    /// Stopped in the app, from the old address, by a newer change, or because nobody confirmed it in time.
+    Cancelled,
+    /// Undone from the old address.
+    Undone,
+}
+
+impl EmailChangeState {
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::Pending,
+        Self::Completed,
+        Self::Cancelled,
+        Self::Undone,
+    ];
+
+    /// Its name on the wire and in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Completed => "completed",
+            Self::Cancelled => "cancelled",
+            Self::Undone => "undone",
+        }
+    }
+}
+
+impl std::str::FromStr for EmailChangeState {
+    type Err = ();
+
+    fn from_str(name: &str) -> Result<Self, ()> {
+        Self::ALL
+            .into_iter()
+            .find(|state| state.name() == name)
+            .ok_or(())
+    }
+}
+
+/// The body of `POST /v1/emails/change` (step-up), which answers 202 with [`EmailChangeAccepted`] whoever else has the
+/// address. It replaces a change that still waits. 409 while no address is confirmed (then it is simply added);
+/// 422 [`crate::problem::FieldCode::Unchanged`] for the primary address itself,
+/// [`crate::problem::FieldCode::AlreadyYours`] for another address of the account.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeEmail {
+    /// The address that is to be the primary one.
+    pub address: String,
+}
+
+/// The answer to [`ChangeEmail`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct EmailChangeAccepted {
+    /// The pending change.
+    pub change_id: EmailChangeId,
+    /// The account's revision with it.
+    pub revision: u64,
+}
+
+/// The answer of `POST /v1/emails/changes/{id}/cancel` (200): a change that waited is stopped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct EmailChangeCancelled {
+    /// The account's revision with the change.
+    pub revision: u64,
+}
+
+/// The body of `POST /v1/emails/change/confirm`, which answers 200 with [`EmailChangeConfirmed`]. It needs no session:
+/// who holds the mailed token has the mailbox. The link is `/confirm-email-change/TOKEN` on the server and
+/// `latchkey://confirm-email-change/TOKEN` into the app.
+#[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmEmailChange {
+    /// The token of the mailed link.
+    pub token: String,
+}
+
+impl std::fmt::Debug for ConfirmEmailChange {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("ConfirmEmailChange(redacted)")
+    }
+}
+
+/// The answer to [`ConfirmEmailChange`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct EmailChangeConfirmed {
+    /// The address that is to be, or now is, the primary one.
+    pub new_address: String,
+    /// Whether it is: false while the other address has yet to confirm.
+    pub completed: bool,
+}

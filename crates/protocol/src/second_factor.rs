@@ -1,0 +1,229 @@
+//! Two-step sign-in: codes from an authenticator app (TOTP, RFC 6238), and recovery codes for when it is lost.
+
+use serde::{Deserialize, Serialize};
+
+use crate::problem::FieldCode;
+use crate::time::Timestamp;
+
+/// Digits of a code from an authenticator app.
+pub const DIGITS: usize = 6;
+
+/// Seconds for which an authenticator app shows one code: a step (RFC 6238, section 4.1).
+pub const STEP_SECONDS: u64 = 30;
+
+/// Recovery codes in a set.
+pub const RECOVERY_CODES: u32 = 10;
+
+/// Recovery codes left at which a person is warned.
+pub const FEW_RECOVERY_CODES: u32 = 3;
+
+/// Characters of a recovery code without its hyphens: 125 bits in Base32 (RFC 4648, section 6).
+pub const RECOVERY_CODE_LENGTH: usize = 25;
+
+/// Characters between the hyphens of a recovery code.
+const RECOVERY_CODE_GROUP: usize = 5;
+
+/// The most characters of anything that can be a code: a recovery code with room for what people put between.
+const TYPED_MAXIMUM: usize = 100;
+
+/// The body of the one record of [`crate::sync::Collection::SecondFactor`]; its id is the account's. An account that
+/// never had two-step sign-in on has no record.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct SecondFactor {
+    /// Since when a code is asked at sign-in; `None` while it is off.
+    pub enabled_at: Option<Timestamp>,
+    /// Recovery codes that were not used yet; 0 while it is off.
+    pub recovery_codes_left: u32,
+    /// When the set of recovery codes was made; `None` while it is off.
+    pub recovery_codes_created_at: Option<Timestamp>,
+}
+
+/// The answer of `POST /v1/second-factor/begin` (200, after step-up): what the authenticator app is to be given. Nothing
+/// is on yet. 409 while two-step sign-in is on already, and while no address of the account is confirmed: whoever signs
+/// up with somebody else's address must not lock them out of it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct SecondFactorBegun {
+    /// The key in Base32, 160 bits, for typing in.
+    pub secret: String,
+    /// The same as an `otpauth://totp/` address, to be drawn as a QR code.
+    pub uri: String,
+}
+
+impl std::fmt::Debug for SecondFactorBegun {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("SecondFactorBegun(redacted)")
+    }
+}
+
+/// The body of `POST /v1/second-factor/enable`, `/disable` and `/recovery-codes`.
+///
+/// `enable` takes a code of the app that was given the key of [`SecondFactorBegun`], answers 200 with
+/// [`NewRecoveryCodes`], and needs no step-up of its own, for the key was given after one; 409 when nothing was begun.
+/// `disable` (200 with [`SecondFactorDisabled`]) and `recovery-codes` (200 with [`NewRecoveryCodes`]; the older set is
+/// void) need step-up, take a recovery code as well, and answer 409 while two-step sign-in is off.
+///
+/// A wrong code is 422 [`FieldCode::WrongCode`] on `code`; after ten in a row, wherever they were tried, 429 for a
+/// quarter of an hour.
+#[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GiveCode {
+    /// As typed; [`Code::parse`] reads it.
+    pub code: String,
+}
+
+impl std::fmt::Debug for GiveCode {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("GiveCode(redacted)")
+    }
+}
+
+/// A new set of recovery codes. Shown this once.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct NewRecoveryCodes {
+    /// [`RECOVERY_CODES`] codes, as [`group_recovery_code`] writes them.
+    pub recovery_codes: Vec<String>,
+    /// The account's revision with the change.
+    pub revision: u64,
+}
+
+impl std::fmt::Debug for NewRecoveryCodes {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("NewRecoveryCodes")
+            .field("revision", &self.revision)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The answer of `POST /v1/second-factor/disable`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct SecondFactorDisabled {
+    /// The account's revision with the change.
+    pub revision: u64,
+}
+
+/// What a person typed where a code is asked, by its shape.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Code {
+    /// [`DIGITS`] digits.
+    Totp(String),
+    /// [`RECOVERY_CODE_LENGTH`] characters of the Base32 alphabet, upper case, without hyphens.
+    Recovery(String),
+}
+
+impl std::fmt::Debug for Code {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Totp(_) => "Totp(redacted)",
+            Self::Recovery(_) => "Recovery(redacted)",
+        })
+    }
+}
+
+impl Code {
+    /// Reads a code with blanks and hyphens wherever they are, in upper or lower case; `0`, `1` and `8`, which Base32
+    /// leaves out because they look like `O`, `I` and `B`, are taken for those in a recovery code.
+    ///
+    /// [`FieldCode::Required`] when there is nothing, [`FieldCode::WrongCode`] for what can be no code.
+    pub fn parse(typed: &str) -> Result<Self, FieldCode> {
+        if typed.trim().is_empty() {
+            return Err(FieldCode::Required);
+        }
+        if typed.len() > TYPED_MAXIMUM {
+            return Err(FieldCode::WrongCode);
+        }
+        let characters: String = typed
+            .chars()
+            .filter(|character| !character.is_whitespace() && !matches!(character, '-' | '‐' | '–'))
+            .collect();
+        if characters.len() == DIGITS && characters.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Ok(Self::Totp(characters));
+        }
+        let recovery: String = characters
+            .chars()
+            .map(|character| match character.to_ascii_uppercase() {
+                '0' => 'O',
+                '1' => 'I',
+                '8' => 'B',
+                other => other,
+            })
+            .collect();
+        let in_alphabet = |byte: u8| byte.is_ascii_uppercase() || (b'2'..=b'7').contains(&byte);
+        if recovery.len() == RECOVERY_CODE_LENGTH && recovery.bytes().all(in_alphabet) {
+            Ok(Self::Recovery(recovery))
+        } else {
+            Err(FieldCode::WrongCode)
+        }
+    }
+}
+
+/// A recovery code as people read it: `ABCDE-FGHIJ-KLMNO-PQRST-UVWXY`.
+pub fn group_recovery_code(code: &str) -> String {
+    let mut grouped = String::with_capacity(code.len() + code.len() / RECOVERY_CODE_GROUP);
+    for (place, character) in code.chars().enumerate() {
+        if place > 0 && place % RECOVERY_CODE_GROUP == 0 {
+            grouped.push('-');
+        }
+        grouped.push(character);
+    }
+    grouped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RECOVERY: &str = "ABCDEFGHIJKLMNOPQRSTUVWXY";
+
+    #[test]
+    fn codes_are_read_as_people_type_them() {
+        for typed in ["123456", " 123 456 ", "123-456"] {
+            assert_eq!(
+                Code::parse(typed),
+                Ok(Code::Totp("123456".into())),
+                "{typed}"
+            );
+        }
+        let grouped = group_recovery_code(RECOVERY);
+        assert_eq!(grouped, "ABCDE-FGHIJ-KLMNO-PQRST-UVWXY");
+        for typed in [
+            grouped.clone(),
+            grouped.to_lowercase(),
+            grouped.replace('-', " "),
+            grouped
+                .replace('O', "0")
+                .replace('I', "1")
+                .replace('B', "8"),
+        ] {
+            assert_eq!(
+                Code::parse(&typed),
+                Ok(Code::Recovery(RECOVERY.into())),
+                "{typed}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_can_be_no_code_is_refused() {
+        assert_eq!(Code::parse("  "), Err(FieldCode::Required));
+        for typed in [
+            "12345",
+            "1234567",
+            "12345a",
+            "１２３４５６",
+            "+12345",
+            "ABCDE",
+            "ABCDE-FGHIJ-KLMNO-PQRST-UVWX9",
+            "ABCDE-FGHIJ-KLMNO-PQRST-UVWXYZ",
+        ] {
+            assert_eq!(Code::parse(typed), Err(FieldCode::WrongCode), "{typed}");
+        }
+        assert_eq!(Code::parse(&"1".repeat(10_000)), Err(FieldCode::WrongCode));
+    }
+
+    #[test]
+    fn codes_do_not_print() {
+        let code = Code::parse("123456").unwrap();
+        assert_eq!(format!("{code:?}"), "Totp(redacted)");
+    }
+}

@@ -1,0 +1,111 @@
+//! `POST /v1/username`: another name to sign in with.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use latchkey_protocol::accounts::{
+    ChangeUsername, UsernameChanged, check_username, normalize_username,
+};
+use latchkey_protocol::activity::ActivityKind;
+use latchkey_protocol::problem::{FieldCode, FieldProblem, Problem};
+use latchkey_protocol::profile::Profile;
+use latchkey_protocol::sync::Collection;
+
+use crate::arguments;
+use crate::database::{self, Error};
+use crate::freeze;
+use crate::http::extract::Json;
+use crate::http::problem::{Answer, Refusal};
+use crate::mail::{self, Kind, Parameters};
+use crate::sessions::Caller;
+use crate::state::ServerState;
+use crate::sync::{Change, IdempotencyKey};
+
+/// Changes the caller's username.
+#[utoipa::path(
+    post, path = "/v1/username", tag = "accounts", security(("session" = [])), request_body = ChangeUsername,
+    params(("Idempotency-Key" = Option<String>, Header, description = "A UUID")),
+    responses(
+        (status = 200, description = "It is the account's from now on", body = UsernameChanged),
+        (status = 403, description = "Step-up is needed", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "The account is frozen", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "Breaks a rule, is somebody's, or is the present one", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn change_username(
+    State(state): State<Arc<ServerState>>,
+    caller: Caller,
+    key: IdempotencyKey,
+    Json(request): Json<ChangeUsername>,
+) -> Answer<Response> {
+    let mut change = caller.stepped_up_change(&state).await?;
+    freeze::refuse_when_frozen(&mut change).await?;
+    let first = match key.first(&mut change, "username", &request).await? {
+        Ok(first) => first,
+        Err(given) => return Ok(given.into_response()),
+    };
+    rename(&mut change, &request.username).await?;
+    let answer = UsernameChanged {
+        revision: change.revision(),
+    };
+    let answer = first.store(&mut change, StatusCode::OK, &answer).await?;
+    change.commit().await?;
+    state.mail_queued.notify_one();
+    Ok(answer.into_response())
+}
+
+async fn rename(change: &mut Change, username: &str) -> Answer<()> {
+    let refuse = |code| Refusal::fields(vec![FieldProblem::new("username", code)]);
+    check_username(username).map_err(refuse)?;
+    let username = normalize_username(username);
+    let account_id = change.account_id();
+    let mut profile: Profile = change
+        .get(Collection::Profile, account_id)
+        .await?
+        .ok_or_else(|| Error::inconsistent("records", "body", account_id))?;
+    if profile.username == username {
+        return Err(refuse(FieldCode::Unchanged));
+    }
+    let renamed = change
+        .transaction()
+        .execute(
+            "UPDATE accounts SET username = $2 WHERE id = $1",
+            arguments![account_id, &username],
+        )
+        .await;
+    match renamed {
+        Ok(_) => {}
+        Err(Error::Taken(_)) => return Err(refuse(FieldCode::Taken)),
+        Err(error) => return Err(error.into()),
+    }
+    profile.username.clone_from(&username);
+    change
+        .put(Collection::Profile, account_id, &profile)
+        .await?;
+    change
+        .activity(ActivityKind::UsernameChanged, Some(username))
+        .await?;
+    let parameters = Parameters {
+        device: change.actor().device_name.clone().unwrap_or_default(),
+        origin: change.actor().address.clone().unwrap_or_default(),
+        ..Parameters::default()
+    };
+    mail::notify_all(change, Kind::UsernameChanged, &parameters, None).await?;
+    Ok(())
+}
+
+/// The username of the account of `change`.
+pub(crate) async fn username_of(change: &mut Change) -> database::Result<String> {
+    let account_id = change.account_id();
+    change
+        .transaction()
+        .fetch_optional(
+            "SELECT username FROM accounts WHERE id = $1",
+            arguments![account_id],
+        )
+        .await?
+        .ok_or_else(|| Error::inconsistent("accounts", "id", account_id))?
+        .text(0)
+}

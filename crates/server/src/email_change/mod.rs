@@ -1,0 +1,21 @@
+//! Changing the primary e-mail address: pending until both sides have confirmed, told to the old address, and undone from
+//! there for a week.
+//!
+//! A link belongs to one change, and a change to its two addresses for good: so a token never confirms another address
+//! than the one it was mailed to (CVE-2026-9087).
+
+mod complete;
+mod confirm;
+mod housekeeping;
+mod links;
+mod request;
+mod routes;
+mod storage;
+mod undo;
+
+pub use self::confirm::confirm;
+pub use self::housekeeping::tidy;
+pub(crate) use self::links::{awaits, prepare};
+pub(crate) use self::request::stop_pending;
+pub use self::routes::router;
+pub use self::undo::{Undone, undo};

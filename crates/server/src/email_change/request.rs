@@ -1,0 +1,131 @@
+//! Asking for a change, and stopping one in the app.
+
+use latchkey_protocol::activity::ActivityKind;
+use latchkey_protocol::contacts::{ADDRESSES_PER_ACCOUNT, normalize_address};
+use latchkey_protocol::email_change::{EmailChange, EmailChangeState};
+use latchkey_protocol::identifiers::EmailChangeId;
+use latchkey_protocol::problem::{FieldCode, FieldProblem, ProblemCode};
+use latchkey_protocol::time::Timestamp;
+
+use super::storage::{self, Stored};
+use super::{links, storage::standing};
+use crate::contacts::{addresses, limits};
+use crate::database;
+use crate::http::problem::{Answer, Refusal};
+use crate::mail::{self, Kind, Parameters};
+use crate::second_factor;
+use crate::sync::Change;
+
+fn not_now(detail: &str) -> Refusal {
+    Refusal::new(ProblemCode::NotAllowedNow).with_detail(detail)
+}
+
+/// Begins a change in place of one that waits. Answers the same, and does the same, whoever else has the address.
+pub(super) async fn request(change: &mut Change, address: &str) -> Answer<EmailChangeId> {
+    let refuse = |code| Refusal::fields(vec![FieldProblem::new("address", code)]);
+    let new_address = normalize_address(address).map_err(refuse)?;
+    let emails = addresses::of_account(change).await?;
+    let old_address = emails
+        .iter()
+        .find(|stored| stored.email.primary && stored.email.confirmed_at.is_some())
+        .map(|stored| stored.email.address.clone())
+        .ok_or_else(|| not_now("no address of the account is confirmed"))?;
+    if old_address == new_address {
+        return Err(refuse(FieldCode::Unchanged));
+    }
+    let known = emails
+        .iter()
+        .find(|stored| stored.email.address == new_address);
+    if known.is_some_and(|stored| stored.email.confirmed_at.is_some()) {
+        return Err(refuse(FieldCode::AlreadyYours));
+    }
+    if known.is_none() && emails.len() >= ADDRESSES_PER_ACCOUNT {
+        return Err(not_now("an account holds at most ten addresses"));
+    }
+    limits::take(change, &new_address, limits::Request::First).await?;
+    stop_pending(change).await?;
+    let account_id = change.account_id();
+    let old_must_confirm = !second_factor::is_on(change.transaction(), account_id).await?;
+    let now = change.now();
+    let stored = Stored {
+        id: EmailChangeId(change.state().new_identifier()),
+        body: EmailChange {
+            old_address,
+            new_address,
+            requested_at: now,
+            new_confirmed_at: None,
+            old_must_confirm,
+            old_confirmed_at: None,
+            state: EmailChangeState::Pending,
+            state_at: now,
+        },
+    };
+    storage::insert(change, &stored).await?;
+    let EmailChange {
+        old_address,
+        new_address,
+        ..
+    } = &stored.body;
+    change
+        .activity(
+            ActivityKind::EmailChangeRequested,
+            Some(new_address.clone()),
+        )
+        .await?;
+    let parameters = parameters(change, new_address);
+    let mut mails = vec![
+        (Kind::ConfirmEmailChange, new_address),
+        (Kind::EmailChangeRequested, old_address),
+    ];
+    if old_must_confirm {
+        mails.push((Kind::ApproveEmailChange, old_address));
+    }
+    for (kind, recipient) in mails {
+        mail::queue_link(change, kind, recipient, &parameters, stored.id).await?;
+    }
+    Ok(stored.id)
+}
+
+/// What the mails of a change say.
+pub(super) fn parameters(change: &Change, new_address: &str) -> Parameters {
+    Parameters {
+        address: new_address.to_owned(),
+        device: change.actor().device_name.clone().unwrap_or_default(),
+        origin: change.actor().address.clone().unwrap_or_default(),
+        ..Parameters::default()
+    }
+}
+
+/// Stops a change that waits.
+pub(super) async fn cancel(change: &mut Change, id: EmailChangeId) -> Answer<()> {
+    let stored = storage::find(change, id)
+        .await?
+        .ok_or_else(Refusal::not_found)?;
+    if stored.body.state != EmailChangeState::Pending {
+        return Err(not_now("the change does not wait any more"));
+    }
+    cancel_pending(change, &stored).await.map_err(Refusal::from)
+}
+
+/// Stops the change that waits, if one does: another takes its place, or the password was changed, after which nothing
+/// goes on that somebody began with the older one.
+pub(crate) async fn stop_pending(change: &mut Change) -> database::Result<()> {
+    for stored in standing(change, Timestamp(i64::MIN)).await? {
+        if stored.body.state == EmailChangeState::Pending {
+            cancel_pending(change, &stored).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Stops a change that is pending.
+pub(super) async fn cancel_pending(change: &mut Change, stored: &Stored) -> database::Result<()> {
+    links::kill(change, stored.id).await?;
+    if storage::advance(change, stored, EmailChangeState::Cancelled).await? {
+        let address = stored.body.new_address.clone();
+        change
+            .activity(ActivityKind::EmailChangeCancelled, Some(address))
+            .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! `POST /v1/freeze/lift`.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use latchkey_protocol::activity::ActivityKind;
+use latchkey_protocol::freeze::{Freeze, FreezeLifted, LiftFreeze};
+use latchkey_protocol::problem::{Problem, ProblemCode};
+use latchkey_protocol::sync::Collection;
+
+use super::hold::{current, is_trusted_here};
+use crate::http::extract::Json;
+use crate::http::problem::{Answer, Refusal};
+use crate::mail::{self, Kind, Parameters};
+use crate::password;
+use crate::sessions::Caller;
+use crate::state::ServerState;
+use crate::sync::Change;
+
+/// Lifts the freeze, with the password, from a device that was the owner's before.
+#[utoipa::path(
+    post, path = "/v1/freeze/lift", tag = "sessions", security(("session" = [])), request_body = LiftFreeze,
+    responses(
+        (status = 200, description = "Nothing is frozen any more", body = FreezeLifted),
+        (status = 409, description = "Not from this device, or nothing is frozen", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "The password or the code is wrong", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Too many tries", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn lift(
+    State(state): State<Arc<ServerState>>,
+    caller: Caller,
+    Json(request): Json<LiftFreeze>,
+) -> Answer<axum::Json<FreezeLifted>> {
+    // Before the password is looked at: from a device that may not lift it, its being right is not told.
+    let mut change = caller.change(&state).await?;
+    may_lift(&mut change).await?;
+    drop(change);
+    let code = request.code.as_deref();
+    let proven = password::prove(&state, &caller, "password", &request.password, code).await?;
+    let mut change = proven.accept(caller.change(&state).await?).await?;
+    let freeze = may_lift(&mut change).await?;
+    let (account_id, now) = (change.account_id(), change.now());
+    let device_name = change.actor().device_name.clone();
+    let lifted = Freeze {
+        frozen_at: None,
+        lifted_at: Some(now),
+        lifted_by_device_name: device_name.clone(),
+        ..freeze
+    };
+    change.put(Collection::Freeze, account_id, &lifted).await?;
+    change.activity(ActivityKind::FreezeLifted, None).await?;
+    let parameters = Parameters {
+        device: device_name.unwrap_or_default(),
+        ..Parameters::default()
+    };
+    mail::notify_all(&mut change, Kind::FreezeLifted, &parameters, None).await?;
+    let revision = change.commit().await?;
+    state.mail_queued.notify_one();
+    Ok(axum::Json(FreezeLifted { revision }))
+}
+
+/// The freeze that the one who acts may lift.
+async fn may_lift(change: &mut Change) -> Answer<Freeze> {
+    let freeze = current(change).await?.ok_or_else(|| {
+        Refusal::new(ProblemCode::NotAllowedNow).with_detail("the account is not frozen")
+    })?;
+    if is_trusted_here(change, freeze.known_before).await? {
+        Ok(freeze)
+    } else {
+        Err(Refusal::new(ProblemCode::Frozen))
+    }
+}

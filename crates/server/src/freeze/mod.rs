@@ -1,0 +1,20 @@
+//! Holding an account as it is after its owner disowned a sign-in, and letting it go again.
+//!
+//! The freeze is one record of the account, read under the account's lock by everything that it forbids.
+
+mod hold;
+mod lift;
+
+use std::sync::Arc;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub(crate) use self::hold::freeze;
+pub use self::hold::{is_frozen, is_trusted_here, refuse_from_unknown_device, refuse_when_frozen};
+use crate::state::ServerState;
+
+/// Lifting.
+pub fn router() -> OpenApiRouter<Arc<ServerState>> {
+    OpenApiRouter::new().routes(routes!(lift::lift))
+}

@@ -1,0 +1,235 @@
+//! Delivery reports (RFC 3464): what other mail servers say of mails that they took and could not deliver.
+//!
+//! A report comes by `latchkey-server bounce`, which a mail server runs for each mail to the address for reports. It is
+//! written into the database, and the running server's mail worker notes it: so the account's devices are told, whichever
+//! process got the report.
+
+use std::sync::Arc;
+
+use latchkey_protocol::activity::ActivityKind;
+use latchkey_protocol::identifiers::MailId;
+use latchkey_protocol::mail::{MailReason, MailStatus};
+use latchkey_protocol::time::Timestamp;
+use mail_parser::{Message, MessageParser, MimeHeaders as _};
+
+use super::delivery::one_line;
+use super::{envelope, history};
+use crate::arguments;
+use crate::database::{self, Database, Row};
+use crate::secret_key::SecretKey;
+use crate::sessions::dealt_with;
+use crate::state::ServerState;
+use crate::sync::Change;
+
+/// The most bytes of a report that are read. Ours quote a mail of a few kilobytes.
+pub const REPORT_MAXIMUM: usize = 1024 * 1024;
+
+/// How long after the sending a report counts, in microseconds: mail servers give up after five days or so.
+const REPORTS_TAKEN: i64 = 14 * Timestamp::DAY;
+
+/// What became of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Received {
+    /// The mail will be shown as bounced.
+    Bounced(MailId),
+    /// It says nothing of a failure: a delay, a success, somebody's note of absence. Or the mail is noted already.
+    Nothing,
+}
+
+/// Why a report was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum BounceError {
+    /// It is addressed to no address that this server gave out.
+    #[error("the report is for no mail of this server")]
+    Forged,
+    /// Not a mail.
+    #[error("this is not a mail")]
+    NotAMail,
+    /// The database failed.
+    #[error("the database does not answer: {0}")]
+    Database(#[from] database::Error),
+}
+
+/// Takes one report, whole as a mail. `recipient` is the envelope's recipient, where the mail server tells; else the
+/// headers are looked through for it. Either way only an address counts that this server's key has signed.
+pub async fn receive(
+    database: &Database,
+    key: &SecretKey,
+    recipient: Option<&str>,
+    report: &[u8],
+    now: Timestamp,
+) -> Result<Received, BounceError> {
+    let message = MessageParser::default()
+        .parse(report)
+        .ok_or(BounceError::NotAMail)?;
+    let id = match recipient {
+        Some(recipient) => envelope::mail_of(key, recipient),
+        None => addresses(&message)
+            .iter()
+            .find_map(|address| envelope::mail_of(key, address)),
+    };
+    let id = id.ok_or(BounceError::Forged)?;
+    let Some(answer) = failure(&message) else {
+        return Ok(Received::Nothing);
+    };
+    let mut transaction = database.begin().await?;
+    // One that is being sent counts too: a mail server nearby reports before its own answer is noted here.
+    let stored = transaction
+        .execute(
+            "INSERT INTO bounce_reports (mail_id, answer, received_at) SELECT id, $2, $3 FROM mail_queue \
+             WHERE id = $1 AND (status = 'sent' AND sent_at > $4 OR status = 'queued' AND attempts > 0) \
+             ON CONFLICT (mail_id) DO NOTHING",
+            arguments![id, &answer, now, Timestamp(now.0 - REPORTS_TAKEN)],
+        )
+        .await?;
+    transaction.commit().await?;
+    Ok(if stored == 1 {
+        Received::Bounced(id)
+    } else {
+        Received::Nothing
+    })
+}
+
+/// Where a mail server may have written down whom the report was for.
+fn addresses(message: &Message<'_>) -> Vec<String> {
+    ["X-Original-To", "Delivered-To", "Envelope-To", "To"]
+        .iter()
+        .flat_map(|name| message.header_values(*name))
+        .flat_map(|value| match value {
+            mail_parser::HeaderValue::Text(text) => vec![text.to_string()],
+            mail_parser::HeaderValue::TextList(texts) => {
+                texts.iter().map(ToString::to_string).collect()
+            }
+            mail_parser::HeaderValue::Address(address) => address
+                .iter()
+                .filter_map(|address| address.address().map(str::to_owned))
+                .collect(),
+            _ => Vec::new(),
+        })
+        .collect()
+}
+
+/// What a report of a failure says about it, on one line; `None` when it is none.
+///
+/// The fields of `message/delivery-status` are one group about the report and one for each recipient (RFC 3464, section
+/// 2.1). Our mails have one recipient each.
+fn failure(message: &Message<'_>) -> Option<String> {
+    let status = message.parts.iter().find(|part| {
+        part.content_type().is_some_and(|kind| {
+            kind.ctype().eq_ignore_ascii_case("message")
+                && kind.subtype().is_some_and(|subtype| {
+                    subtype.eq_ignore_ascii_case("delivery-status")
+                        // RFC 6533, of servers that take addresses beyond ASCII.
+                        || subtype.eq_ignore_ascii_case("global-delivery-status")
+                })
+        })
+    })?;
+    let text = String::from_utf8_lossy(status.contents()).replace("\r\n", "\n");
+    let unfolded = text.replace("\n ", " ").replace("\n\t", " ");
+    unfolded.split("\n\n").find_map(|group| {
+        let field = |name: &str| {
+            group.lines().find_map(|line| {
+                let (key, value) = line.split_once(':')?;
+                key.trim()
+                    .eq_ignore_ascii_case(name)
+                    .then(|| value.trim().to_owned())
+            })
+        };
+        if !field("Action")?.eq_ignore_ascii_case("failed") {
+            return None;
+        }
+        // `smtp; 550 5.1.1 …`: the type before the semicolon says nothing to a person.
+        let said = field("Diagnostic-Code")
+            .map(|code| match code.split_once(';') {
+                Some((_, said)) => said.trim().to_owned(),
+                None => code,
+            })
+            .filter(|said| !said.is_empty())
+            .or_else(|| field("Status"))
+            .unwrap_or_default();
+        Some(one_line(&said))
+    })
+}
+
+/// Notes all reports that came in.
+pub(super) async fn note_reports(state: &Arc<ServerState>) -> database::Result<()> {
+    let rows = state
+        .database
+        .fetch_all(
+            "SELECT r.mail_id, r.answer, m.account_id FROM bounce_reports r JOIN mail_queue m ON m.id = r.mail_id \
+             WHERE m.status <> 'queued' ORDER BY r.received_at LIMIT 500",
+            arguments![],
+        )
+        .await?;
+    for row in rows {
+        let noted = note_report(state, &row).await;
+        dealt_with(noted, "a delivery report could not be noted")?;
+    }
+    Ok(())
+}
+
+async fn note_report(state: &Arc<ServerState>, row: &Row) -> database::Result<bool> {
+    let id: MailId = row.parsed(0, "bounce_reports", "mail_id")?;
+    let answer = row.text(1)?;
+    let mut change = Change::begin(state, row.parsed(2, "mail_queue", "account_id")?).await?;
+    let warning = bounced(&mut change, id, &answer).await?;
+    change
+        .transaction()
+        .execute(
+            "DELETE FROM bounce_reports WHERE mail_id = $1",
+            arguments![id],
+        )
+        .await?;
+    change.commit().await?;
+    // What came back was the warning to the owner of the address.
+    if let Some(warning) = warning {
+        let row = state
+            .database
+            .fetch_optional(
+                "SELECT account_id FROM mail_queue WHERE id = $1",
+                arguments![warning],
+            )
+            .await?;
+        if let Some(row) = row {
+            let owner = row.parsed(0, "mail_queue", "account_id")?;
+            let mut change = Change::begin(state, owner).await?;
+            bounced(&mut change, warning, &answer).await?;
+            change.commit().await?;
+        }
+    }
+    Ok(true)
+}
+
+/// Marks a mail that was sent as bounced. The warning that went out in its place, if one did.
+async fn bounced(
+    change: &mut Change,
+    id: MailId,
+    answer: &str,
+) -> database::Result<Option<MailId>> {
+    let (account_id, now) = (change.account_id(), change.now());
+    let row = change
+        .transaction()
+        .fetch_optional(
+            "UPDATE mail_queue SET status = 'bounced', last_error = $3 WHERE id = $1 AND account_id = $2 \
+             AND status = 'sent' RETURNING recipient, warning_id",
+            arguments![id, account_id, answer],
+        )
+        .await?;
+    let Some(row) = row else {
+        return Ok(None);
+    };
+    history::note(change, id, |mail| {
+        mail.status = MailStatus::Bounced;
+        mail.status_at = now;
+        mail.reason = Some(MailReason::Refused);
+        mail.answer = (!answer.is_empty()).then(|| answer.to_owned());
+    })
+    .await?;
+    change
+        .activity(ActivityKind::MailBounced, Some(row.text(0)?))
+        .await?;
+    row.optional_text(1)?
+        .map(|text| text.parse())
+        .transpose()
+        .map_err(|_| database::Error::inconsistent("mail_queue", "warning_id", id))
+}

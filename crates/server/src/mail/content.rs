@@ -1,0 +1,407 @@
+//! What a mail says, by its kind and in the recipient's language.
+
+use latchkey_protocol::app_link::{AppLink, AppLinkKind};
+use latchkey_protocol::identifiers::ServerId;
+use latchkey_protocol::time::Timestamp;
+use url::Url;
+
+use super::{Kind, Parameters};
+use crate::words::{self, Message, Words};
+
+/// What a mail's texts are made from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Facts<'a> {
+    pub kind: Kind,
+    pub words: Words,
+    pub parameters: &'a Parameters,
+    pub username: &'a str,
+    pub time_zone: &'a str,
+    /// When what it tells of happened.
+    pub happened_at: Timestamp,
+    /// What its links start with.
+    pub public_url: &'a Url,
+    pub server_id: ServerId,
+    /// The token of its link, or what is shown in its place.
+    pub token: Option<&'a str>,
+}
+
+/// The texts of a mail.
+#[derive(Debug)]
+pub(super) struct Content {
+    pub subject: String,
+    pub heading: String,
+    pub greeting: String,
+    pub reason: String,
+    pub link: Option<Link>,
+    pub notes: Vec<String>,
+    pub footer: String,
+}
+
+#[derive(Debug)]
+pub(super) struct Link {
+    pub label: String,
+    pub url: String,
+    pub app: Option<InApp>,
+}
+
+/// The same in the app.
+#[derive(Debug)]
+pub(super) struct InApp {
+    pub label: String,
+    pub url: String,
+}
+
+/// The messages of a kind.
+struct Texts {
+    subject: Message,
+    heading: Message,
+    reason: Message,
+    notes: &'static [Message],
+    link: Option<LinkTexts>,
+}
+
+struct LinkTexts {
+    /// The page below the public URL; the token follows.
+    page: &'static str,
+    button: Message,
+    /// `None` where the app has another way.
+    app: Option<(AppLinkKind, Message)>,
+}
+
+/// A kind's messages. All of them may use `address`, `device`, `system`, `origin`, `username`, `host` and `moment`.
+#[expect(clippy::too_many_lines, reason = "one table of all kinds")]
+fn texts(kind: Kind) -> Texts {
+    match kind {
+        Kind::ConfirmEmail => Texts {
+            subject: words::CONFIRM_EMAIL_SUBJECT,
+            heading: words::CONFIRM_EMAIL_HEADING,
+            reason: words::CONFIRM_EMAIL_REASON,
+            notes: &[words::CONFIRM_EMAIL_VALIDITY, words::CONFIRM_EMAIL_NOT_YOU],
+            link: Some(LinkTexts {
+                page: "confirm-email",
+                button: words::CONFIRM_EMAIL_BUTTON,
+                app: Some((AppLinkKind::ConfirmEmail, words::CONFIRM_EMAIL_APP)),
+            }),
+        },
+        Kind::AddressInUse => Texts {
+            subject: words::ADDRESS_IN_USE_SUBJECT,
+            heading: words::ADDRESS_IN_USE_HEADING,
+            reason: words::ADDRESS_IN_USE_REASON,
+            notes: &[words::ADDRESS_IN_USE_YOU, words::ADDRESS_IN_USE_NOT_YOU],
+            link: None,
+        },
+        Kind::EmailAdded => Texts {
+            subject: words::EMAIL_ADDED_SUBJECT,
+            heading: words::EMAIL_ADDED_HEADING,
+            reason: words::EMAIL_ADDED_REASON,
+            notes: &[words::MAIL_NOT_YOU],
+            link: None,
+        },
+        Kind::EmailRemoved => Texts {
+            subject: words::EMAIL_REMOVED_SUBJECT,
+            heading: words::EMAIL_REMOVED_HEADING,
+            reason: words::EMAIL_REMOVED_REASON,
+            notes: &[words::MAIL_NOT_YOU],
+            link: None,
+        },
+        Kind::EmailMadePrimary => Texts {
+            subject: words::EMAIL_MADE_PRIMARY_SUBJECT,
+            heading: words::EMAIL_MADE_PRIMARY_HEADING,
+            reason: words::EMAIL_MADE_PRIMARY_REASON,
+            notes: &[words::MAIL_NOT_YOU],
+            link: None,
+        },
+        Kind::SignInAlert => Texts {
+            subject: words::SIGN_IN_ALERT_SUBJECT,
+            heading: words::SIGN_IN_ALERT_HEADING,
+            reason: words::SIGN_IN_ALERT_REASON,
+            notes: &[words::SIGN_IN_ALERT_EFFECT, words::SIGN_IN_ALERT_VALIDITY],
+            link: Some(LinkTexts {
+                page: "sign-in-alert",
+                button: words::SIGN_IN_ALERT_BUTTON,
+                app: None,
+            }),
+        },
+        Kind::AccountFrozen => Texts {
+            subject: words::ACCOUNT_FROZEN_SUBJECT,
+            heading: words::ACCOUNT_FROZEN_HEADING,
+            reason: words::ACCOUNT_FROZEN_REASON,
+            notes: &[words::ACCOUNT_FROZEN_EFFECT, words::ACCOUNT_FROZEN_NEXT],
+            link: None,
+        },
+        Kind::FreezeLifted => Texts {
+            subject: words::FREEZE_LIFTED_SUBJECT,
+            heading: words::FREEZE_LIFTED_HEADING,
+            reason: words::FREEZE_LIFTED_REASON,
+            notes: &[words::MAIL_NOT_YOU],
+            link: None,
+        },
+        Kind::ResetPassword => Texts {
+            subject: words::RESET_PASSWORD_SUBJECT,
+            heading: words::RESET_PASSWORD_HEADING,
+            reason: words::RESET_PASSWORD_REASON,
+            notes: &[
+                words::RESET_PASSWORD_VALIDITY,
+                words::RESET_PASSWORD_NOT_YOU,
+            ],
+            link: Some(LinkTexts {
+                page: "reset-password",
+                button: words::RESET_PASSWORD_BUTTON,
+                app: Some((AppLinkKind::ResetPassword, words::RESET_PASSWORD_APP)),
+            }),
+        },
+        Kind::PasswordChanged => Texts {
+            subject: words::PASSWORD_CHANGED_SUBJECT,
+            heading: words::PASSWORD_CHANGED_HEADING,
+            reason: words::PASSWORD_CHANGED_REASON,
+            notes: &[words::MAIL_NOT_YOU],
+            link: None,
+        },
+        Kind::PasswordReset => Texts {
+            subject: words::PASSWORD_RESET_SUBJECT,
+            heading: words::PASSWORD_RESET_HEADING,
+            reason: words::PASSWORD_RESET_REASON,
+            notes: &[words::MAIL_NOT_YOU],
+            link: None,
+        },
+        Kind::ConfirmEmailChange => Texts {
+            subject: words::CONFIRM_EMAIL_CHANGE_SUBJECT,
+            heading: words::CONFIRM_EMAIL_CHANGE_HEADING,
+            reason: words::CONFIRM_EMAIL_CHANGE_REASON,
+            notes: &[
+                words::CONFIRM_EMAIL_CHANGE_VALIDITY,
+                words::CONFIRM_EMAIL_CHANGE_NOT_YOU,
+            ],
+            link: Some(LinkTexts {
+                page: "confirm-email-change",
+                button: words::CONFIRM_EMAIL_CHANGE_BUTTON,
+                app: Some((
+                    AppLinkKind::ConfirmEmailChange,
+                    words::CONFIRM_EMAIL_CHANGE_APP,
+                )),
+            }),
+        },
+        Kind::ApproveEmailChange => Texts {
+            subject: words::APPROVE_EMAIL_CHANGE_SUBJECT,
+            heading: words::APPROVE_EMAIL_CHANGE_HEADING,
+            reason: words::APPROVE_EMAIL_CHANGE_REASON,
+            notes: &[
+                words::CONFIRM_EMAIL_CHANGE_VALIDITY,
+                words::APPROVE_EMAIL_CHANGE_NOT_YOU,
+            ],
+            link: Some(LinkTexts {
+                page: "confirm-email-change",
+                button: words::APPROVE_EMAIL_CHANGE_BUTTON,
+                app: Some((
+                    AppLinkKind::ConfirmEmailChange,
+                    words::CONFIRM_EMAIL_CHANGE_APP,
+                )),
+            }),
+        },
+        Kind::EmailChangeRequested => Texts {
+            subject: words::EMAIL_CHANGE_REQUESTED_SUBJECT,
+            heading: words::EMAIL_CHANGE_REQUESTED_HEADING,
+            reason: words::EMAIL_CHANGE_REQUESTED_REASON,
+            notes: &[words::EMAIL_CHANGE_REQUESTED_EFFECT],
+            link: Some(LinkTexts {
+                page: "undo-email-change",
+                button: words::EMAIL_CHANGE_REQUESTED_BUTTON,
+                app: None,
+            }),
+        },
+        Kind::EmailChangeCompleted => Texts {
+            subject: words::EMAIL_CHANGE_COMPLETED_SUBJECT,
+            heading: words::EMAIL_CHANGE_COMPLETED_HEADING,
+            reason: words::EMAIL_CHANGE_COMPLETED_REASON,
+            notes: &[words::EMAIL_CHANGE_COMPLETED_EFFECT],
+            link: Some(LinkTexts {
+                page: "undo-email-change",
+                button: words::EMAIL_CHANGE_COMPLETED_BUTTON,
+                app: None,
+            }),
+        },
+        Kind::EmailChangeUndone => Texts {
+            subject: words::EMAIL_CHANGE_UNDONE_SUBJECT,
+            heading: words::EMAIL_CHANGE_UNDONE_HEADING,
+            reason: words::EMAIL_CHANGE_UNDONE_REASON,
+            notes: &[words::EMAIL_CHANGE_UNDONE_NEXT],
+            link: None,
+        },
+        Kind::UsernameChanged => Texts {
+            subject: words::USERNAME_CHANGED_SUBJECT,
+            heading: words::USERNAME_CHANGED_HEADING,
+            reason: words::USERNAME_CHANGED_REASON,
+            notes: &[words::MAIL_NOT_YOU],
+            link: None,
+        },
+        Kind::SecondFactorEnabled => Texts {
+            subject: words::SECOND_FACTOR_ENABLED_SUBJECT,
+            heading: words::SECOND_FACTOR_ENABLED_HEADING,
+            reason: words::SECOND_FACTOR_ENABLED_REASON,
+            notes: &[words::MAIL_NOT_YOU],
+            link: None,
+        },
+        Kind::SecondFactorDisabled => Texts {
+            subject: words::SECOND_FACTOR_DISABLED_SUBJECT,
+            heading: words::SECOND_FACTOR_DISABLED_HEADING,
+            reason: words::SECOND_FACTOR_DISABLED_REASON,
+            notes: &[words::MAIL_NOT_YOU],
+            link: None,
+        },
+        Kind::SecondFactorLocked => Texts {
+            subject: words::SECOND_FACTOR_LOCKED_SUBJECT,
+            heading: words::SECOND_FACTOR_LOCKED_HEADING,
+            reason: words::SECOND_FACTOR_LOCKED_REASON,
+            notes: &[words::SECOND_FACTOR_LOCKED_NEXT],
+            link: None,
+        },
+        Kind::RecoveryCodeUsed => Texts {
+            subject: words::RECOVERY_CODE_USED_SUBJECT,
+            heading: words::RECOVERY_CODE_USED_HEADING,
+            reason: words::RECOVERY_CODE_USED_REASON,
+            notes: &[words::MAIL_NOT_YOU],
+            link: None,
+        },
+        Kind::RecoveryCodesReplaced => Texts {
+            subject: words::RECOVERY_CODES_REPLACED_SUBJECT,
+            heading: words::RECOVERY_CODES_REPLACED_HEADING,
+            reason: words::RECOVERY_CODES_REPLACED_REASON,
+            notes: &[words::MAIL_NOT_YOU],
+            link: None,
+        },
+    }
+}
+
+/// The subject line of a kind.
+pub(super) fn subject(words: Words, kind: Kind) -> String {
+    words.text(texts(kind).subject)
+}
+
+/// Whether a kind makes no sense without its link.
+pub(super) fn has_link(kind: Kind) -> bool {
+    texts(kind).link.is_some()
+}
+
+/// `path` below the public URL, which may have a path of its own.
+pub(super) fn below(public_url: &Url, path: &str) -> String {
+    format!("{}/{path}", public_url.as_str().trim_end_matches('/'))
+}
+
+/// The texts of one mail.
+pub(super) fn content(facts: &Facts<'_>) -> Content {
+    let words = facts.words;
+    let host = facts.public_url.host_str().unwrap_or_default();
+    let parameters = facts.parameters;
+    // The rules admit no control character in either; a mail does not rely on it.
+    let (address, username) = (one_line(&parameters.address), one_line(facts.username));
+    let (device, system) = (claimed(&parameters.device), claimed(&parameters.system));
+    let origin = one_line(&parameters.origin);
+    let moment = moment(words, facts.happened_at, facts.time_zone);
+    let with = |message| {
+        words.with(
+            message,
+            &[
+                ("address", &address),
+                ("device", &device),
+                ("system", &system),
+                ("origin", &origin),
+                ("username", &username),
+                ("host", &host),
+                ("moment", &moment),
+            ],
+        )
+    };
+    let texts = texts(facts.kind);
+    let link = texts.link.zip(facts.token).map(|(link, token)| Link {
+        label: with(link.button),
+        url: below(facts.public_url, &format!("{}/{token}", link.page)),
+        app: link.app.map(|(kind, label)| InApp {
+            label: with(label),
+            url: AppLink {
+                kind,
+                token: token.to_owned(),
+                server_id: Some(facts.server_id),
+            }
+            .to_string(),
+        }),
+    });
+    Content {
+        subject: words.text(texts.subject),
+        heading: with(texts.heading),
+        greeting: words.text(words::MAIL_GREETING),
+        reason: with(texts.reason),
+        link,
+        notes: texts.notes.iter().map(|note| with(*note)).collect(),
+        footer: with(words::MAIL_FOOTER),
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.replace(char::is_control, " ")
+}
+
+/// What a device says of itself, in a mail to somebody whom it may want to mislead: without what mail programs make a
+/// link of. A dot stays between digits, as in a version.
+fn claimed(text: &str) -> String {
+    let characters: Vec<char> = text.trim().chars().take(80).collect();
+    let digit = |place: Option<usize>| {
+        place
+            .and_then(|place| characters.get(place))
+            .is_some_and(char::is_ascii_digit)
+    };
+    let mut plain = String::new();
+    for (place, character) in characters.iter().enumerate() {
+        let kept = character.is_alphanumeric()
+            || matches!(character, '-' | '_' | '\'' | '’' | '(' | ')' | '+' | '#')
+            || *character == '.' && digit(place.checked_sub(1)) && digit(Some(place + 1));
+        if kept {
+            plain.push(*character);
+        } else if !plain.ends_with(' ') {
+            plain.push(' ');
+        }
+    }
+    plain.trim().to_owned()
+}
+
+/// An instant for people, in their time zone; in UTC when this machine does not know the zone.
+fn moment(words: Words, instant: Timestamp, time_zone: &str) -> String {
+    let zone = jiff::tz::TimeZone::get(time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    let Ok(instant) = jiff::Timestamp::from_microsecond(instant.0) else {
+        return String::new();
+    };
+    let local = instant.to_zoned(zone);
+    let part = |pattern: &str| local.strftime(pattern).to_string();
+    words.with(
+        words::MOMENT,
+        &[
+            ("year", &part("%Y")),
+            ("month", &part("%m")),
+            ("day", &part("%d")),
+            ("hour", &part("%H")),
+            ("minute", &part("%M")),
+            ("zone", &part("%Z")),
+        ],
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::claimed;
+
+    #[test]
+    fn a_devices_name_makes_no_link() {
+        for (name, shown) in [
+            ("ThinkPad X1", "ThinkPad X1"),
+            ("Annas Büro-Rechner (alt)", "Annas Büro-Rechner (alt)"),
+            ("Debian GNU/Linux 12.4", "Debian GNU Linux 12.4"),
+            ("https://evil.example/unlock", "https evil example unlock"),
+            ("www.evil.example", "www evil example"),
+            ("call@evil.example", "call evil example"),
+            ("1.evil 2.3.", "1 evil 2.3"),
+            ("a\r\nBcc: x", "a Bcc x"),
+            ("<b>bold</b>", "b bold b"),
+        ] {
+            assert_eq!(claimed(name), shown);
+        }
+    }
+}

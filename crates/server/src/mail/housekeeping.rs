@@ -1,0 +1,66 @@
+//! Forgetting mails after their time.
+
+use std::sync::Arc;
+
+use latchkey_protocol::identifiers::MailId;
+use latchkey_protocol::sync::Collection;
+use latchkey_protocol::time::Timestamp;
+
+use crate::arguments;
+use crate::database::{Result, Row};
+use crate::sessions::dealt_with;
+use crate::state::ServerState;
+use crate::sync::Change;
+
+/// How long a mail is kept once it was sent or given up.
+const MAILS_KEPT: i64 = 90 * Timestamp::DAY;
+
+/// Rows taken at a time.
+const BATCH: i64 = 500;
+
+/// Takes old mails out of the queue's table and out of the account's view.
+pub(crate) async fn forget_old(state: &Arc<ServerState>) -> Result<()> {
+    loop {
+        let rows = state
+            .database
+            .fetch_all(
+                "SELECT id, account_id FROM mail_queue WHERE created_at <= $1 AND status <> 'queued' LIMIT $2",
+                arguments![state.now().0 - MAILS_KEPT, BATCH],
+            )
+            .await?;
+        let mut progress = false;
+        for row in rows {
+            let forgotten = forget_one(state, &row).await;
+            progress |= dealt_with(forgotten, "an old mail could not be forgotten")?;
+        }
+        // What is left can't be dealt with, or nothing is.
+        if !progress {
+            return Ok(());
+        }
+    }
+}
+
+async fn forget_one(state: &Arc<ServerState>, row: &Row) -> Result<bool> {
+    let id: MailId = row.parsed(0, "mail_queue", "id")?;
+    let mut change = Change::begin(state, row.parsed(1, "mail_queue", "account_id")?).await?;
+    change
+        .transaction()
+        .execute(
+            "DELETE FROM bounce_reports WHERE mail_id = $1",
+            arguments![id],
+        )
+        .await?;
+    let forgotten = change
+        .transaction()
+        .execute(
+            "DELETE FROM mail_queue WHERE id = $1 AND status <> 'queued'",
+            arguments![id],
+        )
+        .await?;
+    if forgotten == 0 {
+        return Ok(false);
+    }
+    change.remove(Collection::Mails, id).await?;
+    change.commit().await?;
+    Ok(true)
+}

@@ -1,0 +1,177 @@
+//! What becomes of a mail when its turn comes: the token of its link is made now, and not when it was queued.
+
+use latchkey_protocol::identifiers::{AccountId, EmailId, MailId};
+use latchkey_protocol::mail::MailReason;
+
+use super::Kind;
+use crate::arguments;
+use crate::contacts::links;
+use crate::database::{Error, Result};
+use crate::email_change;
+use crate::recovery;
+use crate::sign_in_alerts;
+use crate::sync::Change;
+
+/// Links an hour to one recipient, whichever accounts ask for them. What is over is not sent.
+const LINKS_PER_HOUR: u64 = 5;
+/// Warnings an hour to the owner of an address that others enter. What is over is not sent; whoever asked is not told, as
+/// it would tell that the address is somebody's.
+const WARNINGS_PER_HOUR: u64 = 3;
+
+/// What becomes of a mail.
+#[derive(Debug)]
+pub enum Prepared {
+    /// It is sent as it is.
+    Plain,
+    /// It is sent with this token in its link.
+    Link(String),
+    /// The owner of the address, another account, gets a warning in its place; the account that asked sees its own mail
+    /// sent.
+    Warning(AccountId),
+    /// Nothing is sent, and the account that asked sees its mail sent.
+    Silent,
+    /// It is not sent, and this is why.
+    Needless(MailReason),
+}
+
+/// A mail whose turn it is.
+#[derive(Debug)]
+pub(super) struct Turn<'a> {
+    pub id: MailId,
+    pub kind: Kind,
+    pub recipient: &'a str,
+    /// What its link is for.
+    pub about: Option<&'a str>,
+}
+
+impl Turn<'_> {
+    /// What its link is for, as an identifier.
+    fn about<T: std::str::FromStr>(&self) -> Result<T> {
+        self.about
+            .and_then(|about| about.parse().ok())
+            .ok_or_else(|| Error::inconsistent("mail_queue", "about", self.id))
+    }
+}
+
+/// Decides what becomes of a mail, and mints its token in the same transaction.
+pub(super) async fn prepare(change: &mut Change, turn: &Turn<'_>) -> Result<Prepared> {
+    match turn.kind {
+        Kind::ConfirmEmail => confirmation(change, turn, turn.about()?).await,
+        Kind::SignInAlert => sign_in_alerts::prepare(change, turn.id, turn.about()?).await,
+        Kind::ResetPassword => recovery::prepare(change, turn.recipient).await,
+        Kind::ConfirmEmailChange => email_change_link(change, turn).await,
+        Kind::ApproveEmailChange | Kind::EmailChangeRequested | Kind::EmailChangeCompleted => {
+            email_change::prepare(change, turn.kind, turn.about()?).await
+        }
+        Kind::AddressInUse
+        | Kind::EmailChangeUndone
+        | Kind::UsernameChanged
+        | Kind::SecondFactorEnabled
+        | Kind::SecondFactorDisabled
+        | Kind::SecondFactorLocked
+        | Kind::RecoveryCodeUsed
+        | Kind::RecoveryCodesReplaced
+        | Kind::EmailAdded
+        | Kind::EmailRemoved
+        | Kind::EmailMadePrimary
+        | Kind::AccountFrozen
+        | Kind::FreezeLifted
+        | Kind::PasswordChanged
+        | Kind::PasswordReset => Ok(Prepared::Plain),
+    }
+}
+
+/// The link for an address; or, when another account has confirmed the address, a warning to its owner.
+async fn confirmation(change: &mut Change, turn: &Turn<'_>, email_id: EmailId) -> Result<Prepared> {
+    let pending = change
+        .transaction()
+        .fetch_optional(
+            "SELECT id FROM emails WHERE id = $1 AND confirmed_at IS NULL",
+            arguments![email_id],
+        )
+        .await?;
+    if pending.is_none() {
+        return Ok(Prepared::Needless(MailReason::NoLongerNeeded));
+    }
+    if let Some(instead) = instead_of_a_link(change, turn).await? {
+        return Ok(instead);
+    }
+    let (secret, now) = (change.state().new_secret(), change.now());
+    let token = links::mint(change.transaction(), email_id, secret, now).await?;
+    Ok(Prepared::Link(token))
+}
+
+/// The link for an address that is to be the primary one, under the same rules.
+async fn email_change_link(change: &mut Change, turn: &Turn<'_>) -> Result<Prepared> {
+    let id = turn.about()?;
+    if !email_change::awaits(change, turn.kind, id).await? {
+        return Ok(Prepared::Needless(MailReason::NoLongerNeeded));
+    }
+    match instead_of_a_link(change, turn).await? {
+        Some(instead) => Ok(instead),
+        None => email_change::prepare(change, turn.kind, id).await,
+    }
+}
+
+/// What is done instead of sending a link to an address that nobody has proven to be the account's: nothing, when its
+/// owner got enough of them, or a warning, when it is another account's.
+async fn instead_of_a_link(change: &mut Change, turn: &Turn<'_>) -> Result<Option<Prepared>> {
+    if links_before(change, turn).await? >= LINKS_PER_HOUR {
+        return Ok(Some(Prepared::Needless(MailReason::TooMany)));
+    }
+    let owner: Option<AccountId> = change
+        .transaction()
+        .fetch_optional(
+            "SELECT account_id FROM emails WHERE address = $1 AND confirmed_at IS NOT NULL",
+            arguments![turn.recipient],
+        )
+        .await?
+        .map(|row| row.parsed(0, "emails", "account_id"))
+        .transpose()?;
+    let Some(owner) = owner else {
+        return Ok(None);
+    };
+    let warned = warnings_besides(change, turn).await?;
+    Ok(Some(if warned < WARNINGS_PER_HOUR {
+        Prepared::Warning(owner)
+    } else {
+        Prepared::Silent
+    }))
+}
+
+/// How many other mails of the last hour became warnings to this recipient.
+async fn warnings_besides(change: &mut Change, turn: &Turn<'_>) -> Result<u64> {
+    let since = change.now().plus_seconds(-3600);
+    change
+        .transaction()
+        .fetch_optional(
+            "SELECT count(*) FROM mail_queue WHERE recipient = $2 AND created_at > $3 AND warning_id IS NOT NULL \
+             AND id <> $1",
+            arguments![turn.id, turn.recipient, since],
+        )
+        .await?
+        .map_or(Ok(0), |row| row.count(0))
+}
+
+/// How many mails to confirm this recipient of the last hour come before this one. By their order and not by their number
+/// so far: mails that are sent at the same time come to the same result as one after the other.
+async fn links_before(change: &mut Change, turn: &Turn<'_>) -> Result<u64> {
+    let now = change.now();
+    change
+        .transaction()
+        .fetch_optional(
+            "SELECT count(*) FROM mail_queue other JOIN mail_queue this ON this.id = $1 \
+             WHERE other.recipient = $2 AND other.created_at > $3 AND other.kind IN ($4, $5) \
+             AND other.status IN ('queued', 'sent') AND (other.created_at < this.created_at \
+             OR other.created_at = this.created_at AND other.id < this.id)",
+            arguments![
+                turn.id,
+                turn.recipient,
+                now.plus_seconds(-3600),
+                Kind::ConfirmEmail.name(),
+                Kind::ConfirmEmailChange.name()
+            ],
+        )
+        .await?
+        .map_or(Ok(0), |row| row.count(0))
+}

@@ -1,0 +1,173 @@
+//! Putting mails into the queue, and taking them out again.
+
+use latchkey_protocol::identifiers::{AccountId, MailId};
+use latchkey_protocol::mail::{Mail, MailReason, MailStatus};
+use latchkey_protocol::sync::Collection;
+use serde::{Deserialize, Serialize};
+
+use super::{Kind, content, history};
+use crate::arguments;
+use crate::database::{Error, Result};
+use crate::sync::Change;
+use crate::words::Words;
+
+/// What a mail says beyond its kind. Never a secret: a token is made when the mail is sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Parameters {
+    /// The e-mail address that it is about.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub address: String,
+    /// The name of the device that it is about.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub device: String,
+    /// The operating system of that device.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub system: String,
+    /// The network address that it was done from.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub origin: String,
+}
+
+/// Queues a mail without a link about the account of `change`, to be sent once that is committed; whoever commits rings
+/// [`crate::state::ServerState::mail_queued`] then.
+pub async fn queue(
+    change: &mut Change,
+    kind: Kind,
+    recipient: &str,
+    parameters: &Parameters,
+) -> Result<MailId> {
+    insert(change, kind, recipient, parameters, None).await
+}
+
+/// Queues a mail whose link is for the thing with the id `about`; its token is minted by the kind's arm in `prepare` when
+/// it is sent. One that should take the place of others that wait is preceded by [`withdraw`].
+pub async fn queue_link(
+    change: &mut Change,
+    kind: Kind,
+    recipient: &str,
+    parameters: &Parameters,
+    about: impl std::fmt::Display,
+) -> Result<MailId> {
+    let about = about.to_string();
+    insert(change, kind, recipient, parameters, Some(&about)).await
+}
+
+/// Tells every confirmed address of the account; with a link for `about` where the kind has one. For what changes the
+/// addresses themselves, ask for the recipients first ([`confirmed_recipients`]).
+pub async fn notify_all(
+    change: &mut Change,
+    kind: Kind,
+    parameters: &Parameters,
+    about: Option<&str>,
+) -> Result<Vec<MailId>> {
+    let mut mails = Vec::new();
+    for recipient in confirmed_recipients(change).await? {
+        mails.push(insert(change, kind, &recipient, parameters, about).await?);
+    }
+    Ok(mails)
+}
+
+/// The confirmed addresses of the account, the primary first.
+pub async fn confirmed_recipients(change: &mut Change) -> Result<Vec<String>> {
+    let account_id = change.account_id();
+    let rows = change
+        .transaction()
+        .fetch_all(
+            "SELECT address FROM emails WHERE account_id = $1 AND confirmed_at IS NOT NULL \
+             ORDER BY is_primary DESC, added_at, id",
+            arguments![account_id],
+        )
+        .await?;
+    rows.iter().map(|row| row.text(0)).collect()
+}
+
+/// Withdraws the mails of this kind with a link for `about` that still wait.
+///
+/// Touches `mail_queue` before anything touches the table of the links, as the worker does: in the other order the two
+/// could wait for each other.
+pub async fn withdraw(
+    change: &mut Change,
+    kind: Kind,
+    about: impl std::fmt::Display,
+) -> Result<()> {
+    let (account_id, about) = (change.account_id(), about.to_string());
+    let rows = change
+        .transaction()
+        .fetch_all(
+            "UPDATE mail_queue SET status = 'failed', last_error = 'withdrawn', claimed_by = NULL, claimed_until = NULL \
+             WHERE about = $1 AND kind = $2 AND account_id = $3 AND status = 'queued' RETURNING id",
+            arguments![&about, kind.name(), account_id],
+        )
+        .await?;
+    for row in rows {
+        let id: MailId = row.parsed(0, "mail_queue", "id")?;
+        let now = change.now();
+        history::note(change, id, |mail| {
+            mail.status = MailStatus::Failed;
+            mail.status_at = now;
+            mail.reason = Some(MailReason::NoLongerNeeded);
+            mail.next_try_at = None;
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+/// Lets the links of waiting mails be for another thing, which has taken the place of the one that they were for.
+pub(crate) async fn move_about(
+    change: &mut Change,
+    kind: Kind,
+    from: impl std::fmt::Display,
+    to: impl std::fmt::Display,
+) -> Result<()> {
+    let (account_id, from, to) = (change.account_id(), from.to_string(), to.to_string());
+    change
+        .transaction()
+        .execute(
+            "UPDATE mail_queue SET about = $3 WHERE about = $2 AND kind = $4 AND account_id = $1 AND status = 'queued'",
+            arguments![account_id, &from, &to, kind.name()],
+        )
+        .await?;
+    Ok(())
+}
+
+async fn insert(
+    change: &mut Change,
+    kind: Kind,
+    recipient: &str,
+    parameters: &Parameters,
+    about: Option<&str>,
+) -> Result<MailId> {
+    let id = MailId(change.state().new_identifier());
+    let (account_id, now): (AccountId, _) = (change.account_id(), change.now());
+    let written = serde_json::to_string(parameters)
+        .map_err(|_| Error::inconsistent("mail_queue", "parameters", id))?;
+    let row = change
+        .transaction()
+        .fetch_optional(
+            "INSERT INTO mail_queue (id, account_id, kind, recipient, language, about, parameters, status, attempts, \
+                                     next_attempt_at, created_at) \
+             SELECT $1, id, $3, $4, language, $5, $6, 'queued', 0, $7, $7 FROM accounts WHERE id = $2 \
+             RETURNING language",
+            arguments![id, account_id, kind.name(), recipient, about, &written, now],
+        )
+        .await?
+        .ok_or_else(|| Error::inconsistent("accounts", "id", account_id))?;
+    let mail = Mail {
+        kind,
+        recipient: recipient.to_owned(),
+        subject: content::subject(Words::of(row.text_ref(0)?), kind),
+        text: None,
+        status: MailStatus::Queued,
+        reason: None,
+        answer: None,
+        queued_at: now,
+        sent_at: None,
+        status_at: now,
+        next_try_at: None,
+        again_of: None,
+    };
+    change.put(Collection::Mails, id, &mail).await?;
+    Ok(id)
+}

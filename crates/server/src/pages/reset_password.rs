@@ -1,0 +1,174 @@
+//! `/reset-password/{token}`: where the link in a mail for a forgotten password leads.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use latchkey_protocol::app_link::{AppLink, AppLinkKind, SIGN_IN_LINK};
+use latchkey_protocol::problem::{FieldCode, FieldProblem, ProblemCode};
+use latchkey_protocol::recovery::ResetPassword;
+
+use super::page::{Field, Form, Page, Tone, words_for};
+use super::refused;
+use crate::http::address::ClientAddress;
+use crate::http::extract;
+use crate::http::problem::{Answer, Refusal, status_of};
+use crate::recovery;
+use crate::state::ServerState;
+use crate::words::{self, Message, Words};
+
+const ROOT: &str = "../";
+
+/// The form, and nothing else: the same for every token, without a look at the database.
+pub(super) async fn ask(
+    State(state): State<Arc<ServerState>>,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    form(&state, &token, words_for(&headers), &[]).answer(StatusCode::OK)
+}
+
+fn form(state: &ServerState, token: &str, words: Words, problems: &[FieldProblem]) -> Page {
+    let error = |name: &str| {
+        let problem = problems.iter().find(|problem| problem.field == name)?;
+        Some(words.text(message_of(name, problem.code)))
+    };
+    let password = |name, label: Message, hint| Field {
+        name,
+        label: words.text(label),
+        kind: "password",
+        autocomplete: "new-password",
+        required: true,
+        hint,
+        error: error(name),
+    };
+    let code = Field {
+        name: "code",
+        label: words.text(words::PAGE_RESET_CODE),
+        kind: "text",
+        autocomplete: "one-time-code",
+        required: false,
+        hint: Some(words.text(words::PAGE_RESET_CODE_HINT)),
+        error: error("code"),
+    };
+    // Nothing but the characters of a token goes into the link; what is no token is refused when it is posted.
+    let token: String = token
+        .chars()
+        .filter(|character| character.is_ascii_alphanumeric() || matches!(character, '-' | '_'))
+        .take(64)
+        .collect();
+    let app = AppLink {
+        kind: AppLinkKind::ResetPassword,
+        token,
+        server_id: Some(state.server_id),
+    };
+    let title = words.text(words::PAGE_RESET_TITLE);
+    Page::new(words, ROOT, Tone::Question, title)
+        .paragraph(words.text(words::PAGE_RESET_EXPLANATION))
+        .form(Form {
+            fields: vec![
+                password(
+                    "new_password",
+                    words::PAGE_RESET_PASSWORD,
+                    Some(rules(state, words)),
+                ),
+                password("repeat", words::PAGE_RESET_REPEAT, None),
+                code,
+            ],
+            button: words.text(words::PAGE_RESET_BUTTON),
+        })
+        .aside(app.to_string(), words.text(words::PAGE_RESET_APP))
+}
+
+/// What a new password must satisfy, in words.
+fn rules(state: &ServerState, words: Words) -> String {
+    let policy = state.password_policy();
+    let mut rules = vec![words.with(words::PAGE_RULE_LENGTH, &[("minimum", &policy.minimum)])];
+    if let Some(minimum) = policy.minimum_with_second_factor {
+        rules.push(words.with(words::PAGE_RULE_SECOND_FACTOR, &[("minimum", &minimum)]));
+    }
+    if let Some(maximum) = policy.maximum {
+        rules.push(words.with(words::PAGE_RULE_MAXIMUM, &[("maximum", &maximum)]));
+    }
+    if policy.all_classes {
+        rules.push(words.text(words::PAGE_RULE_CLASSES));
+    }
+    rules.join(" ")
+}
+
+/// What is said beside a field.
+fn message_of(name: &str, code: FieldCode) -> Message {
+    match code {
+        FieldCode::Required if name == "code" => words::PAGE_FIELD_CODE_NEEDED,
+        FieldCode::TooShort => words::PAGE_FIELD_TOO_SHORT,
+        FieldCode::TooLong => words::PAGE_FIELD_TOO_LONG,
+        FieldCode::TooCommon => words::PAGE_FIELD_TOO_COMMON,
+        FieldCode::ContainsContext => words::PAGE_FIELD_CONTEXT,
+        FieldCode::NoUpperCase
+        | FieldCode::NoLowerCase
+        | FieldCode::NoDigit
+        | FieldCode::NoSpecial => words::PAGE_FIELD_CLASSES,
+        FieldCode::Different => words::PAGE_FIELD_DIFFERENT,
+        FieldCode::WrongCode => words::PAGE_FIELD_WRONG_CODE,
+        _ => words::PAGE_FIELD_REQUIRED,
+    }
+}
+
+/// Sets the password and says what became of it.
+pub(super) async fn reset(
+    State(state): State<Arc<ServerState>>,
+    Path(token): Path<String>,
+    address: ClientAddress,
+    headers: HeaderMap,
+    posted: Answer<extract::Form>,
+) -> Response {
+    let words = words_for(&headers);
+    let again = |problems: &[FieldProblem]| {
+        form(&state, &token, words, problems).answer(StatusCode::UNPROCESSABLE_ENTITY)
+    };
+    let fields = posted.and_then(|posted| posted.fields(["new_password", "repeat", "code"]));
+    let [new_password, repeat, code] = match fields {
+        Ok(fields) => fields,
+        Err(refusal) if refusal.code() == ProblemCode::TooLarge => {
+            return again(&[FieldProblem::new("new_password", FieldCode::TooLong)]);
+        }
+        Err(refusal) => return refused(words, ROOT, refusal),
+    };
+    if new_password != repeat {
+        return again(&[FieldProblem::new("repeat", FieldCode::Different)]);
+    }
+    let request = ResetPassword {
+        token: token.clone(),
+        new_password,
+        code: Some(code),
+    };
+    match recovery::reset(&state, address, &request).await {
+        Ok(()) => {
+            let title = words.text(words::PAGE_RESET_DONE_TITLE);
+            Page::new(words, ROOT, Tone::Good, title)
+                .paragraph(words.text(words::PAGE_RESET_DONE_EXPLANATION))
+                .aside(
+                    SIGN_IN_LINK.to_owned(),
+                    words.text(words::PAGE_RESET_DONE_APP),
+                )
+                .answer(StatusCode::OK)
+        }
+        Err(refusal) if refusal.code() == ProblemCode::InvalidFields => {
+            again(refusal.refused_fields())
+        }
+        Err(refusal) if refusal.code() == ProblemCode::LinkSpent => spent(words, &refusal),
+        Err(refusal) => refused(words, ROOT, refusal),
+    }
+}
+
+fn spent(words: Words, refusal: &Refusal) -> Response {
+    let title = words.text(words::PAGE_RESET_SPENT_TITLE);
+    Page::new(words, ROOT, Tone::Problem, title)
+        .paragraph(words.text(words::PAGE_RESET_SPENT_EXPLANATION))
+        .aside(
+            format!("{ROOT}forgot-password"),
+            words.text(words::PAGE_FORGOT_AGAIN),
+        )
+        .answer(status_of(refusal.code()))
+}

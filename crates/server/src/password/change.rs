@@ -1,0 +1,118 @@
+//! `POST /v1/password`: another password, by somebody who knows the one so far.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use latchkey_protocol::activity::ActivityKind;
+use latchkey_protocol::password::{ChangePassword, Password, PasswordChanged, normalize};
+use latchkey_protocol::problem::{FieldCode, FieldProblem, Problem};
+use latchkey_protocol::sessions::EndedReason;
+use latchkey_protocol::sync::Collection;
+
+use super::{Account, check_new, prove};
+use crate::arguments;
+use crate::contacts;
+use crate::database;
+use crate::email_change;
+use crate::freeze;
+use crate::http::extract::Json;
+use crate::http::problem::{Answer, Refusal};
+use crate::mail::{self, Kind, Parameters};
+use crate::recovery;
+use crate::sessions::{self, Caller};
+use crate::state::ServerState;
+use crate::sync::Change;
+
+/// How long the token so far opens the session at most, in seconds, when the new one is never used: long enough for an
+/// answer that was lost.
+const PREVIOUS_TOKEN_SECONDS: i64 = 600;
+
+/// Changes the password of the caller's account.
+#[utoipa::path(
+    post, path = "/v1/password", tag = "password", security(("session" = [])), request_body = ChangePassword,
+    responses(
+        (status = 200, description = "Changed; the session goes on with another token", body = PasswordChanged),
+        (status = 409, description = "The account is frozen", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "The current password or the code is wrong, or the new one breaks a rule", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Too many tries", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn change(
+    State(state): State<Arc<ServerState>>,
+    caller: Caller,
+    Json(request): Json<ChangePassword>,
+) -> Answer<axum::Json<PasswordChanged>> {
+    let account = Account::read(&state, caller.account_id).await?;
+    let refuse = |code| Refusal::fields(vec![FieldProblem::new("new_password", code)]);
+    check_new(&state, &account, &request.new_password).map_err(refuse)?;
+    if normalize(&request.new_password) == normalize(&request.current_password) {
+        return Err(refuse(FieldCode::Unchanged));
+    }
+    let code = request.code.as_deref();
+    let proven = prove(
+        &state,
+        &caller,
+        "current_password",
+        &request.current_password,
+        code,
+    )
+    .await?;
+    let hash = state
+        .hasher
+        .hash(&request.new_password, &*state.randomness)
+        .await?;
+    let mut change = proven.accept(caller.change(&state).await?).await?;
+    freeze::refuse_from_unknown_device(&mut change).await?;
+    set(&mut change, &hash).await?;
+    let until = change.now().plus_seconds(PREVIOUS_TOKEN_SECONDS);
+    let token = sessions::rotate(&mut change, &caller, Some(until), None).await?;
+    let ended = if request.end_other_sessions {
+        let reason = EndedReason::PasswordChanged;
+        sessions::end_all(&mut change, Some(caller.session_id), reason).await?
+    } else {
+        Vec::new()
+    };
+    change.activity(ActivityKind::PasswordChanged, None).await?;
+    mail::notify_all(
+        &mut change,
+        Kind::PasswordChanged,
+        &Parameters::default(),
+        None,
+    )
+    .await?;
+    let revision = change.commit().await?;
+    state.mail_queued.notify_one();
+    Ok(axum::Json(PasswordChanged {
+        token,
+        expires_at: caller.expires_at,
+        revision,
+        ended,
+    }))
+}
+
+/// Gives the account of `change` the password with this hash: every link dies that could undo it or do more by it, and
+/// no session counts as stepped up any longer.
+pub(crate) async fn set(change: &mut Change, hash: &str) -> database::Result<()> {
+    let (account_id, changed_at) = (change.account_id(), change.now());
+    recovery::kill_links(change).await?;
+    contacts::kill_links(change).await?;
+    email_change::stop_pending(change).await?;
+    change
+        .transaction()
+        .execute(
+            "UPDATE accounts SET password_hash = $2 WHERE id = $1",
+            arguments![account_id, hash],
+        )
+        .await?;
+    change
+        .transaction()
+        .execute(
+            "UPDATE sessions SET stepped_up_until = NULL WHERE account_id = $1 AND stepped_up_until IS NOT NULL",
+            arguments![account_id],
+        )
+        .await?;
+    change
+        .put(Collection::Password, account_id, &Password { changed_at })
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,27 @@
+//! The password of an account: proving that somebody knows it, the rules of a new one, changing it.
+//!
+//! # Asking for the password in a route
+//!
+//! [`prove`] before the change begins: it counts the try and looks at the password. Then [`Proven::accept`] within the
+//! change: it makes sure that the password is still the same, uses up the code where one is on, and takes the counts
+//! back. No other place compares a password, but sign-in.
+
+mod change;
+mod proof;
+mod rules;
+
+use std::sync::Arc;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub(crate) use self::change::set;
+pub use self::proof::{Proven, prove};
+pub(crate) use self::proof::{needs_code, take_code};
+pub(crate) use self::rules::{Account, check_new};
+use crate::state::ServerState;
+
+/// Changing it.
+pub fn router() -> OpenApiRouter<Arc<ServerState>> {
+    OpenApiRouter::new().routes(routes!(change::change))
+}

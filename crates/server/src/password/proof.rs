@@ -1,0 +1,160 @@
+//! Whether somebody who is signed in knows the password, with the same counts as a sign-in (CVE-2026-43914), and has the
+//! second factor where one is on.
+
+use std::sync::Arc;
+
+use latchkey_protocol::identifiers::AccountId;
+use latchkey_protocol::problem::{FieldCode, FieldProblem};
+use latchkey_protocol::sessions::DevicePublicKey;
+
+use crate::arguments;
+use crate::http::address::ClientAddress;
+use crate::http::problem::{Answer, Refusal};
+use crate::second_factor;
+use crate::sessions::{self, Caller};
+use crate::state::ServerState;
+use crate::sync::Change;
+use crate::throttle::{self, Subject};
+
+/// A password that was right a moment ago. Nothing may be done by it before [`Proven::accept`].
+pub struct Proven {
+    account_id: AccountId,
+    subject: Subject,
+    field: &'static str,
+    password_hash: String,
+    code: Option<String>,
+}
+
+impl std::fmt::Debug for Proven {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Proven")
+            .field("account_id", &self.account_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Looks at the password that the caller gave in the request's member `field`, and at whether a code is needed beside it.
+/// 422 for a wrong password or a missing code, 429 after too many wrong ones: the tries count for the caller's device and
+/// address as its sign-ins do. Call it before the change begins.
+pub async fn prove(
+    state: &Arc<ServerState>,
+    caller: &Caller,
+    field: &'static str,
+    password: &str,
+    code: Option<&str>,
+) -> Answer<Proven> {
+    sessions::limit_address(state, ClientAddress(caller.address))?;
+    let row = state
+        .database
+        .fetch_optional(
+            "SELECT a.password_hash, d.public_key FROM sessions s JOIN accounts a ON a.id = s.account_id \
+             JOIN devices d ON d.id = s.device_id WHERE s.id = $1",
+            arguments![caller.session_id],
+        )
+        .await?
+        .ok_or_else(|| caller.inconsistent())?;
+    let password_hash = row.text(0)?;
+    let subject = Subject::device(caller.account_id, &DevicePublicKey(row.text(1)?));
+    throttle::allow(&state.database, subject, state.now()).await?;
+    let verified = match state.hasher.verify(password, Some(&password_hash)).await {
+        Ok(verified) => verified,
+        Err(error) => {
+            // Nobody looked at the password: that was no try.
+            throttle::take_back(&state.database, subject).await?;
+            return Err(error.into());
+        }
+    };
+    if !verified.matches {
+        sessions::note_failure(state, caller.account_id, ClientAddress(caller.address));
+        return Err(wrong(field));
+    }
+    let code = code.map(str::trim).filter(|code| !code.is_empty());
+    if let Err(refusal) = needs_code(state, caller.account_id, code).await {
+        throttle::take_back(&state.database, subject).await?;
+        return Err(refusal);
+    }
+    Ok(Proven {
+        account_id: caller.account_id,
+        subject,
+        field,
+        password_hash,
+        code: code.map(str::to_owned),
+    })
+}
+
+/// Where a second factor is on: refuses a missing code, and counts one that is there as wrong.
+pub(crate) async fn needs_code(
+    state: &ServerState,
+    account_id: AccountId,
+    code: Option<&str>,
+) -> Answer<()> {
+    let mut transaction = state.database.begin().await?;
+    let is_on = second_factor::is_on(&mut transaction, account_id).await?;
+    drop(transaction);
+    match code {
+        _ if !is_on => Ok(()),
+        Some(_) => second_factor::count_try(state, account_id).await,
+        None => Err(code_required()),
+    }
+}
+
+/// Within a change, where a second factor is on: uses up the code.
+pub(crate) async fn take_code(change: &mut Change, code: Option<&str>) -> Answer<()> {
+    let account_id = change.account_id();
+    if !second_factor::is_on(change.transaction(), account_id).await? {
+        return Ok(());
+    }
+    match code {
+        Some(code) => second_factor::take(change, code).await,
+        None => Err(code_required()),
+    }
+}
+
+impl Proven {
+    /// Accepts the proof for `change`, which must be the same account's, and gives it back: the password was not changed
+    /// meanwhile, and the code is used up. With the commit the counts of wrong passwords are taken back, since a known
+    /// device's success speaks for the account.
+    pub async fn accept(self, mut change: Change) -> Answer<Change> {
+        match self.try_accept(&mut change).await {
+            Ok(()) => Ok(change),
+            Err(refusal) => {
+                let database = change.state().database.clone();
+                // SQLite has one writer.
+                drop(change);
+                // The password was right; what was wrong is counted elsewhere.
+                throttle::take_back(&database, self.subject).await?;
+                Err(refusal)
+            }
+        }
+    }
+
+    async fn try_accept(&self, change: &mut Change) -> Answer<()> {
+        if change.account_id() != self.account_id {
+            return Err(wrong(self.field));
+        }
+        let unchanged = change
+            .transaction()
+            .fetch_optional(
+                "SELECT id FROM accounts WHERE id = $1 AND password_hash = $2",
+                arguments![self.account_id, &self.password_hash],
+            )
+            .await?;
+        if unchanged.is_none() {
+            return Err(wrong(self.field));
+        }
+        take_code(change, self.code.as_deref()).await?;
+        for subject in [self.subject, Subject::account(self.account_id)] {
+            throttle::forgive(change.transaction(), subject).await?;
+        }
+        Ok(())
+    }
+}
+
+fn wrong(field: &'static str) -> Refusal {
+    Refusal::fields(vec![FieldProblem::new(field, FieldCode::WrongPassword)])
+}
+
+fn code_required() -> Refusal {
+    Refusal::fields(vec![FieldProblem::new("code", FieldCode::Required)])
+}

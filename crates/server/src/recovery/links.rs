@@ -1,0 +1,116 @@
+//! The secret in a link that resets a password: 256 bits, minted when the mail is sent, stored as SHA-256, one live for an
+//! account.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use latchkey_protocol::identifiers::AccountId;
+use latchkey_protocol::mail::MailReason;
+use latchkey_protocol::recovery::LINK_VALID_SECONDS;
+use latchkey_protocol::time::Timestamp;
+use sha2::{Digest as _, Sha256};
+
+use crate::arguments;
+use crate::database::Result;
+use crate::freeze;
+use crate::mail::{self, Kind, Prepared};
+use crate::state::ServerState;
+use crate::sync::Change;
+
+/// What is stored of a token or a ticket.
+pub(super) fn hash(token: &str) -> [u8; 32] {
+    Sha256::digest(token).into()
+}
+
+/// 256 bits as text.
+pub(super) fn new_secret(state: &ServerState) -> String {
+    URL_SAFE_NO_PAD.encode(state.new_secret())
+}
+
+/// Kills the account's link, on its way or delivered. For everything after which an older link must not work any more.
+pub async fn kill_links(change: &mut Change) -> Result<()> {
+    let account_id = change.account_id();
+    mail::withdraw(change, Kind::ResetPassword, account_id).await?;
+    change
+        .transaction()
+        .execute(
+            "DELETE FROM password_resets WHERE account_id = $1",
+            arguments![account_id],
+        )
+        .await?;
+    Ok(())
+}
+
+/// Decides what becomes of a mail with such a link when its turn comes: the token is made now. It replaces one that the
+/// account had.
+pub(crate) async fn prepare(change: &mut Change, recipient: &str) -> Result<Prepared> {
+    let (account_id, now) = (change.account_id(), change.now());
+    let confirmed = change
+        .transaction()
+        .fetch_optional(
+            "SELECT id FROM emails WHERE account_id = $1 AND address = $2 AND confirmed_at IS NOT NULL",
+            arguments![account_id, recipient],
+        )
+        .await?
+        .is_some();
+    if !confirmed || freeze::is_frozen(change).await? {
+        return Ok(Prepared::Needless(MailReason::NoLongerNeeded));
+    }
+    let token = new_secret(change.state());
+    change
+        .transaction()
+        .execute(
+            "INSERT INTO password_resets (account_id, token_hash, expires_at) VALUES ($1, $2, $3) \
+             ON CONFLICT (account_id) DO UPDATE SET token_hash = excluded.token_hash, expires_at = excluded.expires_at",
+            arguments![account_id, &hash(&token), now.plus_seconds(LINK_VALID_SECONDS)],
+        )
+        .await?;
+    Ok(Prepared::Link(token))
+}
+
+/// Whose live link this token is. One that lasts longer than any minted now was minted by a clock that was ahead, and is
+/// as good as too old.
+pub(super) async fn find(state: &ServerState, token_hash: &[u8; 32]) -> Result<Option<AccountId>> {
+    let now = state.now();
+    state
+        .database
+        .fetch_optional(
+            "SELECT account_id FROM password_resets WHERE token_hash = $1 AND expires_at > $2 AND expires_at <= $3",
+            arguments![token_hash, now, now.plus_seconds(LINK_VALID_SECONDS)],
+        )
+        .await?
+        .map(|row| row.parsed(0, "password_resets", "account_id"))
+        .transpose()
+}
+
+/// Uses up a link of the account; false when it was used, replaced or is too old. Of any number at once one gets true.
+pub(super) async fn consume(change: &mut Change, token_hash: &[u8; 32]) -> Result<bool> {
+    let (account_id, now) = (change.account_id(), change.now());
+    let consumed = change
+        .transaction()
+        .execute(
+            "DELETE FROM password_resets WHERE account_id = $1 AND token_hash = $2 AND expires_at > $3 AND expires_at <= $4",
+            arguments![account_id, token_hash, now, now.plus_seconds(LINK_VALID_SECONDS)],
+        )
+        .await?;
+    Ok(consumed == 1)
+}
+
+/// Counts a mail to the account; false when it had its share. Three at once, then one an hour.
+pub(super) async fn count_mail(change: &mut Change) -> Result<bool> {
+    const HOUR: i64 = 3600 * Timestamp::SECOND;
+    // A count that is whole later than this was counted by a clock that was ahead, and holds nothing back.
+    const WHOLE: i64 = 3 * HOUR;
+    let (account_id, now) = (change.account_id(), change.now().0);
+    let counted = change
+        .transaction()
+        .execute(
+            "INSERT INTO recovery_limits (account_id, whole_at) VALUES ($1, $2) \
+             ON CONFLICT (account_id) DO UPDATE SET whole_at = \
+             CASE WHEN recovery_limits.whole_at > $3 AND recovery_limits.whole_at <= $4 \
+             THEN recovery_limits.whole_at + $5 ELSE excluded.whole_at END \
+             WHERE recovery_limits.whole_at <= $4 - $5 OR recovery_limits.whole_at > $4",
+            arguments![account_id, now + HOUR, now, now + WHOLE, HOUR],
+        )
+        .await?;
+    Ok(counted == 1)
+}

@@ -1,0 +1,17 @@
+//! A forgotten password: a link by mail, a new password with it.
+//!
+//! Nothing here tells a stranger who has an account. Asking does the same work for every name before it is answered; what
+//! an account gets of it follows after the answer.
+
+mod links;
+mod request;
+mod reset;
+mod routes;
+mod status;
+
+pub use self::links::kill_links;
+pub(crate) use self::links::prepare;
+pub use self::request::{queue_link, request};
+pub use self::reset::reset;
+pub use self::routes::router;
+pub(crate) use self::status::forget_old;

@@ -1,0 +1,128 @@
+//! Asking for a link.
+
+use std::sync::Arc;
+
+use latchkey_protocol::activity::ActivityKind;
+use latchkey_protocol::contacts::normalize_address;
+use latchkey_protocol::identifiers::{AccountId, MailId};
+use latchkey_protocol::problem::ProblemCode;
+use latchkey_protocol::sessions::DeviceProof;
+
+use super::{kill_links, links, status};
+use crate::database::Result;
+use crate::freeze;
+use crate::http::address::ClientAddress;
+use crate::http::problem::{Answer, Refusal};
+use crate::mail::{self, Kind, Parameters};
+use crate::sessions;
+use crate::state::ServerState;
+use crate::sync::{Actor, Change};
+
+/// Has a link mailed to the account behind `login`, if there is one, and returns the ticket. The same for every name:
+/// what an account gets of it is done after the answer.
+pub async fn request(
+    state: &Arc<ServerState>,
+    address: ClientAddress,
+    login: &str,
+    device: Option<&DeviceProof>,
+) -> Answer<String> {
+    let now = state.now();
+    state
+        .recovery_limits
+        .count_try(address.0, now)
+        .map_err(|seconds| Refusal::new(ProblemCode::TooManyAttempts).retry_after(seconds))?;
+    if let Some(device) = device
+        && !device.verifies(state.server_id, login, now)
+    {
+        return Err(Refusal::new(ProblemCode::DeviceProofRefused));
+    }
+    let found = sessions::find_account(state, login).await?;
+    let known = match device {
+        Some(device) => sessions::is_known_device(state, found, &device.public_key).await?,
+        None => false,
+    };
+    let ticket = links::new_secret(state);
+    if let Some(account_id) = found {
+        let wanted = Wanted {
+            account_id,
+            address: normalize_address(login).ok(),
+            origin: address,
+            ticket: known.then(|| links::hash(&ticket)),
+        };
+        let state = Arc::clone(state);
+        tokio::spawn(async move {
+            if let Err(error) = wanted.queue(&state).await {
+                tracing::error!(%error, "a link for a forgotten password could not be queued");
+            }
+        });
+    }
+    Ok(ticket)
+}
+
+/// A link that somebody asked for.
+struct Wanted {
+    account_id: AccountId,
+    /// The address that was entered, when it was one.
+    address: Option<String>,
+    origin: ClientAddress,
+    /// The hash of the ticket, for a device that is known.
+    ticket: Option<[u8; 32]>,
+}
+
+impl Wanted {
+    async fn queue(self, state: &Arc<ServerState>) -> Result<()> {
+        let actor = Actor {
+            address: Some(self.origin.0.to_string()),
+            ..Actor::default()
+        };
+        let mut change = Change::begin(state, self.account_id).await?.by(actor);
+        let mail_id = self.queue_within(&mut change).await?;
+        if let Some(ticket) = &self.ticket {
+            status::note(&mut change, ticket, mail_id).await?;
+        }
+        change.commit().await?;
+        state.mail_queued.notify_one();
+        Ok(())
+    }
+
+    /// The mail, or the one before it when the account had its share; `None` when there is nobody to send one to.
+    async fn queue_within(&self, change: &mut Change) -> Result<Option<MailId>> {
+        let confirmed = mail::confirmed_recipients(change).await?;
+        let entered = self
+            .address
+            .as_ref()
+            .and_then(|address| confirmed.iter().find(|known| *known == address));
+        // An address that nobody confirmed may be anybody's.
+        let Some(recipient) = entered.or(confirmed.first()) else {
+            return Ok(None);
+        };
+        if freeze::is_frozen(change).await? {
+            return Ok(None);
+        }
+        if !links::count_mail(change).await? {
+            return status::last_mail(change).await;
+        }
+        let mail_id = queue_link(change, recipient).await?;
+        Ok(Some(mail_id))
+    }
+}
+
+/// Queues the mail with a link for the account of `change`, in place of every older one, and notes it. Without a look at
+/// what is allowed: for a person who asked, [`request`].
+pub async fn queue_link(change: &mut Change, recipient: &str) -> Result<MailId> {
+    kill_links(change).await?;
+    let (account_id, kind) = (change.account_id(), Kind::ResetPassword);
+    let parameters = Parameters {
+        address: recipient.to_owned(),
+        origin: change.actor().address.clone().unwrap_or_default(),
+        ..Parameters::default()
+    };
+    let mail_id = mail::queue_link(change, kind, recipient, &parameters, account_id).await?;
+    change
+        .activity(
+            ActivityKind::PasswordResetRequested,
+            Some(recipient.to_owned()),
+        )
+        .await?;
+    Ok(mail_id)
+}

@@ -1,0 +1,83 @@
+//! A new password by a mailed link. The API and the browser page both come here.
+
+use std::sync::Arc;
+
+use latchkey_protocol::activity::ActivityKind;
+use latchkey_protocol::identifiers::AccountId;
+use latchkey_protocol::problem::{FieldProblem, ProblemCode};
+use latchkey_protocol::recovery::ResetPassword;
+use latchkey_protocol::sessions::{DevicePublicKey, EndedReason};
+
+use super::links;
+use crate::arguments;
+use crate::database::Result;
+use crate::freeze;
+use crate::http::address::ClientAddress;
+use crate::http::problem::{Answer, Refusal};
+use crate::mail::{self, Kind, Parameters};
+use crate::password::{self, Account};
+use crate::sessions;
+use crate::state::ServerState;
+use crate::sync::{Actor, Change};
+use crate::throttle::{self, Subject};
+
+/// Sets the password of the account that the link was mailed to, ends all its sessions and gives all tries at its
+/// password back: the mail is the proof. Nobody is signed in.
+///
+/// 410 for a link that was used, replaced, is too old or never was. What else is refused leaves the link as it was.
+pub async fn reset(
+    state: &Arc<ServerState>,
+    address: ClientAddress,
+    request: &ResetPassword,
+) -> Answer<()> {
+    sessions::limit_address(state, address)?;
+    let spent = || Refusal::new(ProblemCode::LinkSpent);
+    let token_hash = links::hash(&request.token);
+    let account_id = links::find(state, &token_hash).await?.ok_or_else(spent)?;
+    let account = Account::read(state, account_id).await?;
+    password::check_new(state, &account, &request.new_password)
+        .map_err(|code| Refusal::fields(vec![FieldProblem::new("new_password", code)]))?;
+    let code = request.code.as_deref();
+    let code = code.map(str::trim).filter(|code| !code.is_empty());
+    password::needs_code(state, account_id, code).await?;
+    let hash = state
+        .hasher
+        .hash(&request.new_password, &*state.randomness)
+        .await?;
+    let actor = Actor {
+        address: Some(address.0.to_string()),
+        ..Actor::default()
+    };
+    let mut change = Change::begin(state, account_id).await?.by(actor);
+    freeze::refuse_when_frozen(&mut change).await?;
+    if !links::consume(&mut change, &token_hash).await? {
+        return Err(spent());
+    }
+    password::take_code(&mut change, code).await?;
+    password::set(&mut change, &hash).await?;
+    sessions::end_all(&mut change, None, EndedReason::PasswordReset).await?;
+    forgive_all(&mut change, account_id).await?;
+    change.activity(ActivityKind::PasswordReset, None).await?;
+    let parameters = Parameters::default();
+    mail::notify_all(&mut change, Kind::PasswordReset, &parameters, None).await?;
+    change.commit().await?;
+    state.mail_queued.notify_one();
+    Ok(())
+}
+
+/// Takes back the counts of wrong passwords of the account and of each of its devices.
+async fn forgive_all(change: &mut Change, account_id: AccountId) -> Result<()> {
+    let rows = change
+        .transaction()
+        .fetch_all(
+            "SELECT public_key FROM devices WHERE account_id = $1",
+            arguments![account_id],
+        )
+        .await?;
+    throttle::forgive(change.transaction(), Subject::account(account_id)).await?;
+    for row in rows {
+        let subject = Subject::device(account_id, &DevicePublicKey(row.text(0)?));
+        throttle::forgive(change.transaction(), subject).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! `/v1/recovery` and below.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use latchkey_protocol::problem::Problem;
+use latchkey_protocol::recovery::{
+    AskRecoveryStatus, RecoveryRequested, RecoveryStatus, RequestRecovery, ResetPassword,
+};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::status;
+use crate::http::address::ClientAddress;
+use crate::http::extract::Json;
+use crate::http::problem::Answer;
+use crate::state::ServerState;
+
+/// All routes of recovery.
+pub fn router() -> OpenApiRouter<Arc<ServerState>> {
+    OpenApiRouter::new()
+        .routes(routes!(request))
+        .routes(routes!(ask_status))
+        .routes(routes!(reset))
+}
+
+/// Has a link for a new password mailed.
+#[utoipa::path(
+    post, path = "/v1/recovery", tag = "recovery", request_body = RequestRecovery,
+    responses(
+        (status = 202, description = "Whether or not there is such an account", body = RecoveryRequested),
+        (status = 401, description = "The device's proof", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Too much was asked for from here", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+async fn request(
+    State(state): State<Arc<ServerState>>,
+    address: ClientAddress,
+    Json(request): Json<RequestRecovery>,
+) -> Answer<(StatusCode, axum::Json<RecoveryRequested>)> {
+    let device = request.device.as_ref();
+    let ticket = super::request(&state, address, &request.login, device).await?;
+    Ok((
+        StatusCode::ACCEPTED,
+        axum::Json(RecoveryRequested { ticket }),
+    ))
+}
+
+/// What became of the mail, for a device that the account knows.
+#[utoipa::path(
+    post, path = "/v1/recovery/status", tag = "recovery", request_body = AskRecoveryStatus,
+    responses((status = 200, description = "As far as whoever asks may know", body = RecoveryStatus))
+)]
+async fn ask_status(
+    State(state): State<Arc<ServerState>>,
+    Json(request): Json<AskRecoveryStatus>,
+) -> Answer<axum::Json<RecoveryStatus>> {
+    let mail = status::of_ticket(&state, &request.ticket).await?;
+    Ok(axum::Json(RecoveryStatus { mail }))
+}
+
+/// Sets a new password by a mailed link.
+#[utoipa::path(
+    post, path = "/v1/recovery/reset", tag = "recovery", request_body = ResetPassword,
+    responses(
+        (status = 204, description = "Set; all sessions have ended, and nobody is signed in"),
+        (status = 409, description = "The account is frozen", body = Problem, content_type = "application/problem+json"),
+        (status = 410, description = "The link was used, replaced or is too old", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "The password breaks a rule, or the code is missing or wrong", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Too many tries", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+async fn reset(
+    State(state): State<Arc<ServerState>>,
+    address: ClientAddress,
+    Json(request): Json<ResetPassword>,
+) -> Answer<StatusCode> {
+    super::reset(&state, address, &request).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

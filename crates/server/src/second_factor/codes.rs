@@ -1,0 +1,122 @@
+//! Looking at a code: counted before, used up within the change that it allows.
+
+use latchkey_protocol::identifiers::AccountId;
+use latchkey_protocol::problem::{FieldCode, FieldProblem, ProblemCode};
+use latchkey_protocol::second_factor::Code;
+use latchkey_protocol::time::Timestamp;
+
+use super::{lock, recovery_codes, seeds};
+use crate::arguments;
+use crate::database::{self, Transaction};
+use crate::http::problem::{Answer, Refusal};
+use crate::state::ServerState;
+use crate::sync::Change;
+
+/// How long no code is looked at after ten wrong ones in a row, in microseconds (ASVS V6.6.3).
+const LOCKED_FOR: i64 = 15 * 60 * Timestamp::SECOND;
+
+/// 422 on the field `code`.
+pub(super) fn refuse(code: FieldCode) -> Refusal {
+    Refusal::fields(vec![FieldProblem::new("code", code)])
+}
+
+/// Whether the account asks for a code.
+pub async fn is_on(transaction: &mut Transaction, account_id: AccountId) -> database::Result<bool> {
+    let row = transaction
+        .fetch_optional(
+            "SELECT account_id FROM second_factors WHERE account_id = $1 AND enabled_at IS NOT NULL",
+            arguments![account_id],
+        )
+        .await?;
+    Ok(row.is_some())
+}
+
+/// Counts a code that is about to be looked at as wrong, and commits that. 429 while no code is looked at: then nothing
+/// was counted, and the code must not be looked at. Nothing to do for an account without a second factor.
+///
+/// Call it before the change begins: SQLite has one writer.
+pub async fn count_try(state: &ServerState, account_id: AccountId) -> Answer<()> {
+    count(state, account_id, true).await
+}
+
+/// The same for the code with which a second factor is turned on.
+pub(super) async fn count_first_try(state: &ServerState, account_id: AccountId) -> Answer<()> {
+    count(state, account_id, false).await
+}
+
+async fn count(state: &ServerState, account_id: AccountId, is_on: bool) -> Answer<()> {
+    let now = state.now();
+    let mut transaction = state.database.begin().await?;
+    // The tenth in a row is still looked at, and locks what comes after it; the first after the lock counts as one. A lock
+    // that ends later than any begun now was begun by a clock that was ahead, and holds nobody back.
+    let counted = transaction
+        .execute(
+            "UPDATE second_factors SET \
+             wrong_in_a_row = CASE WHEN wrong_in_a_row >= 10 THEN 1 ELSE wrong_in_a_row + 1 END, \
+             locked_until = CASE WHEN wrong_in_a_row = 9 THEN $3 ELSE 0 END \
+             WHERE account_id = $1 AND CASE WHEN enabled_at IS NULL THEN 0 ELSE 1 END = $4 \
+             AND (locked_until <= $2 OR locked_until > $3)",
+            arguments![account_id, now, now.0 + LOCKED_FOR, is_on],
+        )
+        .await?;
+    if counted == 1 {
+        transaction.commit().await?;
+        return Ok(());
+    }
+    let row = transaction
+        .fetch_optional(
+            "SELECT locked_until FROM second_factors \
+             WHERE account_id = $1 AND CASE WHEN enabled_at IS NULL THEN 0 ELSE 1 END = $2",
+            arguments![account_id, is_on],
+        )
+        .await?;
+    let Some(row) = row else {
+        return Ok(());
+    };
+    let left = row.integer(0)?.saturating_sub(now.0).max(1);
+    let seconds = left.saturating_add(Timestamp::SECOND - 1) / Timestamp::SECOND;
+    Err(Refusal::new(ProblemCode::TooManyAttempts)
+        .retry_after(u32::try_from(seconds).unwrap_or(u32::MAX)))
+}
+
+/// Uses up a code of the account of `change`, as typed: of the authenticator app, or a recovery code. 422 on `code` when
+/// it is none, was used before, or two-step sign-in is off. Preceded by [`count_try`].
+pub async fn take(change: &mut Change, typed: &str) -> Answer<()> {
+    let taken = match Code::parse(typed).map_err(refuse)? {
+        Code::Totp(code) => take_totp(change, &code).await?,
+        Code::Recovery(code) => recovery_codes::take(change, &code).await?,
+    };
+    if taken {
+        return Ok(());
+    }
+    lock::tell(change);
+    Err(refuse(FieldCode::WrongCode))
+}
+
+async fn take_totp(change: &mut Change, code: &str) -> database::Result<bool> {
+    let account_id = change.account_id();
+    let row = change
+        .transaction()
+        .fetch_optional(
+            "SELECT seed, last_step FROM second_factors WHERE account_id = $1 AND enabled_at IS NOT NULL",
+            arguments![account_id],
+        )
+        .await?;
+    let Some(row) = row else {
+        return Ok(false);
+    };
+    let seed = seeds::unseal(change.state(), account_id, &row.bytes(0)?)?;
+    let totp = seeds::generator(account_id, &seed, "")?;
+    let Some(step) = seeds::step_of(&totp, code, change.now(), row.integer(1)?) else {
+        return Ok(false);
+    };
+    let taken = change
+        .transaction()
+        .execute(
+            "UPDATE second_factors SET last_step = $2, wrong_in_a_row = 0, locked_until = 0 \
+             WHERE account_id = $1 AND enabled_at IS NOT NULL AND last_step < $2",
+            arguments![account_id, step],
+        )
+        .await?;
+    Ok(taken == 1)
+}

@@ -1,0 +1,207 @@
+//! Turning two-step sign-in on and off.
+
+use latchkey_protocol::activity::ActivityKind;
+use latchkey_protocol::problem::{FieldCode, ProblemCode};
+use latchkey_protocol::second_factor::{Code, RECOVERY_CODES, SecondFactor, SecondFactorBegun};
+use latchkey_protocol::sync::Collection;
+use latchkey_protocol::time::Timestamp;
+
+use super::codes::{is_on, refuse};
+use super::{lock, recovery_codes, seeds};
+use crate::accounts;
+use crate::arguments;
+use crate::database::{self, Error, Transaction};
+use crate::http::problem::{Answer, Refusal};
+use crate::mail::{self, Kind, Parameters};
+use crate::sync::Change;
+
+/// How long a seed waits for its first code, in microseconds.
+const BEGUN_FOR: i64 = 3600 * Timestamp::SECOND;
+
+fn not_now(detail: &str) -> Refusal {
+    Refusal::new(ProblemCode::NotAllowedNow).with_detail(detail)
+}
+
+/// 409 unless two-step sign-in is on.
+pub(super) async fn refuse_unless_on(change: &mut Change) -> Answer<()> {
+    let account_id = change.account_id();
+    if is_on(change.transaction(), account_id).await? {
+        Ok(())
+    } else {
+        Err(not_now("two-step sign-in is off"))
+    }
+}
+
+/// Forgets seeds that wait no longer.
+pub(crate) async fn forget_begun(
+    transaction: &mut Transaction,
+    now: Timestamp,
+) -> database::Result<()> {
+    transaction
+        .execute(
+            "DELETE FROM second_factors WHERE enabled_at IS NULL AND begun_at <= $1 AND locked_until <= $2",
+            arguments![now.0 - BEGUN_FOR, now],
+        )
+        .await
+        .map(drop)
+}
+
+/// Draws a seed that waits for its first code, in place of one that waited before.
+pub(super) async fn begin(change: &mut Change) -> Answer<SecondFactorBegun> {
+    let (account_id, now) = (change.account_id(), change.now());
+    // Whoever signs up with somebody else's address must not lock them out of it.
+    if mail::confirmed_recipients(change).await?.is_empty() {
+        return Err(not_now("an e-mail address has to be confirmed first"));
+    }
+    let username = accounts::username_of(change).await?;
+    let state = change.state().clone();
+    if !state.secret_key().bind(change.transaction()).await? {
+        tracing::error!(
+            "the database is bound to another server's key: give this server the same one, and start it again"
+        );
+        return Err(Refusal::new(ProblemCode::Internal));
+    }
+    let seed = seeds::draw(&state);
+    let sealed = seeds::seal(&state, account_id, &seed);
+    // The counts of wrong codes stay: beginning anew gives no new tries.
+    let begun = change
+        .transaction()
+        .execute(
+            "INSERT INTO second_factors (account_id, seed, begun_at, enabled_at, last_step, wrong_in_a_row, \
+                                         locked_until, told_of_lock) \
+             VALUES ($1, $2, $3, NULL, 0, 0, 0, 0) \
+             ON CONFLICT (account_id) DO UPDATE SET seed = excluded.seed, begun_at = excluded.begun_at \
+             WHERE second_factors.enabled_at IS NULL",
+            arguments![account_id, &sealed, now],
+        )
+        .await?;
+    if begun == 0 {
+        return Err(not_now("two-step sign-in is on already"));
+    }
+    let totp = seeds::generator(account_id, &seed, &username)?;
+    let uri = totp
+        .to_url()
+        .map_err(|_| Error::inconsistent("accounts", "username", account_id))?;
+    Ok(SecondFactorBegun {
+        secret: totp.secret().to_base32(),
+        uri,
+    })
+}
+
+/// Turns it on when `typed` is a code of the seed that waits. Returns the recovery codes.
+pub(super) async fn enable(change: &mut Change, typed: &str) -> Answer<Vec<String>> {
+    let (account_id, now) = (change.account_id(), change.now());
+    let row = change
+        .transaction()
+        .fetch_optional(
+            "SELECT seed FROM second_factors WHERE account_id = $1 AND enabled_at IS NULL AND begun_at > $2",
+            arguments![account_id, now.0 - BEGUN_FOR],
+        )
+        .await?
+        .ok_or_else(|| not_now("nothing was begun, or too long ago"))?;
+    let Code::Totp(code) = Code::parse(typed).map_err(refuse)? else {
+        return Err(refuse(FieldCode::WrongCode));
+    };
+    let seed = seeds::unseal(change.state(), account_id, &row.bytes(0)?)?;
+    let totp = seeds::generator(account_id, &seed, "")?;
+    let Some(step) = seeds::step_of(&totp, &code, now, 0) else {
+        lock::tell(change);
+        return Err(refuse(FieldCode::WrongCode));
+    };
+    // The code that turns it on signs nobody in.
+    let enabled = change
+        .transaction()
+        .execute(
+            "UPDATE second_factors SET enabled_at = $2, last_step = $3, wrong_in_a_row = 0, locked_until = 0 \
+             WHERE account_id = $1 AND enabled_at IS NULL",
+            arguments![account_id, now, step],
+        )
+        .await?;
+    if enabled == 0 {
+        return Err(not_now("two-step sign-in is on already"));
+    }
+    let codes = recovery_codes::replace(change).await?;
+    let record = SecondFactor {
+        enabled_at: Some(now),
+        recovery_codes_left: RECOVERY_CODES,
+        recovery_codes_created_at: Some(now),
+    };
+    change
+        .put(Collection::SecondFactor, account_id, &record)
+        .await?;
+    note(
+        change,
+        ActivityKind::SecondFactorEnabled,
+        Kind::SecondFactorEnabled,
+    )
+    .await?;
+    Ok(codes)
+}
+
+/// Turns it off.
+pub(super) async fn disable(change: &mut Change) -> database::Result<()> {
+    let account_id = change.account_id();
+    recovery_codes::remove(change).await?;
+    change
+        .transaction()
+        .execute(
+            "DELETE FROM second_factors WHERE account_id = $1",
+            arguments![account_id],
+        )
+        .await?;
+    change
+        .put(
+            Collection::SecondFactor,
+            account_id,
+            &SecondFactor::default(),
+        )
+        .await?;
+    note(
+        change,
+        ActivityKind::SecondFactorDisabled,
+        Kind::SecondFactorDisabled,
+    )
+    .await
+}
+
+/// Makes a new set of recovery codes in place of the older.
+pub(super) async fn replace_recovery_codes(change: &mut Change) -> Answer<Vec<String>> {
+    let account_id = change.account_id();
+    let codes = recovery_codes::replace(change).await?;
+    let record: SecondFactor = change
+        .get(Collection::SecondFactor, account_id)
+        .await?
+        .ok_or_else(|| Error::inconsistent("records", "body", account_id))?;
+    let replaced = SecondFactor {
+        recovery_codes_left: RECOVERY_CODES,
+        recovery_codes_created_at: Some(change.now()),
+        ..record
+    };
+    change
+        .put(Collection::SecondFactor, account_id, &replaced)
+        .await?;
+    note(
+        change,
+        ActivityKind::RecoveryCodesReplaced,
+        Kind::RecoveryCodesReplaced,
+    )
+    .await?;
+    Ok(codes)
+}
+
+/// Writes the activity entry and tells every confirmed address.
+pub(super) async fn note(
+    change: &mut Change,
+    activity: ActivityKind,
+    kind: Kind,
+) -> database::Result<()> {
+    change.activity(activity, None).await?;
+    let parameters = Parameters {
+        device: change.actor().device_name.clone().unwrap_or_default(),
+        origin: change.actor().address.clone().unwrap_or_default(),
+        ..Parameters::default()
+    };
+    mail::notify_all(change, kind, &parameters, None)
+        .await
+        .map(drop)
+}

@@ -1,0 +1,18 @@
+//! Two-step sign-in: a code of an authenticator app (TOTP, RFC 6238) beside the password.
+//!
+//! # Asking for a code in a route
+//!
+//! [`count_try`] before the change begins: it counts the try as wrong and commits that on its own, over all routes of the
+//! account together, so that no rollback and no other route gives back a try. Then, within the change, [`is_on`] says
+//! whether a code is needed and [`take`] uses it up; a code that fits takes the counts back.
+
+mod codes;
+mod enrolment;
+mod lock;
+mod recovery_codes;
+mod routes;
+mod seeds;
+
+pub use self::codes::{count_try, is_on, take};
+pub(crate) use self::enrolment::forget_begun;
+pub use self::routes::router;

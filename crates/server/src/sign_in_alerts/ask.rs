@@ -1,0 +1,89 @@
+//! Asking.
+
+use latchkey_protocol::identifiers::{DeviceId, SessionId};
+use latchkey_protocol::sessions::Session;
+
+use crate::arguments;
+use crate::database::Result;
+use crate::mail::{self, Kind, Parameters};
+use crate::sync::Change;
+
+/// Mails about new devices an hour. Whoever signs in on device after device, with the right password, fills no mailbox;
+/// the question itself is asked for each of them.
+const MAILED_PER_HOUR: u64 = 5;
+
+/// Whether a device that is new to the account is to be asked about: not the first one of all, which nobody else could
+/// answer for.
+async fn is_first_of_all(change: &mut Change, device_id: DeviceId) -> Result<bool> {
+    let account_id = change.account_id();
+    let others = change
+        .transaction()
+        .fetch_optional(
+            "SELECT count(*) FROM devices WHERE account_id = $1 AND id <> $2",
+            arguments![account_id, device_id],
+        )
+        .await?
+        .map_or(Ok(0), |row| row.count(0))?;
+    Ok(others == 0)
+}
+
+/// Asks whether the first sign-in of a device was the owner's, and mails all confirmed addresses. True when it is asked:
+/// the session's record says so. Whoever commits rings the mail worker.
+pub(crate) async fn ask(
+    change: &mut Change,
+    session_id: SessionId,
+    session: &Session,
+) -> Result<bool> {
+    let device_id = session.device_id;
+    if is_first_of_all(change, device_id).await? {
+        return Ok(false);
+    }
+    let (account_id, now) = (change.account_id(), change.now());
+    let mailed = change
+        .transaction()
+        .fetch_optional(
+            "SELECT count(*) FROM sign_in_alerts WHERE account_id = $1 AND asked_at > $2",
+            arguments![account_id, now.plus_seconds(-3600)],
+        )
+        .await?
+        .map_or(Ok(0), |row| row.count(0))?;
+    change
+        .transaction()
+        .execute(
+            "INSERT INTO sign_in_alerts (session_id, account_id, device_id, asked_at) VALUES ($1, $2, $3, $4)",
+            arguments![session_id, account_id, device_id, now],
+        )
+        .await?;
+    if mailed < MAILED_PER_HOUR {
+        let parameters = Parameters {
+            device: session.device_name.clone(),
+            system: session.operating_system.clone(),
+            origin: session.address.clone(),
+            ..Parameters::default()
+        };
+        let about = session_id.to_string();
+        mail::notify_all(change, Kind::SignInAlert, &parameters, Some(&about)).await?;
+    }
+    Ok(true)
+}
+
+/// Lets an open question about `lost`, whose answer never reached its device, be about the session that the device opened
+/// in its place. True when there was one.
+pub(crate) async fn move_to(
+    change: &mut Change,
+    lost: SessionId,
+    session_id: SessionId,
+) -> Result<bool> {
+    let account_id = change.account_id();
+    let moved = change
+        .transaction()
+        .execute(
+            "UPDATE sign_in_alerts SET session_id = $3 WHERE session_id = $2 AND account_id = $1 AND answered_at IS NULL",
+            arguments![account_id, lost, session_id],
+        )
+        .await?;
+    if moved == 1 {
+        mail::move_about(change, Kind::SignInAlert, lost, session_id).await?;
+    }
+    Ok(moved == 1)
+}

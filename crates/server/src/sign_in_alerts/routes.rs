@@ -1,0 +1,81 @@
+//! `POST /v1/sessions/{id}/answer`.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use latchkey_protocol::identifiers::SessionId;
+use latchkey_protocol::problem::{Problem, ProblemCode};
+use latchkey_protocol::sign_in_alerts::{AnswerSignIn, SignInAnswered};
+use latchkey_protocol::time::Timestamp;
+
+use super::answer;
+use crate::arguments;
+use crate::freeze::is_trusted_here;
+use crate::http::extract::Json;
+use crate::http::problem::{Answer, Refusal};
+use crate::sessions::Caller;
+use crate::state::ServerState;
+use crate::sync::{Change, IdempotencyKey};
+
+/// Says whether the first sign-in of another device was the person's own.
+#[utoipa::path(
+    post, path = "/v1/sessions/{id}/answer", tag = "sessions", security(("session" = [])), request_body = AnswerSignIn,
+    params(("id" = SessionId, Path, description = "The session that is asked about"), ("Idempotency-Key" = Option<String>, Header, description = "A UUID")),
+    responses(
+        (status = 200, description = "Noted, and what it ended", body = SignInAnswered),
+        (status = 404, description = "No session of this account", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "Not asked, answered already, or this device may not answer", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn answer(
+    State(state): State<Arc<ServerState>>,
+    caller: Caller,
+    key: IdempotencyKey,
+    Path(id): Path<String>,
+    Json(request): Json<AnswerSignIn>,
+) -> Answer<Response> {
+    let session_id: SessionId = id.parse().map_err(|_| Refusal::not_found())?;
+    let mut change = caller.change(&state).await?;
+    let name = "sessions/answer";
+    let first = match key
+        .first(&mut change, name, &(session_id, &request))
+        .await?
+    {
+        Ok(first) => first,
+        Err(given) => return Ok(given.into_response()),
+    };
+    let not_now =
+        |detail: &str| Refusal::new(ProblemCode::NotAllowedNow).with_detail(detail.to_owned());
+    let first_seen_at = first_sight(&mut change, session_id).await?;
+    if !is_trusted_here(&mut change, first_seen_at).await? {
+        return Err(not_now("only a device that was here before may answer"));
+    }
+    let answered = answer::answer(&mut change, session_id, request.was_me)
+        .await?
+        .ok_or_else(|| not_now("this sign-in is not in question"))?;
+    let answer = SignInAnswered {
+        ended: answered.ended,
+        revision: change.revision(),
+    };
+    let answer = first.store(&mut change, StatusCode::OK, &answer).await?;
+    change.commit().await?;
+    state.mail_queued.notify_one();
+    Ok(answer.into_response())
+}
+
+/// When the device of a session of this account was first seen.
+async fn first_sight(change: &mut Change, session_id: SessionId) -> Answer<Timestamp> {
+    let account_id = change.account_id();
+    let row = change
+        .transaction()
+        .fetch_optional(
+            "SELECT d.first_seen_at FROM sessions s JOIN devices d ON d.id = s.device_id \
+             WHERE s.id = $1 AND s.account_id = $2",
+            arguments![session_id, account_id],
+        )
+        .await?
+        .ok_or_else(Refusal::not_found)?;
+    Ok(Timestamp(row.integer(0)?))
+}

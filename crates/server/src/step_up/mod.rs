@@ -1,0 +1,49 @@
+//! `POST /v1/session/step-up`: the password once more, before what an open session alone must not be enough for. What
+//! asks for it begins its change by [`crate::sessions::Caller::stepped_up_change`].
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use latchkey_protocol::problem::Problem;
+use latchkey_protocol::step_up::{STEP_UP_SECONDS, StepUp, SteppedUp};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::http::extract::Json;
+use crate::http::problem::Answer;
+use crate::password;
+use crate::sessions::{self, Caller};
+use crate::state::ServerState;
+
+/// The one route.
+pub fn router() -> OpenApiRouter<Arc<ServerState>> {
+    OpenApiRouter::new().routes(routes!(step_up))
+}
+
+/// Takes the password, and the code where one is on; gives the session a new token (ASVS V7.2.4), to which the step-up
+/// belongs.
+#[utoipa::path(
+    post, path = "/v1/session/step-up", tag = "sessions", security(("session" = [])), request_body = StepUp,
+    responses(
+        (status = 200, description = "Stepped up; the session goes on with another token", body = SteppedUp),
+        (status = 422, description = "The password or the code is wrong", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Too many tries", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+async fn step_up(
+    State(state): State<Arc<ServerState>>,
+    caller: Caller,
+    Json(request): Json<StepUp>,
+) -> Answer<axum::Json<SteppedUp>> {
+    let code = request.code.as_deref();
+    let proven = password::prove(&state, &caller, "password", &request.password, code).await?;
+    let mut change = proven.accept(caller.change(&state).await?).await?;
+    let until = change.now().plus_seconds(STEP_UP_SECONDS);
+    let token = sessions::rotate(&mut change, &caller, None, Some(until)).await?;
+    change.commit().await?;
+    Ok(axum::Json(SteppedUp {
+        token,
+        expires_at: caller.expires_at,
+        until,
+    }))
+}

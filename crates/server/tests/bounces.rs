@@ -1,0 +1,336 @@
+//! Delivery reports: what is believed of them, and what becomes of the mails they are about.
+
+#![allow(clippy::expect_used, reason = "a test that can't go on fails")]
+
+mod support;
+
+use latchkey_protocol::identifiers::MailId;
+use latchkey_protocol::mail::{Mail, MailReason, MailStatus};
+use latchkey_protocol::sync::{Collection, SyncPage};
+use latchkey_server::clock::{Clock as _, SystemClock};
+use latchkey_server::config::{Smtp, SmtpEncryption};
+use latchkey_server::mail::{BounceError, Received, ReportError, take_report};
+use support::database::Kind;
+use support::{Person, TestServer, eventually};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+on_both_databases! {
+    a_report_marks_its_mail_and_says_why,
+    a_report_to_an_address_that_was_not_given_out_is_refused,
+    what_is_no_report_of_a_failure_changes_nothing,
+    a_report_counts_once_and_not_for_ever,
+    a_warning_that_comes_back_does_not_tell_whose_address_it_is,
+    a_command_without_a_server_says_so,
+}
+
+/// Takes every mail (RFC 5321) and tells the envelope senders.
+async fn mail_server(listener: TcpListener, senders: UnboundedSender<String>) {
+    while let Ok((mut socket, _)) = listener.accept().await {
+        let senders = senders.clone();
+        tokio::spawn(async move {
+            let (read, mut write) = socket.split();
+            let mut lines = BufReader::new(read).lines();
+            let mut in_message = false;
+            write.write_all(b"220 mail.test ESMTP\r\n").await.ok()?;
+            while let Some(line) = lines.next_line().await.ok()? {
+                let answer = match line.split(' ').next().unwrap_or_default() {
+                    "." if in_message => {
+                        in_message = false;
+                        "250 taken"
+                    }
+                    _ if in_message => continue,
+                    "DATA" => {
+                        in_message = true;
+                        "354 go on"
+                    }
+                    "QUIT" => "221 bye",
+                    "MAIL" => {
+                        let sender = line.split(['<', '>']).nth(1)?;
+                        senders.send(sender.to_owned()).ok()?;
+                        "250 fine"
+                    }
+                    _ => "250 fine",
+                };
+                write
+                    .write_all(format!("{answer}\r\n").as_bytes())
+                    .await
+                    .ok()?;
+            }
+            Some(())
+        });
+    }
+}
+
+/// A server that hands its mails to that one, and the envelope senders that it uses. Its clock shows the real time, as
+/// the command's does.
+async fn start(kind: Kind) -> (TestServer, UnboundedReceiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let (sender, senders) = unbounded_channel();
+    tokio::spawn(mail_server(listener, sender));
+    let server = TestServer::start_with(kind, |config| {
+        config.smtp = Some(Smtp {
+            host: "127.0.0.1".to_owned(),
+            port: Some(port),
+            encryption: SmtpEncryption::None,
+            ..Smtp::default()
+        });
+        config.bounce_address = Some("bounce@id.example.org".to_owned());
+    })
+    .await;
+    server.clock.set(SystemClock.now());
+    (server, senders)
+}
+
+/// A report as Postfix writes it (RFC 3464), to `recipient`.
+fn report(recipient: &str, action: &str, diagnostic: &str) -> String {
+    format!(
+        "From: MAILER-DAEMON@mail.test (Mail Delivery System)\r\n\
+         Subject: Undelivered Mail Returned to Sender\r\n\
+         To: {recipient}\r\n\
+         Auto-Submitted: auto-replied\r\n\
+         MIME-Version: 1.0\r\n\
+         Content-Type: multipart/report; report-type=delivery-status;\r\n\tboundary=\"b/mail.test\"\r\n\r\n\
+         --b/mail.test\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\nI'm sorry to have to inform you.\r\n\
+         --b/mail.test\r\nContent-Description: Delivery report\r\nContent-Type: message/delivery-status\r\n\r\n\
+         Reporting-MTA: dns; mail.test\r\nX-Postfix-Queue-ID: B1A84A3014F\r\n\
+         Arrival-Date: Sat, 21 Nov 2026 10:04:16 +0000 (UTC)\r\n\r\n\
+         Final-Recipient: rfc822; nobody@example.org\r\nOriginal-Recipient: rfc822;nobody@example.org\r\n\
+         Action: {action}\r\nStatus: 5.1.1\r\nDiagnostic-Code: {diagnostic}\r\n\r\n\
+         --b/mail.test\r\nContent-Type: text/rfc822-headers\r\n\r\nSubject: Confirm your e-mail address\r\n\r\n\
+         --b/mail.test--\r\n"
+    )
+}
+
+async fn mails(server: &TestServer, person: &Person) -> Vec<(MailId, Mail)> {
+    let page: SyncPage = person.sync(server).await;
+    let mut mails: Vec<_> = page
+        .records
+        .into_iter()
+        .filter(|record| record.collection == Collection::Mails.name())
+        .filter_map(|record| {
+            let mail = serde_json::from_value(record.body?).expect("a mail");
+            Some((record.id.parse().expect("an id"), mail))
+        })
+        .collect();
+    mails.sort_by_key(|(id, _)| *id);
+    mails
+}
+
+/// The first mail, once it has this status.
+async fn with_status(server: &TestServer, person: &Person, status: MailStatus) -> (MailId, Mail) {
+    eventually(&format!("a mail that is {status:?}"), async || {
+        server.state.mail_queued.notify_one();
+        let found = mails(server, person).await.into_iter().next()?;
+        (found.1.status == status).then_some(found)
+    })
+    .await
+}
+
+async fn a_report_marks_its_mail_and_says_why(kind: Kind) {
+    let (server, mut senders) = start(kind).await;
+    let anna = server.sign_up("anna", "nobody@example.org").await;
+    let sender = senders.recv().await.expect("a mail");
+    assert!(
+        sender.starts_with("bounce+") && sender.ends_with("@id.example.org"),
+        "{sender}"
+    );
+    let (id, mail) = with_status(&server, &anna, MailStatus::Sent).await;
+    assert_eq!(mail.reason, None);
+    assert!(mail.text.is_some_and(|text| text.contains("••••••••")));
+    let said = "smtp; 550 5.1.1 <nobody@example.org>:\r\n Recipient\u{7} address rejected";
+    // By the header, as where the mail server tells nothing; and in other letters.
+    let taken = take_report(
+        &server.state.config,
+        None,
+        report(&sender.to_uppercase(), "failed", said).as_bytes(),
+    )
+    .await;
+    assert_eq!(taken.expect("it is taken"), Received::Bounced(id));
+    let (_, mail) = with_status(&server, &anna, MailStatus::Bounced).await;
+    assert_eq!(mail.reason, Some(MailReason::Refused));
+    assert_eq!(
+        mail.answer.as_deref(),
+        Some("550 5.1.1 <nobody@example.org>: Recipient  address rejected")
+    );
+    let activity = anna.activity(&server).await;
+    assert!(
+        activity.contains(&"mail_bounced".to_owned()),
+        "{activity:?}"
+    );
+}
+
+async fn a_report_to_an_address_that_was_not_given_out_is_refused(kind: Kind) {
+    let (server, mut senders) = start(kind).await;
+    let anna = server.sign_up("anna", "anna@example.org").await;
+    let sender = senders.recv().await.expect("a mail");
+    server.sign_up("bert", "bert@example.org").await;
+    let other = senders.recv().await.expect("a mail");
+    with_status(&server, &anna, MailStatus::Sent).await;
+    let (id, code) = sender.rsplit_once('.').map_or(("", ""), |_| {
+        let local = sender.split('@').next().expect("a local part");
+        local.split_once('.').expect("a code")
+    });
+    let other_code = other
+        .split('@')
+        .next()
+        .and_then(|local| local.split_once('.'))
+        .expect("a code")
+        .1;
+    let zeros = "0".repeat(code.len());
+    for forged in [
+        "bounce@id.example.org".to_owned(),
+        "anna@example.org".to_owned(),
+        format!("{id}@id.example.org"),
+        format!("{id}.@id.example.org"),
+        format!("{id}.{zeros}@id.example.org"),
+        format!("{id}.{other_code}@id.example.org"),
+        String::new(),
+    ] {
+        let report = report(&forged, "failed", "smtp; 550 no");
+        for recipient in [None, Some(forged.as_str())] {
+            let taken = take_report(&server.state.config, recipient, report.as_bytes()).await;
+            let Err(refused) = taken else {
+                panic!("{forged} was believed: {taken:?}");
+            };
+            assert!(
+                matches!(refused, ReportError::Bounce(BounceError::Forged)),
+                "{refused:?}"
+            );
+            assert_eq!(refused.exit_status(), 67, "EX_NOUSER");
+        }
+    }
+    // The envelope counts, when it is told, and not what stands in the mail.
+    let quoting = report(&sender, "failed", "smtp; 550 no");
+    let taken = take_report(
+        &server.state.config,
+        Some("bounce+1.2@id.example.org"),
+        quoting.as_bytes(),
+    )
+    .await;
+    assert!(taken.is_err());
+    let (_, mail) = with_status(&server, &anna, MailStatus::Sent).await;
+    assert_eq!(mail.answer, None);
+}
+
+async fn what_is_no_report_of_a_failure_changes_nothing(kind: Kind) {
+    let (server, mut senders) = start(kind).await;
+    let anna = server.sign_up("anna", "anna@example.org").await;
+    let sender = senders.recv().await.expect("a mail");
+    with_status(&server, &anna, MailStatus::Sent).await;
+    let away = format!("To: {sender}\r\nSubject: I am away\r\n\r\nAction: failed\r\n");
+    let half = report(&sender, "failed", "smtp; 550 no");
+    for nothing in [
+        report(&sender, "delayed", "smtp; 450 later"),
+        report(&sender, "delivered", "smtp; 250 done"),
+        report(&sender, "", ""),
+        away,
+        half.split("Reporting-MTA")
+            .next()
+            .expect("a part")
+            .to_owned(),
+        format!("To: {sender}\r\n\r\n{}", "x".repeat(900_000)),
+    ] {
+        let taken = take_report(&server.state.config, Some(&sender), nothing.as_bytes()).await;
+        assert_eq!(taken.expect("nothing is wrong"), Received::Nothing);
+    }
+    for garbage in [&b""[..], &[0xFF; 300], b"\r\n\r\n\0\0"] {
+        let _ = take_report(&server.state.config, Some(&sender), garbage).await;
+    }
+    let (_, mail) = with_status(&server, &anna, MailStatus::Sent).await;
+    assert_eq!((mail.reason, mail.answer), (None, None));
+}
+
+async fn a_report_counts_once_and_not_for_ever(kind: Kind) {
+    let (server, mut senders) = start(kind).await;
+    let anna = server.sign_up("anna", "anna@example.org").await;
+    let sender = senders.recv().await.expect("a mail");
+    with_status(&server, &anna, MailStatus::Sent).await;
+    let first = report(&sender, "failed", "smtp; 550 first");
+    let second = report(&sender, "failed", "smtp; 550 second");
+    let take = async |report: &str| {
+        take_report(&server.state.config, Some(&sender), report.as_bytes())
+            .await
+            .expect("it is taken")
+    };
+    assert!(matches!(take(&first).await, Received::Bounced(_)));
+    assert_eq!(take(&second).await, Received::Nothing);
+    let (_, mail) = with_status(&server, &anna, MailStatus::Bounced).await;
+    assert_eq!(mail.answer.as_deref(), Some("550 first"));
+    assert_eq!(take(&second).await, Received::Nothing);
+
+    let bert = server.sign_up("bert", "bert@example.org").await;
+    let sender = senders.recv().await.expect("a mail");
+    with_status(&server, &bert, MailStatus::Sent).await;
+    server
+        .execute("UPDATE mail_queue SET sent_at = sent_at - 15 * 86400000000 WHERE status = 'sent'")
+        .await;
+    let late = report(&sender, "failed", "smtp; 550 late");
+    let taken = take_report(&server.state.config, Some(&sender), late.as_bytes()).await;
+    assert_eq!(taken.expect("it is taken"), Received::Nothing);
+}
+
+async fn a_warning_that_comes_back_does_not_tell_whose_address_it_is(kind: Kind) {
+    let (server, mut senders) = start(kind).await;
+    let owner = server.sign_up("owner", "taken@example.org").await;
+    senders.recv().await.expect("a mail");
+    with_status(&server, &owner, MailStatus::Sent).await;
+    server
+        .execute("UPDATE emails SET confirmed_at = added_at, confirmation_sent_at = NULL")
+        .await;
+    let mallory = server.sign_up("mallory", "taken@example.org").await;
+    let of_taken = senders.recv().await.expect("a mail");
+    let (_, taken) = with_status(&server, &mallory, MailStatus::Sent).await;
+    let eve = server.sign_up("eve", "free@example.org").await;
+    let of_free = senders.recv().await.expect("a mail");
+    let (_, free) = with_status(&server, &eve, MailStatus::Sent).await;
+    let seen = |mail: &Mail| {
+        let text = mail.text.clone().unwrap_or_default();
+        let text = text.replace("free@", "taken@").replace("eve", "mallory");
+        (
+            mail.kind,
+            mail.subject.clone(),
+            text,
+            mail.reason,
+            mail.answer.clone(),
+        )
+    };
+    assert_eq!(seen(&taken), seen(&free));
+    for sender in [of_taken, of_free] {
+        let report = report(&sender, "failed", "smtp; 550 no such mailbox");
+        take_report(&server.state.config, Some(&sender), report.as_bytes())
+            .await
+            .expect("it is taken");
+    }
+    let (_, taken) = with_status(&server, &mallory, MailStatus::Bounced).await;
+    let (_, free) = with_status(&server, &eve, MailStatus::Bounced).await;
+    assert_eq!(seen(&taken), seen(&free));
+    // The owner sees the warning that came back, and nothing of who asked.
+    let all = eventually("the warning came back", async || {
+        let all = mails(&server, &owner).await;
+        (all.last()?.1.status == MailStatus::Bounced).then_some(all)
+    })
+    .await;
+    let (_, warning) = all.last().expect("a mail");
+    assert_eq!(warning.subject, "Somebody tried to add your e-mail address");
+    let text = warning.text.clone().unwrap_or_default();
+    assert!(
+        text.contains("owner") && !text.contains("mallory"),
+        "{text}"
+    );
+}
+
+async fn a_command_without_a_server_says_so(kind: Kind) {
+    let (server, _senders) = start(kind).await;
+    let mut elsewhere = server.state.config.clone();
+    elsewhere.data_dir = elsewhere.data_dir.join("nowhere");
+    let refused = take_report(&elsewhere, Some("bounce+1.2@x"), b"To: x\r\n\r\n").await;
+    let Err(refused) = refused else {
+        panic!("{refused:?}");
+    };
+    assert!(matches!(refused, ReportError::NoServer), "{refused:?}");
+    assert_eq!(refused.exit_status(), 78, "EX_CONFIG");
+    assert!(!elsewhere.data_dir.exists(), "nothing is made");
+}

@@ -1,0 +1,219 @@
+//! Every screen of the real window as PNG: light and dark, wide and narrow, English and German.
+//!
+//! `cargo xtask screenshots DIR` builds the app and starts this in a session of its own.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "it is a tool of the tests and fails as they do"
+)]
+
+mod album;
+mod signed_in;
+mod signed_out;
+mod speech;
+
+use std::path::PathBuf;
+
+use clap::Parser;
+use latchkey_server::clock::{Clock as _, SystemClock};
+use latchkey_tests::desktop::{Desk, Window};
+use latchkey_tests::server::{Authenticator, Database, ServerUnderTest, Settings};
+
+use album::{Album, LOOKS};
+use speech::Speech;
+
+/// Where to put the pictures.
+#[derive(Parser)]
+struct Arguments {
+    /// A folder; it is made when it is not there.
+    directory: PathBuf,
+}
+
+/// Of everybody here.
+pub const PASSWORD: &str = "orbit velvet 41 lanterns";
+
+#[tokio::main]
+async fn main() {
+    let Arguments { directory } = Arguments::parse();
+    std::fs::create_dir_all(&directory).expect("the folder can be made");
+    let server = ServerUnderTest::start_with(Database::Sqlite, Settings::default()).await;
+    let mut desk = Desk::new().await;
+    let mut window = desk.open("here", &[]).await;
+    let english = Speech::english();
+    begin(&window, &english, &server).await;
+    let mut before = english;
+    for speech in [Speech::english(), Speech::german()] {
+        for (look, theme) in LOOKS {
+            choose(&window, &before, &speech, theme).await;
+            let album = Album {
+                directory: &directory,
+                speech: &speech,
+                look,
+            };
+            another_device(&desk, &window, &album, &server).await;
+            let codes = set_up_two_step(&window, &album).await;
+            signed_in::screens(&window, &album).await;
+            signed_in::dialogs(&window, &album).await;
+            signed_out::all(&window, &album, server.url().as_str()).await;
+            sign_in_with_code(&window, &album, &codes).await;
+            turn_off_two_step(&window, &album, &codes).await;
+            before = if speech.tag == "en" {
+                Speech::english()
+            } else {
+                Speech::german()
+            };
+            window.quit().await;
+            window = keyring(&mut desk, &album).await;
+        }
+    }
+    window.quit().await;
+}
+
+/// From the first start to an account with a confirmed address.
+async fn begin(window: &Window, speech: &Speech, server: &ServerUnderTest) {
+    let say = |id| speech.say(id);
+    window
+        .press(&format!("{}…", say("connect-to-server")))
+        .await;
+    window
+        .fill(say("server-address"), server.url().as_str())
+        .await;
+    window.press(say("connect")).await;
+    window.press(say("create-one")).await;
+    window.fill(say("display-name"), "Anna Kern").await;
+    window.fill(say("email"), "anna@example.org").await;
+    window.fill(say("username"), "anna").await;
+    window.fill(say("password"), PASSWORD).await;
+    window.fill(say("repeat"), PASSWORD).await;
+    window.press(say("create-account")).await;
+    window.see("anna@example.org").await;
+    window.click("link", say("contacts-title")).await;
+    let mail = server.outbox().confirmation("anna@example.org", 1).await;
+    window
+        .fill(say("confirm-link"), &mail.token().expect("a token"))
+        .await;
+    window.press(say("confirm")).await;
+    window.see_no_more(say("pending")).await;
+}
+
+/// Chooses language and look, in the language that is spoken `before`.
+async fn choose(window: &Window, before: &Speech, speech: &Speech, theme: &str) {
+    window.click("link", before.say("preferences-title")).await;
+    window.choose(before.say("app-language"), speech.name).await;
+    window
+        .find("heading", speech.say("preferences-title"))
+        .await;
+    window.click("radio", speech.say(theme)).await;
+}
+
+/// Another device signs in, is answered for, and signed out again.
+async fn another_device(desk: &Desk, window: &Window, album: &Album<'_>, server: &ServerUnderTest) {
+    let say = |id| album.say(id);
+    let english = Speech::english();
+    let name = format!("other-{}-{}", album.look, album.speech.tag);
+    let other = desk.open(&name, &["--server", server.url().as_str()]).await;
+    signed_in::sign_in(&other, &english).await;
+    window.click("link", say("overview-title")).await;
+    window.find("button", say("it-was-me")).await;
+    album.take(window, "overview-alert").await;
+    window.press(say("it-was-not-me")).await;
+    album.take(window, "overview-alert-dialog").await;
+    window.press(say("cancel")).await;
+    window.press(say("it-was-me")).await;
+    window.click("link", say("devices-title")).await;
+    window.press(say("end-others")).await;
+    album.take(window, "devices-dialog").await;
+    window.press(say("sign-out")).await;
+    window.press(say("receipt")).await;
+    window.see(say("receipt-verified")).await;
+    album.take(window, "devices-receipt").await;
+    window.press(say("close")).await;
+    other.quit().await;
+}
+
+/// Sets two-step sign-in up, and gives its recovery codes.
+async fn set_up_two_step(window: &Window, album: &Album<'_>) -> Vec<String> {
+    let say = |id| album.say(id);
+    window.click("link", say("two-step-title")).await;
+    window.see(say("two-step-off")).await;
+    album.take(window, "two-step-off").await;
+    window.press(say("two-step-set-up")).await;
+    window.see(say("step-up-title")).await;
+    album.take(window, "step-up").await;
+    window.fill(say("password"), PASSWORD).await;
+    window.press(say("confirm")).await;
+    window.see(say("scan-title")).await;
+    album.take(window, "two-step-set-up").await;
+    let secret = shown(window, ".secret").await.remove(0).replace(' ', "");
+    let code = Authenticator { secret }.code(SystemClock.now());
+    window.fill(say("code"), &code).await;
+    window.press(say("turn-on")).await;
+    window.see(say("codes-title")).await;
+    album.take(window, "two-step-codes").await;
+    let codes = shown(window, ".codes li").await;
+    window.press(say("codes-kept")).await;
+    window.see(say("two-step-on")).await;
+    album.take(window, "two-step-on").await;
+    codes
+}
+
+async fn sign_in_with_code(window: &Window, album: &Album<'_>, codes: &[String]) {
+    let say = |id| album.say(id);
+    window.fill(say("login"), "anna").await;
+    window.fill(say("password"), PASSWORD).await;
+    window.press(say("sign-in")).await;
+    window.find("textbox", say("code")).await;
+    album.take(window, "sign-in-code").await;
+    window.press(say("use-recovery-code")).await;
+    album.take(window, "sign-in-recovery-code").await;
+    window.fill(say("recovery-code"), &codes[0]).await;
+    window.press(say("sign-in")).await;
+    window.see("anna@example.org").await;
+}
+
+async fn turn_off_two_step(window: &Window, album: &Album<'_>, codes: &[String]) {
+    let say = |id| album.say(id);
+    window.click("link", say("two-step-title")).await;
+    window.press(say("turn-off")).await;
+    window.see(say("step-up-title")).await;
+    window.press(say("use-recovery-code")).await;
+    window.fill(say("recovery-code"), &codes[1]).await;
+    window.fill(say("password"), PASSWORD).await;
+    album.take(window, "step-up-code").await;
+    window.press(say("confirm")).await;
+    window.see(say("two-step-disable-title")).await;
+    album.take(window, "two-step-turn-off").await;
+    window.press(say("use-recovery-code")).await;
+    window.fill(say("recovery-code"), &codes[2]).await;
+    window.press(say("turn-off")).await;
+    window.see(say("two-step-off")).await;
+}
+
+/// The states of a keyring that is away; afterwards it is back, and the window open.
+async fn keyring(desk: &mut Desk, album: &Album<'_>) -> Window {
+    desk.end_keyring();
+    let window = desk.open("here", &[]).await;
+    window.see(album.say("keyring-absent")).await;
+    album.take(&window, "keyring-absent").await;
+    window.press(album.say("keyring-give-up")).await;
+    album.take(&window, "keyring-give-up").await;
+    window.quit().await;
+    desk.start_keyring().await;
+    desk.lock_keyring();
+    let window = desk.open("here", &[]).await;
+    window.see(album.say("keyring-locked")).await;
+    album.take(&window, "keyring-locked").await;
+    desk.unlock_keyring().await;
+    window.press(album.say("try-again")).await;
+    window.see("anna@example.org").await;
+    window
+}
+
+/// The text of what a selector finds: what a person would read off or scan.
+async fn shown(window: &Window, selector: &str) -> Vec<String> {
+    let script = format!(
+        "return [...document.querySelectorAll('{selector}')].map((element) => element.innerText.trim())"
+    );
+    let texts = window.evaluate(&script).await.expect("a script's answer");
+    serde_json::from_value(texts).expect("a list of texts")
+}

@@ -1,0 +1,71 @@
+//! The screens of an account, and the dialogs on them.
+
+use latchkey_tests::desktop::Window;
+
+use crate::PASSWORD;
+use crate::album::Album;
+use crate::speech::Speech;
+
+const SCREENS: [(&str, &str); 9] = [
+    ("overview", "overview-title"),
+    ("profile", "profile-title"),
+    ("contacts", "contacts-title"),
+    ("preferences", "preferences-title"),
+    ("password", "password-title"),
+    ("two-step", "two-step-title"),
+    ("devices", "devices-title"),
+    ("activity", "activity-title"),
+    ("mail", "mail-title"),
+];
+
+/// Signs in with the password alone, and waits for the overview.
+pub async fn sign_in(window: &Window, speech: &Speech) {
+    window.fill(speech.say("login"), "anna").await;
+    window.fill(speech.say("password"), PASSWORD).await;
+    window.press(speech.say("sign-in")).await;
+    window.see("anna@example.org").await;
+}
+
+/// Every screen.
+pub async fn screens(window: &Window, album: &Album<'_>) {
+    for (name, title) in SCREENS {
+        window.click("link", album.say(title)).await;
+        album.take(window, name).await;
+    }
+}
+
+/// Every dialog that a person meets who is signed in, but those of signing in and of two-step sign-in.
+pub async fn dialogs(window: &Window, album: &Album<'_>) {
+    let say = |id| album.say(id);
+    let open = async |screen: &'static str, button: &'static str, name: &'static str| {
+        window.click("link", say(screen)).await;
+        window.press(say(button)).await;
+        album.take(window, name).await;
+    };
+    open("profile-title", "change-username", "profile-username").await;
+    window.press(say("cancel")).await;
+    open("contacts-title", "change-email", "contacts-change").await;
+    window.press(say("cancel")).await;
+    open("contacts-title", "email-add", "contacts-add").await;
+    window.press(say("cancel")).await;
+    open("devices-title", "rename", "devices-rename").await;
+    window.press(say("cancel")).await;
+    open("activity-title", "export", "activity-export").await;
+    window.press(say("close")).await;
+    open("mail-title", "read", "mail-read").await;
+    window.press(say("close")).await;
+    // A mistake beside its field, and a password that was made.
+    window.click("link", say("password-title")).await;
+    window.fill(say("current-password"), "not this one").await;
+    window.press(say("make-password")).await;
+    window.see(say("copy-password")).await;
+    window.press(say("discard")).await;
+    window.fill(say("current-password"), "not this one").await;
+    window.fill(say("new-password"), &"long ".repeat(60)).await;
+    window.find("button", say("change-password")).await;
+    album.take(window, "password-too-long").await;
+    window.press(say("discard")).await;
+    window.press(&format!("{}…", say("go-anywhere"))).await;
+    album.take(window, "go-anywhere").await;
+    window.key(latchkey_tests::desktop::Key::Escape).await;
+}

@@ -1,0 +1,170 @@
+//! A proxy between a device and a server that does what proxies, or servers with other rules, do.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{Response, StatusCode, header};
+use latchkey_protocol::problem::{FieldCode, MEDIA_TYPE};
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use url::Url;
+
+use super::ServerUnderTest;
+
+/// The most octets of a request that it passes on.
+const REQUEST_MAXIMUM: usize = 1 << 20;
+
+/// Passes requests on to a server, except where it was told otherwise.
+#[derive(Clone, Debug)]
+pub struct Proxy {
+    address: SocketAddr,
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    leads_to: Url,
+    client: reqwest::Client,
+    swallows: Mutex<Option<Swallows>>,
+    refuses: Mutex<Option<(String, FieldCode)>>,
+    /// The path of the requests that it holds back.
+    holds: watch::Sender<Option<&'static str>>,
+    held: AtomicUsize,
+}
+
+/// How much of an event stream a proxy keeps to itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Swallows {
+    /// All of it: the request is never answered.
+    Everything,
+    /// All but its head.
+    TheBody,
+}
+
+impl Proxy {
+    /// A proxy to `server` that passes everything on.
+    pub async fn to(server: &ServerUnderTest) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("a bound address");
+        let inner = Arc::new(Inner {
+            leads_to: server.url(),
+            client: reqwest::Client::builder()
+                .no_proxy()
+                .redirect(reqwest::redirect::Policy::none())
+                .build()
+                .expect("a client"),
+            swallows: Mutex::default(),
+            refuses: Mutex::default(),
+            holds: watch::Sender::new(None),
+            held: AtomicUsize::new(0),
+        });
+        let router = Router::new().fallback(pass).with_state(Arc::clone(&inner));
+        tokio::spawn(async move {
+            axum::serve(listener, router).await.expect("it serves");
+        });
+        Self { address, inner }
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Swallows event streams that are opened from now on.
+    pub fn swallow(&self, swallows: Swallows) {
+        *self.inner.swallows.lock().unwrap() = Some(swallows);
+    }
+
+    /// Answers edits of a field as a server with stricter rules does; `None` passes them on again.
+    pub fn refuse(&self, refused: Option<(&str, FieldCode)>) {
+        let refused = refused.map(|(field, code)| (field.to_owned(), code));
+        *self.inner.refuses.lock().unwrap() = refused;
+    }
+
+    /// Holds requests of a path back before they reach the server, until it is told otherwise.
+    pub fn hold(&self, path: Option<&'static str>) {
+        self.inner.holds.send_replace(path);
+    }
+
+    /// How many requests it has held back so far.
+    pub fn held(&self) -> usize {
+        self.inner.held.load(Ordering::SeqCst)
+    }
+}
+
+async fn pass(State(proxy): State<Arc<Inner>>, request: Request) -> Response<Body> {
+    let (head, body) = request.into_parts();
+    let body = to_bytes(body, REQUEST_MAXIMUM).await.expect("a small body");
+    let path = head.uri.path();
+    let mut holds = proxy.holds.subscribe();
+    if *holds.borrow() == Some(path) {
+        proxy.held.fetch_add(1, Ordering::SeqCst);
+        let passes = holds.wait_for(|holds| *holds != Some(path)).await;
+        drop(passes.expect("the proxy is there"));
+    }
+    let swallows = *proxy.swallows.lock().unwrap();
+    if path == "/v1/events" {
+        match swallows {
+            Some(Swallows::Everything) => std::future::pending().await,
+            Some(Swallows::TheBody) => {
+                let silence = futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>();
+                return Response::builder()
+                    .header(header::CONTENT_TYPE, "text/event-stream")
+                    .body(Body::from_stream(silence))
+                    .expect("a response");
+            }
+            None => {}
+        }
+    }
+    let refused = proxy.refuses.lock().unwrap().clone();
+    if let Some((field, code)) = refused
+        && path == "/v1/edits"
+        && String::from_utf8_lossy(&body).contains(&format!("\"{field}\""))
+    {
+        let problem = json!({
+            "type": "about:blank",
+            "title": "Unprocessable Content",
+            "status": 422,
+            "code": "invalid_fields",
+            "fields": [{"field": field, "code": code}],
+        });
+        return Response::builder()
+            .status(StatusCode::UNPROCESSABLE_ENTITY)
+            .header(header::CONTENT_TYPE, MEDIA_TYPE)
+            .body(Body::from(problem.to_string()))
+            .expect("a response");
+    }
+    let target = head
+        .uri
+        .path_and_query()
+        .map_or("/", |target| target.as_str());
+    let url = proxy.leads_to.join(target).expect("an address");
+    let mut headers = head.headers;
+    for own in [header::HOST, header::CONTENT_LENGTH, header::CONNECTION] {
+        headers.remove(own);
+    }
+    let sent = proxy
+        .client
+        .request(head.method, url)
+        .headers(headers)
+        .body(body)
+        .send();
+    let Ok(answer) = sent.await else {
+        return Response::builder()
+            .status(StatusCode::BAD_GATEWAY)
+            .body(Body::empty())
+            .expect("a response");
+    };
+    let mut response = Response::builder().status(answer.status());
+    if let Some(media_type) = answer.headers().get(header::CONTENT_TYPE) {
+        response = response.header(header::CONTENT_TYPE, media_type);
+    }
+    response
+        .body(Body::from_stream(answer.bytes_stream()))
+        .expect("a response")
+}

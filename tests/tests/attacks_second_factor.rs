@@ -1,0 +1,706 @@
+//! Getting around the second factor, or using it against its owner.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
+use std::collections::BTreeSet;
+
+use futures_util::future::join_all;
+use latchkey_protocol::activity::ActivityKind;
+use latchkey_protocol::mail::{Mail, MailKind};
+use latchkey_protocol::problem::{FieldCode, ProblemCode};
+use latchkey_protocol::second_factor::{NewRecoveryCodes, SecondFactor, SecondFactorBegun};
+use latchkey_protocol::step_up::StepUp;
+use latchkey_protocol::sync::Collection;
+use latchkey_tests::on_both_databases;
+use latchkey_tests::server::{
+    Answer, Authenticator, Database, Device, Http, Operation, Person, Protected, ServerUnderTest,
+    eventually, operations,
+};
+use reqwest::StatusCode;
+
+on_both_databases!(
+    another_implementations_codes_are_asked_for_at_sign_in,
+    a_code_counts_once_wherever_it_is_used,
+    a_code_counts_once_over_a_restart,
+    a_code_counts_once_of_fifty_at_the_same_time,
+    a_code_counts_in_its_step_and_the_next,
+    without_the_code_there_is_no_token_of_any_kind,
+    a_wrong_password_uses_up_no_code,
+    ten_wrong_codes_lock_the_factor_over_all_routes,
+    the_lock_survives_a_restart,
+    fifty_wrong_codes_at_once_are_ten_tries,
+    beginning_anew_gives_no_new_tries,
+    an_open_session_alone_changes_nothing_and_uses_up_no_tries,
+    another_accounts_recovery_code_is_wrong,
+    a_recovery_code_counts_once_of_fifty_at_the_same_time,
+    a_new_set_of_recovery_codes_makes_the_older_void,
+    a_sign_up_with_a_victims_address_locks_nobody_out,
+    turning_it_off_takes_a_code_and_makes_all_codes_void,
+    seeds_are_sealed_for_their_account_and_with_the_servers_key,
+    only_the_listed_routes_take_a_code,
+);
+
+/// A sign-in on a device never seen before.
+async fn sign_in(server: &ServerUnderTest, person: &Person, code: Option<&str>) -> Answer {
+    let mut request = Device::new("New device").sign_in(server, &person.username, &person.password);
+    request.code = code.map(str::to_owned);
+    server.http().post("/v1/sessions", &request).await
+}
+
+async fn step_up(person: &Person, code: &str) -> Answer {
+    let request = StepUp {
+        password: person.password.clone(),
+        code: Some(code.to_owned()),
+    };
+    person.http.post("/v1/session/step-up", &request).await
+}
+
+trait ExpectWrongCode {
+    fn expect_wrong_code(&self);
+}
+
+impl ExpectWrongCode for Answer {
+    #[track_caller]
+    fn expect_wrong_code(&self) {
+        let problem = self.problem();
+        assert_eq!(problem.code, ProblemCode::InvalidFields, "{}", self.text());
+        let fields: Vec<_> = problem
+            .fields
+            .iter()
+            .map(|field| (field.field.as_str(), field.code))
+            .collect();
+        assert_eq!(fields, [("code", FieldCode::WrongCode)]);
+    }
+}
+
+async fn try_route(http: &Http, operation: &Operation) -> StatusCode {
+    let request = http.request(operation.method.clone(), &operation.path("x"));
+    let request = match &operation.body {
+        Some(body) => request.json(body),
+        None => request,
+    };
+    Http::send(request).await.status
+}
+
+async fn state_of(person: &Person) -> SecondFactor {
+    person
+        .bodies(Collection::SecondFactor)
+        .await
+        .pop()
+        .expect("a record")
+        .1
+}
+
+async fn mails(person: &Person, kind: MailKind) -> usize {
+    person
+        .bodies::<Mail>(Collection::Mails)
+        .await
+        .iter()
+        .filter(|(_, mail)| mail.kind == kind)
+        .count()
+}
+
+async fn another_implementations_codes_are_asked_for_at_sign_in(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    let anna = anna.stepped_up(None).await;
+    let begun: SecondFactorBegun = anna.begin_second_factor().await.expect(200).json();
+    assert_eq!(begun.secret.len(), 32, "160 bits in Base32");
+    assert!(
+        begun.uri.starts_with("otpauth://totp/Latchkey:anna?")
+            && begun.uri.contains(&format!("secret={}", begun.secret)),
+        "{}",
+        begun.uri
+    );
+    // Nothing is on before a code was given: not even a wrong one.
+    sign_in(&server, &anna, None).await.expect(201);
+    let app = Authenticator {
+        secret: begun.secret,
+    };
+    anna.give_code("enable", &app.wrong(server.now()))
+        .await
+        .expect_wrong_code();
+    sign_in(&server, &anna, None).await.expect(201);
+    let enabled: NewRecoveryCodes = anna
+        .give_code("enable", &app.code(server.now()))
+        .await
+        .expect(200)
+        .json();
+    let codes: BTreeSet<_> = enabled.recovery_codes.iter().collect();
+    assert_eq!(codes.len(), 10);
+    assert!(codes.iter().all(|code| code.len() == 29), "125 bits");
+    let state = state_of(&anna).await;
+    assert_eq!(state.enabled_at, Some(server.now()));
+    assert_eq!(state.recovery_codes_left, 10);
+    assert_eq!(
+        anna.count_activity(ActivityKind::SecondFactorEnabled).await,
+        1
+    );
+    assert_eq!(mails(&anna, MailKind::SecondFactorEnabled).await, 1);
+
+    sign_in(&server, &anna, None)
+        .await
+        .expect_code(ProblemCode::SecondFactorNeeded);
+    sign_in(&server, &anna, Some(" "))
+        .await
+        .expect_code(ProblemCode::SecondFactorNeeded);
+    server.clock().advance_seconds(30);
+    let code = app.code(server.now());
+    let typed = format!(" {} {} ", &code[..3], &code[3..]);
+    sign_in(&server, &anna, Some(&typed)).await.expect(201);
+    // A recovery code does it too, is counted, and told.
+    let recovery = enabled.recovery_codes[3].to_lowercase();
+    sign_in(&server, &anna, Some(&recovery)).await.expect(201);
+    assert_eq!(state_of(&anna).await.recovery_codes_left, 9);
+    assert_eq!(anna.count_activity(ActivityKind::RecoveryCodeUsed).await, 1);
+    assert_eq!(mails(&anna, MailKind::RecoveryCodeUsed).await, 1);
+    // It can't be begun anew over the one that is on.
+    server.clock().advance_seconds(30);
+    let code = app.code(server.now());
+    let again = anna.stepped_up(Some(&code)).await;
+    again
+        .begin_second_factor()
+        .await
+        .expect_code(ProblemCode::NotAllowedNow);
+}
+
+/// CVE-2021-43177: a code could be used again for as long as it was shown.
+async fn a_code_counts_once_wherever_it_is_used(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Protected::create(&server, "anna").await;
+    let code = anna.code(&server);
+    sign_in(&server, &anna.person, Some(&code))
+        .await
+        .expect(201);
+    sign_in(&server, &anna.person, Some(&code))
+        .await
+        .expect_wrong_code();
+    step_up(&anna.person, &code).await.expect_wrong_code();
+    let stepped_up = anna.person.clone();
+    stepped_up
+        .give_code("disable", &code)
+        .await
+        .expect_wrong_code();
+    stepped_up
+        .give_code("recovery-codes", &code)
+        .await
+        .expect_wrong_code();
+    // In the next step it would still count, had it not been used.
+    server.clock().advance_seconds(30);
+    sign_in(&server, &anna.person, Some(&code))
+        .await
+        .expect_wrong_code();
+    // One that a step-up took signs nobody in.
+    let code = anna.code(&server);
+    step_up(&anna.person, &code).await.expect(200);
+    sign_in(&server, &anna.person, Some(&code))
+        .await
+        .expect_wrong_code();
+}
+
+async fn a_code_counts_once_over_a_restart(database: Database) {
+    let mut server = ServerUnderTest::start_in_process(database).await;
+    let anna = Protected::create(&server, "anna").await;
+    let code = anna.code(&server);
+    sign_in(&server, &anna.person, Some(&code))
+        .await
+        .expect(201);
+    server.kill().await;
+    server.start_again().await;
+    sign_in(&server, &anna.person, Some(&code))
+        .await
+        .expect_wrong_code();
+    server.clock().advance_seconds(30);
+    let code = anna.code(&server);
+    sign_in(&server, &anna.person, Some(&code))
+        .await
+        .expect(201);
+}
+
+async fn a_code_counts_once_of_fifty_at_the_same_time(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Protected::create(&server, "anna").await;
+    let code = anna.code(&server);
+    let tries = (0..50).map(|_| sign_in(&server, &anna.person, Some(&code)));
+    let answers = join_all(tries).await;
+    let passed = answers.iter().filter(|answer| answer.status == 201).count();
+    assert_eq!(passed, 1);
+}
+
+async fn a_code_counts_in_its_step_and_the_next(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Protected::create(&server, "anna").await;
+    // To the beginning of a step, far from any that was used.
+    let into_step = server.now().0.div_euclid(1_000_000).rem_euclid(30);
+    server.clock().advance_seconds(600 - into_step);
+    let at = |seconds: i64| anna.app.code(server.now().plus_seconds(seconds));
+    let (early, late, current, previous) = (at(30), at(-60), at(0), at(-30));
+    for code in [early, late] {
+        sign_in(&server, &anna.person, Some(&code))
+            .await
+            .expect_wrong_code();
+    }
+    sign_in(&server, &anna.person, Some(&previous))
+        .await
+        .expect(201);
+    sign_in(&server, &anna.person, Some(&current))
+        .await
+        .expect(201);
+    // The older one after the newer one is used up too.
+    sign_in(&server, &anna.person, Some(&previous))
+        .await
+        .expect_wrong_code();
+}
+
+/// CVE-2025-47790: a token of a sign-in that still lacked its second step opened other routes.
+async fn without_the_code_there_is_no_token_of_any_kind(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Protected::create(&server, "anna").await;
+    let before = anna.person.records().await;
+    let wrong = anna.wrong(&server);
+    for code in [None, Some(wrong.as_str())] {
+        let answer = sign_in(&server, &anna.person, code).await;
+        let problem = answer.problem();
+        assert!(matches!(
+            problem.code,
+            ProblemCode::SecondFactorNeeded | ProblemCode::InvalidFields
+        ));
+        assert!(!answer.text().contains("lks_"), "{}", answer.text());
+        assert!(answer.header("set-cookie").is_none());
+        // Whatever the answer holds opens no route: it is worth what no token at all is worth.
+        for word in answer
+            .text()
+            .split(|character: char| !(character.is_alphanumeric() || "-_".contains(character)))
+            .filter(|word| word.len() >= 8)
+        {
+            for operation in operations(&server.http()).await {
+                if operation.template.ends_with("/events") {
+                    continue;
+                }
+                let stranger = try_route(&server.http(), &operation).await;
+                let status = try_route(&server.http().with_token(word), &operation).await;
+                assert!(
+                    status == StatusCode::UNAUTHORIZED || status == stranger,
+                    "{}: {status}",
+                    operation.name()
+                );
+            }
+        }
+    }
+    // No session began, no device was noted; that somebody tried is.
+    let sessions = |records: &[latchkey_protocol::sync::Record]| {
+        records
+            .iter()
+            .filter(|record| record.collection == Collection::Sessions.name())
+            .count()
+    };
+    assert_eq!(sessions(&before), sessions(&anna.person.records().await));
+    eventually("the refused sign-in is noted", async || {
+        (anna.person.count_activity(ActivityKind::SignInFailed).await > 0).then_some(())
+    })
+    .await;
+}
+
+async fn a_wrong_password_uses_up_no_code(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Protected::create(&server, "anna").await;
+    let code = anna.code(&server);
+    let guess = Person {
+        password: "not the password of anybody".to_owned(),
+        ..anna.person.clone()
+    };
+    // The answers tell nothing of the code, right or wrong or absent.
+    let wrong = anna.wrong(&server);
+    for code in [None, Some(code.as_str()), Some(wrong.as_str())] {
+        sign_in(&server, &guess, code)
+            .await
+            .expect_code(ProblemCode::SignInRefused);
+    }
+    sign_in(&server, &anna.person, Some(&code))
+        .await
+        .expect(201);
+}
+
+/// CVE-2026-35597, CVE-2025-64175's kin: a count of wrong codes that is rolled back, kept for each route or each sign-in,
+/// or begins anew with a new sign-in.
+async fn ten_wrong_codes_lock_the_factor_over_all_routes(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Protected::create(&server, "anna").await;
+    let wrong = anna.wrong(&server);
+    for _ in 0..3 {
+        sign_in(&server, &anna.person, Some(&wrong))
+            .await
+            .expect_wrong_code();
+        step_up(&anna.person, &wrong).await.expect_wrong_code();
+        anna.person
+            .give_code("disable", &wrong)
+            .await
+            .expect_wrong_code();
+    }
+    anna.person
+        .give_code("recovery-codes", "ABCDE-FGHIJ-KLMNO-PQRST-UVWXY")
+        .await
+        .expect_wrong_code();
+    // Now not even the right one is looked at, and no route has tries of its own.
+    let right = anna.code(&server);
+    for answer in [
+        sign_in(&server, &anna.person, Some(&right)).await,
+        step_up(&anna.person, &right).await,
+        anna.person.give_code("disable", &right).await,
+        anna.person
+            .give_code("recovery-codes", &anna.recovery_codes[0])
+            .await,
+    ] {
+        let problem = answer.problem();
+        assert_eq!(problem.code, ProblemCode::TooManyAttempts);
+        assert_eq!(problem.retry_after_seconds, Some(900));
+    }
+    // The owner is told once, for whoever tried has the password.
+    let told = async || {
+        let noted = anna
+            .person
+            .count_activity(ActivityKind::SecondFactorLocked)
+            .await;
+        (
+            noted,
+            mails(&anna.person, MailKind::SecondFactorLocked).await,
+        )
+    };
+    eventually("the owner is told", async || {
+        (told().await == (1, 1)).then_some(())
+    })
+    .await;
+    // The session that was there goes on.
+    anna.person.check_session().await.expect(200);
+    server.clock().advance_seconds(899);
+    let right = anna.code(&server);
+    sign_in(&server, &anna.person, Some(&right))
+        .await
+        .expect_code(ProblemCode::TooManyAttempts);
+    server.clock().advance_seconds(1);
+    let right = anna.code(&server);
+    sign_in(&server, &anna.person, Some(&right))
+        .await
+        .expect(201);
+    assert_eq!(told().await, (1, 1));
+    // A right one took the count back.
+    for _ in 0..9 {
+        sign_in(&server, &anna.person, Some(&wrong))
+            .await
+            .expect_wrong_code();
+    }
+    server.clock().advance_seconds(30);
+    let right = anna.code(&server);
+    sign_in(&server, &anna.person, Some(&right))
+        .await
+        .expect(201);
+}
+
+async fn the_lock_survives_a_restart(database: Database) {
+    let mut server = ServerUnderTest::start_in_process(database).await;
+    let anna = Protected::create(&server, "anna").await;
+    let wrong = anna.wrong(&server);
+    for _ in 0..10 {
+        sign_in(&server, &anna.person, Some(&wrong))
+            .await
+            .expect_wrong_code();
+    }
+    server.kill().await;
+    server.start_again().await;
+    let right = anna.code(&server);
+    sign_in(&server, &anna.person, Some(&right))
+        .await
+        .expect_code(ProblemCode::TooManyAttempts);
+}
+
+async fn fifty_wrong_codes_at_once_are_ten_tries(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let person = Person::create_confirmed(&server, "anna").await;
+    // On many devices, so that only the factor's own count can hold them back.
+    let mut devices = Vec::new();
+    for number in 0..25 {
+        let name = format!("Device {number}");
+        devices.push(person.on_new_device(&server, &name).await);
+    }
+    let anna = Protected::of(&server, &person).await;
+    let wrong = anna.wrong(&server);
+    let tries = devices
+        .iter()
+        .flat_map(|device| [device, device])
+        .map(|device| step_up(device, &wrong));
+    let answers = join_all(tries).await;
+    let looked_at = answers
+        .iter()
+        .filter(|answer| answer.code() == ProblemCode::InvalidFields)
+        .count();
+    assert!((1..=10).contains(&looked_at), "{looked_at} were looked at");
+}
+
+async fn beginning_anew_gives_no_new_tries(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    let anna = anna.stepped_up(None).await;
+    for _ in 0..10 {
+        let begun: SecondFactorBegun = anna.begin_second_factor().await.expect(200).json();
+        let app = Authenticator {
+            secret: begun.secret,
+        };
+        anna.give_code("enable", &app.wrong(server.now()))
+            .await
+            .expect_wrong_code();
+    }
+    let begun: SecondFactorBegun = anna.begin_second_factor().await.expect(200).json();
+    let app = Authenticator {
+        secret: begun.secret,
+    };
+    anna.give_code("enable", &app.code(server.now()))
+        .await
+        .expect_code(ProblemCode::TooManyAttempts);
+    // It is off, so nobody is kept from signing in.
+    sign_in(&server, &anna, None).await.expect(201);
+    sign_in(&server, &anna, Some("123456")).await.expect(201);
+}
+
+async fn an_open_session_alone_changes_nothing_and_uses_up_no_tries(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let piotr = Person::create_confirmed(&server, "piotr").await;
+    piotr
+        .begin_second_factor()
+        .await
+        .expect_code(ProblemCode::StepUpNeeded);
+    let anna = Protected::create(&server, "anna").await;
+    let code = anna.code(&server);
+    let mut request = Device::new("Stolen").sign_in(&server, "anna", &anna.person.password);
+    request.code = Some(code);
+    let signed_in: latchkey_protocol::sessions::SignedIn = server
+        .http()
+        .post("/v1/sessions", &request)
+        .await
+        .expect(201)
+        .json();
+    let stolen = Person {
+        http: server.http().with_token(&signed_in.token),
+        ..anna.person.clone()
+    };
+    server.clock().advance_seconds(30);
+    let right = anna.code(&server);
+    for route in ["disable", "recovery-codes"] {
+        for _ in 0..10 {
+            stolen
+                .give_code(route, &right)
+                .await
+                .expect_code(ProblemCode::StepUpNeeded);
+        }
+    }
+    // Ten minutes after the password the owner's session is no better.
+    server.clock().advance_seconds(600);
+    let right = anna.code(&server);
+    anna.person
+        .give_code("disable", &right)
+        .await
+        .expect_code(ProblemCode::StepUpNeeded);
+    sign_in(&server, &anna.person, Some(&right))
+        .await
+        .expect(201);
+}
+
+/// CVE-2025-64175: a recovery code was looked for without its account.
+async fn another_accounts_recovery_code_is_wrong(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Protected::create(&server, "anna").await;
+    let mallory = Protected::create(&server, "mallory").await;
+    let borrowed = &mallory.recovery_codes[0];
+    sign_in(&server, &anna.person, Some(borrowed))
+        .await
+        .expect_wrong_code();
+    step_up(&anna.person, borrowed).await.expect_wrong_code();
+    anna.person
+        .give_code("disable", borrowed)
+        .await
+        .expect_wrong_code();
+    // Nor was it used up, nor the codes of the app taken for each other's.
+    let code = mallory.code(&server);
+    sign_in(&server, &anna.person, Some(&code))
+        .await
+        .expect_wrong_code();
+    sign_in(&server, &mallory.person, Some(borrowed))
+        .await
+        .expect(201);
+}
+
+async fn a_recovery_code_counts_once_of_fifty_at_the_same_time(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Protected::create(&server, "anna").await;
+    let code = &anna.recovery_codes[0];
+    let tries = (0..50).map(|_| sign_in(&server, &anna.person, Some(code)));
+    let answers = join_all(tries).await;
+    let passed = answers.iter().filter(|answer| answer.status == 201).count();
+    assert_eq!(passed, 1);
+    assert_eq!(state_of(&anna.person).await.recovery_codes_left, 9);
+}
+
+async fn a_new_set_of_recovery_codes_makes_the_older_void(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Protected::create(&server, "anna").await;
+    let code = anna.code(&server);
+    let new: NewRecoveryCodes = anna
+        .person
+        .give_code("recovery-codes", &code)
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(
+        mails(&anna.person, MailKind::RecoveryCodesReplaced).await,
+        1
+    );
+    for code in &anna.recovery_codes[..3] {
+        sign_in(&server, &anna.person, Some(code))
+            .await
+            .expect_wrong_code();
+    }
+    sign_in(&server, &anna.person, Some(&new.recovery_codes[0]))
+        .await
+        .expect(201);
+    assert_eq!(state_of(&anna.person).await.recovery_codes_left, 9);
+}
+
+/// Somebody signs up with an address that is not theirs and turns the second factor on, so that its owner, once there is
+/// an account with the address, can't get in.
+async fn a_sign_up_with_a_victims_address_locks_nobody_out(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let mallory = Person::create_with_email(&server, "mallory", "victim@example.org").await;
+    let mallory = mallory.stepped_up(None).await;
+    mallory
+        .begin_second_factor()
+        .await
+        .expect_code(ProblemCode::NotAllowedNow);
+    let victim = Person::create_with_email(&server, "victim", "victim@example.org").await;
+    let token = server
+        .outbox()
+        .confirmation("victim@example.org", 2)
+        .await
+        .token()
+        .unwrap();
+    server.confirm(&token).await.expect(200);
+    let request = Device::new("d").sign_in(&server, "victim@example.org", &victim.password);
+    server
+        .http()
+        .post("/v1/sessions", &request)
+        .await
+        .expect(201);
+}
+
+async fn turning_it_off_takes_a_code_and_makes_all_codes_void(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Protected::create(&server, "anna").await;
+    anna.person
+        .give_code("disable", &anna.wrong(&server))
+        .await
+        .expect_wrong_code();
+    anna.person
+        .give_code("disable", &anna.code(&server))
+        .await
+        .expect(200);
+    let state = state_of(&anna.person).await;
+    assert_eq!(state, SecondFactor::default());
+    assert_eq!(mails(&anna.person, MailKind::SecondFactorDisabled).await, 1);
+    assert_eq!(
+        anna.person
+            .count_activity(ActivityKind::SecondFactorDisabled)
+            .await,
+        1
+    );
+    sign_in(&server, &anna.person, None).await.expect(201);
+    for route in ["disable", "recovery-codes"] {
+        anna.person
+            .give_code(route, &anna.recovery_codes[0])
+            .await
+            .expect_code(ProblemCode::NotAllowedNow);
+    }
+    // On again, it is another key and another set.
+    let begun: SecondFactorBegun = anna.person.begin_second_factor().await.expect(200).json();
+    assert_ne!(begun.secret, anna.app.secret);
+    let app = Authenticator {
+        secret: begun.secret,
+    };
+    anna.person
+        .give_code("enable", &anna.recovery_codes[1])
+        .await
+        .expect_wrong_code();
+    anna.person
+        .give_code("enable", &app.code(server.now()))
+        .await
+        .expect(200);
+    sign_in(&server, &anna.person, Some(&anna.recovery_codes[1]))
+        .await
+        .expect_wrong_code();
+}
+
+/// Whoever reads the database can make no codes; whoever writes it can give no account another's seed; and a server with
+/// another key refuses to start instead of refusing everybody their second step.
+async fn seeds_are_sealed_for_their_account_and_with_the_servers_key(database: Database) {
+    let mut server = ServerUnderTest::start_in_process(database).await;
+    let anna = Protected::create(&server, "anna").await;
+    let mallory = Protected::create(&server, "mallory").await;
+    server.kill().await;
+    server
+        .statement(
+            "UPDATE second_factors SET seed = (SELECT f.seed FROM second_factors f JOIN accounts a ON a.id = f.account_id \
+             WHERE a.username = 'mallory') \
+             WHERE account_id = (SELECT id FROM accounts WHERE username = 'anna')",
+        )
+        .await;
+    server.start_again().await;
+    let code = mallory.code(&server);
+    sign_in(&server, &anna.person, Some(&code))
+        .await
+        .expect_code(ProblemCode::Internal);
+    sign_in(&server, &mallory.person, Some(&code))
+        .await
+        .expect(201);
+
+    server.kill().await;
+    let file = server.data_dir().join("server.key");
+    let kept = std::fs::read(&file).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    let (status, log) = server.try_start_process().map(drop).unwrap_err();
+    assert!(!status.success());
+    assert!(log.contains("another server's key"), "{log}");
+    std::fs::write(&file, kept).unwrap();
+    server.start_again().await;
+    server.clock().advance_seconds(30);
+    let code = mallory.code(&server);
+    sign_in(&server, &mallory.person, Some(&code))
+        .await
+        .expect(201);
+}
+
+/// A route that takes a code must be added here, and with it a look at whether it counts tries with the others.
+async fn only_the_listed_routes_take_a_code(database: Database) {
+    let server = ServerUnderTest::start(database).await;
+    let with_code: BTreeSet<String> = operations(&server.http())
+        .await
+        .iter()
+        .filter(|operation| {
+            let body = operation.body.as_ref();
+            body.is_some_and(|body| body.get("code").is_some())
+        })
+        .map(Operation::name)
+        .collect();
+    let listed: BTreeSet<String> = [
+        "POST /v1/freeze/lift",
+        "POST /v1/password",
+        "POST /v1/recovery/reset",
+        "POST /v1/second-factor/disable",
+        "POST /v1/second-factor/enable",
+        "POST /v1/second-factor/recovery-codes",
+        "POST /v1/session/step-up",
+        "POST /v1/sessions",
+    ]
+    .map(str::to_owned)
+    .into();
+    assert!(with_code.is_subset(&listed), "{with_code:?}");
+}

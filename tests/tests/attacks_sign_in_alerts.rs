@@ -1,0 +1,613 @@
+//! Being asked about a new device, saying no, and what is frozen then.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
+use latchkey_protocol::activity::{ActivityEntry, ActivityKind};
+use latchkey_protocol::freeze::Freeze;
+use latchkey_protocol::problem::ProblemCode;
+use latchkey_protocol::sessions::EndedReason;
+use latchkey_protocol::sign_in_alerts::SignInAnswered;
+use latchkey_protocol::sync::Collection;
+use latchkey_tests::on_both_databases;
+use latchkey_tests::server::{Answer, Database, Device, Person, ServerUnderTest, eventually};
+use reqwest::Method;
+use serde_json::json;
+
+on_both_databases!(
+    a_new_device_is_asked_about_and_the_first_is_not,
+    the_owner_says_it_was_them,
+    not_me_ends_every_other_session_and_freezes,
+    not_me_by_mail_ends_every_session,
+    a_freeze_is_lifted_by_the_password_at_a_known_device_alone,
+    a_freeze_holds_what_an_intruder_would_change,
+    a_link_answers_once_of_fifty_at_the_same_time,
+    a_link_dies_with_the_answer_and_with_its_week,
+    opening_a_link_changes_nothing,
+    a_new_device_does_not_answer_for_itself_or_for_a_newer_one,
+    foreign_sessions_are_not_answered_for,
+    a_disowned_device_comes_as_a_stranger,
+    a_lost_answer_loses_no_question,
+    a_name_makes_no_link_and_no_header,
+    many_new_devices_fill_no_mailbox,
+    refused_sign_ins_are_folded,
+);
+
+const HOUR: i64 = 3600;
+
+/// The token of the newest alert to a person, of `count` in all.
+async fn alert_token(server: &ServerUnderTest, person: &Person, count: usize) -> String {
+    let mail = eventually(&format!("alert {count}"), async || {
+        let mut alerts: Vec<_> = server
+            .outbox()
+            .mails_to(&person.email)
+            .into_iter()
+            .filter(|mail| mail.text.contains("/sign-in-alert/"))
+            .collect();
+        (alerts.len() >= count).then(|| alerts.remove(count - 1))
+    })
+    .await;
+    let (_, rest) = mail.text.split_once("/sign-in-alert/").unwrap();
+    rest.chars()
+        .take_while(|character| character.is_ascii_alphanumeric() || "-_".contains(*character))
+        .collect()
+}
+
+async fn by_link(server: &ServerUnderTest, token: &str, answer: &str) -> Answer {
+    server
+        .http()
+        .post_empty(&format!("/sign-in-alert/{token}/{answer}"))
+        .await
+}
+
+async fn answer(by: &Person, about: &Person, was_me: bool) -> Answer {
+    let path = format!("/v1/sessions/{}/answer", about.session_id());
+    by.http.post(&path, &json!({"was_me": was_me})).await
+}
+
+async fn freeze_of(person: &Person) -> Option<Freeze> {
+    person
+        .bodies::<Freeze>(Collection::Freeze)
+        .await
+        .pop()
+        .map(|(_, freeze)| freeze)
+}
+
+async fn lift(person: &Person, password: &str) -> Answer {
+    person
+        .http
+        .post("/v1/freeze/lift", &json!({"password": password}))
+        .await
+}
+
+async fn a_new_device_is_asked_about_and_the_first_is_not(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    assert_eq!(anna.session(anna.session_id()).await.alert, None);
+    server.clock().advance_seconds(60);
+    let phone = anna.on_new_device(&server, "Phone").await;
+    let alert = anna.session(phone.session_id()).await.alert;
+    assert!(alert.is_some_and(|alert| alert.is_open()));
+    let token = alert_token(&server, &anna, 1).await;
+    let mail = server.outbox().mails_to(&anna.email).pop().unwrap();
+    for part in ["“Phone”", "Debian GNU Linux 12", "127.0.0.1", "“anna”"] {
+        assert!(mail.text.contains(part), "{part} in {}", mail.text);
+    }
+    // The history has the mail without its secret.
+    anna.mails_have_left().await;
+    let (_, shown) = anna.mails().await.pop().unwrap();
+    let text = shown.text.unwrap_or_default();
+    assert!(
+        text.contains("/sign-in-alert/••••••••") && !text.contains(&token),
+        "{text}"
+    );
+    // A device that was here before is not asked about, however long it was away.
+    anna.end_one(phone.session_id()).await.expect(200);
+    server.clock().advance_seconds(60);
+    let again = anna.signing_in_on(&server, phone.device.clone()).await;
+    assert_eq!(anna.session(again.session_id()).await.alert, None);
+}
+
+async fn the_owner_says_it_was_them(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    server.clock().advance_seconds(60);
+    let phone = anna.on_new_device(&server, "Phone").await;
+    let token = alert_token(&server, &anna, 1).await;
+    let answered: SignInAnswered = answer(&anna, &phone, true).await.expect(200).json();
+    assert_eq!(answered.ended, []);
+    let alert = anna.session(phone.session_id()).await.alert.unwrap();
+    let said = alert.answer.unwrap();
+    assert!(said.was_me);
+    assert_eq!(said.by_session_id, Some(anna.session_id()));
+    assert_eq!(anna.count_activity(ActivityKind::SignInConfirmed).await, 1);
+    phone.check_session().await.expect(200);
+    assert!(freeze_of(&anna).await.is_none());
+    answer(&anna, &phone, false)
+        .await
+        .expect(409)
+        .expect_code(ProblemCode::NotAllowedNow);
+    by_link(&server, &token, "not-mine").await.expect(410);
+    phone.check_session().await.expect(200);
+    // The other way: by the mail.
+    server.clock().advance_seconds(60);
+    let tablet = anna.on_new_device(&server, "Tablet").await;
+    let token = alert_token(&server, &anna, 2).await;
+    let page = by_link(&server, &token, "mine").await.expect(200).text();
+    assert!(page.contains("Tablet"), "{page}");
+    let alert = anna.session(tablet.session_id()).await.alert.unwrap();
+    assert!(
+        alert
+            .answer
+            .is_some_and(|said| said.was_me && said.by_session_id.is_none())
+    );
+}
+
+async fn not_me_ends_every_other_session_and_freezes(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    server.clock().advance_seconds(60);
+    let desk = anna.on_new_device(&server, "Desk").await;
+    answer(&anna, &desk, true).await.expect(200);
+    server.clock().advance_seconds(60);
+    let intruder = anna.on_new_device(&server, "Intruder").await;
+    let mut events = intruder.events().await;
+    events.next().await;
+    let answered: SignInAnswered = answer(&anna, &intruder, false).await.expect(200).json();
+    let mut ended = answered.ended;
+    ended.sort();
+    let mut all = [desk.session_id(), intruder.session_id()];
+    all.sort();
+    assert_eq!(ended, all);
+    anna.check_session().await.expect(200);
+    for out in [&desk, &intruder] {
+        let problem = out.check_session().await.expect(401).problem();
+        assert_eq!(problem.code, ProblemCode::SessionEnded);
+        assert_eq!(problem.ended.unwrap().reason, EndedReason::Disowned);
+    }
+    let freeze = freeze_of(&anna).await.unwrap();
+    assert!(freeze.holds());
+    assert_eq!(freeze.disowned_device_name, "Intruder");
+    assert_eq!(freeze.by_session_id, Some(anna.session_id()));
+    assert_eq!(anna.count_activity(ActivityKind::SignInDisowned).await, 1);
+    let mails = eventually("the mail that says so", async || {
+        let mails = server.outbox().mails_to(&anna.email);
+        mails
+            .iter()
+            .any(|mail| mail.text.contains("Your account is frozen"))
+            .then_some(mails)
+    })
+    .await;
+    assert!(mails.len() >= 4);
+}
+
+async fn not_me_by_mail_ends_every_session(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    server.clock().advance_seconds(60);
+    let intruder = anna.on_new_device(&server, "Intruder").await;
+    let token = alert_token(&server, &anna, 1).await;
+    let page = by_link(&server, &token, "not-mine")
+        .await
+        .expect(200)
+        .text();
+    assert!(page.contains("Intruder"), "{page}");
+    for out in [&anna, &intruder] {
+        let problem = out.check_session().await.expect(401).problem();
+        assert_eq!(problem.ended.unwrap().reason, EndedReason::Disowned);
+    }
+    // The owner comes back on the device that was here before, and lifts it.
+    server.clock().advance_seconds(60);
+    let back = anna.signing_in_on(&server, anna.device.clone()).await;
+    let freeze = freeze_of(&back).await.unwrap();
+    assert!(freeze.holds() && freeze.by_session_id.is_none());
+    assert!(freeze.trusts(&back.session(back.session_id()).await));
+    lift(&back, &anna.password).await.expect(200);
+    assert!(!freeze_of(&back).await.unwrap().holds());
+}
+
+async fn a_freeze_is_lifted_by_the_password_at_a_known_device_alone(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    lift(&anna, &anna.password)
+        .await
+        .expect(409)
+        .expect_code(ProblemCode::NotAllowedNow);
+    server.clock().advance_seconds(60);
+    let intruder = anna.on_new_device(&server, "Intruder").await;
+    answer(&anna, &intruder, false).await.expect(200);
+    // The intruder knows the password and comes again, on the same device and on one more.
+    for device in [intruder.device.clone(), Device::new("Another")] {
+        server.clock().advance_seconds(60);
+        let again = anna.signing_in_on(&server, device).await;
+        for password in [anna.password.as_str(), "wrong"] {
+            lift(&again, password)
+                .await
+                .expect(409)
+                .expect_code(ProblemCode::Frozen);
+        }
+        assert!(
+            !freeze_of(&anna)
+                .await
+                .unwrap()
+                .trusts(&again.session(again.session_id()).await)
+        );
+    }
+    lift(&anna, "not the password").await.expect(422);
+    assert!(freeze_of(&anna).await.unwrap().holds());
+    lift(&anna, &anna.password).await.expect(200);
+    let freeze = freeze_of(&anna).await.unwrap();
+    assert!(!freeze.holds() && freeze.lifted_at.is_some());
+    assert_eq!(anna.count_activity(ActivityKind::FreezeLifted).await, 1);
+    let anna = anna.stepped_up(None).await;
+    anna.add_email("anna-two@example.org").await;
+}
+
+async fn a_freeze_holds_what_an_intruder_would_change(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna")
+        .await
+        .stepped_up(None)
+        .await;
+    let pending = anna.add_email("second@example.org").await;
+    let link = server.outbox().confirmation("second@example.org", 1).await;
+    server.clock().advance_seconds(60);
+    let intruder = anna.on_new_device(&server, "Intruder").await;
+    answer(&anna, &intruder, false).await.expect(200);
+    server.clock().advance_seconds(60);
+    let again = anna
+        .signing_in_on(&server, intruder.device.clone())
+        .await
+        .stepped_up(None)
+        .await;
+    let (primary, _) = anna.email_named(&anna.email).await.unwrap();
+    for person in [&anna, &again] {
+        let add = json!({"address": "third@example.org"});
+        let paths = [
+            format!("/v1/emails/{pending}/primary"),
+            format!("/v1/emails/{pending}/remove"),
+            format!("/v1/emails/{primary}/remove"),
+        ];
+        person
+            .http
+            .post("/v1/emails", &add)
+            .await
+            .expect(409)
+            .expect_code(ProblemCode::Frozen);
+        for path in &paths {
+            person
+                .http
+                .post_empty(path)
+                .await
+                .expect(409)
+                .expect_code(ProblemCode::Frozen);
+        }
+    }
+    let token = link.token().unwrap();
+    server
+        .confirm(&token)
+        .await
+        .expect(409)
+        .expect_code(ProblemCode::Frozen);
+    // The link was not used up by that.
+    lift(&anna, &anna.password).await.expect(200);
+    server.confirm(&token).await.expect(200);
+}
+
+async fn a_link_answers_once_of_fifty_at_the_same_time(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    server.clock().advance_seconds(60);
+    let phone = anna.on_new_device(&server, "Phone").await;
+    let token = alert_token(&server, &anna, 1).await;
+    let tries = (0..50).map(|number| {
+        let answer = if number % 2 == 0 { "mine" } else { "not-mine" };
+        by_link(&server, &token, answer)
+    });
+    let answers = futures_util::future::join_all(tries).await;
+    let good = answers.iter().filter(|answer| answer.status == 200).count();
+    assert_eq!(good, 1);
+    assert!(
+        answers
+            .iter()
+            .all(|answer| [200, 410].contains(&answer.status.as_u16()))
+    );
+    let owner = anna.signing_in_on(&server, anna.device.clone()).await;
+    let noted = owner.count_activity(ActivityKind::SignInConfirmed).await
+        + owner.count_activity(ActivityKind::SignInDisowned).await;
+    assert_eq!(noted, 1);
+    let was_me =
+        answers[0].status == 200 || answers.iter().step_by(2).any(|answer| answer.status == 200);
+    let alive = phone.check_session().await.status == 200;
+    assert_eq!(alive, was_me);
+}
+
+async fn a_link_dies_with_the_answer_and_with_its_week(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna")
+        .await
+        .stepped_up(None)
+        .await;
+    let other = anna.add_email("other@example.org").await;
+    let link = server.outbox().confirmation("other@example.org", 1).await;
+    server.confirm(&link.token().unwrap()).await.expect(200);
+    assert!(
+        anna.emails()
+            .await
+            .iter()
+            .any(|(id, _)| *id == other.to_string())
+    );
+    server.clock().advance_seconds(60);
+    anna.on_new_device(&server, "Phone").await;
+    let first = alert_token(&server, &anna, 1).await;
+    let at_other = Person {
+        email: "other@example.org".to_owned(),
+        ..anna.clone()
+    };
+    let second = alert_token(&server, &at_other, 1).await;
+    assert_ne!(first, second, "each mail has its own");
+    by_link(&server, &first, "mine").await.expect(200);
+    by_link(&server, &second, "not-mine").await.expect(410);
+    by_link(&server, &first, "not-mine").await.expect(410);
+    server.clock().advance_seconds(60);
+    let tablet = anna.on_new_device(&server, "Tablet").await;
+    let late = alert_token(&server, &anna, 2).await;
+    server.clock().advance_seconds(7 * 24 * HOUR);
+    by_link(&server, &late, "not-mine").await.expect(410);
+    tablet.check_session().await.expect(200);
+    for nonsense in ["", "x", "..", "%00", &"A".repeat(5000)] {
+        let status = by_link(&server, nonsense, "not-mine").await.status;
+        assert!(status.is_client_error(), "{status} for {nonsense:?}");
+    }
+}
+
+async fn opening_a_link_changes_nothing(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    server.clock().advance_seconds(60);
+    let phone = anna.on_new_device(&server, "Phone").await;
+    let token = alert_token(&server, &anna, 1).await;
+    anna.mails_have_left().await;
+    let before = anna.records().await;
+    let mut pages = Vec::new();
+    for path in [token.clone(), format!("{}x", &token[1..])] {
+        let path = format!("/sign-in-alert/{path}");
+        for method in [Method::GET, Method::HEAD, Method::GET] {
+            let request = server.http().request(method.clone(), &path);
+            let answer = latchkey_tests::server::Http::send(request)
+                .await
+                .expect(200);
+            if method == Method::GET {
+                let page = answer.text().replace(&path[15..], "TOKEN");
+                assert!(!page.contains("<script"), "{page}");
+                pages.push(page);
+            }
+        }
+    }
+    assert!(
+        pages.iter().all(|page| *page == pages[0]),
+        "the same for every token"
+    );
+    for answer in ["mine", "not-mine"] {
+        let path = format!("/sign-in-alert/{token}/{answer}");
+        server.http().get(&path).await.expect(405);
+    }
+    assert_eq!(anna.records().await, before);
+    by_link(&server, &token, "mine").await.expect(200);
+    phone.check_session().await.expect(200);
+}
+
+async fn a_new_device_does_not_answer_for_itself_or_for_a_newer_one(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    server.clock().advance_seconds(60);
+    let intruder = anna.on_new_device(&server, "Intruder").await;
+    server.clock().advance_seconds(60);
+    let second = anna.on_new_device(&server, "Second").await;
+    for (by, about) in [
+        (&intruder, &intruder),
+        (&second, &intruder),
+        (&intruder, &second),
+    ] {
+        for was_me in [true, false] {
+            answer(by, about, was_me)
+                .await
+                .expect(409)
+                .expect_code(ProblemCode::NotAllowedNow);
+        }
+    }
+    // Nobody asked about the first device of all.
+    for by in [&intruder, &anna] {
+        answer(by, &anna, false).await.expect(409);
+    }
+    anna.check_session().await.expect(200);
+    assert!(freeze_of(&anna).await.is_none());
+    answer(&anna, &intruder, false).await.expect(200);
+    answer(&anna, &second, false).await.expect(200);
+}
+
+async fn foreign_sessions_are_not_answered_for(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    let mallory = Person::create_confirmed(&server, "mallory").await;
+    server.clock().advance_seconds(60);
+    let phone = anna.on_new_device(&server, "Phone").await;
+    for was_me in [true, false] {
+        answer(&mallory, &phone, was_me).await.expect(404);
+    }
+    for id in ["x", "00000000-0000-7000-8000-000000000000"] {
+        let path = format!("/v1/sessions/{id}/answer");
+        anna.http
+            .post(&path, &json!({"was_me": false}))
+            .await
+            .expect(404);
+    }
+    phone.check_session().await.expect(200);
+    let alert = anna.session(phone.session_id()).await.alert;
+    assert!(alert.is_some_and(|alert| alert.is_open()));
+}
+
+async fn a_disowned_device_comes_as_a_stranger(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    server.clock().advance_seconds(60);
+    let intruder = anna.on_new_device(&server, "Intruder").await;
+    alert_token(&server, &anna, 1).await;
+    answer(&anna, &intruder, false).await.expect(200);
+    server.clock().advance_seconds(60);
+    let again = anna.signing_in_on(&server, intruder.device.clone()).await;
+    let session = anna.session(again.session_id()).await;
+    assert!(session.new_device && session.alert.is_some_and(|alert| alert.is_open()));
+    alert_token(&server, &anna, 2).await;
+    let new = ActivityKind::SignedInFromNewDevice;
+    assert_eq!(anna.count_activity(new).await, 2);
+}
+
+async fn a_lost_answer_loses_no_question(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    server.clock().advance_seconds(60);
+    let device = Device::new("Phone");
+    // The answer to the first sign-in does not reach the device, so it signs in again.
+    let lost = anna.signing_in_on(&server, device.clone()).await;
+    let token = alert_token(&server, &anna, 1).await;
+    let phone = anna.signing_in_on(&server, device).await;
+    assert_ne!(lost.session_id(), phone.session_id());
+    let alert = anna.session(phone.session_id()).await.alert;
+    assert!(alert.is_some_and(|alert| alert.is_open()));
+    by_link(&server, &token, "not-mine").await.expect(200);
+    phone.check_session().await.expect(401);
+}
+
+/// CVE-2021-38189, and a mail of ours that carries somebody else's link.
+async fn a_name_makes_no_link_and_no_header(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    for name in [
+        "x\r\nBcc: evil@example.org",
+        "x\nSubject: y",
+        "\u{202E}gnp.exe",
+    ] {
+        let request = Device::new(name).sign_in(&server, &anna.username, &anna.password);
+        server
+            .http()
+            .post("/v1/sessions", &request)
+            .await
+            .expect(422);
+    }
+    server.clock().advance_seconds(60);
+    let mut device =
+        Device::new("Locked! Go to https://evil.example/unlock or <a href=//evil.example>");
+    "www.evil.example mailto:evil@evil.example"
+        .clone_into(&mut device.description.operating_system);
+    anna.signing_in_on(&server, device).await;
+    alert_token(&server, &anna, 1).await;
+    let mail = server.outbox().mails_to(&anna.email).pop().unwrap();
+    for evil in ["evil.example", "<a href=//", "mailto:"] {
+        assert!(
+            !mail.raw.contains(evil) && !mail.text.contains(evil),
+            "{}",
+            mail.text
+        );
+    }
+}
+
+async fn many_new_devices_fill_no_mailbox(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    let alerts = || {
+        let mails = server.outbox().mails_to(&anna.email);
+        mails
+            .iter()
+            .filter(|mail| mail.text.contains("/sign-in-alert/"))
+            .count()
+    };
+    for number in 0..12 {
+        server.clock().advance_seconds(60);
+        let device = anna
+            .on_new_device(&server, &format!("Device {number}"))
+            .await;
+        let alert = anna.session(device.session_id()).await.alert;
+        assert!(
+            alert.is_some_and(|alert| alert.is_open()),
+            "asked all the same"
+        );
+    }
+    anna.mails_have_left().await;
+    assert_eq!(alerts(), 5);
+    server.clock().advance_seconds(HOUR);
+    anna.on_new_device(&server, "An hour later").await;
+    anna.mails_have_left().await;
+    assert_eq!(alerts(), 6);
+}
+
+async fn refused_sign_ins_are_folded(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create(&server, "anna").await;
+    let entries = async || {
+        let mut entries: Vec<ActivityEntry> = anna
+            .bodies(Collection::Activity)
+            .await
+            .into_iter()
+            .map(|(_, entry)| entry)
+            .filter(|entry: &ActivityEntry| entry.kind == ActivityKind::SignInFailed)
+            .collect();
+        entries.sort_by_key(|entry| entry.at);
+        entries
+    };
+    // To the start of an hour, so that the tries below are within it.
+    let hour = HOUR - server.now().0 / 1_000_000 % HOUR;
+    server.clock().advance_seconds(hour);
+    let started = server.now();
+    let wrong = async |address: [u8; 4]| {
+        let request = Device::new("Bot").sign_in(&server, "anna", "not the password");
+        server
+            .http()
+            .at(address)
+            .post("/v1/sessions", &request)
+            .await
+            .expect(401);
+    };
+    for number in 0..4 {
+        if number > 0 {
+            server.clock().advance_seconds(1);
+        }
+        wrong([127, 0, 0, 7]).await;
+        eventually("the failure is noted", async || {
+            (anna.count_activity(ActivityKind::SignInFailed).await == number + 1).then_some(())
+        })
+        .await;
+    }
+    let folded = entries().await;
+    assert_eq!(folded.len(), 1);
+    assert_eq!(folded[0].count, 4);
+    assert_eq!(folded[0].first_at, Some(started));
+    assert_eq!(folded[0].at, started.plus_seconds(3));
+    assert_eq!(folded[0].address.as_deref(), Some("127.0.0.7"));
+    // Another address is another entry, and the next hour too.
+    wrong([127, 0, 0, 8]).await;
+    eventually("an entry of its own", async || {
+        (entries().await.len() == 2).then_some(())
+    })
+    .await;
+    server.clock().advance_seconds(2 * HOUR);
+    // Those of many addresses are one.
+    for host in 10..30 {
+        server.clock().advance_seconds(300);
+        wrong([127, 0, 1, host]).await;
+    }
+    eventually("all are noted", async || {
+        (anna.count_activity(ActivityKind::SignInFailed).await == 25).then_some(())
+    })
+    .await;
+    // Three hours, eight addresses told apart in each and one entry for the others.
+    let entries = entries().await;
+    assert!(entries.len() <= 2 + 3 * 9, "{}", entries.len());
+    assert!(
+        entries
+            .iter()
+            .any(|entry| entry.address.is_none() && entry.count > 1)
+    );
+}

@@ -1,0 +1,67 @@
+//! Another username, another e-mail address.
+
+use latchkey_tests::desktop::Desk;
+use latchkey_tests::server::Database;
+
+use crate::acts::{confirm_address, create_account, go, mailed_token, prove, sign_in, sign_out};
+use crate::house::House;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_username_is_changed_after_the_proof() {
+    let house = House::start(Database::Sqlite).await;
+    let desk = Desk::new().await;
+    let window = desk.open("anna", &["--server", &house.address()]).await;
+    create_account(&window, "anna", "Anna Kern").await;
+    go(&window, "Profile").await;
+    window.press("Change").await;
+    window.see("Change your username").await;
+    window.expect_no_axe_violations("another username").await;
+    window.fill("Username", "a b").await;
+    window.press("Change").await;
+    window.see("A username has letters").await;
+    window.fill("Username", "anna.kern").await;
+    window.press("Change").await;
+    prove(&window).await;
+    window.see("Your username is anna.kern now.").await;
+    sign_out(&window).await;
+    sign_in(&window, "anna.kern").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_is_changed_once_both_have_confirmed() {
+    let house = House::start(Database::Sqlite).await;
+    let desk = Desk::new().await;
+    let window = desk.open("anna", &["--server", &house.address()]).await;
+    create_account(&window, "anna", "Anna Kern").await;
+    let outbox = house.outbox();
+    confirm_address(&window, &outbox, "anna@example.org").await;
+    go(&window, "Contacts").await;
+    window.press_in_row("anna@example.org", "Change").await;
+    window.see("Change your e-mail address").await;
+    window.expect_no_axe_violations("another address").await;
+    window.fill("New address", "kern@example.net").await;
+    window.press("Change").await;
+    prove(&window).await;
+    window
+        .see("kern@example.net is to become your primary address")
+        .await;
+    window.expect_no_axe_violations("a pending change").await;
+
+    let path = "/confirm-email-change/";
+    for address in ["kern@example.net", "anna@example.org"] {
+        let token = mailed_token(&outbox, address, path, 1).await;
+        house.post_page(&format!("{path}{token}")).await;
+    }
+    window
+        .see("Your e-mail address was changed to kern@example.net")
+        .await;
+    window.see("undoes it until").await;
+    let row = window.row("kern@example.net").await;
+    window.find_within(Some(&row), "button", "Change").await;
+
+    // The old address takes it back.
+    let path = "/undo-email-change/";
+    let token = mailed_token(&outbox, "anna@example.org", path, 1).await;
+    house.post_page(&format!("{path}{token}")).await;
+    window.see("This device was signed out").await;
+}

@@ -1,0 +1,229 @@
+//! The password, a forgotten one, and two-step sign-in.
+
+use latchkey_protocol::time::Timestamp;
+use latchkey_server::clock::{Clock as _, SystemClock};
+use latchkey_tests::desktop::{Desk, Window};
+use latchkey_tests::server::{Authenticator, Database, Outbox};
+
+use crate::acts::{
+    PASSWORD, begin_on_this_computer, confirm_address, create_account, go, mailed_token,
+    name_this_device, open_link, prove, see_overview, sign_in, sign_in_with, sign_out,
+};
+use crate::house::House;
+
+const NEW_PASSWORD: &str = "copper harbour walks 7 winters";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_password_signs_the_others_out_and_opens_alone() {
+    let house = House::start(Database::Sqlite).await;
+    let desk = Desk::new().await;
+    let here = desk.open("here", &["--server", &house.address()]).await;
+    create_account(&here, "anna", "Anna Kern").await;
+    let there = desk.open("there", &["--server", &house.address()]).await;
+    sign_in(&there, "anna").await;
+    name_this_device(&there, "Tablet").await;
+
+    go(&here, "Password").await;
+    here.see("One other device. This one stays signed in.")
+        .await;
+    here.expect_no_axe_violations("password").await;
+    here.fill("New password", &"long ".repeat(60)).await;
+    here.see("at most 256 are possible. Nothing was cut off")
+        .await;
+    here.fill("Current password", "this is not it at all").await;
+    here.fill("New password", NEW_PASSWORD).await;
+    here.fill("Password again", NEW_PASSWORD).await;
+    here.press("Change password").await;
+    here.see("This is not the account’s password.").await;
+    assert_eq!(
+        here.focused().await.1,
+        "Current password",
+        "the first mistake"
+    );
+    here.expect_no_axe_violations("a refused password").await;
+    here.fill("Current password", PASSWORD).await;
+    here.press("Change password").await;
+    here.see("Your password is changed, and one device is signed out.")
+        .await;
+    there.see("because the password was changed").await;
+    sign_in_with(&there, "anna", NEW_PASSWORD).await;
+    go(&here, "Overview").await;
+    here.see("Up to date").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_that_was_made_counts() {
+    let desk = Desk::new().await;
+    let window = desk.open("anna", &[]).await;
+    begin_on_this_computer(&window, "anna", "Anna Kern").await;
+    go(&window, "Password").await;
+    window.fill("Current password", PASSWORD).await;
+    window.press("Make one for me").await;
+    window.see("A password was made").await;
+    let made = window.field("New password").await;
+    assert_eq!(
+        window.field("Password again").await,
+        made,
+        "it stands in both"
+    );
+    window.press("Copy").await;
+    window.see("It is removed from the clipboard").await;
+    window.press("Change password").await;
+    window.see("Your password is changed.").await;
+    sign_out(&window).await;
+    sign_in_with(&window, "anna", &made).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forgotten_password_is_set_anew_by_the_link() {
+    let desk = Desk::new().await;
+    let window = desk.open("anna", &[]).await;
+    begin_on_this_computer(&window, "anna", "Anna Kern").await;
+    let outbox = Outbox::new(&window.data().join("server/outbox"));
+    confirm_address(&window, &outbox, "anna@example.org").await;
+    sign_out(&window).await;
+
+    window.press("Forgotten your password?").await;
+    window.see_field("Username or e-mail", "anna").await;
+    window.expect_no_axe_violations("forgotten password").await;
+    window.press("Send link").await;
+    window
+        .see("If there is an account “anna”, a link is on its way")
+        .await;
+    window.see("The mail has left the server").await;
+    window.press("The mail does not arrive").await;
+    window.see("Look into the spam folder.").await;
+    window
+        .expect_no_axe_violations("the link is on its way")
+        .await;
+
+    let link = reset_link(&outbox, 1).await;
+    open_link(&desk, &window, &link);
+    window.find("heading", "Choose a new password").await;
+    window.expect_no_axe_violations("a new password").await;
+    window.fill("New password", NEW_PASSWORD).await;
+    window
+        .fill("Password again", "something else entirely")
+        .await;
+    window.press("Set password").await;
+    window.see("The two passwords differ.").await;
+    window.fill("Password again", NEW_PASSWORD).await;
+    window.press("Set password").await;
+    window.see("Your new password counts from now on.").await;
+
+    // It counts once, and the old password no more.
+    open_link(&desk, &window, &link);
+    window.find("heading", "Choose a new password").await;
+    window.fill("New password", PASSWORD).await;
+    window.fill("Password again", PASSWORD).await;
+    window.press("Set password").await;
+    window
+        .see("This link was used, replaced, or is too old.")
+        .await;
+    window.press("Cancel").await;
+    window.fill("Username or e-mail", "anna").await;
+    window.fill("Password", PASSWORD).await;
+    window.press("Sign in").await;
+    window.see("Wrong name or password").await;
+    sign_in_with(&window, "anna", NEW_PASSWORD).await;
+}
+
+/// The link into the app in the `number`-th mail that has one for a new password.
+async fn reset_link(outbox: &Outbox, number: usize) -> String {
+    let token = mailed_token(outbox, "anna@example.org", "/reset-password/", number).await;
+    format!("latchkey://reset-password/{token}")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_step_sign_in_is_set_up_used_and_turned_off() {
+    let desk = Desk::new().await;
+    let window = desk.open("anna", &[]).await;
+    begin_on_this_computer(&window, "anna", "Anna Kern").await;
+    go(&window, "Two-step sign-in").await;
+    window.see("Confirm an e-mail address first").await;
+    let outbox = Outbox::new(&window.data().join("server/outbox"));
+    confirm_address(&window, &outbox, "anna@example.org").await;
+    let codes = set_up(&window).await;
+
+    // A recovery code opens the account when the phone is not at hand.
+    sign_out(&window).await;
+    window.fill("Username or e-mail", "anna").await;
+    window.fill("Password", PASSWORD).await;
+    window.press("Sign in").await;
+    window.find("heading", "Two-step sign-in").await;
+    window.expect_no_axe_violations("the second step").await;
+    window
+        .fill("Code from your authenticator app", "000000")
+        .await;
+    window.press("Sign in").await;
+    window.see("This code does not fit.").await;
+    window.press("Use a recovery code").await;
+    window.fill("Recovery code", &codes[0]).await;
+    window.press("Sign in").await;
+    see_overview(&window, "anna").await;
+    go(&window, "Two-step sign-in").await;
+    window.see("9 left").await;
+    window.expect_no_axe_violations("two-step sign-in").await;
+
+    // Turned off with the proof and a code, both by recovery codes here.
+    window.press("Turn off").await;
+    window.see("Is it you?").await;
+    window.expect_no_axe_violations("the proof").await;
+    window.press("Use a recovery code").await;
+    window.fill("Recovery code", &codes[1]).await;
+    window.fill("Password", PASSWORD).await;
+    window.press("Confirm").await;
+    window.see("Turn off two-step sign-in?").await;
+    window.press("Use a recovery code").await;
+    window.fill("Recovery code", &codes[0]).await;
+    window.press("Turn off").await;
+    window.see("This code does not fit.").await;
+    window.fill("Recovery code", &codes[2]).await;
+    window.press("Turn off").await;
+    window.see("Two-step sign-in is off").await;
+    sign_out(&window).await;
+    sign_in(&window, "anna").await;
+}
+
+/// Turns two-step sign-in on with an authenticator app, and gives the recovery codes.
+async fn set_up(window: &Window) -> Vec<String> {
+    go(window, "Two-step sign-in").await;
+    window.press("Set up").await;
+    prove(window).await;
+    window.see("Scan this with your authenticator app").await;
+    window.expect_no_axe_violations("setting up").await;
+    let secret = shown(window, ".secret").await.remove(0).replace(' ', "");
+    let app = Authenticator { secret };
+    let label = "Code from your authenticator app";
+    window.fill(label, &app.wrong(now())).await;
+    window.press("Turn on").await;
+    window.see("This code does not fit.").await;
+    window.fill(label, &app.code(now())).await;
+    window.press("Turn on").await;
+    window.see("Keep these recovery codes").await;
+    window.expect_no_axe_violations("recovery codes").await;
+    let codes = shown(window, ".codes li").await;
+    assert_eq!(codes.len(), 10, "{codes:?}");
+    window.press("Save").await;
+    window.see("Saved as").await;
+    window.press("I have kept them").await;
+    window.see("Two-step sign-in is on").await;
+    window.see("10 left").await;
+    window.see_no_more(&codes[0]).await;
+    codes
+}
+
+fn now() -> Timestamp {
+    SystemClock.now()
+}
+
+/// The text of what a selector finds: what a person would read off or scan.
+async fn shown(window: &Window, selector: &str) -> Vec<String> {
+    let script = format!(
+        "return [...document.querySelectorAll('{selector}')].map((element) => element.innerText.trim())"
+    );
+    let texts = window.evaluate(&script).await.expect("a script's answer");
+    let texts: Vec<String> = serde_json::from_value(texts).expect("a list of texts");
+    assert!(!texts.is_empty(), "nothing is shown in {selector}");
+    texts
+}

@@ -1,0 +1,91 @@
+import { render, screen } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ActivityEntryView, ActivityFilter } from '../../backend';
+import { answers, asked, change, lastGiven } from '../../testing/shell';
+import Activity from './Activity.svelte';
+import { filterOf } from './filter';
+
+const person = userEvent.setup();
+const entry = (id: string, changes: Partial<ActivityEntryView> = {}): ActivityEntryView => ({
+  id,
+  kind: 'device_renamed',
+  at: 1_000_000 * Number(id),
+  device_name: 'ThinkPad',
+  this_device: false,
+  address: null,
+  subject: `name ${id}`,
+  count: 1,
+  first_at: null,
+  ...changes,
+});
+
+beforeEach(() => {
+  answers['devices'] = () => ({ live: [{ name: 'ThinkPad' }, { name: 'iPhone' }], ended: [{ name: 'ThinkPad' }] });
+});
+
+const subjects = () => screen.getAllByRole('listitem').map((row) => /name \d/.exec(row.textContent ?? '')?.[0]);
+
+describe('the activity', () => {
+  it('keeps the older pages while the newest moves on', async () => {
+    let newest = [entry('3'), entry('2')];
+    answers['activity'] = ({ older }) => (older === null ? { entries: newest, older: 'p' } : { entries: [entry('1')], older: null });
+    render(Activity);
+    await person.click(await screen.findByRole('button', { name: 'Show older' }));
+    await vi.waitFor(() => expect(subjects()).toEqual(['name 3', 'name 2', 'name 1']));
+    newest = [entry('4'), entry('3')];
+    await change('activity');
+    await vi.waitFor(() => expect(subjects()).toEqual(['name 4', 'name 3', 'name 2', 'name 1']));
+  });
+
+  it('asks anew for what the person looks for, and drops a page of the question before', async () => {
+    answers['activity'] = ({ filter }) => ({ entries: [(filter as unknown as ActivityFilter).device_name === null ? entry('2') : entry('1')], older: null });
+    render(Activity);
+    await vi.waitFor(() => expect(subjects()).toEqual(['name 2']));
+    await person.selectOptions(screen.getByRole('combobox', { name: 'Device' }), 'iPhone');
+    await vi.waitFor(() => expect(subjects()).toEqual(['name 1']));
+    await person.selectOptions(screen.getByRole('combobox', { name: 'What' }), 'Sign-ins');
+    await person.type(screen.getByRole('searchbox', { name: 'Words' }), 'desk');
+    await vi.waitFor(() => expect(lastGiven('activity')).toMatchObject({ filter: { text: 'desk', groups: ['sign_ins'], device_name: 'iPhone' } }));
+    await person.keyboard('{Escape}');
+    await vi.waitFor(() => expect(lastGiven('activity')).toMatchObject({ filter: { text: '', groups: [], device_name: null, from: null } }));
+  });
+
+  it('is saved as it is filtered', async () => {
+    answers['activity'] = () => ({ entries: [entry('1')], older: null });
+    answers['export_activity'] = () => ({ file: { name: 'latchkey-activity.csv', folder: '/downloads' }, entries: 1 });
+    render(Activity);
+    await person.type(await screen.findByRole('searchbox', { name: 'Words' }), 'desk');
+    await person.click(screen.getByRole('button', { name: 'Export' }));
+    await vi.waitFor(() => expect(lastGiven('activity')).toMatchObject({ filter: { text: 'desk' } }));
+    await person.click(screen.getByRole('button', { name: 'As a table (CSV)' }));
+    expect(await screen.findByText('Saved as latchkey-activity.csv')).toBeTruthy();
+    expect(lastGiven('export_activity')).toMatchObject({ form: { format: 'csv', filter: { text: 'desk' } } });
+    expect(asked.filter(({ command }) => command === 'export_activity')).toHaveLength(1);
+  });
+
+  it('looks further back where nothing fits, until something does', async () => {
+    answers['activity'] = ({ older }) => {
+      const page = Number(older ?? 0);
+      return { entries: page === 3 ? [entry('1')] : [], older: page === 3 ? null : String(page + 1) };
+    };
+    render(Activity);
+    await vi.waitFor(() => expect(subjects()).toEqual(['name 1']));
+  });
+
+  it('says how often something was repeated', async () => {
+    answers['activity'] = () => ({ entries: [entry('1', { kind: 'sign_in_failed', count: 3, first_at: 0 })], older: null });
+    render(Activity);
+    expect(await screen.findByText(/3 times since/)).toBeTruthy();
+  });
+});
+
+it('counts days back from now', () => {
+  expect(filterOf({ text: ' x ', group: '', device: '', days: '7' }, 10 * 86_400_000_000)).toEqual({
+    groups: [],
+    device_name: null,
+    text: 'x',
+    from: 3 * 86_400_000_000,
+    until: null,
+  });
+});

@@ -1,0 +1,82 @@
+import { render, screen, within } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ContactsView } from '../../backend';
+import { announcement } from '../../state/announcement.svelte';
+import StepUp from '../../parts/StepUp.svelte';
+import { stepUp } from '../../state/step_up.svelte';
+import { answers, asked, lastGiven, refuse } from '../../testing/shell';
+import Contacts from './Contacts.svelte';
+
+const person = userEvent.setup();
+const contacts: ContactsView = {
+  emails: [
+    { id: 'one', address: 'anna@example.org', primary: true, confirmed_at: 1, confirmation_sent_at: null },
+    { id: 'two', address: 'kern@example.net', primary: false, confirmed_at: 1, confirmation_sent_at: null },
+  ],
+  mail_folder: null,
+  mail_stays_on_server: false,
+  change: null,
+};
+
+/** The password is asked for; gives it. */
+async function prove(): Promise<void> {
+  await vi.waitFor(() => expect(stepUp.asking).toBe(true));
+  const { unmount } = render(StepUp);
+  await person.type(screen.getByLabelText('Password'), 'right{Enter}');
+  await vi.waitFor(() => expect(stepUp.asking).toBe(false));
+  unmount();
+}
+
+const times = (command: string): number => asked.filter((each) => each.command === command).length;
+
+describe('an open window alone changes no address', () => {
+  beforeEach(() => {
+    let proven = false;
+    answers['contacts'] = () => contacts;
+    answers['second_factor'] = () => ({ enabled_at: null });
+    answers['step_up'] = () => {
+      proven = true;
+      return { until: 0 };
+    };
+    for (const command of ['add_email', 'make_email_primary', 'remove_email']) {
+      answers[command] = () => (proven ? null : refuse('step_up_needed')());
+    }
+  });
+
+  it('asks for the password before one is added', async () => {
+    render(Contacts);
+    await person.click(await screen.findByRole('button', { name: 'Add address' }));
+    await person.type(screen.getByLabelText('New address'), 'new@example.net{Enter}');
+    await prove();
+    await vi.waitFor(() => expect(announcement.sentence).toContain('new@example.net'));
+    expect(lastGiven('add_email')).toEqual({ form: { address: 'new@example.net' } });
+    expect(times('add_email')).toBe(2);
+  });
+
+  it('asks for it before one is made primary', async () => {
+    render(Contacts);
+    await person.click(await screen.findByRole('button', { name: 'Make primary' }));
+    await prove();
+    await vi.waitFor(() => expect(announcement.sentence).toContain('kern@example.net'));
+    expect(lastGiven('make_email_primary')).toEqual({ id: 'two' });
+  });
+
+  it('asks for it before one is removed, and leaves it when the person gives up', async () => {
+    render(Contacts);
+    const row = await screen.findByRole('listitem', { name: 'kern@example.net' });
+    await person.click(within(row).getByRole('button', { name: 'Remove' }));
+    const question = screen.getByRole('dialog', { name: 'Remove kern@example.net?' });
+    await person.click(within(question).getByRole('button', { name: 'Remove' }));
+    await vi.waitFor(() => expect(stepUp.asking).toBe(true));
+    const { unmount } = render(StepUp);
+    const proof = screen.getByRole('dialog', { name: 'Is it you?' });
+    await person.click(within(proof).getByRole('button', { name: 'Cancel' }));
+    unmount();
+    expect(await within(question).findByText(/Nothing was changed/)).toBeTruthy();
+    expect(times('remove_email')).toBe(1);
+    await person.click(within(question).getByRole('button', { name: 'Remove' }));
+    await prove();
+    await vi.waitFor(() => expect(announcement.sentence).toBe('kern@example.net was removed.'));
+  });
+});

@@ -1,0 +1,57 @@
+import { render, screen, within } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, it, vi } from 'vitest';
+import type { MailView } from '../../backend';
+import { announcement } from '../../state/announcement.svelte';
+import { answers, lastGiven } from '../../testing/shell';
+import Mail from './Mail.svelte';
+
+const person = userEvent.setup();
+const mail = (changes: Partial<MailView>): MailView => ({
+  id: '1',
+  kind: 'confirm_email',
+  recipient: 'anna@example.org',
+  subject: 'Confirm your address',
+  status: 'sent',
+  reason: null,
+  answer: null,
+  queued_at: 0,
+  sent_at: 0,
+  status_at: 0,
+  next_try_at: null,
+  again_of: null,
+  can_be_sent_again: true,
+  ...changes,
+});
+
+describe('the mails', () => {
+  it('say what became of each and why', async () => {
+    answers['mails'] = () => ({
+      mails: [
+        mail({ id: '2', subject: 'A new sign-in', status: 'bounced', reason: 'refused' }),
+        mail({}),
+        mail({ id: '3', subject: 'Wait', status: 'queued', reason: 'will_try_again', next_try_at: 1 }),
+      ],
+      older: null,
+    });
+    render(Mail);
+    expect((await screen.findByRole('listitem', { name: 'A new sign-in' })).textContent).toMatch(/came back.*refused it for good/s);
+    expect(screen.getByRole('listitem', { name: 'Confirm your address' }).textContent).toContain('handed over');
+    expect(screen.getByRole('listitem', { name: 'Wait' }).textContent).toMatch(/is tried again.*there will be another/s);
+    expect(screen.queryByRole('button', { name: 'Show older' })).toBeNull();
+  });
+
+  it('are read as they were sent, and sent again', async () => {
+    answers['mails'] = () => ({ mails: [mail({ status: 'bounced', answer: '550 no such user' })], older: null });
+    answers['mail'] = () => ({ mail: mail({ status: 'bounced', answer: '550 no such user' }), text: 'Open this link: ••••••••' });
+    answers['send_mail_again'] = () => '9';
+    render(Mail);
+    await person.click(await screen.findByRole('button', { name: 'Read' }));
+    const dialog = screen.getByRole('dialog', { name: 'Confirm your address' });
+    expect((await within(dialog).findByRole('region', { name: 'Text of the mail' })).textContent).toBe('Open this link: ••••••••');
+    expect(dialog.textContent).toContain('550 no such user');
+    await person.click(within(dialog).getByRole('button', { name: 'Send again' }));
+    await vi.waitFor(() => expect(announcement.sentence).toBe('It is on its way to anna@example.org again.'));
+    expect(lastGiven('send_mail_again')).toEqual({ id: '1' });
+  });
+});

@@ -1,0 +1,24 @@
+import { CircleCheck, Clock, TriangleAlert, type IconNode } from 'lucide';
+import type { MailStatus, MailView } from '../../backend';
+import { text } from '../../state/locale.svelte';
+import { moment } from '../../state/time.svelte';
+
+/** What became of a mail, drawn. */
+export const statuses: Record<MailStatus, { icon: IconNode; kind: 'good' | 'warn' | '' }> = {
+  queued: { icon: Clock, kind: '' },
+  sent: { icon: CircleCheck, kind: 'good' },
+  bounced: { icon: TriangleAlert, kind: 'warn' },
+  failed: { icon: TriangleAlert, kind: 'warn' },
+};
+
+/** What became of a mail and when, as one sentence. */
+export function statusSentence({ status, status_at, sent_at, next_try_at }: MailView): string {
+  if (status === 'sent') return text('mail-status-sent', { at: moment(sent_at ?? status_at) });
+  if (status !== 'queued') return text(`mail-status-${status}`, { at: moment(status_at) });
+  return next_try_at === null ? text('mail-status-queued') : text('mail-status-next', { at: moment(next_try_at) });
+}
+
+/** Why, when there is more to say. */
+export function reasonSentence({ reason }: MailView): string | undefined {
+  return reason === null ? undefined : text(`mail-reason-${reason}`);
+}

@@ -1,0 +1,66 @@
+import { render, screen } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { PasswordView } from '../../backend';
+import { announcement } from '../../state/announcement.svelte';
+import { answers, lastGiven, refuse } from '../../testing/shell';
+import Password from './Password.svelte';
+
+const person = userEvent.setup();
+let view: PasswordView;
+
+beforeEach(() => {
+  view = { changed_at: null, second_factor_on: false, minimum: 15, maximum: 256, other_devices: 2, frozen: false };
+  answers['password'] = () => view;
+  answers['check_password'] = () => ({ rules: [], strength: { score: 3, guesses_log10: 11 } });
+});
+
+async function fill(): Promise<HTMLInputElement> {
+  render(Password);
+  const current = await screen.findByLabelText<HTMLInputElement>('Current password');
+  await person.type(current, 'old');
+  await person.type(screen.getByLabelText('New password'), 'brass kettle');
+  await person.type(screen.getByLabelText('Password again'), 'brass kettle');
+  return current;
+}
+
+describe('changing the password', () => {
+  it('signs out the other devices unless it is told not to, and leaves no password behind', async () => {
+    answers['change_password'] = () => ({ ended_devices: 2 });
+    const current = await fill();
+    expect(screen.getByText('2 other devices. This one stays signed in.')).toBeTruthy();
+    await person.type(current, '{Enter}');
+    await vi.waitFor(() => expect(announcement.sentence).toContain('2 devices are signed out'));
+    expect(lastGiven('change_password')).toEqual({
+      form: { current_password: 'old', new_password: 'brass kettle', repeat: 'brass kettle', code: null, end_other_sessions: true },
+    });
+    expect(['Current password', 'New password', 'Password again'].map((label) => screen.getByLabelText<HTMLInputElement>(label).value)).toEqual(['', '', '']);
+  });
+
+  it('leaves them signed in when the person wants that', async () => {
+    answers['change_password'] = () => ({ ended_devices: 0 });
+    const current = await fill();
+    await person.click(screen.getByRole('checkbox', { name: 'Sign out my other devices' }));
+    expect(screen.getByText('2 other devices stay signed in.')).toBeTruthy();
+    await person.type(current, '{Enter}');
+    await vi.waitFor(() => expect(announcement.sentence).toBe('Your password is changed.'));
+    expect(lastGiven('change_password')).toMatchObject({ form: { end_other_sessions: false } });
+  });
+
+  it('says that the current one is wrong beside it, and keeps what was typed', async () => {
+    answers['change_password'] = refuse('invalid_fields', [{ field: 'current_password', code: 'wrong_password' }]);
+    const current = await fill();
+    await person.type(current, '{Enter}');
+    expect(await screen.findByText('This is not the account’s password.')).toBeTruthy();
+    await vi.waitFor(() => expect(document.activeElement).toBe(current));
+    expect(screen.getByLabelText<HTMLInputElement>('New password').value).toBe('brass kettle');
+  });
+
+  it('asks for a code where two-step sign-in is on', async () => {
+    view = { ...view, second_factor_on: true };
+    answers['change_password'] = () => ({ ended_devices: 0 });
+    await fill();
+    await person.type(screen.getByRole('textbox', { name: 'Code from your authenticator app' }), '123456{Enter}');
+    await vi.waitFor(() => expect(lastGiven('change_password')).toMatchObject({ form: { code: '123456' } }));
+  });
+});

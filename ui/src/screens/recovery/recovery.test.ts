@@ -1,0 +1,93 @@
+import { render, screen } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { RecoveryStatusView, ServerView } from '../../backend';
+import { account } from '../../state/account.svelte';
+import { announcement } from '../../state/announcement.svelte';
+import { closeReset, lookForResetLink, pasteResetLink, resetLink } from '../../state/reset_link.svelte';
+import { answers, lastGiven, refuse } from '../../testing/shell';
+import ForgottenPassword from './ForgottenPassword.svelte';
+import ResetPassword from './ResetPassword.svelte';
+
+const person = userEvent.setup();
+const server: ServerView = { on_this_computer: false, name: 'accounts.example.org', sign_up: true, mail_delivery: 'smtp', mail_folder: null };
+const stage = { stage: 'sign_in' as const, server, ended: null, login: 'anna' };
+let status: RecoveryStatusView | null;
+
+beforeEach(async () => {
+  status = null;
+  answers['recovery_status'] = () => status;
+  answers['forget_reset_link'] = () => null;
+  answers['check_password'] = () => ({ rules: [], strength: { score: 3, guesses_log10: 11 } });
+  await closeReset();
+});
+
+describe('a forgotten password', () => {
+  it('asks for the name, and then tells no more than is known', async () => {
+    answers['request_recovery'] = () => {
+      status = { login: 'anna', requested_at: 0, mail: 'none_known' };
+      return null;
+    };
+    render(ForgottenPassword, { server, login: 'anna', onback: () => {} });
+    await person.type(await screen.findByRole('textbox', { name: 'Username or e-mail' }), '{Enter}');
+    expect((await screen.findByRole('status')).textContent).toContain('If there is an account “anna”');
+    expect(lastGiven('request_recovery')).toEqual({ form: { login: 'anna' } });
+    expect(screen.getAllByRole('status')).toHaveLength(1);
+  });
+
+  it.each([
+    ['queued', 'waits to be sent'],
+    ['sent', 'has left the server'],
+    ['bounced', 'came back'],
+    ['failed', 'could not be sent'],
+  ] as const)('says truthfully that the mail is %s', async (mail, words) => {
+    status = { login: 'anna', requested_at: 0, mail };
+    render(ForgottenPassword, { server, login: 'anna', onback: () => {} });
+    expect(await screen.findByText(new RegExp(words))).toBeTruthy();
+    expect(screen.getByText('The mail does not arrive')).toBeTruthy();
+  });
+});
+
+describe('the new password by a link', () => {
+  it('uses the link that opened the app without asking for it', async () => {
+    answers['reset_link'] = () => ({ waits: true });
+    await lookForResetLink();
+    expect(resetLink.open).toBe(true);
+    answers['reset_password'] = () => stage;
+    render(ResetPassword, { stage });
+    expect(screen.queryByRole('textbox', { name: 'Link from the mail' })).toBeNull();
+    await person.type(screen.getByLabelText('New password'), 'brass kettle');
+    await person.type(screen.getByLabelText('Password again'), 'brass kettle{Enter}');
+    await vi.waitFor(() => expect(announcement.sentence).toContain('Sign in with it'));
+    expect(lastGiven('reset_password')).toEqual({ form: { link: null, new_password: 'brass kettle', repeat: 'brass kettle', code: null } });
+    expect(account.stage?.stage).toBe('sign_in');
+    expect(resetLink.open).toBe(false);
+  });
+
+  it('asks for a code once the server wants one, and keeps what was typed', async () => {
+    pasteResetLink();
+    answers['reset_password'] = refuse('invalid_fields', [{ field: 'code', code: 'required' }]);
+    render(ResetPassword, { stage });
+    await person.type(screen.getByRole('textbox', { name: 'Link from the mail' }), 'latchkey://reset-password/abc');
+    await person.type(screen.getByLabelText('New password'), 'brass kettle{Enter}');
+    const code = await screen.findByRole('textbox', { name: 'Code from your authenticator app' });
+    await vi.waitFor(() => expect(document.activeElement).toBe(code));
+    answers['reset_password'] = () => stage;
+    await person.type(code, '123456{Enter}');
+    await vi.waitFor(() =>
+      expect(lastGiven('reset_password')).toMatchObject({
+        form: { link: 'latchkey://reset-password/abc', new_password: 'brass kettle', code: '123456' },
+      }),
+    );
+  });
+
+  it('offers another one in place of a link that is spent', async () => {
+    pasteResetLink();
+    answers['reset_password'] = refuse('link_spent');
+    render(ResetPassword, { stage });
+    await person.type(screen.getByRole('textbox', { name: 'Link from the mail' }), 'abc');
+    await person.type(screen.getByLabelText('New password'), 'brass kettle{Enter}');
+    await person.click(await screen.findByRole('button', { name: 'Ask for another link' }));
+    expect([resetLink.open, resetLink.another]).toEqual([false, true]);
+  });
+});

@@ -1,0 +1,82 @@
+import { render, screen, within } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { SecondFactorView } from '../../backend';
+import { announcement } from '../../state/announcement.svelte';
+import { answers, asked, lastGiven, refuse } from '../../testing/shell';
+import TwoStep from './TwoStep.svelte';
+
+const person = userEvent.setup();
+let factor: SecondFactorView;
+const codes = { codes: ['ABCDE-FGHIJ', 'KLMNO-PQRST'], username: 'anna', server: 'accounts.example.org', created_at: 0 };
+
+beforeEach(() => {
+  factor = { enabled_at: null, recovery_codes_left: 0, few_left: false, recovery_codes_created_at: null, frozen: false, has_confirmed_email: true };
+  answers['second_factor'] = () => factor;
+});
+
+describe('two-step sign-in', () => {
+  it('counts only once a code has been verified, and shows the recovery codes then', async () => {
+    answers['begin_second_factor'] = () => ({ secret: 'GEZD GNBV', qr: { size: 9, path: 'M4 4h1v1h-1z' } });
+    answers['enable_second_factor'] = refuse('invalid_fields', [{ field: 'code', code: 'wrong_code' }]);
+    render(TwoStep);
+    await person.click(await screen.findByRole('button', { name: 'Set up' }));
+    expect(screen.getByRole('img', { name: /QR code/ })).toBeTruthy();
+    expect(screen.getByText('GEZD GNBV')).toBeTruthy();
+    const code = screen.getByRole('textbox', { name: 'Code from your authenticator app' });
+    await person.type(code, '000000{Enter}');
+    expect(await screen.findByText(/This code does not fit/)).toBeTruthy();
+    expect(document.activeElement).toBe(code);
+    expect(screen.queryByText('ABCDE-FGHIJ')).toBeNull();
+    answers['enable_second_factor'] = () => codes;
+    await person.clear(code);
+    await person.type(code, '123456{Enter}');
+    const list = await screen.findByRole('list', { name: 'Recovery codes' });
+    expect(within(list).getAllByRole('listitem').map((item) => item.textContent)).toEqual(codes.codes);
+    expect(lastGiven('enable_second_factor')).toEqual({ form: { code: '123456' } });
+  });
+
+  it('saves and copies the recovery codes, and shows them no more once they are kept', async () => {
+    factor = { ...factor, enabled_at: 1, recovery_codes_left: 2, few_left: true };
+    answers['step_up'] = () => ({ until: (Date.now() + 1000) * 1000 });
+    answers['replace_recovery_codes'] = () => codes;
+    answers['save_recovery_codes'] = () => ({ name: 'latchkey-recovery-codes.txt', folder: '/downloads' });
+    answers['copy_secret'] = () => null;
+    const { prove } = await import('../../state/step_up.svelte');
+    await prove({ password: 'right', code: null });
+    render(TwoStep);
+    expect(await screen.findByText('2 recovery codes are left')).toBeTruthy();
+    await person.click(screen.getByRole('button', { name: 'Make new codes' }));
+    const dialog = screen.getByRole('dialog', { name: 'Make new recovery codes?' });
+    await person.type(within(dialog).getByRole('textbox'), '123456{Enter}');
+    await person.click(await screen.findByRole('button', { name: 'Save' }));
+    expect(await screen.findByText(/latchkey-recovery-codes.txt/)).toBeTruthy();
+    await person.click(screen.getByRole('button', { name: 'Copy' }));
+    expect(lastGiven('copy_secret')).toEqual({ text: 'ABCDE-FGHIJ\nKLMNO-PQRST' });
+    await person.click(screen.getByRole('button', { name: 'I have kept them' }));
+    expect(screen.queryByText('ABCDE-FGHIJ')).toBeNull();
+  });
+
+  it('is turned off with a code, and a recovery code will do', async () => {
+    factor = { ...factor, enabled_at: 1, recovery_codes_left: 10 };
+    answers['step_up'] = () => ({ until: (Date.now() + 1000) * 1000 });
+    answers['disable_second_factor'] = () => null;
+    const { prove } = await import('../../state/step_up.svelte');
+    await prove({ password: 'right', code: null });
+    render(TwoStep);
+    await person.click(await screen.findByRole('button', { name: 'Turn off' }));
+    const dialog = screen.getByRole('dialog', { name: 'Turn off two-step sign-in?' });
+    await person.click(within(dialog).getByRole('button', { name: 'Use a recovery code' }));
+    await person.type(within(dialog).getByRole('textbox', { name: 'Recovery code' }), 'abcde-fghij{Enter}');
+    await vi.waitFor(() => expect(announcement.sentence).toBe('Two-step sign-in is off.'));
+    expect(lastGiven('disable_second_factor')).toEqual({ form: { code: 'abcde-fghij' } });
+  });
+
+  it('needs a confirmed address first', async () => {
+    factor = { ...factor, has_confirmed_email: false };
+    render(TwoStep);
+    expect(await screen.findByText('Confirm an e-mail address first')).toBeTruthy();
+    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Set up' }).disabled).toBe(true);
+    expect(asked.some(({ command }) => command === 'begin_second_factor')).toBe(false);
+  });
+});

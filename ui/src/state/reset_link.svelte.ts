@@ -1,0 +1,42 @@
+// The way to a new password by a mailed link: opened by the link itself, or with one that is pasted.
+import { call } from '../backend';
+
+const held = $state({ open: false, waits: false, another: false });
+
+export const resetLink = {
+  /** Whether the form for the new password is shown. */
+  get open() {
+    return held.open;
+  },
+  /** Whether the link that opened the app is still to be used; otherwise it is asked for. */
+  get waits() {
+    return held.waits;
+  },
+  /** Whether the person wants another link. */
+  get another() {
+    return held.another;
+  },
+  set another(wanted: boolean) {
+    held.another = wanted;
+  },
+};
+
+/** Shows the form when a link has opened the app. */
+export async function lookForResetLink(): Promise<void> {
+  const answer = await call.resetLink();
+  if (!answer.ok || !answer.value.waits) return;
+  held.open = held.waits = true;
+}
+
+/** Shows the form for a link that was copied out of the mail. */
+export function pasteResetLink(): void {
+  held.open = true;
+  held.waits = false;
+}
+
+/** Back to where the person was; a link that was not used is forgotten. */
+export async function closeReset(another = false): Promise<void> {
+  const { waits } = held;
+  Object.assign(held, { open: false, waits: false, another });
+  if (waits) await call.forgetResetLink();
+}
