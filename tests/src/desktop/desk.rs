@@ -250,6 +250,8 @@ fn screen() -> (Kept, String) {
             "1400x1000x24",
             "-nolisten",
             "tcp",
+            // Else it starts anew when its last window closes, and refuses the next one meanwhile.
+            "-noreset",
         ])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
