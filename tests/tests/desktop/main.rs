@@ -14,3 +14,4 @@ mod identity;
 mod keyring;
 mod security;
 mod two_windows;
+mod users;
