@@ -129,5 +129,6 @@ pub(super) async fn wait_for_mail(change: &mut Change) -> Result<u32> {
         .await?;
     let whole_at = row.map_or(Ok(now.0), |row| row.integer(0))?;
     let left = whole_at - 2 * 3600 * Timestamp::SECOND - now.0;
-    Ok(u32::try_from(left.div_euclid(Timestamp::SECOND) + 1).unwrap_or(1))
+    let whole_seconds = (left + Timestamp::SECOND - 1).div_euclid(Timestamp::SECOND);
+    Ok(u32::try_from(whole_seconds).unwrap_or(1))
 }

@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use clap::Parser;
 use latchkey_server::clock::{Clock as _, SystemClock};
 use latchkey_tests::desktop::{Desk, Window};
-use latchkey_tests::server::{Authenticator, Database, ServerUnderTest, Settings};
+use latchkey_tests::server::{Authenticator, Database, Person, ServerUnderTest, Settings};
 
 use album::{Album, LOOKS};
 use speech::Speech;
@@ -95,6 +95,7 @@ async fn begin(window: &Window, speech: &Speech, server: &ServerUnderTest) {
         .await;
     window.press(say("confirm")).await;
     window.see_no_more(say("pending")).await;
+    Person::create_confirmed(server, "bruno").await;
     server
         .administrator(&["grant", "anna"])
         .expect("the account exists");

@@ -71,7 +71,7 @@ pub async fn dialogs(window: &Window, album: &Album<'_>) {
     window.key(latchkey_tests::desktop::Key::Escape).await;
 }
 
-/// The list of users, one of them, and the dialog for their own password; administration is closed before.
+/// The list of users, one of them, and the dialogs for their password and for the own one.
 pub async fn administration(window: &Window, album: &Album<'_>) {
     let say = |id| album.say(id);
     window.click("link", say("users-title")).await;
@@ -86,9 +86,16 @@ pub async fn administration(window: &Window, album: &Album<'_>) {
     }
     window.see(say("user-edit")).await;
     album.take(window, "users-list").await;
-    window.press(say("user-edit")).await;
+    window.press_in_row("bruno", say("user-edit")).await;
     window.see(say("user-basic")).await;
-    album.take(window, "users-one").await;
+    album.take(window, "users-somebody").await;
+    window.press(say("user-start-reset")).await;
+    window.see(say("user-reset-act")).await;
+    album.take(window, "users-reset").await;
+    window.press(say("cancel")).await;
+    window.press(say("user-back")).await;
+    window.press_in_row("anna", say("user-edit")).await;
+    window.see(say("user-basic")).await;
     window.press(say("change-password")).await;
     window.find("textbox", say("current-password")).await;
     album.take(window, "users-own-password").await;
