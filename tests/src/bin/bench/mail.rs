@@ -51,7 +51,7 @@ pub async fn queue(arguments: &Arguments) -> Outcome<Vec<Figure>> {
             unit: "/s",
             value: percentile(&mut stuck.queued, 0.5),
             floor: Some(percentile(&mut taken.queued, 0.5)),
-            target: Target::RatioAtLeast(1.0 / 1.1),
+            target: Target::RatioAtLeast(0.9),
         },
         Figure {
             name: "session check p99 while the mail server is dead, against when it is well",
