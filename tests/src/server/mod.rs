@@ -84,3 +84,38 @@ macro_rules! on_both_databases {
         }
     };
 }
+
+/// How often each race of [`races`](crate::races) is run: `LATCHKEY_TEST_RACES`, or once.
+pub fn races() -> u32 {
+    std::env::var("LATCHKEY_TEST_RACES").map_or(1, |rounds| {
+        rounds.parse().expect("LATCHKEY_TEST_RACES is a number")
+    })
+}
+
+/// As [`on_both_databases`](crate::on_both_databases), in a module `race` and as often as [`races`] says, each time on a
+/// server of its own: whether two at the same moment can both use what counts once is seen by many tries alone.
+#[macro_export]
+macro_rules! races {
+    ($($name:ident),+ $(,)?) => {
+        mod race {
+            mod sqlite {
+                $(#[tokio::test(flavor = "multi_thread")]
+                async fn $name() {
+                    for _ in 0..$crate::server::races() {
+                        super::super::$name($crate::server::Database::Sqlite).await;
+                    }
+                })+
+            }
+            mod postgres {
+                $(#[tokio::test(flavor = "multi_thread")]
+                async fn $name() {
+                    if $crate::server::Database::Postgres.is_wanted() {
+                        for _ in 0..$crate::server::races() {
+                            super::super::$name($crate::server::Database::Postgres).await;
+                        }
+                    }
+                })+
+            }
+        }
+    };
+}
