@@ -86,7 +86,8 @@ describe('the list of users', () => {
   });
 
   it('is searched, and grows page by page', async () => {
-    answers['users'] = ({ search, after }: { search: string; after: string | null }) => {
+    answers['users'] = (given) => {
+      const { search, after } = given as unknown as { search: string; after: string | null };
       if (search === 'zzz') return { users: [], next: null, open_seconds: 600 };
       return after === null ? { users: [anna], next: 'anna', open_seconds: 600 } : { users: [bruno], next: null, open_seconds: 600 };
     };
