@@ -310,7 +310,7 @@ async fn an_administrator_neither_sets_nor_sees_a_password(database: Database) {
             let answer = anna.http.post(&path(&bruno.person, act), &body).await;
             answer.expect(400).expect_code(ProblemCode::Malformed);
         }
-        for body in [json!([NEW]), json!(null), json!(NEW)] {
+        for body in [json!([]), json!([NEW]), json!(null), json!(NEW)] {
             let answer = anna.http.post(&path(&bruno.person, act), &body).await;
             answer.expect_code(ProblemCode::Malformed);
         }

@@ -81,7 +81,11 @@ pub(crate) async fn tell_role_changes(state: &Arc<ServerState>) -> Result<()> {
         )
         .await?;
     for row in rows {
-        tell(state, row.parsed(0, "role_changes", "account_id")?).await?;
+        let account_id = row.parsed(0, "role_changes", "account_id")?;
+        // One that can't be told must not hold up the others.
+        if let Err(error) = tell(state, account_id).await {
+            tracing::warn!(%account_id, %error, "a changed role waits for another look");
+        }
     }
     Ok(())
 }
