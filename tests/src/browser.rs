@@ -90,6 +90,7 @@ impl Browser {
         let mut driver = mortal("chromedriver")
             .arg("--port=0")
             .env("HOME", folder.path())
+            .env("TMPDIR", folder.path())
             .env_remove("DBUS_SESSION_BUS_ADDRESS")
             .env_remove("DISPLAY")
             .stdin(Stdio::null())
