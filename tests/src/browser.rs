@@ -12,6 +12,7 @@
 )]
 
 use std::ops::Deref;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -89,6 +90,7 @@ impl Browser {
         let mut driver = mortal("chromedriver")
             .arg("--port=0")
             .env("HOME", folder.path())
+            .env("TMPDIR", folder.path())
             .env_remove("DBUS_SESSION_BUS_ADDRESS")
             .env_remove("DISPLAY")
             .stdin(Stdio::null())
@@ -196,6 +198,13 @@ impl Browser {
         self.run_scripts(self.scripts.load(Ordering::SeqCst)).await;
     }
 
+    /// Saves a picture of what is shown.
+    pub async fn save_screenshot(&self, path: &Path) {
+        self.run_scripts(true).await;
+        self.page.save_screenshot(path).await;
+        self.run_scripts(self.scripts.load(Ordering::SeqCst)).await;
+    }
+
     async fn devtools(&self, command: &str, parameters: Value) {
         self.driver()
             .post(
@@ -218,6 +227,8 @@ impl Browser {
             .as_array()
             .into_iter()
             .flatten()
+            // Advice: that the page of a reset names no account, which it must not.
+            .filter(|entry| entry["level"] != "DEBUG")
             .map(|entry| format!("{}: {}", entry["level"], entry["message"]))
             // Asked for by the browser itself; there is none.
             .filter(|complaint| !complaint.contains("/favicon.ico"))

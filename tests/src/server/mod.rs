@@ -15,6 +15,7 @@
 
 mod authenticator;
 mod database;
+mod dovecot;
 mod events;
 mod http;
 mod link;
@@ -31,6 +32,7 @@ mod under_test;
 
 pub use authenticator::{Authenticator, Protected};
 pub use database::{Database, DatabaseOfTest};
+pub use dovecot::{Dovecot, SMTP_PASSWORD, SMTP_USERNAME};
 pub use events::EventStream;
 pub use http::{Answer, Http, Observable};
 pub use link::Link;
