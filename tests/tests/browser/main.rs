@@ -1,0 +1,3 @@
+//! The server's pages in a real browser.
+
+mod forgotten_password;
