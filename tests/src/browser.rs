@@ -218,6 +218,8 @@ impl Browser {
             .as_array()
             .into_iter()
             .flatten()
+            // Hints to developers are no complaints.
+            .filter(|entry| entry["level"] != "DEBUG")
             .map(|entry| format!("{}: {}", entry["level"], entry["message"]))
             // Asked for by the browser itself; there is none.
             .filter(|complaint| !complaint.contains("/favicon.ico"))

@@ -106,4 +106,12 @@ pub enum ActivityKind {
     RecoveryCodeUsed,
     /// A new set of recovery codes made the older void.
     RecoveryCodesReplaced,
+    /// The subject was added as a passkey.
+    PasskeyAdded,
+    /// A passkey was given the subject as its name.
+    PasskeyRenamed,
+    /// The subject was removed as a passkey.
+    PasskeyRemoved,
+    /// The passkey of this name was refused: it counted backwards, as only a copy does.
+    PasskeyRefused,
 }

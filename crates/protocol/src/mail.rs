@@ -58,11 +58,17 @@ pub enum MailKind {
     RecoveryCodeUsed,
     /// New recovery codes were made.
     RecoveryCodesReplaced,
+    /// A passkey was added.
+    PasskeyAdded,
+    /// A passkey was removed.
+    PasskeyRemoved,
+    /// A passkey was refused, because it seems to have been copied.
+    PasskeyRefused,
 }
 
 impl MailKind {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 25] = [
         Self::ConfirmEmail,
         Self::AddressInUse,
         Self::EmailAdded,
@@ -85,6 +91,9 @@ impl MailKind {
         Self::SecondFactorLocked,
         Self::RecoveryCodeUsed,
         Self::RecoveryCodesReplaced,
+        Self::PasskeyAdded,
+        Self::PasskeyRemoved,
+        Self::PasskeyRefused,
     ];
 
     /// Its name in the server's database and in the names of outbox files.
@@ -112,6 +121,9 @@ impl MailKind {
             Self::SecondFactorLocked => "second-factor-locked",
             Self::RecoveryCodeUsed => "recovery-code-used",
             Self::RecoveryCodesReplaced => "recovery-codes-replaced",
+            Self::PasskeyAdded => "passkey-added",
+            Self::PasskeyRemoved => "passkey-removed",
+            Self::PasskeyRefused => "passkey-refused",
         }
     }
 }

@@ -1,3 +1,4 @@
 //! The server's pages in a real browser.
 
 mod forgotten_password;
+mod passkeys;
