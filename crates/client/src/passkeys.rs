@@ -131,7 +131,7 @@ impl Client {
         let invitation: PasskeyInvitation = self
             .post(&account, "v1/passkeys/invitation", &Nothing {}, None)
             .await?;
-        page(invitation.url, invitation.expires_at)
+        page(&invitation.url, invitation.expires_at)
     }
 
     /// Gives a passkey another name. Needs a connection.
@@ -185,7 +185,7 @@ impl Client {
             password: form.password.clone(),
         };
         let begun: PasskeySignIn = transport.post("v1/passkeys/sign-in", &body, None).await?;
-        let page = page(begun.url, begun.expires_at)?;
+        let page = page(&begun.url, begun.expires_at)?;
         self.keep_sign_in(Some(PendingSignIn {
             location: chosen.location,
             server_id: chosen.info.server_id,
@@ -282,8 +282,8 @@ impl Client {
 }
 
 /// A page that a browser may be sent to: what a server says is no command to open anything else.
-fn page(url: String, expires_at: Timestamp) -> Result<BrowserPageView, Failure> {
-    let parsed = Url::parse(&url).map_err(|_| FailureCode::Nonsense)?;
+fn page(url: &str, expires_at: Timestamp) -> Result<BrowserPageView, Failure> {
+    let parsed = Url::parse(url).map_err(|_| FailureCode::Nonsense)?;
     let allowed = match parsed.scheme() {
         "https" => true,
         "http" => is_loopback(&parsed),
@@ -317,7 +317,7 @@ mod tests {
             ("--new-window", false),
             ("", false),
         ] {
-            let page = page(url.to_owned(), Timestamp::default());
+            let page = page(url, Timestamp::default());
             assert_eq!(page.is_ok(), opened, "{url}");
         }
     }

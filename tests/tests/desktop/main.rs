@@ -12,5 +12,6 @@ mod history;
 mod house;
 mod identity;
 mod keyring;
+mod passkeys;
 mod security;
 mod two_windows;

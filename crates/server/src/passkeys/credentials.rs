@@ -206,7 +206,7 @@ pub(super) async fn used(change: &mut Change, proven: &AuthenticationResult) -> 
     key.update_credential(proven);
     let counter = i64::from(proven.counter());
     // The library has compared it with the counter as of the question; between, another answer may have come.
-    let counted = change
+    let noted = change
         .transaction()
         .execute(
             "UPDATE passkeys SET credential = $2, counter = $3 WHERE id = $1 \
@@ -214,7 +214,7 @@ pub(super) async fn used(change: &mut Change, proven: &AuthenticationResult) -> 
             arguments![id, stored(&key)?, counter],
         )
         .await?;
-    if counted == 0 {
+    if noted == 0 {
         return Ok(false);
     }
     let passkey: Passkey = change
