@@ -30,6 +30,11 @@ export const commands = {
 	enableSecondFactor: (form: CodeForm) => typedError<RecoveryCodesView, Failure>(__TAURI_INVOKE("enable_second_factor", { form })),
 	disableSecondFactor: (form: StepUpForm) => typedError<null, Failure>(__TAURI_INVOKE("disable_second_factor", { form })),
 	replaceRecoveryCodes: (form: StepUpForm) => typedError<RecoveryCodesView, Failure>(__TAURI_INVOKE("replace_recovery_codes", { form })),
+	passkeys: () => typedError<PasskeysView, Failure>(__TAURI_INVOKE("passkeys")),
+	renamePasskey: (form: RenamePasskeyForm) => typedError<null, Failure>(__TAURI_INVOKE("rename_passkey", { form })),
+	removePasskey: (id: string) => typedError<null, Failure>(__TAURI_INVOKE("remove_passkey", { id })),
+	signInWithPasskey: (form: CompletionForm) => typedError<Stage, Failure>(__TAURI_INVOKE("sign_in_with_passkey", { form })),
+	forgetPasskeySignIn: () => typedError<null, Failure>(__TAURI_INVOKE("forget_passkey_sign_in")),
 	overview: () => typedError<OverviewView, Failure>(__TAURI_INVOKE("overview")),
 	leaveOverview: () => typedError<null, Failure>(__TAURI_INVOKE("leave_overview")),
 	profile: () => typedError<ProfileView, Failure>(__TAURI_INVOKE("profile")),
@@ -63,6 +68,13 @@ export const commands = {
 	preferences: () => typedError<Preferences, Failure>(__TAURI_INVOKE("preferences")),
 	setPreferences: (preferences: Preferences) => typedError<null, Failure>(__TAURI_INVOKE("set_preferences", { preferences })),
 	syncNow: () => typedError<null, Failure>(__TAURI_INVOKE("sync_now")),
+	/**
+	 *  Opens the page on which a passkey is added, in the system's browser. The pages name no address: it comes from the
+	 *  client alone.
+	 */
+	addPasskey: () => typedError<BrowserPageView, Failure>(__TAURI_INVOKE("add_passkey")),
+	/**  Opens the page on which a passkey is used for a sign-in, in the system's browser. */
+	usePasskey: (form: UsePasskeyForm) => typedError<BrowserPageView, Failure>(__TAURI_INVOKE("use_passkey", { form })),
 	/**
 	 *  Opens the folder in which the server inside this app leaves its mails. The pages name no path: it comes from the
 	 *  client alone.
@@ -218,6 +230,14 @@ export type ActivityKind =
 "user_second_factor_reset" | 
 /**  This account, an administrator's, ended all sessions of the subject. */
 "user_sessions_ended";
+/**  The subject was added as a passkey. */
+"passkey_added" | 
+/**  A passkey was given the subject as its name. */
+"passkey_renamed" | 
+/**  The subject was removed as a passkey. */
+"passkey_removed" | 
+/**  The passkey of this name was refused: it counted backwards, as only a copy does. */
+"passkey_refused";
 
 /**  One page of activity, the newest first. */
 export type ActivityView = {
@@ -247,6 +267,14 @@ export type AlertView = {
 	signed_in_at: Timestamp,
 	/**  Whether this device may answer. */
 	can_answer: boolean,
+};
+
+/**  A page that was opened in the browser. */
+export type BrowserPageView = {
+	/**  Its address, for people whose browser did not open. It holds a secret. */
+	url: string,
+	/**  Until when it works. */
+	expires_at: Timestamp,
 };
 
 /**  A new primary address. */
@@ -281,10 +309,16 @@ export type Changed = {
 	topics: Topic[],
 };
 
-/**  A code to turn something on, off or over. */
+/**  The code that turns it on. */
 export type CodeForm = {
-	/**  A code of the authenticator app, or a recovery code where that is taken. */
+	/**  A code of the authenticator app that was given the key. */
 	code: string,
+};
+
+/**  What it ends with. */
+export type CompletionForm = {
+	/**  The code that the page shows; `None` for that of the link that opened the app. */
+	completion: string | null,
 };
 
 /**  The answer to a conflict. */
@@ -613,6 +647,8 @@ export type FailureCode =
 "administrators_only" | 
 /**  The password is right, and a code of the second factor is needed beside it. */
 "second_factor_needed" | 
+/**  The same, and a passkey can take the place of the code ([`crate::passkeys`]). */
+"code_or_passkey_needed" | 
 /**  The account is frozen after a sign-in was disowned; until that is lifted, this stays as it is. */
 "frozen" | 
 /**  The file could not be written where such files go. */
@@ -786,6 +822,12 @@ export type MailKind =
 "second_factor_reset" | 
 /**  An administrator ended all sessions. */
 "sessions_ended";
+/**  A passkey was added. */
+"passkey_added" | 
+/**  A passkey was removed. */
+"passkey_removed" | 
+/**  A passkey was refused, because it seems to have been copied. */
+"passkey_refused";
 
 /**  Why a mail has failed, or waits, as far as Latchkey itself decided it; what a mail server said is [`Mail::answer`]. */
 export type MailReason = 
@@ -893,6 +935,40 @@ export type OverviewView = {
 	last_looked_at: Timestamp | null,
 	/**  What happened since then, the newest first, at most 20. */
 	since: ActivityEntryView[],
+};
+
+/**
+ *  Whether browsers can use passkeys with a server, by its public URL (Web Authentication, section 5.1.3, on origins and
+ *  effective domains).
+ */
+export type PasskeySupport = 
+/**  They can. */
+"available" | 
+/**  They can't: its address is neither `https` nor this computer's. */
+"needs_https" | 
+/**  They can't: its address is a number and no name. */
+"needs_name";
+
+/**  One passkey. */
+export type PasskeyView = {
+	/**  Its id. */
+	id: string,
+	/**  What it is called. */
+	name: string,
+	/**  When it was added. */
+	added_at: Timestamp,
+	/**  When it was last used; `None` before the first time. */
+	last_used_at: Timestamp | null,
+};
+
+/**  What the screen of two-step sign-in shows of passkeys. */
+export type PasskeysView = {
+	/**  The oldest first. */
+	passkeys: PasskeyView[],
+	/**  Why browsers use none with this server; `None` where they do, or where that is not known. */
+	obstacle: PasskeySupport | null,
+	/**  Whether there are as many as there may be. */
+	full: boolean,
 };
 
 /**  What came of a new password. */
@@ -1115,6 +1191,14 @@ export type RenameDeviceForm = {
 	 *  elsewhere meanwhile is asked about, never overwritten unseen.
 	 */
 	seen: string | null,
+};
+
+/**  Another name for a passkey. */
+export type RenamePasskeyForm = {
+	/**  [`PasskeyView::id`]. */
+	id: string,
+	/**  The name. */
+	name: string,
 };
 
 /**  Whose password is forgotten. */
@@ -1400,7 +1484,19 @@ export type Topic =
 /**  The record of two-step sign-in. */
 "second_factor" | 
 /**  The record that says when the password was last changed. */
-"password";
+"password" | 
+/**  The records of passkeys. */
+"passkeys";
+
+/**  What a sign-in with a passkey begins with. */
+export type UsePasskeyForm = {
+	/**  Username or confirmed e-mail address. */
+	login: string,
+	/**  The password. */
+	password: string,
+	/**  Whether this device stays signed in. */
+	stay_signed_in: boolean,
+};
 
 /**  An address of somebody. */
 export type UserEmailView = {

@@ -122,4 +122,12 @@ pub enum ActivityKind {
     UserSecondFactorReset,
     /// This account, an administrator's, ended all sessions of the subject.
     UserSessionsEnded,
+    /// The subject was added as a passkey.
+    PasskeyAdded,
+    /// A passkey was given the subject as its name.
+    PasskeyRenamed,
+    /// The subject was removed as a passkey.
+    PasskeyRemoved,
+    /// The passkey of this name was refused: it counted backwards, as only a copy does.
+    PasskeyRefused,
 }

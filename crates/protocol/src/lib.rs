@@ -18,6 +18,7 @@ pub mod email_change;
 pub mod freeze;
 pub mod identifiers;
 pub mod mail;
+pub mod passkeys;
 pub mod password;
 pub mod problem;
 pub mod profile;

@@ -68,11 +68,17 @@ pub enum MailKind {
     SecondFactorReset,
     /// An administrator ended all sessions.
     SessionsEnded,
+    /// A passkey was added.
+    PasskeyAdded,
+    /// A passkey was removed.
+    PasskeyRemoved,
+    /// A passkey was refused, because it seems to have been copied.
+    PasskeyRefused,
 }
 
 impl MailKind {
     /// All of them.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 30] = [
         Self::ConfirmEmail,
         Self::AddressInUse,
         Self::EmailAdded,
@@ -100,6 +106,9 @@ impl MailKind {
         Self::PasswordResetStarted,
         Self::SecondFactorReset,
         Self::SessionsEnded,
+        Self::PasskeyAdded,
+        Self::PasskeyRemoved,
+        Self::PasskeyRefused,
     ];
 
     /// Its name in the server's database and in the names of outbox files.
@@ -132,6 +141,9 @@ impl MailKind {
             Self::PasswordResetStarted => "password-reset-started",
             Self::SecondFactorReset => "second-factor-reset",
             Self::SessionsEnded => "sessions-ended",
+            Self::PasskeyAdded => "passkey-added",
+            Self::PasskeyRemoved => "passkey-removed",
+            Self::PasskeyRefused => "passkey-refused",
         }
     }
 }

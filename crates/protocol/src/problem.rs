@@ -35,6 +35,9 @@ pub struct Problem {
     /// Who ended the session and when, with [`ProblemCode::SessionEnded`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<EndedNotice>,
+    /// With [`ProblemCode::SecondFactorNeeded`]: whether a passkey can take the place of the code ([`crate::passkeys`]).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub passkey: bool,
 }
 
 /// What went wrong, for a program. A code is added only when somebody acts on it.

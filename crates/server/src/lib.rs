@@ -22,6 +22,7 @@ pub mod hashing;
 pub mod http;
 pub mod mail;
 pub mod pages;
+pub mod passkeys;
 pub mod password;
 pub mod recovery;
 pub mod second_factor;

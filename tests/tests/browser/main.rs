@@ -2,6 +2,7 @@
 
 mod contacts;
 mod email_change;
+mod passkeys;
 mod recovery;
 mod sign_in_alerts;
 

@@ -12,6 +12,7 @@ mod history;
 mod house;
 mod identity;
 mod keyring;
+mod passkeys;
 mod security;
 mod two_windows;
 mod users;

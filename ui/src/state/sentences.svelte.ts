@@ -23,6 +23,8 @@ const exact: Record<string, WordId> = {
   'password.too_short': 'password-too-short',
   'new_password.too_short': 'password-too-short',
   'new_password.unchanged': 'password-unchanged',
+  'completion.wrong_code': 'completion-wrong',
+  'completion.required': 'completion-required',
   'repeat.required': 'repeat-required',
   'time_zone.not_a_choice': 'time-zone-not-a-choice',
 };
@@ -67,6 +69,10 @@ export function activitySentence(entry: ActivityEntryView): string {
     case 'user_password_reset_started':
     case 'user_second_factor_reset':
     case 'user_sessions_ended':
+    case 'passkey_added':
+    case 'passkey_renamed':
+    case 'passkey_removed':
+    case 'passkey_refused':
       return text(`activity-${entry.kind}`, { subject });
     case 'account_created':
     case 'sign_in_failed':

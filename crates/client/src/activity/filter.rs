@@ -60,7 +60,11 @@ impl ActivityGroup {
             | ActivityKind::SecondFactorDisabled
             | ActivityKind::SecondFactorLocked
             | ActivityKind::RecoveryCodeUsed
-            | ActivityKind::RecoveryCodesReplaced => Self::Security,
+            | ActivityKind::RecoveryCodesReplaced
+            | ActivityKind::PasskeyAdded
+            | ActivityKind::PasskeyRenamed
+            | ActivityKind::PasskeyRemoved
+            | ActivityKind::PasskeyRefused => Self::Security,
             ActivityKind::AccountCreated
             | ActivityKind::ProfileChanged
             | ActivityKind::UsernameChanged => Self::Profile,

@@ -87,6 +87,7 @@ impl From<TransportError> for Failure {
         };
         let code = match problem.code {
             ProblemCode::SignInRefused => FailureCode::SignInRefused,
+            ProblemCode::SecondFactorNeeded if problem.passkey => FailureCode::CodeOrPasskeyNeeded,
             ProblemCode::SecondFactorNeeded => FailureCode::SecondFactorNeeded,
             ProblemCode::StepUpNeeded => FailureCode::StepUpNeeded,
             ProblemCode::DeviceProofRefused => FailureCode::ClockWrong,

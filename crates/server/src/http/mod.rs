@@ -23,7 +23,7 @@ use self::extract::BodyLimit;
 use self::problem::Refusal;
 use crate::state::ServerState;
 use crate::{
-    accounts, contacts, email_change, events, freeze, mail, pages, password, recovery,
+    accounts, contacts, email_change, events, freeze, mail, pages, passkeys, password, recovery,
     second_factor, sessions, sign_in_alerts, step_up, sync, users,
 };
 
@@ -56,6 +56,7 @@ fn routes(auth_body_bytes: usize) -> OpenApiRouter<Arc<ServerState>> {
         .merge(second_factor::router())
         .merge(step_up::router())
         .merge(password::router())
+        .merge(passkeys::router())
         .merge(recovery::router())
         .merge(freeze::router())
         .merge(sign_in_alerts::router())
@@ -107,6 +108,10 @@ mod tests {
             "/v1/session",
             "/v1/session/step-up",
             "/v1/password",
+            "/v1/passkeys/invitation",
+            "/v1/passkeys/sign-in",
+            "/v1/passkeys/{id}/rename",
+            "/v1/passkeys/{id}/remove",
             "/v1/recovery",
             "/v1/recovery/status",
             "/v1/recovery/reset",

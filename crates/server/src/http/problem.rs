@@ -29,6 +29,7 @@ impl Refusal {
             retry_after_seconds: None,
             server_id: None,
             ended: None,
+            passkey: false,
         }))
     }
 
@@ -84,6 +85,13 @@ impl Refusal {
     pub fn session_unknown(server_id: ServerId) -> Self {
         let mut refusal = Self::new(ProblemCode::SessionUnknown);
         refusal.0.server_id = Some(server_id);
+        refusal
+    }
+
+    /// 401 for a right password without a second factor; a passkey can be it where `passkey`.
+    pub fn second_factor_needed(passkey: bool) -> Self {
+        let mut refusal = Self::new(ProblemCode::SecondFactorNeeded);
+        refusal.0.passkey = passkey;
         refusal
     }
 

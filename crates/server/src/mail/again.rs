@@ -145,6 +145,9 @@ async fn one_more(
         | Kind::SecondFactorLocked
         | Kind::RecoveryCodeUsed
         | Kind::RecoveryCodesReplaced
+        | Kind::PasskeyAdded
+        | Kind::PasskeyRemoved
+        | Kind::PasskeyRefused
         | Kind::EmailAdded
         | Kind::EmailRemoved
         | Kind::EmailMadePrimary

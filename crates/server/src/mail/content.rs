@@ -318,6 +318,27 @@ fn texts(kind: Kind) -> Texts {
             ],
             link: None,
         },
+        Kind::PasskeyAdded => Texts {
+            subject: words::PASSKEY_ADDED_SUBJECT,
+            heading: words::PASSKEY_ADDED_HEADING,
+            reason: words::PASSKEY_ADDED_REASON,
+            notes: &[words::MAIL_NOT_YOU],
+            link: None,
+        },
+        Kind::PasskeyRemoved => Texts {
+            subject: words::PASSKEY_REMOVED_SUBJECT,
+            heading: words::PASSKEY_REMOVED_HEADING,
+            reason: words::PASSKEY_REMOVED_REASON,
+            notes: &[words::MAIL_NOT_YOU],
+            link: None,
+        },
+        Kind::PasskeyRefused => Texts {
+            subject: words::PASSKEY_REFUSED_SUBJECT,
+            heading: words::PASSKEY_REFUSED_HEADING,
+            reason: words::PASSKEY_REFUSED_REASON,
+            notes: &[words::PASSKEY_REFUSED_NEXT],
+            link: None,
+        },
     }
 }
 
@@ -332,7 +353,7 @@ pub(super) fn has_link(kind: Kind) -> bool {
 }
 
 /// `path` below the public URL, which may have a path of its own.
-pub(super) fn below(public_url: &Url, path: &str) -> String {
+pub(crate) fn below(public_url: &Url, path: &str) -> String {
     format!("{}/{path}", public_url.as_str().trim_end_matches('/'))
 }
 

@@ -73,6 +73,9 @@ pub(super) async fn prepare(change: &mut Change, turn: &Turn<'_>) -> Result<Prep
         | Kind::SecondFactorLocked
         | Kind::RecoveryCodeUsed
         | Kind::RecoveryCodesReplaced
+        | Kind::PasskeyAdded
+        | Kind::PasskeyRemoved
+        | Kind::PasskeyRefused
         | Kind::EmailAdded
         | Kind::EmailRemoved
         | Kind::EmailMadePrimary

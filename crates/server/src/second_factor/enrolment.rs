@@ -13,6 +13,7 @@ use crate::arguments;
 use crate::database::{self, Error, Transaction};
 use crate::http::problem::{Answer, Refusal};
 use crate::mail::{self, Kind, Parameters};
+use crate::passkeys;
 use crate::sync::Change;
 
 /// How long a seed waits for its first code, in microseconds.
@@ -138,9 +139,11 @@ pub(super) async fn enable(change: &mut Change, typed: &str) -> Answer<Vec<Strin
     Ok(codes)
 }
 
-/// Turns it off, and makes the recovery codes void. Whoever calls it tells the owner.
+/// Turns it off, makes the recovery codes void and removes the passkeys, which are no factor without it. Whoever calls it
+/// tells the owner.
 pub(crate) async fn remove(change: &mut Change) -> database::Result<()> {
     let account_id = change.account_id();
+    passkeys::remove_all(change).await?;
     recovery_codes::remove(change).await?;
     change
         .transaction()

@@ -60,7 +60,8 @@ pub(super) async fn edit(
         | Collection::Freeze
         | Collection::SecondFactor
         | Collection::EmailChanges
-        | Collection::Password => {
+        | Collection::Password
+        | Collection::Passkeys => {
             let field = FieldProblem::new("collection", FieldCode::NotAChoice);
             return Err(Refusal::fields(vec![field]));
         }
