@@ -499,6 +499,7 @@ export interface Words {
   'scan-title': null;
   'scan-words': null;
   'secret-copied': null;
+  'see-activity': null;
   'see-contacts': null;
   'see-devices': null;
   'see-two-step': null;

@@ -387,6 +387,7 @@ timeline-first = erste Anmeldung eines Geräts
 since-title = Seit Ihrem letzten Blick
 since-first = Was bisher geschah
 since-nothing = Es ist nichts geschehen.
+see-activity = Die ganze Aktivität ansehen
 
 ## Profile
 profile-title = Profil

@@ -387,6 +387,7 @@ timeline-first = first sign-in of a device
 since-title = Since you last looked
 since-first = What happened so far
 since-nothing = Nothing happened.
+see-activity = See all activity
 
 ## Profile
 profile-title = Profile
