@@ -468,11 +468,9 @@ export interface Words {
   'refused-display_name': { value: string | number };
   'refused-given': { at: string | number };
   'refused-kept': null;
-  'refused-kept-value': { value: string | number };
   'refused-language': { value: string | number };
   'refused-other': { value: string | number };
   'refused-put-back': null;
-  'refused-put-back-to': { value: string | number };
   'refused-time_zone': { value: string | number };
   'remove': null;
   'rename': null;

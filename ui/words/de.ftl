@@ -165,10 +165,8 @@ refused-time_zone = Die Zeitzone „{ $value }“ wurde nicht angenommen
 refused-device_name = Der Gerätename „{ $value }“ wurde nicht angenommen
 refused-other = „{ $value }“ wurde nicht angenommen
 refused-kept = Es bleibt, was vorher dort stand.
-refused-kept-value = Es bleibt bei „{ $value }“.
 refused-given = Ihre Eingabe: { $at }.
 refused-put-back = Es bleibt bei dem, was vorher dort stand.
-refused-put-back-to = Es bleibt bei „{ $value }“.
 refusal-not_found = Das, wozu es gehört, gibt es nicht mehr.
 refusal-rejected = Der Server hat es nicht angenommen und keinen Grund genannt.
 

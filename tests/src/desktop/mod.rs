@@ -15,11 +15,12 @@
 mod axe;
 mod desk;
 mod driver;
+mod keyboard;
 mod process;
 mod window;
 
 pub use desk::{Desk, Keyring};
-pub use driver::{Element, Key};
+pub use driver::{Element, Held, Key};
 pub use process::{is_running, signal};
 pub use window::{Looks, Window};
 

@@ -11,6 +11,8 @@ mod connection;
 mod history;
 mod house;
 mod identity;
+mod keyboard;
 mod keyring;
+mod refused;
 mod security;
 mod two_windows;
