@@ -238,7 +238,12 @@ impl Driver {
     /// Presses a key while another is held.
     pub(super) async fn press_with(&self, held: Held, key: char) -> Result<(), String> {
         let held = held.code();
-        let actions = [("keyDown", held), ("keyDown", key), ("keyUp", key), ("keyUp", held)];
+        let actions = [
+            ("keyDown", held),
+            ("keyDown", key),
+            ("keyUp", key),
+            ("keyUp", held),
+        ];
         let actions = actions.map(|(kind, key)| json!({ "type": kind, "value": key }));
         let keyboard = json!({ "type": "key", "id": "keyboard", "actions": actions });
         self.post("actions", json!({ "actions": [keyboard] }))

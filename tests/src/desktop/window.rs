@@ -408,7 +408,9 @@ impl Window {
             window.stopDrawing = () => (clearInterval(turning), spot.remove());";
         self.evaluate(DRAW).await.expect("a document");
         let picture = self.rested(FRAMES).await;
-        self.evaluate("window.stopDrawing()").await.expect("a document");
+        self.evaluate("window.stopDrawing()")
+            .await
+            .expect("a document");
         picture
     }
 

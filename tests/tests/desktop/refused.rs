@@ -29,11 +29,11 @@ async fn a_refused_name_is_told_edited_again_and_put_back() {
     window.click("link", "Overview…").await;
     window.see("You sign in as").await;
     window.see("was not accepted").await;
-    window.expect_no_axe_violations("a refused name on the overview").await;
-    window.press("Edit again").await;
     window
-        .see_field("Name", "Anna of the stricter rules")
+        .expect_no_axe_violations("a refused name on the overview")
         .await;
+    window.press("Edit again").await;
+    window.see_field("Name", "Anna of the stricter rules").await;
     proxy.refuse(None);
     call_oneself(&window, "Anna K.").await;
     window.see_no_more("was not accepted").await;
