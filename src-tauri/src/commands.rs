@@ -84,8 +84,8 @@ commands! {
         second_factor() -> Result<SecondFactorView, Failure>;
         begin_second_factor() -> Result<SecondFactorSetup, Failure>;
         enable_second_factor(form: CodeForm) -> Result<RecoveryCodesView, Failure>;
-        disable_second_factor(form: CodeForm) -> Result<(), Failure>;
-        replace_recovery_codes(form: CodeForm) -> Result<RecoveryCodesView, Failure>;
+        disable_second_factor(form: StepUpForm) -> Result<(), Failure>;
+        replace_recovery_codes(form: StepUpForm) -> Result<RecoveryCodesView, Failure>;
         overview() -> Result<OverviewView, Failure>;
         leave_overview() -> Result<(), Failure>;
         profile() -> Result<ProfileView, Failure>;

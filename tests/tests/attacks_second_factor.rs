@@ -11,21 +11,22 @@ use futures_util::future::join_all;
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::mail::{Mail, MailKind};
 use latchkey_protocol::problem::{FieldCode, ProblemCode};
-use latchkey_protocol::second_factor::{NewRecoveryCodes, SecondFactor, SecondFactorBegun};
-use latchkey_protocol::step_up::StepUp;
+use latchkey_protocol::second_factor::{
+    GiveCode, NewRecoveryCodes, SecondFactor, SecondFactorBegun,
+};
+use latchkey_protocol::step_up::Proof;
 use latchkey_protocol::sync::Collection;
-use latchkey_tests::on_both_databases;
 use latchkey_tests::server::{
     Answer, Authenticator, Database, Device, Http, Operation, Person, Protected, ServerUnderTest,
     eventually, operations,
 };
+use latchkey_tests::{on_both_databases, races};
 use reqwest::StatusCode;
 
 on_both_databases!(
     another_implementations_codes_are_asked_for_at_sign_in,
     a_code_counts_once_wherever_it_is_used,
     a_code_counts_once_over_a_restart,
-    a_code_counts_once_of_fifty_at_the_same_time,
     a_code_counts_in_its_step_and_the_next,
     without_the_code_there_is_no_token_of_any_kind,
     a_wrong_password_uses_up_no_code,
@@ -35,12 +36,16 @@ on_both_databases!(
     beginning_anew_gives_no_new_tries,
     an_open_session_alone_changes_nothing_and_uses_up_no_tries,
     another_accounts_recovery_code_is_wrong,
-    a_recovery_code_counts_once_of_fifty_at_the_same_time,
     a_new_set_of_recovery_codes_makes_the_older_void,
     a_sign_up_with_a_victims_address_locks_nobody_out,
     turning_it_off_takes_a_code_and_makes_all_codes_void,
     seeds_are_sealed_for_their_account_and_with_the_servers_key,
     only_the_listed_routes_take_a_code,
+);
+
+races!(
+    a_code_counts_once_of_fifty_at_the_same_time,
+    a_recovery_code_counts_once_of_fifty_at_the_same_time,
 );
 
 /// A sign-in on a device never seen before.
@@ -51,20 +56,30 @@ async fn sign_in(server: &ServerUnderTest, person: &Person, code: Option<&str>) 
 }
 
 async fn step_up(person: &Person, code: &str) -> Answer {
-    let request = StepUp {
+    let request = Proof {
         password: person.password.clone(),
         code: Some(code.to_owned()),
     };
     person.http.post("/v1/session/step-up", &request).await
 }
 
-trait ExpectWrongCode {
-    fn expect_wrong_code(&self);
-}
+trait ExpectWrong {
+    fn expect_wrong(&self, wrong: (&str, FieldCode));
 
-impl ExpectWrongCode for Answer {
     #[track_caller]
     fn expect_wrong_code(&self) {
+        self.expect_wrong(("code", FieldCode::WrongCode));
+    }
+
+    #[track_caller]
+    fn expect_wrong_password(&self) {
+        self.expect_wrong(("password", FieldCode::WrongPassword));
+    }
+}
+
+impl ExpectWrong for Answer {
+    #[track_caller]
+    fn expect_wrong(&self, wrong: (&str, FieldCode)) {
         let problem = self.problem();
         assert_eq!(problem.code, ProblemCode::InvalidFields, "{}", self.text());
         let fields: Vec<_> = problem
@@ -72,7 +87,7 @@ impl ExpectWrongCode for Answer {
             .iter()
             .map(|field| (field.field.as_str(), field.code))
             .collect();
-        assert_eq!(fields, [("code", FieldCode::WrongCode)]);
+        assert_eq!(fields, [wrong]);
     }
 }
 
@@ -120,12 +135,12 @@ async fn another_implementations_codes_are_asked_for_at_sign_in(database: Databa
     let app = Authenticator {
         secret: begun.secret,
     };
-    anna.give_code("enable", &app.wrong(server.now()))
+    anna.enable_second_factor(&app.wrong(server.now()))
         .await
         .expect_wrong_code();
     sign_in(&server, &anna, None).await.expect(201);
     let enabled: NewRecoveryCodes = anna
-        .give_code("enable", &app.code(server.now()))
+        .enable_second_factor(&app.code(server.now()))
         .await
         .expect(200)
         .json();
@@ -181,11 +196,11 @@ async fn a_code_counts_once_wherever_it_is_used(database: Database) {
     step_up(&anna.person, &code).await.expect_wrong_code();
     let stepped_up = anna.person.clone();
     stepped_up
-        .give_code("disable", &code)
+        .prove_for("disable", &code)
         .await
         .expect_wrong_code();
     stepped_up
-        .give_code("recovery-codes", &code)
+        .prove_for("recovery-codes", &code)
         .await
         .expect_wrong_code();
     // In the next step it would still count, had it not been used.
@@ -336,12 +351,12 @@ async fn ten_wrong_codes_lock_the_factor_over_all_routes(database: Database) {
             .expect_wrong_code();
         step_up(&anna.person, &wrong).await.expect_wrong_code();
         anna.person
-            .give_code("disable", &wrong)
+            .prove_for("disable", &wrong)
             .await
             .expect_wrong_code();
     }
     anna.person
-        .give_code("recovery-codes", "ABCDE-FGHIJ-KLMNO-PQRST-UVWXY")
+        .prove_for("recovery-codes", "ABCDE-FGHIJ-KLMNO-PQRST-UVWXY")
         .await
         .expect_wrong_code();
     // Now not even the right one is looked at, and no route has tries of its own.
@@ -349,9 +364,9 @@ async fn ten_wrong_codes_lock_the_factor_over_all_routes(database: Database) {
     for answer in [
         sign_in(&server, &anna.person, Some(&right)).await,
         step_up(&anna.person, &right).await,
-        anna.person.give_code("disable", &right).await,
+        anna.person.prove_for("disable", &right).await,
         anna.person
-            .give_code("recovery-codes", &anna.recovery_codes[0])
+            .prove_for("recovery-codes", &anna.recovery_codes[0])
             .await,
     ] {
         let problem = answer.problem();
@@ -448,7 +463,7 @@ async fn beginning_anew_gives_no_new_tries(database: Database) {
         let app = Authenticator {
             secret: begun.secret,
         };
-        anna.give_code("enable", &app.wrong(server.now()))
+        anna.enable_second_factor(&app.wrong(server.now()))
             .await
             .expect_wrong_code();
     }
@@ -456,7 +471,7 @@ async fn beginning_anew_gives_no_new_tries(database: Database) {
     let app = Authenticator {
         secret: begun.secret,
     };
-    anna.give_code("enable", &app.code(server.now()))
+    anna.enable_second_factor(&app.code(server.now()))
         .await
         .expect_code(ProblemCode::TooManyAttempts);
     // It is off, so nobody is kept from signing in.
@@ -487,21 +502,35 @@ async fn an_open_session_alone_changes_nothing_and_uses_up_no_tries(database: Da
     };
     server.clock().advance_seconds(30);
     let right = anna.code(&server);
+    let guess = Person {
+        password: "not the password of anybody".to_owned(),
+        ..stolen.clone()
+    };
     for route in ["disable", "recovery-codes"] {
-        for _ in 0..10 {
-            stolen
-                .give_code(route, &right)
+        let path = format!("/v1/second-factor/{route}");
+        // The code alone is no request, also for a session that was stepped up.
+        for session in [&stolen, &anna.person] {
+            let code = GiveCode {
+                code: right.clone(),
+            };
+            session
+                .http
+                .post(&path, &code)
                 .await
-                .expect_code(ProblemCode::StepUpNeeded);
+                .expect_code(ProblemCode::Malformed);
         }
+        guess.prove_for(route, &right).await.expect_wrong_password();
     }
-    // Ten minutes after the password the owner's session is no better.
-    server.clock().advance_seconds(600);
-    let right = anna.code(&server);
-    anna.person
-        .give_code("disable", &right)
+    // CVE-2026-43914: wrong passwords are counted as at sign-in, and no code is looked at with them.
+    let wrong = anna.wrong(&server);
+    for _ in 0..20 {
+        guess.prove_for("disable", &wrong).await;
+    }
+    guess
+        .prove_for("disable", &wrong)
         .await
-        .expect_code(ProblemCode::StepUpNeeded);
+        .expect_code(ProblemCode::TooManyAttempts);
+    assert!(state_of(&anna.person).await.enabled_at.is_some());
     sign_in(&server, &anna.person, Some(&right))
         .await
         .expect(201);
@@ -518,7 +547,7 @@ async fn another_accounts_recovery_code_is_wrong(database: Database) {
         .expect_wrong_code();
     step_up(&anna.person, borrowed).await.expect_wrong_code();
     anna.person
-        .give_code("disable", borrowed)
+        .prove_for("disable", borrowed)
         .await
         .expect_wrong_code();
     // Nor was it used up, nor the codes of the app taken for each other's.
@@ -548,7 +577,7 @@ async fn a_new_set_of_recovery_codes_makes_the_older_void(database: Database) {
     let code = anna.code(&server);
     let new: NewRecoveryCodes = anna
         .person
-        .give_code("recovery-codes", &code)
+        .prove_for("recovery-codes", &code)
         .await
         .expect(200)
         .json();
@@ -597,11 +626,11 @@ async fn turning_it_off_takes_a_code_and_makes_all_codes_void(database: Database
     let server = ServerUnderTest::start_in_process(database).await;
     let anna = Protected::create(&server, "anna").await;
     anna.person
-        .give_code("disable", &anna.wrong(&server))
+        .prove_for("disable", &anna.wrong(&server))
         .await
         .expect_wrong_code();
     anna.person
-        .give_code("disable", &anna.code(&server))
+        .prove_for("disable", &anna.code(&server))
         .await
         .expect(200);
     let state = state_of(&anna.person).await;
@@ -616,7 +645,7 @@ async fn turning_it_off_takes_a_code_and_makes_all_codes_void(database: Database
     sign_in(&server, &anna.person, None).await.expect(201);
     for route in ["disable", "recovery-codes"] {
         anna.person
-            .give_code(route, &anna.recovery_codes[0])
+            .prove_for(route, &anna.recovery_codes[0])
             .await
             .expect_code(ProblemCode::NotAllowedNow);
     }
@@ -627,11 +656,11 @@ async fn turning_it_off_takes_a_code_and_makes_all_codes_void(database: Database
         secret: begun.secret,
     };
     anna.person
-        .give_code("enable", &anna.recovery_codes[1])
+        .enable_second_factor(&anna.recovery_codes[1])
         .await
         .expect_wrong_code();
     anna.person
-        .give_code("enable", &app.code(server.now()))
+        .enable_second_factor(&app.code(server.now()))
         .await
         .expect(200);
     sign_in(&server, &anna.person, Some(&anna.recovery_codes[1]))

@@ -14,16 +14,19 @@ const BUILD: &[&str] = &[
     "libxdo-dev",
 ];
 
-/// What the tests need besides: a screen, a driver for the window, a keyring, a database, another implementation of codes,
-/// letters to draw.
+/// What the tests need besides: a screen, a driver for the window, a browser with a driver, a keyring, a database, another
+/// implementation of codes, letters to draw.
 const TEST: &[&str] = &[
     "xvfb",
     "xauth",
     "webkit2gtk-driver",
+    "chromium",
+    "chromium-driver",
     "dbus",
     "gnome-keyring",
     "postgresql",
     "postfix",
+    "dovecot-core",
     "openssl",
     "oathtool",
     "fonts-dejavu-core",

@@ -1,15 +1,14 @@
 //! An account that is held as it is after a sign-in was disowned, and lifting that.
 
-use latchkey_protocol::freeze::{Freeze, FreezeLifted, LiftFreeze};
-use latchkey_protocol::problem::{FieldCode, FieldProblem};
+use latchkey_protocol::freeze::{Freeze, FreezeLifted};
 use latchkey_protocol::sessions::Session;
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::client::{Client, invalid};
+use crate::client::Client;
 use crate::failure::Failure;
-use crate::step_up::{StepUpForm, read_code};
+use crate::step_up::{StepUpForm, read_proof};
 
 /// A freeze that holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
@@ -49,19 +48,8 @@ impl Client {
     /// Lifts the freeze, with the password. Needs a connection and a device that the account knew before.
     pub async fn lift_freeze(&self, form: StepUpForm) -> Result<(), Failure> {
         let account = self.account().await?;
-        let mut problems = Vec::new();
-        if form.password.is_empty() {
-            problems.push(FieldProblem::new("password", FieldCode::Required));
-        }
-        let code = read_code(form.code, &mut problems);
-        if !problems.is_empty() {
-            return Err(invalid(problems));
-        }
-        let body = LiftFreeze {
-            password: form.password,
-            code,
-        };
-        let lifted: FreezeLifted = self.post(&account, "v1/freeze/lift", &body, None).await?;
+        let proof = read_proof(form)?;
+        let lifted: FreezeLifted = self.post(&account, "v1/freeze/lift", &proof, None).await?;
         account.catch_up(lifted.revision).await;
         Ok(())
     }

@@ -15,7 +15,7 @@ use crate::account::Account;
 use crate::client::{Client, invalid};
 use crate::contacts::Nothing;
 use crate::failure::{Failure, FailureCode};
-use crate::step_up::read_code;
+use crate::step_up::{StepUpForm, read_code, read_proof};
 
 /// Light modules around a QR code (ISO/IEC 18004, section 5.3.8).
 const QUIET_ZONE: usize = 4;
@@ -55,10 +55,10 @@ pub struct QrPicture {
     pub path: String,
 }
 
-/// A code to turn something on, off or over.
+/// The code that turns it on.
 #[derive(Clone, Deserialize, specta::Type)]
 pub struct CodeForm {
-    /// A code of the authenticator app, or a recovery code where that is taken.
+    /// A code of the authenticator app that was given the key.
     pub code: String,
 }
 
@@ -111,31 +111,37 @@ impl Client {
 
     /// Turns two-step sign-in on with a first code of the app. Needs a connection.
     pub async fn enable_second_factor(&self, form: CodeForm) -> Result<RecoveryCodesView, Failure> {
-        self.new_codes("v1/second-factor/enable", form).await
-    }
-
-    /// Makes the recovery codes void and gets new ones. Needs a connection and a step-up.
-    pub async fn replace_recovery_codes(
-        &self,
-        form: CodeForm,
-    ) -> Result<RecoveryCodesView, Failure> {
-        self.new_codes("v1/second-factor/recovery-codes", form)
+        self.new_codes("v1/second-factor/enable", &give(form)?)
             .await
     }
 
-    /// Turns two-step sign-in off. Needs a connection and a step-up.
-    pub async fn disable_second_factor(&self, form: CodeForm) -> Result<(), Failure> {
+    /// Makes the recovery codes void and gets new ones. Needs a connection.
+    pub async fn replace_recovery_codes(
+        &self,
+        form: StepUpForm,
+    ) -> Result<RecoveryCodesView, Failure> {
+        self.new_codes("v1/second-factor/recovery-codes", &read_proof(form)?)
+            .await
+    }
+
+    /// Turns two-step sign-in off. Needs a connection.
+    pub async fn disable_second_factor(&self, form: StepUpForm) -> Result<(), Failure> {
         let account = self.account().await?;
+        let proof = read_proof(form)?;
         let disabled: SecondFactorDisabled = self
-            .post(&account, "v1/second-factor/disable", &give(form)?, None)
+            .post(&account, "v1/second-factor/disable", &proof, None)
             .await?;
         account.catch_up(disabled.revision).await;
         Ok(())
     }
 
-    async fn new_codes(&self, path: &str, form: CodeForm) -> Result<RecoveryCodesView, Failure> {
+    async fn new_codes(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<RecoveryCodesView, Failure> {
         let account = self.account().await?;
-        let new: NewRecoveryCodes = self.post(&account, path, &give(form)?, None).await?;
+        let new: NewRecoveryCodes = self.post(&account, path, body, None).await?;
         account.catch_up(new.revision).await;
         let (username, server) = match self.stage().await {
             crate::stage::Stage::SignedIn {

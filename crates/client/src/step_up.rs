@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use latchkey_protocol::problem::{FieldCode, FieldProblem};
 use latchkey_protocol::second_factor::Code;
-use latchkey_protocol::step_up::{StepUp, SteppedUp};
+use latchkey_protocol::step_up::{Proof, SteppedUp};
 use latchkey_protocol::time::Timestamp;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -45,21 +45,10 @@ impl Client {
     /// Proves who sits here, for the next ten minutes of this session. Needs a connection.
     pub async fn step_up(&self, form: StepUpForm) -> Result<StepUpView, Failure> {
         let account = self.account().await?;
-        let mut problems = Vec::new();
-        if form.password.is_empty() {
-            problems.push(FieldProblem::new("password", FieldCode::Required));
-        }
-        let code = read_code(form.code, &mut problems);
-        if !problems.is_empty() {
-            return Err(invalid(problems));
-        }
+        let proof = read_proof(form)?;
         let _renewing = account.renewing.lock().await;
-        let body = StepUp {
-            password: form.password,
-            code,
-        };
         let stepped: SteppedUp = self
-            .post(&account, "v1/session/step-up", &body, None)
+            .post(&account, "v1/session/step-up", &proof, None)
             .await?;
         let token = SecretString::from(stepped.token);
         self.store_token(&account, &token)
@@ -118,6 +107,22 @@ impl Client {
         let entry = account.stored.entry(self.settings().installation);
         secrets.save(&self.secrets, &entry).await
     }
+}
+
+/// The proof as the server wants it.
+pub(crate) fn read_proof(form: StepUpForm) -> Result<Proof, Failure> {
+    let mut problems = Vec::new();
+    if form.password.is_empty() {
+        problems.push(FieldProblem::new("password", FieldCode::Required));
+    }
+    let code = read_code(form.code, &mut problems);
+    if !problems.is_empty() {
+        return Err(invalid(problems));
+    }
+    Ok(Proof {
+        password: form.password,
+        code,
+    })
 }
 
 /// A code as the server wants it, `None` for none. What can be no code is named at once: it would cost one of few tries.

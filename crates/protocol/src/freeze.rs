@@ -54,26 +54,9 @@ pub fn is_trusted(first_seen_at: Timestamp, alert_is_open: bool, known_before: T
     first_seen_at < known_before && !alert_is_open
 }
 
-/// The body of `POST /v1/freeze/lift`, which answers 200 with [`FreezeLifted`]. 409 with
+/// The answer to `POST /v1/freeze/lift`, whose body is [`crate::step_up::Proof`]. 409 with
 /// [`crate::problem::ProblemCode::Frozen`] from a device that is not trusted, and with
 /// [`crate::problem::ProblemCode::NotAllowedNow`] when nothing is frozen.
-#[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct LiftFreeze {
-    /// The account's password.
-    pub password: String,
-    /// A code of the second factor, or a recovery code, when one is on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub code: Option<String>,
-}
-
-impl std::fmt::Debug for LiftFreeze {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("LiftFreeze(redacted)")
-    }
-}
-
-/// The answer to [`LiftFreeze`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct FreezeLifted {
     /// The account's revision afterwards.

@@ -55,12 +55,8 @@ impl std::fmt::Debug for SecondFactorBegun {
     }
 }
 
-/// The body of `POST /v1/second-factor/enable`, `/disable` and `/recovery-codes`.
-///
-/// `enable` takes a code of the app that was given the key of [`SecondFactorBegun`], answers 200 with
-/// [`NewRecoveryCodes`], and needs no step-up of its own, for the key was given after one; 409 when nothing was begun.
-/// `disable` (200 with [`SecondFactorDisabled`]) and `recovery-codes` (200 with [`NewRecoveryCodes`]; the older set is
-/// void) need step-up, take a recovery code as well, and answer 409 while two-step sign-in is off.
+/// The body of `POST /v1/second-factor/enable`: a code of the app that was given the key of [`SecondFactorBegun`]. 200
+/// with [`NewRecoveryCodes`]; it needs no step-up of its own, for the key was given after one; 409 when nothing was begun.
 ///
 /// A wrong code is 422 [`FieldCode::WrongCode`] on `code`; after ten in a row, wherever they were tried, 429 for a
 /// quarter of an hour.
@@ -77,7 +73,9 @@ impl std::fmt::Debug for GiveCode {
     }
 }
 
-/// A new set of recovery codes. Shown this once.
+/// A new set of recovery codes, shown this once: the answer of `POST /v1/second-factor/enable` and of
+/// `/v1/second-factor/recovery-codes`, which makes the older set void, takes [`crate::step_up::Proof`], and answers 409
+/// while two-step sign-in is off.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct NewRecoveryCodes {
     /// [`RECOVERY_CODES`] codes, as [`group_recovery_code`] writes them.
@@ -95,7 +93,7 @@ impl std::fmt::Debug for NewRecoveryCodes {
     }
 }
 
-/// The answer of `POST /v1/second-factor/disable`.
+/// The answer of `POST /v1/second-factor/disable`, which takes [`crate::step_up::Proof`]; 409 while it is off.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SecondFactorDisabled {
     /// The account's revision with the change.

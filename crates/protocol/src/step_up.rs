@@ -7,7 +7,9 @@ use crate::time::Timestamp;
 /// How long a step-up counts, in seconds (ASVS V7.5.1, V7.5.3).
 pub const STEP_UP_SECONDS: i64 = 600;
 
-/// The body of `POST /v1/session/step-up`, which answers 200 with [`SteppedUp`].
+/// The proof of who sits there: the body of `POST /v1/session/step-up`, which answers 200 with [`SteppedUp`], and of what
+/// takes the proof in the request itself: `POST /v1/freeze/lift`, `/v1/second-factor/disable` and
+/// `/v1/second-factor/recovery-codes`.
 ///
 /// 422 on `password` with [`crate::problem::FieldCode::WrongPassword`]; on `code` with
 /// [`crate::problem::FieldCode::Required`] when a second factor is on and no code was given, with
@@ -15,7 +17,7 @@ pub const STEP_UP_SECONDS: i64 = 600;
 /// together.
 #[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct StepUp {
+pub struct Proof {
     /// The account's password.
     pub password: String,
     /// A code of the second factor, or a recovery code, when one is on.
@@ -23,13 +25,13 @@ pub struct StepUp {
     pub code: Option<String>,
 }
 
-impl std::fmt::Debug for StepUp {
+impl std::fmt::Debug for Proof {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("StepUp(redacted)")
+        formatter.write_str("Proof(redacted)")
     }
 }
 
-/// The answer to [`StepUp`]: the session goes on with another token, to which alone the step-up belongs. The old token
+/// The answer to `POST /v1/session/step-up`: the session goes on with another token, to which alone the step-up belongs. The old token
 /// opens the session, without the step-up, until the new one is first used, so that an answer that is lost loses no
 /// session. A request that is on its way with the old token meanwhile is answered 401
 /// [`crate::problem::ProblemCode::SessionUnknown`] and comes again with the new one.

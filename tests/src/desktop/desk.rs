@@ -2,16 +2,16 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
-use super::process::Kept;
 use super::window::Window;
 use crate::server::eventually;
+use crate::webdriver::{Kept, line_of, mortal};
 
 /// A bus without activation: what a test did not start is absent.
 const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"
@@ -224,13 +224,6 @@ impl Desk {
     }
 }
 
-/// `program`, killed with the test that starts it even when that is killed itself.
-fn mortal(program: impl AsRef<OsStr>) -> Command {
-    let mut command = Command::new("setpriv");
-    command.args(["--pdeathsig", "KILL"]).arg(program);
-    command
-}
-
 fn give_password(child: &mut Child) {
     // Dropped at the end, which closes it: the daemon reads to the end.
     let mut input = child.stdin.take().expect("a pipe");
@@ -258,7 +251,7 @@ fn screen() -> (Kept, String) {
         .stderr(Stdio::null())
         .spawn()
         .expect("Xvfb starts");
-    let display = first_line(&mut child);
+    let display = line_of(&mut child, |line| !line.is_empty());
     (Kept(child), display)
 }
 
@@ -275,16 +268,6 @@ fn bus(folder: &Path, environment: &[(String, String)]) -> (Kept, String) {
         .stderr(Stdio::null())
         .spawn()
         .expect("dbus-daemon starts");
-    let address = first_line(&mut child);
+    let address = line_of(&mut child, |line| !line.is_empty());
     (Kept(child), address)
-}
-
-fn first_line(child: &mut Child) -> String {
-    let mut line = String::new();
-    let output = child.stdout.take().expect("a pipe");
-    BufReader::new(output)
-        .read_line(&mut line)
-        .expect("a first line");
-    assert!(!line.trim().is_empty(), "the program ended at once");
-    line.trim().to_owned()
 }

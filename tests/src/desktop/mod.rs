@@ -12,27 +12,17 @@
     reason = "this is the tests' own ground: what fails here fails the test that uses it"
 )]
 
-mod axe;
 mod desk;
-mod driver;
-mod keyboard;
-mod process;
 mod window;
 
 pub use desk::{Desk, Keyring};
-pub use driver::{Element, Held, Key};
-pub use process::{is_running, signal};
-pub use window::{Looks, Window};
+pub use window::Window;
 
-use std::path::{Path, PathBuf};
+pub use crate::webdriver::{Element, Held, Key, Looks, is_running, signal};
 
-/// The folder that holds the workspace.
-pub fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("..")
-        .canonicalize()
-        .expect("the workspace exists")
-}
+use std::path::PathBuf;
+
+use crate::workspace;
 
 /// The built app.
 pub fn app() -> PathBuf {

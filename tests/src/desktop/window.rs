@@ -1,59 +1,33 @@
-//! A window and what a person does in it.
+//! A window of the app.
 
+use std::net::TcpListener;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::time::Instant;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::app;
 use super::desk::Desk;
-use super::driver::{Driver, Element, Key};
-use super::process::{is_running, signal};
-use crate::server::{PATIENCE, eventually};
+use crate::server::eventually;
+use crate::webdriver::{Driver, Kept, Page, child_of, is_running, signal};
 
-/// Visible elements of a role that may have a name: what is behind an open dialog can't be reached by a person either.
-/// Whether role and name are right is asked of the accessibility tree afterwards.
-const CANDIDATES: &str = r"
-const [role, name, within] = arguments;
-const selectors = {
-  button: 'button, summary, [role=button], input[type=submit]',
-  link: 'a[href], [role=link]',
-  heading: 'h1, h2, h3, h4, [role=heading]',
-  textbox: 'input, textarea',
-  combobox: 'select, [role=combobox], input[list]',
-  checkbox: 'input[type=checkbox], [role=checkbox], [role=switch]',
-  radio: 'input[type=radio], [role=radio]',
-  dialog: 'dialog, [role=dialog], [role=alertdialog]',
-  listitem: 'li, [role=listitem]',
-};
-const modal = [...document.querySelectorAll('dialog:modal')].pop();
-const root = within ?? modal ?? document;
-const text = (element) => {
-  const parts = [element.textContent, element.getAttribute('aria-label'), element.title, element.value];
-  for (const label of element.labels ?? []) parts.push(label.textContent);
-  for (const id of (element.getAttribute('aria-labelledby') ?? '').split(' ')) {
-    if (id) parts.push(document.getElementById(id)?.textContent);
-  }
-  return parts.filter(Boolean).join('\n').replace(/\s+/g, ' ');
-};
-return [...root.querySelectorAll(selectors[role])].filter((element) =>
-  element.checkVisibility({ visibilityProperty: true }) && !element.closest('[inert]') && text(element).includes(name));
-";
-
-/// The colours to ask the app for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Looks {
-    /// Dark on light.
-    Light,
-    /// Light on dark.
-    Dark,
-}
-
-/// A window of the app.
+/// A window of the app, and what a person does in it.
 pub struct Window {
-    pub(super) driver: Driver,
+    page: Page,
+    app: u32,
     data: PathBuf,
     opened_in: std::time::Duration,
+    _driver: Kept,
+}
+
+impl Deref for Window {
+    type Target = Page;
+
+    fn deref(&self) -> &Page {
+        &self.page
+    }
 }
 
 impl Window {
@@ -61,11 +35,28 @@ impl Window {
         let mut list = vec!["--data-dir".to_owned(), data.to_string_lossy().into_owned()];
         list.extend(arguments.iter().map(|argument| (*argument).to_owned()));
         let start = Instant::now();
-        let driver = Driver::start(desk, &app(), &list).await;
+        let port = TcpListener::bind(("127.0.0.1", 0))
+            .and_then(|listener| listener.local_addr())
+            .expect("a free port")
+            .port();
+        let process = desk
+            .command("WebKitWebDriver")
+            .args(["--host=127.0.0.1", &format!("--port={port}")])
+            .stdout(Stdio::null())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .map(Kept)
+            .expect("WebKitWebDriver starts");
+        let options = json!({ "binary": app(), "args": list });
+        let driver = Driver::open(port, json!({ "webkitgtk:browserOptions": options })).await;
+        let app = child_of(process.0.id()).expect("the driver has started the app");
+        let log = data.to_owned();
         Self {
-            driver,
+            page: Page::new(driver, move || end_of_log(&log)),
+            app,
             data: data.to_owned(),
             opened_in: start.elapsed(),
+            _driver: process,
         }
     }
 
@@ -81,7 +72,12 @@ impl Window {
 
     /// The app's process.
     pub fn process(&self) -> u32 {
-        self.driver.app()
+        self.app
+    }
+
+    /// The end of the app's log.
+    pub fn log(&self) -> String {
+        end_of_log(&self.data)
     }
 
     /// Kills the app with SIGKILL, as a power cut would, and waits until it is gone.
@@ -95,7 +91,7 @@ impl Window {
     }
 
     async fn end_by(self, name: &str) {
-        let app = self.driver.app();
+        let app = self.app;
         signal(app, name);
         eventually("the app has ended", async || {
             (!is_running(app)).then_some(())
@@ -103,280 +99,9 @@ impl Window {
         .await;
     }
 
-    /// All text that is shown.
-    pub async fn text(&self) -> String {
-        let text = self
-            .driver
-            .execute("return document.body?.innerText ?? ''", json!([]))
-            .await;
-        text.ok()
-            .and_then(|text| text.as_str().map(str::to_owned))
-            .unwrap_or_default()
-    }
-
-    /// Waits until `part` is among the text that is shown.
-    pub async fn see(&self, part: &str) {
-        self.until(&format!("“{part}” is shown"), async |text| {
-            text.contains(part)
-        })
-        .await;
-    }
-
-    /// Waits until `part` is not shown any more.
-    pub async fn see_no_more(&self, part: &str) {
-        self.until(
-            &format!("“{part}” is not shown any more"),
-            async |text| !text.contains(part),
-        )
-        .await;
-    }
-
-    /// Waits until the text shown meets a condition; fails with the text.
-    pub async fn until(&self, what: &str, condition: impl AsyncFn(&str) -> bool) {
-        let start = Instant::now();
-        loop {
-            let text = self.text().await;
-            if condition(&text).await {
-                return;
-            }
-            assert!(
-                start.elapsed() < PATIENCE,
-                "never happened: {what}. What is shown:\n{text}\n{}",
-                self.log()
-            );
-        }
-    }
-
-    /// The end of the app's log.
-    pub fn log(&self) -> String {
-        let log = std::fs::read_to_string(self.data.join("logs/latchkey.log")).unwrap_or_default();
-        let lines: Vec<&str> = log.lines().collect();
-        format!(
-            "The end of the app's log:\n{}",
-            lines[lines.len().saturating_sub(20)..].join("\n")
-        )
-    }
-
-    /// Finds what has this role and name; waits for it. A name that ends in an ellipsis is the beginning of one.
-    pub async fn find(&self, role: &str, name: &str) -> Element {
-        self.find_within(None, role, name).await
-    }
-
-    /// As [`Self::find`], inside another element.
-    pub async fn find_within(&self, within: Option<&Element>, role: &str, name: &str) -> Element {
-        let start = Instant::now();
-        loop {
-            if let Some(element) = self.look_for(within, role, name).await {
-                return element;
-            }
-            assert!(
-                start.elapsed() < PATIENCE,
-                "there is no {role} “{name}”. What is shown:\n{}\n{}",
-                self.text().await,
-                self.log()
-            );
-        }
-    }
-
-    /// Whether there is something with this role and name now.
-    pub async fn has(&self, role: &str, name: &str) -> bool {
-        self.look_for(None, role, name).await.is_some()
-    }
-
-    async fn look_for(&self, within: Option<&Element>, role: &str, name: &str) -> Option<Element> {
-        let arguments = json!([
-            role,
-            name.trim_end_matches('…'),
-            within.map(Driver::reference)
-        ]);
-        for element in self
-            .driver
-            .elements(CANDIDATES, arguments)
-            .await
-            .unwrap_or_default()
-        {
-            // The page may have changed meanwhile; then it is asked again.
-            let (found, label) = self.driver.role_and_name(&element).await.ok()?;
-            if is(role, name, &found, &label) {
-                return Some(element);
-            }
-        }
-        None
-    }
-
-    /// The list item whose text holds `part`, like the row of a device.
-    pub async fn row(&self, part: &str) -> Element {
-        let start = Instant::now();
-        let script = "
-            const rows = [...document.querySelectorAll('li, tr, [role=listitem]')];
-            return rows.filter((row) => row.checkVisibility() && row.innerText.includes(arguments[0])).slice(-1);";
-        loop {
-            let rows = self
-                .driver
-                .elements(script, json!([part]))
-                .await
-                .unwrap_or_default();
-            if let Some(row) = rows.into_iter().next() {
-                return row;
-            }
-            assert!(
-                start.elapsed() < PATIENCE,
-                "there is no row with “{part}”:\n{}",
-                self.text().await
-            );
-        }
-    }
-
-    /// Clicks something; found anew when the page changed in the same moment.
-    pub async fn click(&self, role: &str, name: &str) {
-        let start = Instant::now();
-        loop {
-            let element = self.find(role, name).await;
-            match self.driver.click(&element).await {
-                Ok(()) => return,
-                Err(error) => {
-                    assert!(
-                        start.elapsed() < PATIENCE,
-                        "{role} “{name}” can't be clicked: {error}"
-                    );
-                }
-            }
-        }
-    }
-
-    /// Presses the button with this name.
-    pub async fn press(&self, name: &str) {
-        self.click("button", name).await;
-    }
-
-    /// Presses the button with this name in the row that holds `part`.
-    pub async fn press_in_row(&self, part: &str, name: &str) {
-        let row = self.row(part).await;
-        let button = self.find_within(Some(&row), "button", name).await;
-        self.driver
-            .click(&button)
-            .await
-            .expect("the button can be clicked");
-    }
-
-    /// Replaces what stands in the field with this label.
-    pub async fn fill(&self, label: &str, text: &str) {
-        let field = self.find("textbox", label).await;
-        self.driver
-            .click(&field)
-            .await
-            .expect("the field can be clicked");
-        self.driver
-            .execute("arguments[0].select()", json!([Driver::reference(&field)]))
-            .await
-            .expect("a text field");
-        self.type_text(text).await;
-        let value = self.value(&field).await;
-        assert_eq!(value, text, "what “{label}” holds after typing");
-    }
-
-    /// What stands in the field with this label.
-    pub async fn field(&self, label: &str) -> String {
-        let field = self.find("textbox", label).await;
-        self.value(&field).await
-    }
-
-    async fn value(&self, field: &Element) -> String {
-        let value = self
-            .driver
-            .execute(
-                "return arguments[0].value",
-                json!([Driver::reference(field)]),
-            )
-            .await;
-        value
-            .ok()
-            .and_then(|value| value.as_str().map(str::to_owned))
-            .unwrap_or_default()
-    }
-
-    /// Waits until the field with this label holds `text`.
-    pub async fn see_field(&self, label: &str, text: &str) {
-        let start = Instant::now();
-        loop {
-            let held = self.field(label).await;
-            if held == text {
-                return;
-            }
-            assert!(
-                start.elapsed() < PATIENCE,
-                "“{label}” holds “{held}”, not “{text}”.\n{}",
-                self.log()
-            );
-        }
-    }
-
-    /// Chooses an entry of the list with this label.
-    pub async fn choose(&self, label: &str, entry: &str) {
-        let list = self.find("combobox", label).await;
-        let script =
-            "return [...arguments[0].options].filter((option) => option.label === arguments[1])";
-        let options = self
-            .driver
-            .elements(script, json!([Driver::reference(&list), entry]))
-            .await;
-        let option = options.ok().and_then(|found| found.into_iter().next());
-        let option = option.unwrap_or_else(|| panic!("“{label}” has no “{entry}”"));
-        self.driver
-            .click(&option)
-            .await
-            .expect("the entry can be chosen");
-    }
-
-    /// Types where the focus is.
-    pub async fn type_text(&self, text: &str) {
-        self.driver
-            .type_keys(text.chars())
-            .await
-            .expect("keys can be pressed");
-    }
-
-    /// Presses a key.
-    pub async fn key(&self, key: Key) {
-        self.driver.press(key).await.expect("keys can be pressed");
-    }
-
-    /// Role and name of what has the focus.
-    pub async fn focused(&self) -> (String, String) {
-        let script = "return [document.activeElement ?? document.body]";
-        let focused = self
-            .driver
-            .elements(script, json!([]))
-            .await
-            .expect("a document");
-        self.driver
-            .role_and_name(&focused[0])
-            .await
-            .unwrap_or_default()
-    }
-
-    /// Presses Tab until this has the focus, as somebody without a mouse does.
-    pub async fn tab_to(&self, name: &str) {
-        let mut passed = Vec::new();
-        for _ in 0..60 {
-            let (role, focused) = self.focused().await;
-            if focused == name {
-                return;
-            }
-            passed.push(format!("{role} “{focused}”"));
-            self.key(Key::Tab).await;
-        }
-        panic!("Tab never reaches “{name}”, but: {}", passed.join(", "));
-    }
-
-    /// What the page's script answers, for what no person sees.
-    pub async fn evaluate(&self, script: &str) -> Result<Value, String> {
-        self.driver.execute(script, json!([])).await
-    }
-
     /// Resizes the window.
     pub async fn resize(&self, width: u32, height: u32) {
-        self.driver
+        self.driver()
             .post("window/rect", json!({ "width": width, "height": height }))
             .await
             .expect("a window");
@@ -386,76 +111,13 @@ impl Window {
         })
         .await;
     }
-
-    /// A picture of what is shown, as PNG, once it has come to rest: drawing lags behind the page by some frames.
-    pub async fn screenshot(&self) -> Vec<u8> {
-        const FRAMES: &str = "
-            let frames = 4;
-            const done = arguments[arguments.length - 1];
-            const next = () => (frames-- > 0 ? requestAnimationFrame(next) : done(null));
-            next();";
-        // A picture is taken when the next one is drawn, and where nothing changes none ever is: a spot changes between two
-        // colours meanwhile that are drawn alike.
-        const DRAW: &str = "
-            const spot = document.body.appendChild(document.createElement('i'));
-            Object.assign(spot.style, { position: 'fixed', inset: '0 auto auto 0', inlineSize: '1px', blockSize: '1px' });
-            let turns = 0;
-            const turn = () => {
-              const light = 255 - (turns++ % 2);
-              spot.style.background = `rgb(${light} ${light} ${light} / 0.004)`;
-            };
-            const turning = setInterval(turn, 40);
-            window.stopDrawing = () => (clearInterval(turning), spot.remove());";
-        self.evaluate(DRAW).await.expect("a document");
-        let picture = self.rested(FRAMES).await;
-        self.evaluate("window.stopDrawing()")
-            .await
-            .expect("a document");
-        picture
-    }
-
-    async fn rested(&self, frames: &str) -> Vec<u8> {
-        let start = Instant::now();
-        let mut before = Vec::new();
-        loop {
-            self.driver
-                .execute_async(frames, json!([]))
-                .await
-                .expect("the window draws");
-            let picture = self
-                .driver
-                .screenshot()
-                .await
-                .expect("the window can be photographed");
-            if picture == before {
-                return picture;
-            }
-            assert!(
-                start.elapsed() < PATIENCE,
-                "the picture never comes to rest"
-            );
-            before = picture;
-        }
-    }
-
-    /// Saves a picture of what is shown.
-    pub async fn save_screenshot(&self, path: &Path) {
-        std::fs::write(path, self.screenshot().await).expect("the picture is saved");
-    }
 }
 
-/// Whether something that the accessibility tree gives this role and name is what a test calls so.
-pub(super) fn is(role: &str, name: &str, found: &str, label: &str) -> bool {
-    // A password has no role in ARIA, nor has what opens a disclosure, and WebKit has words of its own for a list to choose
-    // from.
-    let right_role = found == role
-        || (role == "textbox" && matches!(found, "" | "generic" | "none" | "searchbox"))
-        || (role == "button" && found.is_empty())
-        || (role == "combobox" && matches!(found, "button" | "listbox" | "menulist"));
-    // What is cut by an ellipsis asks for a beginning.
-    let right_name = match name.strip_suffix('…') {
-        Some(beginning) => label.starts_with(beginning),
-        None => label == name,
-    };
-    right_role && right_name
+fn end_of_log(data: &Path) -> String {
+    let log = std::fs::read_to_string(data.join("logs/latchkey.log")).unwrap_or_default();
+    let lines: Vec<&str> = log.lines().collect();
+    format!(
+        "The end of the app's log:\n{}",
+        lines[lines.len().saturating_sub(20)..].join("\n")
+    )
 }

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use latchkey_protocol::second_factor::{GiveCode, NewRecoveryCodes, SecondFactorBegun};
-use latchkey_protocol::step_up::{StepUp, SteppedUp};
+use latchkey_protocol::step_up::{Proof, SteppedUp};
 use latchkey_protocol::time::Timestamp;
 
 use super::{Answer, Person, ServerUnderTest};
@@ -66,7 +66,7 @@ impl Protected {
             secret: begun.secret,
         };
         let enabled: NewRecoveryCodes = person
-            .give_code("enable", &app.code(server.now()))
+            .enable_second_factor(&app.code(server.now()))
             .await
             .expect(200)
             .json();
@@ -92,7 +92,7 @@ impl Protected {
 impl Person {
     /// The same session after the password was given once more, and a code where one is needed.
     pub async fn stepped_up(&self, code: Option<&str>) -> Self {
-        let request = StepUp {
+        let request = Proof {
             password: self.password.clone(),
             code: code.map(str::to_owned),
         };
@@ -113,11 +113,22 @@ impl Person {
         self.http.post_empty("/v1/second-factor/begin").await
     }
 
-    /// Gives a code to `enable`, `disable` or `recovery-codes`.
-    pub async fn give_code(&self, route: &str, code: &str) -> Answer {
+    /// Gives a first code.
+    pub async fn enable_second_factor(&self, code: &str) -> Answer {
         let code = code.to_owned();
         self.http
-            .post(&format!("/v1/second-factor/{route}"), &GiveCode { code })
+            .post("/v1/second-factor/enable", &GiveCode { code })
+            .await
+    }
+
+    /// Gives the password and a code to `disable` or `recovery-codes`.
+    pub async fn prove_for(&self, route: &str, code: &str) -> Answer {
+        let proof = Proof {
+            password: self.password.clone(),
+            code: Some(code.to_owned()),
+        };
+        self.http
+            .post(&format!("/v1/second-factor/{route}"), &proof)
             .await
     }
 }

@@ -155,6 +155,12 @@ impl ServerUnderTest {
         Self::start_on(Arc::clone(&self.database), self.settings.clone()).await
     }
 
+    /// The same with other settings.
+    pub async fn start_again_with(&mut self, settings: Settings) {
+        self.settings = settings;
+        self.start_again().await;
+    }
+
     /// Starts it on the data it had, on a new port.
     pub async fn start_again(&mut self) {
         assert!(matches!(self.running, Running::Stopped), "it runs already");

@@ -3,7 +3,6 @@ import { call, type Preferences, type Stage, type SyncView, type Topic } from '.
 import { askEarly, onChanged } from './live.svelte';
 import { pickLanguage, setLanguage, setTimeZone, systemTimeZone } from './locale.svelte';
 import { reset } from './navigation.svelte';
-import { forgetProof } from './step_up.svelte';
 import { tick } from './time.svelte';
 
 const held = $state<{ stage: Stage | undefined; sync: SyncView | undefined; preferences: Preferences }>({
@@ -28,7 +27,6 @@ export const account = {
 export async function setStage(stage: Stage): Promise<void> {
   if (held.stage?.stage !== stage.stage) {
     reset();
-    forgetProof();
     tick();
   }
   held.stage = stage;

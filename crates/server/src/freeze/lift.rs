@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use latchkey_protocol::activity::ActivityKind;
-use latchkey_protocol::freeze::{Freeze, FreezeLifted, LiftFreeze};
+use latchkey_protocol::freeze::{Freeze, FreezeLifted};
 use latchkey_protocol::problem::{Problem, ProblemCode};
+use latchkey_protocol::step_up::Proof;
 use latchkey_protocol::sync::Collection;
 
 use super::hold::{current, is_trusted_here};
@@ -19,7 +20,7 @@ use crate::sync::Change;
 
 /// Lifts the freeze, with the password, from a device that was the owner's before.
 #[utoipa::path(
-    post, path = "/v1/freeze/lift", tag = "sessions", security(("session" = [])), request_body = LiftFreeze,
+    post, path = "/v1/freeze/lift", tag = "sessions", security(("session" = [])), request_body = Proof,
     responses(
         (status = 200, description = "Nothing is frozen any more", body = FreezeLifted),
         (status = 409, description = "Not from this device, or nothing is frozen", body = Problem, content_type = "application/problem+json"),
@@ -30,7 +31,7 @@ use crate::sync::Change;
 pub(super) async fn lift(
     State(state): State<Arc<ServerState>>,
     caller: Caller,
-    Json(request): Json<LiftFreeze>,
+    Json(request): Json<Proof>,
 ) -> Answer<axum::Json<FreezeLifted>> {
     // Before the password is looked at: from a device that may not lift it, its being right is not told.
     let mut change = caller.change(&state).await?;

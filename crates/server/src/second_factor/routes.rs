@@ -8,14 +8,16 @@ use latchkey_protocol::problem::Problem;
 use latchkey_protocol::second_factor::{
     GiveCode, NewRecoveryCodes, SecondFactorBegun, SecondFactorDisabled,
 };
+use latchkey_protocol::step_up::Proof;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::codes::{count_first_try, count_try, take};
+use super::codes::count_first_try;
 use super::enrolment;
 use crate::freeze;
 use crate::http::extract::Json;
 use crate::http::problem::Answer;
+use crate::password;
 use crate::sessions::Caller;
 use crate::state::ServerState;
 use crate::sync::Change;
@@ -76,36 +78,43 @@ async fn enable(
     }))
 }
 
-/// Begins a change that both step-up and a code are asked for.
-async fn change_with_code(state: &Arc<ServerState>, caller: Caller, code: &str) -> Answer<Change> {
-    // An open session alone must not be able to use up the tries, so the step-up comes first; begun anew after the
-    // count, since SQLite has one writer.
-    drop(caller.stepped_up_change(state).await?);
-    count_try(state, caller.account_id).await?;
-    let mut change = caller.stepped_up_change(state).await?;
-    freeze::refuse_when_frozen(&mut change).await?;
-    enrolment::refuse_unless_on(&mut change).await?;
-    take(&mut change, code).await?;
+/// Begins a change of what is on, with the password and a code in the same request: after a step-up of its own, a person
+/// would have to wait for the next code.
+async fn change_with_proof(
+    state: &Arc<ServerState>,
+    caller: &Caller,
+    proof: &Proof,
+) -> Answer<Change> {
+    // Before a code is used up for nothing.
+    refuse_unless_it_can_change(&mut caller.change(state).await?).await?;
+    let code = proof.code.as_deref();
+    let proven = password::prove(state, caller, "password", &proof.password, code).await?;
+    let mut change = proven.accept(caller.change(state).await?).await?;
+    refuse_unless_it_can_change(&mut change).await?;
     Ok(change)
+}
+
+async fn refuse_unless_it_can_change(change: &mut Change) -> Answer<()> {
+    freeze::refuse_when_frozen(change).await?;
+    enrolment::refuse_unless_on(change).await
 }
 
 /// Turns two-step sign-in off.
 #[utoipa::path(
-    post, path = "/v1/second-factor/disable", tag = "second factor", security(("session" = [])), request_body = GiveCode,
+    post, path = "/v1/second-factor/disable", tag = "second factor", security(("session" = [])), request_body = Proof,
     responses(
         (status = 200, description = "It is off", body = SecondFactorDisabled),
-        (status = 403, description = "Step-up is needed", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "It is off already, or the account is frozen", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "The code is wrong", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many wrong codes", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "The password or the code is wrong", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Too many tries", body = Problem, content_type = "application/problem+json"),
     )
 )]
 async fn disable(
     State(state): State<Arc<ServerState>>,
     caller: Caller,
-    Json(request): Json<GiveCode>,
+    Json(request): Json<Proof>,
 ) -> Answer<JsonBody<SecondFactorDisabled>> {
-    let mut change = change_with_code(&state, caller, &request.code).await?;
+    let mut change = change_with_proof(&state, &caller, &request).await?;
     enrolment::disable(&mut change).await?;
     let revision = change.commit().await?;
     state.mail_queued.notify_one();
@@ -114,21 +123,20 @@ async fn disable(
 
 /// Makes a new set of recovery codes; the older one is void.
 #[utoipa::path(
-    post, path = "/v1/second-factor/recovery-codes", tag = "second factor", security(("session" = [])), request_body = GiveCode,
+    post, path = "/v1/second-factor/recovery-codes", tag = "second factor", security(("session" = [])), request_body = Proof,
     responses(
         (status = 200, description = "The new set, shown this once", body = NewRecoveryCodes),
-        (status = 403, description = "Step-up is needed", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "Two-step sign-in is off, or the account is frozen", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "The code is wrong", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many wrong codes", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "The password or the code is wrong", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Too many tries", body = Problem, content_type = "application/problem+json"),
     )
 )]
 async fn replace_recovery_codes(
     State(state): State<Arc<ServerState>>,
     caller: Caller,
-    Json(request): Json<GiveCode>,
+    Json(request): Json<Proof>,
 ) -> Answer<JsonBody<NewRecoveryCodes>> {
-    let mut change = change_with_code(&state, caller, &request.code).await?;
+    let mut change = change_with_proof(&state, &caller, &request).await?;
     let recovery_codes = enrolment::replace_recovery_codes(&mut change).await?;
     let revision = change.commit().await?;
     state.mail_queued.notify_one();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use latchkey_protocol::problem::Problem;
-use latchkey_protocol::step_up::{STEP_UP_SECONDS, StepUp, SteppedUp};
+use latchkey_protocol::step_up::{Proof, STEP_UP_SECONDS, SteppedUp};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -23,7 +23,7 @@ pub fn router() -> OpenApiRouter<Arc<ServerState>> {
 /// Takes the password, and the code where one is on; gives the session a new token (ASVS V7.2.4), to which the step-up
 /// belongs.
 #[utoipa::path(
-    post, path = "/v1/session/step-up", tag = "sessions", security(("session" = [])), request_body = StepUp,
+    post, path = "/v1/session/step-up", tag = "sessions", security(("session" = [])), request_body = Proof,
     responses(
         (status = 200, description = "Stepped up; the session goes on with another token", body = SteppedUp),
         (status = 422, description = "The password or the code is wrong", body = Problem, content_type = "application/problem+json"),
@@ -33,7 +33,7 @@ pub fn router() -> OpenApiRouter<Arc<ServerState>> {
 async fn step_up(
     State(state): State<Arc<ServerState>>,
     caller: Caller,
-    Json(request): Json<StepUp>,
+    Json(request): Json<Proof>,
 ) -> Answer<axum::Json<SteppedUp>> {
     let code = request.code.as_deref();
     let proven = password::prove(&state, &caller, "password", &request.password, code).await?;

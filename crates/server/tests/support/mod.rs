@@ -18,7 +18,7 @@ use latchkey_protocol::accounts::CreateAccount;
 use latchkey_protocol::contacts::{AddEmail, Email, EmailAccepted};
 use latchkey_protocol::identifiers::EmailId;
 use latchkey_protocol::sessions::{DeviceDescription, DeviceKind, DeviceProof, SignedIn};
-use latchkey_protocol::step_up::{StepUp, SteppedUp};
+use latchkey_protocol::step_up::{Proof, SteppedUp};
 use latchkey_protocol::sync::{Collection, SyncPage};
 use latchkey_protocol::time::Timestamp;
 use latchkey_server::Server;
@@ -337,7 +337,7 @@ pub struct Person {
 impl Person {
     /// The same session after the password was given once more.
     pub async fn stepped_up(&self, server: &TestServer) -> Self {
-        let request = StepUp {
+        let request = Proof {
             password: self.password.clone(),
             code: None,
         };

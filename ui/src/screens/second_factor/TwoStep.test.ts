@@ -38,17 +38,15 @@ describe('two-step sign-in', () => {
 
   it('saves and copies the recovery codes, and shows them no more once they are kept', async () => {
     factor = { ...factor, enabled_at: 1, recovery_codes_left: 2, few_left: true };
-    answers['step_up'] = () => ({ until: (Date.now() + 1000) * 1000 });
     answers['replace_recovery_codes'] = () => codes;
     answers['save_recovery_codes'] = () => ({ name: 'latchkey-recovery-codes.txt', folder: '/downloads' });
     answers['copy_secret'] = () => null;
-    const { prove } = await import('../../state/step_up.svelte');
-    await prove({ password: 'right', code: null });
     render(TwoStep);
     expect(await screen.findByText('2 recovery codes are left')).toBeTruthy();
     await person.click(screen.getByRole('button', { name: 'Make new codes' }));
     const dialog = screen.getByRole('dialog', { name: 'Make new recovery codes?' });
-    await person.type(within(dialog).getByRole('textbox'), '123456{Enter}');
+    await person.type(await within(dialog).findByRole('textbox', { name: 'Code from your authenticator app' }), '123456');
+    await person.type(within(dialog).getByLabelText('Password'), 'right{Enter}');
     await person.click(await screen.findByRole('button', { name: 'Save' }));
     expect(await screen.findByText(/latchkey-recovery-codes.txt/)).toBeTruthy();
     await person.click(screen.getByRole('button', { name: 'Copy' }));
@@ -57,19 +55,17 @@ describe('two-step sign-in', () => {
     expect(screen.queryByText('ABCDE-FGHIJ')).toBeNull();
   });
 
-  it('is turned off with a code, and a recovery code will do', async () => {
+  it('is turned off with the password and a code in one request, and a recovery code will do', async () => {
     factor = { ...factor, enabled_at: 1, recovery_codes_left: 10 };
-    answers['step_up'] = () => ({ until: (Date.now() + 1000) * 1000 });
     answers['disable_second_factor'] = () => null;
-    const { prove } = await import('../../state/step_up.svelte');
-    await prove({ password: 'right', code: null });
     render(TwoStep);
     await person.click(await screen.findByRole('button', { name: 'Turn off' }));
     const dialog = screen.getByRole('dialog', { name: 'Turn off two-step sign-in?' });
-    await person.click(within(dialog).getByRole('button', { name: 'Use a recovery code' }));
+    await person.type(within(dialog).getByLabelText('Password'), 'right');
+    await person.click(await within(dialog).findByRole('button', { name: 'Use a recovery code' }));
     await person.type(within(dialog).getByRole('textbox', { name: 'Recovery code' }), 'abcde-fghij{Enter}');
     await vi.waitFor(() => expect(announcement.sentence).toBe('Two-step sign-in is off.'));
-    expect(lastGiven('disable_second_factor')).toEqual({ form: { code: 'abcde-fghij' } });
+    expect(lastGiven('disable_second_factor')).toEqual({ form: { password: 'right', code: 'abcde-fghij' } });
   });
 
   it('needs a confirmed address first', async () => {

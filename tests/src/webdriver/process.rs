@@ -1,6 +1,8 @@
-//! Processes that this test did not start itself, like the app that `WebKitWebDriver` starts.
+//! Processes that end with their test, and those that it did not start itself, like the app that `WebKitWebDriver` starts.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command};
 
 /// Sends a signal by name.
@@ -18,7 +20,7 @@ pub fn is_running(process: u32) -> bool {
 }
 
 /// The first process that `parent` started and that still runs.
-pub(super) fn child_of(parent: u32) -> Option<u32> {
+pub(crate) fn child_of(parent: u32) -> Option<u32> {
     fs::read_dir("/proc")
         .expect("/proc is there")
         .flatten()
@@ -36,11 +38,33 @@ fn fields(process: u32) -> Option<(String, u32)> {
 
 /// A child that is killed when dropped.
 #[derive(Debug)]
-pub(super) struct Kept(pub(super) Child);
+pub(crate) struct Kept(pub(crate) Child);
 
 impl Drop for Kept {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
+    }
+}
+
+/// `program`, killed with the test that starts it even when that is killed itself.
+pub(crate) fn mortal(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", "KILL"]).arg(program);
+    command
+}
+
+/// The first line that meets a condition on the standard output of a program that was started with a pipe there.
+pub(crate) fn line_of(child: &mut Child, wanted: impl Fn(&str) -> bool) -> String {
+    let mut output = BufReader::new(child.stdout.take().expect("a pipe"));
+    loop {
+        let mut line = String::new();
+        let read = output.read_line(&mut line).expect("its output");
+        assert!(read > 0, "the program ended at once");
+        if wanted(line.trim()) {
+            // Left open: what it writes later must not end it.
+            child.stdout = Some(output.into_inner());
+            return line.trim().to_owned();
+        }
     }
 }

@@ -1,15 +1,11 @@
-//! What this suite needs of the `WebDriver` protocol (<https://www.w3.org/TR/webdriver2/>), spoken with `WebKitWebDriver`.
+//! What the suites need of the `WebDriver` protocol (<https://www.w3.org/TR/webdriver2/>), spoken with `WebKitWebDriver` and
+//! with `chromedriver`.
 
-use std::net::TcpListener;
-use std::path::Path;
-use std::process::Stdio;
 use std::time::Duration;
 
 use base64::Engine as _;
 use serde_json::{Value, json};
 
-use super::desk::Desk;
-use super::process::{Kept, child_of};
 use crate::server::eventually;
 
 /// The name under which `WebDriver` hands out an element.
@@ -51,7 +47,7 @@ impl Held {
 
 impl Key {
     /// Its code point in `WebDriver`.
-    pub(super) fn code(self) -> char {
+    pub(crate) fn code(self) -> char {
         match self {
             Self::Tab => '\u{E004}',
             Self::Enter => '\u{E007}',
@@ -64,40 +60,28 @@ impl Key {
 
 /// Something on a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Element(pub(super) String);
+pub struct Element(String);
 
-/// A driver with one session, which is one app.
-pub(super) struct Driver {
+/// One session of a driver: one app, or one browser.
+#[derive(Debug)]
+pub struct Driver {
     http: reqwest::Client,
     session: String,
-    app: u32,
-    _process: Kept,
+    capabilities: Value,
 }
 
 impl Driver {
-    pub(super) async fn start(desk: &Desk, app: &Path, arguments: &[String]) -> Self {
-        let port = TcpListener::bind(("127.0.0.1", 0))
-            .and_then(|listener| listener.local_addr())
-            .expect("a free port")
-            .port();
-        let process = desk
-            .command("WebKitWebDriver")
-            .args(["--host=127.0.0.1", &format!("--port={port}")])
-            .stdout(Stdio::null())
-            .stderr(Stdio::inherit())
-            .spawn()
-            .map(Kept)
-            .expect("WebKitWebDriver starts");
-        // The app's start is part of this: WebKit waits for its first window.
+    /// Opens a session with the driver on a port of this computer, once it listens.
+    pub(crate) async fn open(port: u16, capabilities: Value) -> Self {
+        // The start of app or browser is part of this.
         let http = reqwest::Client::builder()
+            .no_proxy()
             .timeout(Duration::from_mins(1))
             .build()
             .expect("an HTTP client");
         let base = format!("http://127.0.0.1:{port}/session");
-        let wanted = json!({ "capabilities": { "alwaysMatch": {
-            "webkitgtk:browserOptions": { "binary": app, "args": arguments }
-        } } });
-        let answer = eventually("WebKitWebDriver listens", async || {
+        let wanted = json!({ "capabilities": { "alwaysMatch": capabilities } });
+        let answer = eventually("the driver listens", async || {
             let sent = http.post(&base).json(&wanted).send().await;
             match sent {
                 Ok(answer) => Some(
@@ -107,29 +91,27 @@ impl Driver {
                         .expect("WebDriver answers JSON"),
                 ),
                 Err(error) if error.is_connect() => None,
-                Err(error) => panic!("the app did not open: {error}"),
+                Err(error) => panic!("no session was opened: {error}"),
             }
         })
         .await;
         let session = answer["value"]["sessionId"]
             .as_str()
-            .unwrap_or_else(|| panic!("the app did not open: {answer}"));
-        let app = child_of(process.0.id()).expect("the driver has started the app");
+            .unwrap_or_else(|| panic!("no session was opened: {answer}"));
         Self {
             http,
             session: format!("{base}/{session}"),
-            app,
-            _process: process,
+            capabilities: answer["value"]["capabilities"].clone(),
         }
     }
 
-    /// The app's process.
-    pub(super) fn app(&self) -> u32 {
-        self.app
+    /// What the driver says of the session.
+    pub(crate) fn capabilities(&self) -> &Value {
+        &self.capabilities
     }
 
     /// `Err` is `WebDriver`'s own error, as `stale element reference`.
-    pub(super) async fn post(&self, path: &str, body: Value) -> Result<Value, String> {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Result<Value, String> {
         let sent = self
             .http
             .post(format!("{}/{path}", self.session))
@@ -139,10 +121,20 @@ impl Driver {
         Self::value(sent).await
     }
 
-    pub(super) async fn get(&self, path: &str) -> Result<Value, String> {
+    pub(crate) async fn get(&self, path: &str) -> Result<Value, String> {
         Self::value(
             self.http
                 .get(format!("{}/{path}", self.session))
+                .send()
+                .await,
+        )
+        .await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Result<Value, String> {
+        Self::value(
+            self.http
+                .delete(format!("{}/{path}", self.session))
                 .send()
                 .await,
         )
@@ -164,7 +156,7 @@ impl Driver {
         }
     }
 
-    pub(super) async fn execute(&self, script: &str, arguments: Value) -> Result<Value, String> {
+    pub(crate) async fn execute(&self, script: &str, arguments: Value) -> Result<Value, String> {
         self.post(
             "execute/sync",
             json!({ "script": script, "args": arguments }),
@@ -172,7 +164,7 @@ impl Driver {
         .await
     }
 
-    pub(super) async fn execute_async(
+    pub(crate) async fn execute_async(
         &self,
         script: &str,
         arguments: Value,
@@ -185,7 +177,7 @@ impl Driver {
     }
 
     /// The elements that a script returns.
-    pub(super) async fn elements(
+    pub(crate) async fn elements(
         &self,
         script: &str,
         arguments: Value,
@@ -199,7 +191,7 @@ impl Driver {
             .collect())
     }
 
-    pub(super) async fn role_and_name(
+    pub(crate) async fn role_and_name(
         &self,
         element: &Element,
     ) -> Result<(String, String), String> {
@@ -213,14 +205,14 @@ impl Driver {
         Ok((text(&role), text(&name)))
     }
 
-    pub(super) async fn click(&self, element: &Element) -> Result<(), String> {
+    pub(crate) async fn click(&self, element: &Element) -> Result<(), String> {
         self.post(&format!("element/{}/click", element.0), json!({}))
             .await
             .map(drop)
     }
 
     /// Types into what has the focus.
-    pub(super) async fn type_keys(&self, keys: impl Iterator<Item = char>) -> Result<(), String> {
+    pub(crate) async fn type_keys(&self, keys: impl Iterator<Item = char>) -> Result<(), String> {
         let actions: Vec<Value> = keys
             .flat_map(|key| {
                 [
@@ -236,7 +228,7 @@ impl Driver {
     }
 
     /// Presses a key while another is held.
-    pub(super) async fn press_with(&self, held: Held, key: char) -> Result<(), String> {
+    pub(crate) async fn press_with(&self, held: Held, key: char) -> Result<(), String> {
         let held = held.code();
         let actions = [
             ("keyDown", held),
@@ -251,11 +243,11 @@ impl Driver {
             .map(drop)
     }
 
-    pub(super) async fn press(&self, key: Key) -> Result<(), String> {
+    pub(crate) async fn press(&self, key: Key) -> Result<(), String> {
         self.type_keys(std::iter::once(key.code())).await
     }
 
-    pub(super) async fn screenshot(&self) -> Result<Vec<u8>, String> {
+    pub(crate) async fn screenshot(&self) -> Result<Vec<u8>, String> {
         let picture = self.get("screenshot").await?;
         base64::engine::general_purpose::STANDARD
             .decode(picture.as_str().unwrap_or_default())
@@ -263,7 +255,7 @@ impl Driver {
     }
 
     /// Handed to a script, it is the element again.
-    pub(super) fn reference(element: &Element) -> Value {
+    pub(crate) fn reference(element: &Element) -> Value {
         json!({ ELEMENT: element.0 })
     }
 }

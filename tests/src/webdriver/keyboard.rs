@@ -1,9 +1,9 @@
-//! A window worked by keyboard alone.
+//! A page worked by keyboard alone.
 
 use serde_json::{Value, json};
 
-use super::driver::{Held, Key};
-use super::window::{Window, is};
+use super::page::is;
+use super::{Held, Key, Page};
 
 /// More stops than any screen has.
 const STOPS: usize = 80;
@@ -21,7 +21,7 @@ return {
   html: stop.outerHTML.slice(0, 200),
 };";
 
-impl Window {
+impl Page {
     /// Presses Tab until something with this role and name has the focus. Every stop on the way must have a name, a ring
     /// around it, and be in view.
     pub async fn step_to(&self, role: &str, name: &str) {
@@ -80,7 +80,7 @@ impl Window {
 
     /// Presses a key while another is held.
     pub async fn chord(&self, held: Held, key: char) {
-        self.driver
+        self.driver()
             .press_with(held, key)
             .await
             .expect("keys can be pressed");
