@@ -135,6 +135,27 @@ messages! {
     RECOVERY_CODES_REPLACED_SUBJECT = "recovery-codes-replaced-subject" [];
     RECOVERY_CODES_REPLACED_HEADING = "recovery-codes-replaced-heading" [];
     RECOVERY_CODES_REPLACED_REASON = "recovery-codes-replaced-reason" ["username", "moment"];
+    ADMINISTRATOR_GRANTED_SUBJECT = "administrator-granted-subject" [];
+    ADMINISTRATOR_GRANTED_HEADING = "administrator-granted-heading" [];
+    ADMINISTRATOR_GRANTED_REASON = "administrator-granted-reason" ["username", "host", "moment"];
+    ADMINISTRATOR_GRANTED_EFFECT = "administrator-granted-effect" [];
+    ADMINISTRATOR_REVOKED_SUBJECT = "administrator-revoked-subject" [];
+    ADMINISTRATOR_REVOKED_HEADING = "administrator-revoked-heading" [];
+    ADMINISTRATOR_REVOKED_REASON = "administrator-revoked-reason" ["username", "host", "moment"];
+    ADMINISTRATOR_REVOKED_NEXT = "administrator-revoked-next" [];
+    PASSWORD_RESET_STARTED_SUBJECT = "password-reset-started-subject" [];
+    PASSWORD_RESET_STARTED_HEADING = "password-reset-started-heading" [];
+    PASSWORD_RESET_STARTED_REASON = "password-reset-started-reason" ["administrator", "username", "host"];
+    PASSWORD_RESET_STARTED_NOT_WANTED = "password-reset-started-not-wanted" ["administrator"];
+    SECOND_FACTOR_RESET_SUBJECT = "second-factor-reset-subject" [];
+    SECOND_FACTOR_RESET_HEADING = "second-factor-reset-heading" [];
+    SECOND_FACTOR_RESET_REASON = "second-factor-reset-reason" ["administrator", "username", "moment"];
+    SECOND_FACTOR_RESET_NEXT = "second-factor-reset-next" [];
+    SESSIONS_ENDED_SUBJECT = "sessions-ended-subject" [];
+    SESSIONS_ENDED_HEADING = "sessions-ended-heading" [];
+    SESSIONS_ENDED_REASON = "sessions-ended-reason" ["administrator", "username", "moment"];
+    SESSIONS_ENDED_NEXT = "sessions-ended-next" [];
+    BY_ADMINISTRATOR_NOT_WANTED = "by-administrator-not-wanted" ["administrator"];
 
     PAGE_PRODUCT = "page-product" [];
     PAGE_CONFIRM_TITLE = "page-confirm-title" [];

@@ -111,6 +111,27 @@ recovery-code-used-reason = Am { $moment } wurde für das Konto „{ $username }
 recovery-codes-replaced-subject = Sie haben neue Wiederherstellungscodes
 recovery-codes-replaced-heading = Neue Wiederherstellungscodes
 recovery-codes-replaced-reason = Am { $moment } wurden für das Konto „{ $username }“ neue Wiederherstellungscodes erzeugt. Die älteren gelten nicht mehr.
+administrator-granted-subject = Sie verwalten jetzt diesen Server
+administrator-granted-heading = Sie sind Administrator
+administrator-granted-reason = Seit { $moment } kann das Konto „{ $username }“ anderen Personen auf { $host } bei ihren Konten helfen.
+administrator-granted-effect = In Latchkey gibt es dafür in der Seitenleiste die Gruppe „Verwaltung“. Sie fragt jedes Mal nach Ihrem Passwort und bleibt zehn Minuten offen. Entschieden haben das die Betreiber des Servers; niemand sonst kann es.
+administrator-revoked-subject = Sie verwalten diesen Server nicht mehr
+administrator-revoked-heading = Sie sind nicht mehr Administrator
+administrator-revoked-reason = Seit { $moment } verwaltet das Konto „{ $username }“ { $host } nicht mehr. Ihr eigenes Konto bleibt, wie es ist.
+administrator-revoked-next = Wenn das ein Irrtum ist, fragen Sie die Betreiber des Servers.
+password-reset-started-subject = Wählen Sie ein neues Passwort
+password-reset-started-heading = Neues Passwort wählen
+password-reset-started-reason = „{ $administrator }“ hat als Administrator von { $host } das Passwort Ihres Kontos „{ $username }“ zurücksetzen lassen. Folgen Sie dem Link und wählen Sie ein neues. Nur Sie werden es kennen: Administratoren können es weder setzen noch sehen.
+password-reset-started-not-wanted = Wenn Sie nicht darum gebeten haben, müssen Sie nichts tun: Ihr Passwort bleibt, wie es ist. Sie können „{ $administrator }“ fragen, worum es ging; verraten Sie aber niemandem Ihr Passwort oder diesen Link.
+second-factor-reset-subject = Ihre Anmeldung in zwei Schritten wurde von einem Administrator ausgeschaltet
+second-factor-reset-heading = Anmeldung in zwei Schritten ausgeschaltet
+second-factor-reset-reason = Am { $moment } hat „{ $administrator }“ als Administrator die Anmeldung in zwei Schritten für Ihr Konto „{ $username }“ ausgeschaltet. Ihre Wiederherstellungscodes gelten nicht mehr, und alle Ihre Geräte wurden abgemeldet.
+second-factor-reset-next = So geht es weiter: Melden Sie sich mit Ihrem Passwort an und richten Sie die Anmeldung in zwei Schritten neu ein.
+sessions-ended-subject = Ein Administrator hat alle Ihre Geräte abgemeldet
+sessions-ended-heading = Alle Ihre Geräte wurden abgemeldet
+sessions-ended-reason = Am { $moment } hat „{ $administrator }“ als Administrator alle Geräte Ihres Kontos „{ $username }“ abgemeldet.
+sessions-ended-next = So geht es weiter: Melden Sie sich dort wieder an, wo Sie es brauchen. Ihr Passwort ist dasselbe wie zuvor.
+by-administrator-not-wanted = Wenn Sie das nicht erwartet haben, fragen Sie „{ $administrator }“. Um Ihnen zu helfen, braucht niemand Ihr Passwort: Verraten Sie es niemandem.
 
 mail-not-you = Wenn Sie es nicht waren, ist jemand anderes in Ihrem Konto: Öffnen Sie Latchkey, beenden Sie unter „Geräte“ alle, die Sie nicht kennen, stellen Sie unter „Kontakte“ die Adressen richtig, und sagen Sie es denen, die { $host } betreiben.
 

@@ -111,6 +111,27 @@ recovery-code-used-reason = On { $moment } a recovery code took the place of the
 recovery-codes-replaced-subject = You have new recovery codes
 recovery-codes-replaced-heading = New recovery codes
 recovery-codes-replaced-reason = On { $moment } new recovery codes were made for the account “{ $username }”. The older ones no longer work.
+administrator-granted-subject = You administer this server now
+administrator-granted-heading = You are an administrator
+administrator-granted-reason = Since { $moment } the account “{ $username }” may help other people on { $host } with their accounts.
+administrator-granted-effect = In Latchkey there is a group Administration in the sidebar. It asks for your password each time and stays open for ten minutes. Whoever runs the server has decided this; nobody else can.
+administrator-revoked-subject = You no longer administer this server
+administrator-revoked-heading = You are no longer an administrator
+administrator-revoked-reason = Since { $moment } the account “{ $username }” no longer administers { $host }. Your own account stays as it is.
+administrator-revoked-next = If that is a mistake, ask whoever runs the server.
+password-reset-started-subject = Choose a new password
+password-reset-started-heading = Choose a new password
+password-reset-started-reason = The administrator “{ $administrator }” of { $host } started a password reset for your account “{ $username }”. Follow the link and choose a new password. Only you will know it: administrators can neither set nor see it.
+password-reset-started-not-wanted = If you did not ask for this, do nothing: your password stays as it is. You can ask “{ $administrator }” what it was about, but never tell anybody your password or this link.
+second-factor-reset-subject = Two-step sign-in was turned off by an administrator
+second-factor-reset-heading = Two-step sign-in was turned off
+second-factor-reset-reason = On { $moment } the administrator “{ $administrator }” turned two-step sign-in off for your account “{ $username }”. Your recovery codes no longer work, and all your devices were signed out.
+second-factor-reset-next = What to do next: sign in with your password and set two-step sign-in up again.
+sessions-ended-subject = An administrator signed all your devices out
+sessions-ended-heading = All your devices were signed out
+sessions-ended-reason = On { $moment } the administrator “{ $administrator }” signed out all devices of your account “{ $username }”.
+sessions-ended-next = What to do next: sign in again where you need it. Your password is the same as before.
+by-administrator-not-wanted = If you did not expect this, ask “{ $administrator }”. Nobody needs your password to help you: do not tell it to anybody.
 
 mail-not-you = If it was not you, somebody else is in your account: open Latchkey, end the devices you do not know under Devices, put the addresses right under Contacts, and tell whoever runs { $host }.
 

@@ -41,7 +41,7 @@ pub use outbox::{Mail, Outbox};
 pub use person::{Device, Person, edit_of};
 pub use postfix::{MAILBOX, Postfix, REFUSED, REPORTS, REPORTS_USER};
 pub use postgres::PostgresCluster;
-pub use process::{ServerProcess, server_program};
+pub use process::{ServerProcess, administrator, server_program};
 pub use proxy::{Proxy, Swallows};
 pub use raw::{RawConnection, exchange};
 pub use small_disk::SmallDisk;

@@ -16,3 +16,4 @@ mod keyring;
 mod refused;
 mod security;
 mod two_windows;
+mod users;

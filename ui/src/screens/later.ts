@@ -8,3 +8,4 @@ export { default as profile } from './profile/Profile.svelte';
 export { default as second_factor } from './second_factor/TwoStep.svelte';
 export { default as sessions } from './sessions/Devices.svelte';
 export { default as Start } from './start/Start.svelte';
+export { default as users } from './users/Users.svelte';

@@ -61,6 +61,12 @@ export function activitySentence(entry: ActivityEntryView): string {
     case 'sign_in_confirmed':
     case 'sign_in_disowned':
     case 'username_changed':
+    case 'password_reset_started':
+    case 'second_factor_reset':
+    case 'sessions_ended_by_administrator':
+    case 'user_password_reset_started':
+    case 'user_second_factor_reset':
+    case 'user_sessions_ended':
       return text(`activity-${entry.kind}`, { subject });
     case 'account_created':
     case 'sign_in_failed':
@@ -74,6 +80,8 @@ export function activitySentence(entry: ActivityEntryView): string {
     case 'recovery_code_used':
     case 'recovery_codes_replaced':
     case 'freeze_lifted':
+    case 'administrator_granted':
+    case 'administrator_revoked':
       return text(`activity-${entry.kind}`);
   }
 }

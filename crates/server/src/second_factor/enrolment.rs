@@ -23,7 +23,7 @@ fn not_now(detail: &str) -> Refusal {
 }
 
 /// 409 unless two-step sign-in is on.
-pub(super) async fn refuse_unless_on(change: &mut Change) -> Answer<()> {
+pub(crate) async fn refuse_unless_on(change: &mut Change) -> Answer<()> {
     let account_id = change.account_id();
     if is_on(change.transaction(), account_id).await? {
         Ok(())
@@ -138,8 +138,8 @@ pub(super) async fn enable(change: &mut Change, typed: &str) -> Answer<Vec<Strin
     Ok(codes)
 }
 
-/// Turns it off.
-pub(super) async fn disable(change: &mut Change) -> database::Result<()> {
+/// Turns it off, and makes the recovery codes void. Whoever calls it tells the owner.
+pub(crate) async fn remove(change: &mut Change) -> database::Result<()> {
     let account_id = change.account_id();
     recovery_codes::remove(change).await?;
     change
@@ -155,7 +155,13 @@ pub(super) async fn disable(change: &mut Change) -> database::Result<()> {
             account_id,
             &SecondFactor::default(),
         )
-        .await?;
+        .await
+        .map(drop)
+}
+
+/// Turns it off, for its owner.
+pub(super) async fn disable(change: &mut Change) -> database::Result<()> {
+    remove(change).await?;
     note(
         change,
         ActivityKind::SecondFactorDisabled,

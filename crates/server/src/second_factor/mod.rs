@@ -14,5 +14,5 @@ mod routes;
 mod seeds;
 
 pub use self::codes::{count_try, is_on, take};
-pub(crate) use self::enrolment::forget_begun;
+pub(crate) use self::enrolment::{forget_begun, refuse_unless_on, remove};
 pub use self::routes::router;
