@@ -515,11 +515,9 @@ export interface Words {
   'refused-display_name': { value: string | number };
   'refused-given': { at: string | number };
   'refused-kept': null;
-  'refused-kept-value': { value: string | number };
   'refused-language': { value: string | number };
   'refused-other': { value: string | number };
   'refused-put-back': null;
-  'refused-put-back-to': { value: string | number };
   'refused-time_zone': { value: string | number };
   'remove': null;
   'rename': null;
@@ -546,6 +544,7 @@ export interface Words {
   'scan-title': null;
   'scan-words': null;
   'secret-copied': null;
+  'see-activity': null;
   'see-contacts': null;
   'see-devices': null;
   'see-two-step': null;

@@ -168,10 +168,8 @@ refused-time_zone = Die Zeitzone „{ $value }“ wurde nicht angenommen
 refused-device_name = Der Gerätename „{ $value }“ wurde nicht angenommen
 refused-other = „{ $value }“ wurde nicht angenommen
 refused-kept = Es bleibt, was vorher dort stand.
-refused-kept-value = Es bleibt bei „{ $value }“.
 refused-given = Ihre Eingabe: { $at }.
 refused-put-back = Es bleibt bei dem, was vorher dort stand.
-refused-put-back-to = Es bleibt bei „{ $value }“.
 refusal-not_found = Das, wozu es gehört, gibt es nicht mehr.
 refusal-rejected = Der Server hat es nicht angenommen und keinen Grund genannt.
 
@@ -391,6 +389,7 @@ timeline-first = erste Anmeldung eines Geräts
 since-title = Seit Ihrem letzten Blick
 since-first = Was bisher geschah
 since-nothing = Es ist nichts geschehen.
+see-activity = Die ganze Aktivität ansehen
 
 ## Profile
 profile-title = Profil

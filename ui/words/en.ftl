@@ -168,10 +168,8 @@ refused-time_zone = The time zone “{ $value }” was not accepted
 refused-device_name = The device’s name “{ $value }” was not accepted
 refused-other = “{ $value }” was not accepted
 refused-kept = What was there before is kept.
-refused-kept-value = “{ $value }” is kept.
 refused-given = Typed { $at }.
 refused-put-back = What was there before is kept.
-refused-put-back-to = “{ $value }” is kept.
 refusal-not_found = What it belongs to is not there any more.
 refusal-rejected = The server did not accept it and gave no reason.
 
@@ -391,6 +389,7 @@ timeline-first = first sign-in of a device
 since-title = Since you last looked
 since-first = What happened so far
 since-nothing = Nothing happened.
+see-activity = See all activity
 
 ## Profile
 profile-title = Profile
