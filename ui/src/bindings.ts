@@ -229,7 +229,7 @@ export type ActivityKind =
 /**  This account, an administrator's, turned the subject's two-step sign-in off and ended all their sessions. */
 "user_second_factor_reset" | 
 /**  This account, an administrator's, ended all sessions of the subject. */
-"user_sessions_ended";
+"user_sessions_ended" | 
 /**  The subject was added as a passkey. */
 "passkey_added" | 
 /**  A passkey was given the subject as its name. */
@@ -821,7 +821,7 @@ export type MailKind =
 /**  An administrator turned two-step sign-in off. */
 "second_factor_reset" | 
 /**  An administrator ended all sessions. */
-"sessions_ended";
+"sessions_ended" | 
 /**  A passkey was added. */
 "passkey_added" | 
 /**  A passkey was removed. */
