@@ -83,6 +83,7 @@ fn chromedriver(home: &Path) -> (Kept, u16) {
         let mut driver = mortal("chromedriver")
             .arg("--port=0")
             .env("HOME", home)
+            .env("TMPDIR", home)
             .env_remove("DBUS_SESSION_BUS_ADDRESS")
             .env_remove("DISPLAY")
             .stdin(Stdio::null())
@@ -208,6 +209,13 @@ impl Browser {
         self.run_scripts(self.scripts.load(Ordering::SeqCst)).await;
     }
 
+    /// Saves a picture of what is shown.
+    pub async fn save_screenshot(&self, path: &Path) {
+        self.run_scripts(true).await;
+        self.page.save_screenshot(path).await;
+        self.run_scripts(self.scripts.load(Ordering::SeqCst)).await;
+    }
+
     async fn devtools(&self, command: &str, parameters: Value) {
         self.driver()
             .post(
@@ -230,7 +238,7 @@ impl Browser {
             .as_array()
             .into_iter()
             .flatten()
-            // Hints to developers are no complaints.
+            // Advice: that the page of a reset names no account, which it must not.
             .filter(|entry| entry["level"] != "DEBUG")
             .map(|entry| format!("{}: {}", entry["level"], entry["message"]))
             // Asked for by the browser itself; there is none.

@@ -17,10 +17,10 @@ use latchkey_protocol::mail::{Mail as MailRecord, MailKind};
 use latchkey_protocol::problem::{FieldCode, ProblemCode};
 use latchkey_protocol::sessions::EndedReason;
 use latchkey_protocol::sync::Collection;
-use latchkey_tests::on_both_databases;
 use latchkey_tests::server::{
     Answer, Database, Device, Http, Person, Protected, ServerUnderTest, eventually,
 };
+use latchkey_tests::{on_both_databases, races};
 use reqwest::Method;
 
 on_both_databases!(
@@ -30,7 +30,6 @@ on_both_databases!(
     a_change_refuses_what_is_no_other_address,
     a_link_counts_for_its_own_change_alone,
     a_link_counts_for_its_own_purpose_alone,
-    a_link_confirms_once_of_fifty_at_the_same_time,
     links_that_confirm_expire_and_so_does_the_change,
     opening_a_link_changes_nothing,
     asking_does_not_tell_whose_address_it_is,
@@ -38,10 +37,14 @@ on_both_databases!(
     a_change_is_stopped_in_the_app_and_by_its_owner_alone,
     a_change_that_waits_is_stopped_from_the_old_address,
     a_change_is_undone_for_a_week,
-    an_undoing_counts_once_of_fifty_at_the_same_time,
     an_undoing_reaches_an_address_that_was_removed,
     an_undoing_takes_later_changes_with_it,
     a_username_takes_the_password_and_is_nobodys_else,
+);
+
+races!(
+    a_link_confirms_once_of_fifty_at_the_same_time,
+    an_undoing_counts_once_of_fifty_at_the_same_time,
 );
 
 async fn ask(person: &Person, address: &str) -> Answer {

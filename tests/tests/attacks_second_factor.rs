@@ -16,18 +16,17 @@ use latchkey_protocol::second_factor::{
 };
 use latchkey_protocol::step_up::Proof;
 use latchkey_protocol::sync::Collection;
-use latchkey_tests::on_both_databases;
 use latchkey_tests::server::{
     Answer, Authenticator, Database, Device, Http, Operation, Person, Protected, ServerUnderTest,
     eventually, operations,
 };
+use latchkey_tests::{on_both_databases, races};
 use reqwest::StatusCode;
 
 on_both_databases!(
     another_implementations_codes_are_asked_for_at_sign_in,
     a_code_counts_once_wherever_it_is_used,
     a_code_counts_once_over_a_restart,
-    a_code_counts_once_of_fifty_at_the_same_time,
     a_code_counts_in_its_step_and_the_next,
     without_the_code_there_is_no_token_of_any_kind,
     a_wrong_password_uses_up_no_code,
@@ -37,12 +36,16 @@ on_both_databases!(
     beginning_anew_gives_no_new_tries,
     an_open_session_alone_changes_nothing_and_uses_up_no_tries,
     another_accounts_recovery_code_is_wrong,
-    a_recovery_code_counts_once_of_fifty_at_the_same_time,
     a_new_set_of_recovery_codes_makes_the_older_void,
     a_sign_up_with_a_victims_address_locks_nobody_out,
     turning_it_off_takes_a_code_and_makes_all_codes_void,
     seeds_are_sealed_for_their_account_and_with_the_servers_key,
     only_the_listed_routes_take_a_code,
+);
+
+races!(
+    a_code_counts_once_of_fifty_at_the_same_time,
+    a_recovery_code_counts_once_of_fifty_at_the_same_time,
 );
 
 /// A sign-in on a device never seen before.

@@ -372,6 +372,7 @@ async fn foreign_identifiers_reach_nothing(database: Database) {
     let server = ServerUnderTest::start(database).await;
     let anna = Person::create(&server, "anna").await;
     let mallory = Person::create(&server, "mallory").await;
+    anna.mails_have_left().await;
     let before = anna.records().await;
     let nobody = SessionId(Uuid::from_u128(rand::random()));
 
@@ -523,6 +524,7 @@ async fn a_receipt_that_comes_again_changes_nothing(database: Database) {
         .post("/v1/receipts", &receipt)
         .await
         .expect(204);
+    anna.mails_have_left().await;
     let before = anna.records().await;
     server.clock().advance_seconds(3600);
     for _ in 0..3 {

@@ -12,13 +12,14 @@ use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::mail::{Mail, MailKind, MailReason, MailStatus};
 use latchkey_tests::on_both_databases;
 use latchkey_tests::server::{
-    Database, MAILBOX, Person, Postfix, REFUSED, REPORTS, REPORTS_USER, ServerUnderTest, Settings,
-    eventually, server_program,
+    Database, Dovecot, MAILBOX, Person, Postfix, REFUSED, REPORTS, REPORTS_USER, SMTP_PASSWORD,
+    SMTP_USERNAME, ServerUnderTest, Settings, eventually, server_program,
 };
 
 on_both_databases!(
     a_mail_arrives_comes_back_or_is_refused,
     no_mail_goes_to_a_server_with_the_wrong_certificate,
+    a_mail_server_is_signed_in_to,
 );
 
 /// The first mail of a person, once it has this status.
@@ -175,6 +176,51 @@ async fn no_mail_goes_to_a_server_with_the_wrong_certificate(database: Database)
     assert!(log.contains("connect from"), "{log}");
     assert!(!log.contains("status=sent"), "{log}");
     assert_eq!(postfix.mailbox(), Vec::<String>::new());
+}
+
+async fn a_mail_server_is_signed_in_to(database: Database) {
+    let dovecot = Dovecot::start().await;
+    let postfix = Postfix::start_for_members(&dovecot).await;
+    let stranger = settings(&postfix).with(
+        "SMTP__CERTIFICATE_AUTHORITY",
+        postfix.certificate().display(),
+    );
+    let member = |password: &str| {
+        stranger
+            .clone()
+            .with("SMTP__USERNAME", SMTP_USERNAME)
+            .with("SMTP__PASSWORD", password)
+    };
+    // A wrong password is the administrator's business: the mail waits, and the account is told no more than that.
+    let mut server = ServerUnderTest::start_in_process_with(database, member("wrong")).await;
+    let anna = Person::create_with_email(&server, "anna", MAILBOX).await;
+    refused_by_us(&anna).await;
+    postfix.logged("SASL", "authentication failed").await;
+    assert_eq!(postfix.mailbox(), Vec::<String>::new());
+    // Mended, the mail that waited goes.
+    server.kill().await;
+    server.start_again_with(member(SMTP_PASSWORD)).await;
+    let anna = anna.at(&server);
+    server.clock().advance_seconds(3_600);
+    let again = Person::create_with_email(&server, "bert", MAILBOX).await;
+    first_mail(&again, MailStatus::Sent).await;
+    postfix
+        .logged("sasl_method=", &format!("sasl_username={SMTP_USERNAME}"))
+        .await;
+    first_mail(&anna, MailStatus::Sent).await;
+    server.kill().await;
+    // The same with TLS from the first byte.
+    let sealed = member(SMTP_PASSWORD)
+        .with("SMTP__PORT", postfix.tls_port())
+        .with("SMTP__ENCRYPTION", "tls");
+    server.start_again_with(sealed).await;
+    let carl = Person::create_with_email(&server, "carl", MAILBOX).await;
+    first_mail(&carl, MailStatus::Sent).await;
+    // Nor does it take anything from one who does not sign in.
+    server.kill().await;
+    server.start_again_with(stranger).await;
+    let dora = Person::create_with_email(&server, "dora", MAILBOX).await;
+    first_mail(&dora, MailStatus::Bounced).await;
 }
 
 /// The mail waits, and the account is not shown what is wrong between the two servers.

@@ -60,6 +60,11 @@ export const commands = {
 	freeze: () => typedError<FreezeView | null, Failure>(__TAURI_INVOKE("freeze")),
 	liftFreeze: (form: StepUpForm) => typedError<null, Failure>(__TAURI_INVOKE("lift_freeze", { form })),
 	activity: (older: string | null, filter: ActivityFilter) => typedError<ActivityView, Failure>(__TAURI_INVOKE("activity", { older, filter })),
+	users: (search: string, after: string | null) => typedError<UsersView, Failure>(__TAURI_INVOKE("users", { search, after })),
+	user: (id: string) => typedError<UserView, Failure>(__TAURI_INVOKE("user", { id })),
+	startPasswordReset: (id: string) => typedError<string, Failure>(__TAURI_INVOKE("start_password_reset", { id })),
+	resetUserSecondFactor: (id: string) => typedError<number, Failure>(__TAURI_INVOKE("reset_user_second_factor", { id })),
+	endUserDevices: (id: string) => typedError<number, Failure>(__TAURI_INVOKE("end_user_devices", { id })),
 	preferences: () => typedError<Preferences, Failure>(__TAURI_INVOKE("preferences")),
 	setPreferences: (preferences: Preferences) => typedError<null, Failure>(__TAURI_INVOKE("set_preferences", { preferences })),
 	syncNow: () => typedError<null, Failure>(__TAURI_INVOKE("sync_now")),
@@ -143,7 +148,9 @@ export type ActivityGroup =
 /**  Addresses. */
 "contacts" | 
 /**  Mails that came back. */
-"mail";
+"mail" | 
+/**  What an administrator did, to this account or with it. */
+"administration";
 
 /**  The kinds of activity. */
 export type ActivityKind = 
@@ -207,6 +214,22 @@ export type ActivityKind =
 "recovery_code_used" | 
 /**  A new set of recovery codes made the older void. */
 "recovery_codes_replaced" | 
+/**  The account may administer the server from now on. */
+"administrator_granted" | 
+/**  The account may not administer the server any more. */
+"administrator_revoked" | 
+/**  The subject, an administrator, had a link for a new password sent. */
+"password_reset_started" | 
+/**  The subject, an administrator, turned two-step sign-in off and ended all sessions. */
+"second_factor_reset" | 
+/**  The subject, an administrator, ended all sessions. */
+"sessions_ended_by_administrator" | 
+/**  This account, an administrator's, had a link for a new password sent to the subject. */
+"user_password_reset_started" | 
+/**  This account, an administrator's, turned the subject's two-step sign-in off and ended all their sessions. */
+"user_second_factor_reset" | 
+/**  This account, an administrator's, ended all sessions of the subject. */
+"user_sessions_ended";
 /**  The subject was added as a passkey. */
 "passkey_added" | 
 /**  A passkey was given the subject as its name. */
@@ -516,7 +539,9 @@ export type EndedReason =
 /**  The password was changed in another session, and the person wanted the others ended. */
 "password_changed" | 
 /**  The password was reset by a mailed link, which ends all sessions. */
-"password_reset";
+"password_reset" | 
+/**  An administrator ended all sessions, alone or with the second factor. */
+"ended_by_administrator";
 
 /**  How this device was signed out. */
 export type EndedView = {
@@ -618,6 +643,8 @@ export type FailureCode =
 "other_server" | 
 /**  The password is to be given anew first ([`crate::step_up`]); then the same again. */
 "step_up_needed" | 
+/**  Only administrators of the server may do that, and this account is none. */
+"administrators_only" | 
 /**  The password is right, and a code of the second factor is needed beside it. */
 "second_factor_needed" | 
 /**  The same, and a passkey can take the place of the code ([`crate::passkeys`]). */
@@ -785,6 +812,16 @@ export type MailKind =
 "recovery_code_used" | 
 /**  New recovery codes were made. */
 "recovery_codes_replaced" | 
+/**  The account may administer the server from now on. */
+"administrator_granted" | 
+/**  The account may not administer the server any more. */
+"administrator_revoked" | 
+/**  The link with which the password is set anew, started by an administrator. */
+"password_reset_started" | 
+/**  An administrator turned two-step sign-in off. */
+"second_factor_reset" | 
+/**  An administrator ended all sessions. */
+"sessions_ended";
 /**  A passkey was added. */
 "passkey_added" | 
 /**  A passkey was removed. */
@@ -1188,6 +1225,16 @@ export type ResetPasswordForm = {
 	code: string | null,
 };
 
+/**
+ *  What somebody may do on a server besides using their own account. Given and taken by whoever runs the server, on its
+ *  command line; no request sets it.
+ */
+export type Role = 
+/**  Nothing. */
+"person" | 
+/**  Help other people with their accounts: all of `/v1/users`. */
+"administrator";
+
 /**  A file that was written, as people see it. */
 export type SavedFile = {
 	/**  Its name. */
@@ -1332,7 +1379,9 @@ display_name: string;
 /**  The name to sign in with. */
 username: string; 
 /**  The language of the profile: a BCP 47 tag. Empty until the first sync is through. */
-language: string };
+language: string; 
+/**  Whether the account administers its server, as far as it is known here. */
+administrator: boolean };
 
 /**  What the person gives to prove who they are. */
 export type StepUpForm = {
@@ -1447,6 +1496,70 @@ export type UsePasskeyForm = {
 	password: string,
 	/**  Whether this device stays signed in. */
 	stay_signed_in: boolean,
+};
+
+/**  An address of somebody. */
+export type UserEmailView = {
+	/**  The address. */
+	address: string,
+	/**  Whether mails go there first. */
+	primary: boolean,
+	/**  Whether its owner confirmed it. */
+	confirmed: boolean,
+};
+
+/**  One person in the list. */
+export type UserRow = {
+	/**  The account's id. */
+	id: string,
+	/**  The name to sign in with. */
+	username: string,
+	/**  What the person is called. */
+	display_name: string,
+	/**  The primary address, if there is one. */
+	email: string | null,
+	/**  What they may do. */
+	role: Role,
+	/**  Whether it is the one who looks. */
+	own: boolean,
+};
+
+/**  One person. */
+export type UserView = {
+	/**  The account's id. */
+	id: string,
+	/**  The name to sign in with. */
+	username: string,
+	/**  What the person is called. */
+	display_name: string,
+	/**  The addresses, the primary first. */
+	emails: UserEmailView[],
+	/**  What they may do. */
+	role: Role,
+	/**  Whether it is the one who looks. */
+	own: boolean,
+	/**  Whether two-step sign-in is on. */
+	second_factor_on: boolean,
+	/**  Whether the account is frozen, so that neither password nor second factor is reset. */
+	frozen: boolean,
+	/**  When the account was created. */
+	created_at: Timestamp,
+	/**  When a device of theirs last asked for anything; `None` when that is long ago. */
+	last_active_at: Timestamp | null,
+	/**  Devices that are signed in. */
+	live_devices: number,
+	/**  For how many seconds more what is shown may be shown. */
+	open_seconds: number,
+};
+
+/**  A page of people. */
+export type UsersView = {
+	/**  By their usernames. */
+	users: UserRow[],
+	/**  What to ask with for the next page; `None` on the last one. */
+	next: string | null,
+	/**  For how many seconds more what is shown may be shown. */
+	open_seconds: number,
 };
 
 /* Tauri Specta runtime */

@@ -43,6 +43,7 @@ main-navigation = Hauptnavigation
 group-you = Sie
 group-security = Sicherheit
 group-history = Verlauf
+group-administration = Verwaltung
 account-button = Konto
 conflicts-count = { $count ->
     [one] { $count } offene Frage
@@ -114,6 +115,7 @@ failure-step_up_needed = Dafür ist Ihr Passwort noch einmal nötig. Es wurde ni
 failure-second_factor_needed = Dafür ist auch ein Code aus Ihrer Authenticator-App nötig.
 failure-code_or_passkey_needed = Es ist auch ein Code Ihrer Authenticator-App oder ein Passkey nötig.
 failure-frozen = Ihr Konto ist eingefroren. Bis das aufgehoben wird, bleibt dies, wie es ist.
+failure-administrators_only = Das können nur Administratoren des Servers. Es wurde nichts geändert.
 failure-file_not_written = Die Datei konnte nicht gespeichert werden. Bitte prüfen Sie, ob in Ihrem Download-Ordner Platz ist und ob in ihn geschrieben werden kann.
 wait-too_many_attempts = Zu viele Versuche. { $seconds ->
     [one] Bitte versuchen Sie es in einer Sekunde erneut.
@@ -166,10 +168,8 @@ refused-time_zone = Die Zeitzone „{ $value }“ wurde nicht angenommen
 refused-device_name = Der Gerätename „{ $value }“ wurde nicht angenommen
 refused-other = „{ $value }“ wurde nicht angenommen
 refused-kept = Es bleibt, was vorher dort stand.
-refused-kept-value = Es bleibt bei „{ $value }“.
 refused-given = Ihre Eingabe: { $at }.
 refused-put-back = Es bleibt bei dem, was vorher dort stand.
-refused-put-back-to = Es bleibt bei „{ $value }“.
 refusal-not_found = Das, wozu es gehört, gibt es nicht mehr.
 refusal-rejected = Der Server hat es nicht angenommen und keinen Grund genannt.
 
@@ -220,6 +220,7 @@ ended-signed-out = Auf diesem Gerät selbst, { $at }.
 ended-disowned = Eine Anmeldung wurde mit „Das war ich nicht“ beantwortet, { $at }.
 ended-password_changed = Das Passwort wurde geändert, { $at }.
 ended-password_reset = Das Passwort wurde über einen Link per E-Mail neu gesetzt, { $at }.
+ended-ended_by_administrator = Von einem Administrator des Servers, { $at }.
 ended-destroyed = Alles, was hier zum Konto gespeichert war, wurde vernichtet.
 ended-lost = { $count ->
     [one] Eine Änderung von hier war noch nicht gesendet und ist verloren.
@@ -300,7 +301,7 @@ reset-done = Ab jetzt gilt Ihr neues Passwort. Melden Sie sich damit an.
 
 ## Asking again who you are
 step-up-title = Sind Sie es?
-step-up-words = Das ändert, wie Ihr Konto geschützt ist; deshalb ist Ihr Passwort noch einmal nötig. Es gilt dann 10 Minuten lang.
+step-up-words = Damit das niemand tun kann, der dieses Gerät offen vorfindet, ist Ihr Passwort noch einmal nötig. Es gilt dann 10 Minuten lang.
 
 ## Keyring and folder
 keyring-title = Warten auf Ihren Schlüsselbund
@@ -388,6 +389,7 @@ timeline-first = erste Anmeldung eines Geräts
 since-title = Seit Ihrem letzten Blick
 since-first = Was bisher geschah
 since-nothing = Es ist nichts geschehen.
+see-activity = Die ganze Aktivität ansehen
 
 ## Profile
 profile-title = Profil
@@ -529,6 +531,7 @@ not-reached-words = Es kann mit Ihrem Konto nichts mehr anfangen. Sobald es eing
 device-ended-disowned = Abgemeldet wegen „Das war ich nicht“: { $at }
 device-ended-password_changed = Durch eine Änderung des Passworts abgemeldet: { $at }
 device-ended-password_reset = Durch das Zurücksetzen des Passworts abgemeldet: { $at }
+device-ended-ended_by_administrator = Von einem Administrator abgemeldet: { $at }
 
 ## Sign-ins from new devices
 alert-title = { $device } hat sich zum ersten Mal angemeldet, { $at }
@@ -669,6 +672,14 @@ activity-sign_in_confirmed = Die Anmeldung von { $subject } waren Sie
 activity-sign_in_disowned = Die Anmeldung von { $subject } waren nicht Sie: Alle anderen Geräte wurden abgemeldet, das Konto wurde eingefroren
 activity-freeze_lifted = Die Sperre des Kontos wurde aufgehoben
 activity-mail_bounced = Eine E-Mail an { $subject } kam zurück
+activity-administrator_granted = Sie wurden Administrator dieses Servers
+activity-administrator_revoked = Sie sind nicht mehr Administrator dieses Servers
+activity-password_reset_started = { $subject } hat als Administrator Ihr Passwort zurücksetzen lassen
+activity-second_factor_reset = { $subject } hat als Administrator die Anmeldung in zwei Schritten ausgeschaltet und alle Geräte abgemeldet
+activity-sessions_ended_by_administrator = { $subject } hat als Administrator alle Geräte abgemeldet
+activity-user_password_reset_started = Sie haben das Passwort von { $subject } zurücksetzen lassen
+activity-user_second_factor_reset = Sie haben die Anmeldung in zwei Schritten von { $subject } zurückgesetzt und alle Geräte abgemeldet
+activity-user_sessions_ended = Sie haben alle Geräte von { $subject } abgemeldet
 activity-repeated = { $count }-mal seit { $first }
 activity-none-so-far = Bisher passt nichts dazu. Weiter zurück gibt es noch mehr.
 activity-none-match = Nichts passt dazu. Lassen Sie etwas von dem weg, wonach Sie suchen.
@@ -682,6 +693,7 @@ activity-group-security = Passwort und Anmeldung
 activity-group-profile = Profil
 activity-group-contacts = E-Mail-Adressen
 activity-group-mail = E-Mails
+activity-group-administration = Verwaltung
 filter-device = Gerät
 filter-all-devices = Jedes Gerät
 filter-time = Wann
@@ -731,6 +743,79 @@ mail-no-text = Sie hat noch keinen Text: Er wird beim Senden geschrieben.
 mail-masked = Wie gesendet; das Geheimnis in einem Link ist durch Punkte ersetzt.
 send-again = Erneut senden
 mail-sent-again = Sie ist wieder unterwegs an { $address }.
+
+## Users
+users-title = Benutzer
+users-lead = Alle, die ein Konto auf diesem Server haben
+users-search = Suchen
+users-search-hint = Teil eines Namens, Benutzernamens oder einer E-Mail-Adresse
+users-nobody = Niemand passt dazu. Lassen Sie bei der Suche etwas weg.
+users-found = { $count ->
+    [one] Eine Person wird angezeigt.
+   *[other] { $count } Personen werden angezeigt.
+}
+users-more = Mehr anzeigen
+users-closed-title = Die Verwaltung ist geschlossen
+users-closed-words = Sie betrifft die Konten anderer. Ihr Passwort öffnet sie, für jeweils 10 Minuten.
+users-open = Verwaltung öffnen
+users-offline-title = Nicht ohne Verbindung
+users-offline-words = Die Konten anderer werden nie auf diesem Gerät gespeichert. Sie sehen sie hier, sobald der Server erreichbar ist.
+users-forbidden-title = Sie verwalten diesen Server nicht
+users-forbidden-words = Nur seine Administratoren sehen die Konten anderer. Wer das ist, entscheiden die Betreiber des Servers.
+user-administrator = Administrator
+user-you = Sie
+user-edit = Bearbeiten
+user-back = Alle Benutzer
+user-basic = Grunddaten
+user-login = Anmeldename
+user-name = Name
+user-password = Passwort
+user-password-own = Nur Sie kennen es.
+user-password-theirs = Nur { $name } kennt es. Sie können es zurücksetzen lassen, aber nie setzen oder sehen.
+user-start-reset = Passwort zurücksetzen lassen
+user-emails = E-Mail-Adressen
+user-email-unconfirmed = nicht bestätigt
+user-role = Rolle
+user-role-person = Person
+user-role-administrator = Administrator dieses Servers
+user-created = Konto seit
+user-last-active = Zuletzt aktiv
+user-last-active-long-ago = Vor mehr als einem Monat
+user-sign-in = Anmeldung
+user-two-step-on-words = Bei jeder Anmeldung wird ein Code verlangt.
+user-two-step-off-words = Das Passwort allein öffnet das Konto.
+user-two-step-reset = Anmeldung in zwei Schritten zurücksetzen
+user-devices = { $count ->
+    [0] Kein Gerät ist angemeldet
+    [one] Ein Gerät ist angemeldet
+   *[other] { $count } Geräte sind angemeldet
+}
+user-devices-words = Welche, sieht nur { $name }.
+user-end-devices = Alle Geräte abmelden
+user-see-devices = Geräte ansehen
+user-see-two-step = Anmeldung in zwei Schritten ansehen
+user-frozen-title = Das Konto von { $name } ist eingefroren
+user-frozen-words = { $name } hat zu einer Anmeldung gesagt, dass es jemand anderes war. Bis { $name } das aufhebt, lassen sich weder das Passwort noch die Anmeldung in zwei Schritten zurücksetzen. Alle Geräte abmelden können Sie.
+user-no-address = Keine E-Mail-Adresse von { $name } ist bestätigt; deshalb lässt sich kein Link für ein neues Passwort senden.
+user-reset-title = Passwort von { $name } zurücksetzen lassen?
+user-reset-words = An { $address } geht eine Mail mit einem Link, in der steht, dass Sie das veranlasst haben. Damit wählt { $name } ein neues Passwort. Sie erfahren es nicht, und bis dahin gilt das bisherige.
+user-reset-act = Mail senden
+user-reset-done = Eine Mail mit einem Link ist unterwegs an { $address }. Das neue Passwort wird nur { $name } kennen.
+user-reset-too-many = { $name } hat schon mehrere solche Mails bekommen. Die nächste geht in { $minutes ->
+    [one] einer Minute.
+   *[other] { $minutes } Minuten.
+}
+user-two-step-title = Anmeldung in zwei Schritten von { $name } zurücksetzen?
+user-two-step-words = Danach öffnet das Passwort allein das Konto. Die Wiederherstellungscodes gelten nicht mehr, alle Geräte von { $name } werden abgemeldet, und jede bestätigte Adresse erfährt per Mail, dass Sie es waren.
+user-two-step-sure = Vergewissern Sie sich, dass wirklich { $name } darum bittet: Es könnte jemand dahinterstecken, der das Passwort kennt.
+user-two-step-done = Die Anmeldung in zwei Schritten von { $name } ist ausgeschaltet, und alle Geräte sind abgemeldet.
+user-end-title = Alle Geräte von { $name } abmelden?
+user-end-words = { $name } muss sich überall neu anmelden und erfährt per Mail, dass Sie es waren. Das Passwort bleibt dasselbe.
+user-end-done = { $count ->
+    [0] Von { $name } war kein Gerät angemeldet.
+    [one] Ein Gerät von { $name } ist abgemeldet.
+   *[other] { $count } Geräte von { $name } sind abgemeldet.
+}
 
 ## Preferences
 preferences-title = Einstellungen

@@ -26,6 +26,7 @@ const TEST: &[&str] = &[
     "gnome-keyring",
     "postgresql",
     "postfix",
+    "dovecot-core",
     "openssl",
     "oathtool",
     "fonts-dejavu-core",

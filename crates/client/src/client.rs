@@ -242,6 +242,23 @@ impl Client {
         Ok(kept.insert(transport).clone())
     }
 
+    /// `GET path` in an account's session, outside of sync: for what is not this account's, and never kept here.
+    pub(crate) async fn get<Answer: DeserializeOwned>(
+        &self,
+        account: &Account,
+        path: &str,
+    ) -> Result<Answer, Failure> {
+        let tokens = account.tokens();
+        let answer = match self.transport_of(account).await {
+            Ok(transport) => transport.get(path).await,
+            Err(error) => Err(error),
+        };
+        match answer {
+            Ok(answer) => Ok(answer),
+            Err(error) => Err(heed(account, error, tokens).await),
+        }
+    }
+
     /// `POST path` in an account's session, outside of sync. Whatever is not harmless when it is done twice goes without
     /// a `key` and is never sent again by itself.
     pub(crate) async fn post<Answer: DeserializeOwned>(

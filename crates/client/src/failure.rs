@@ -63,6 +63,8 @@ pub enum FailureCode {
     OtherServer,
     /// The password is to be given anew first ([`crate::step_up`]); then the same again.
     StepUpNeeded,
+    /// Only administrators of the server may do that, and this account is none.
+    AdministratorsOnly,
     /// The password is right, and a code of the second factor is needed beside it.
     SecondFactorNeeded,
     /// The same, and a passkey can take the place of the code ([`crate::passkeys`]).

@@ -40,3 +40,4 @@ pub mod stage;
 pub mod step_up;
 pub mod sync;
 pub mod transport;
+pub mod users;

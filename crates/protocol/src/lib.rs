@@ -31,3 +31,4 @@ pub mod step_up;
 pub mod sync;
 pub mod text;
 pub mod time;
+pub mod users;

@@ -58,6 +58,16 @@ pub enum MailKind {
     RecoveryCodeUsed,
     /// New recovery codes were made.
     RecoveryCodesReplaced,
+    /// The account may administer the server from now on.
+    AdministratorGranted,
+    /// The account may not administer the server any more.
+    AdministratorRevoked,
+    /// The link with which the password is set anew, started by an administrator.
+    PasswordResetStarted,
+    /// An administrator turned two-step sign-in off.
+    SecondFactorReset,
+    /// An administrator ended all sessions.
+    SessionsEnded,
     /// A passkey was added.
     PasskeyAdded,
     /// A passkey was removed.
@@ -68,7 +78,7 @@ pub enum MailKind {
 
 impl MailKind {
     /// All of them.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 30] = [
         Self::ConfirmEmail,
         Self::AddressInUse,
         Self::EmailAdded,
@@ -91,6 +101,11 @@ impl MailKind {
         Self::SecondFactorLocked,
         Self::RecoveryCodeUsed,
         Self::RecoveryCodesReplaced,
+        Self::AdministratorGranted,
+        Self::AdministratorRevoked,
+        Self::PasswordResetStarted,
+        Self::SecondFactorReset,
+        Self::SessionsEnded,
         Self::PasskeyAdded,
         Self::PasskeyRemoved,
         Self::PasskeyRefused,
@@ -121,6 +136,11 @@ impl MailKind {
             Self::SecondFactorLocked => "second-factor-locked",
             Self::RecoveryCodeUsed => "recovery-code-used",
             Self::RecoveryCodesReplaced => "recovery-codes-replaced",
+            Self::AdministratorGranted => "administrator-granted",
+            Self::AdministratorRevoked => "administrator-revoked",
+            Self::PasswordResetStarted => "password-reset-started",
+            Self::SecondFactorReset => "second-factor-reset",
+            Self::SessionsEnded => "sessions-ended",
             Self::PasskeyAdded => "passkey-added",
             Self::PasskeyRemoved => "passkey-removed",
             Self::PasskeyRefused => "passkey-refused",

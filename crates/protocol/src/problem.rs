@@ -60,6 +60,8 @@ pub enum ProblemCode {
     DeviceProofRefused,
     /// 403: the session is good, and the password is to be given anew before this ([`crate::step_up`]).
     StepUpNeeded,
+    /// 403: this is for administrators ([`crate::users`]), whatever was asked for.
+    AdministratorsOnly,
     /// 404: no such page or thing, or not yours.
     NotFound,
     /// 405: the method is not for this address.

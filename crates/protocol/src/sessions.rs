@@ -294,6 +294,8 @@ pub enum EndedReason {
     PasswordChanged,
     /// The password was reset by a mailed link, which ends all sessions.
     PasswordReset,
+    /// An administrator ended all sessions, alone or with the second factor.
+    EndedByAdministrator,
 }
 
 /// The body of `POST /v1/sessions/end`. Repeating it ends nothing twice.

@@ -35,6 +35,7 @@ pub mod state;
 pub mod step_up;
 pub mod sync;
 pub mod throttle;
+pub mod users;
 pub mod words;
 
 pub use self::server::{Server, StartError, serve};

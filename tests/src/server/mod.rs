@@ -15,6 +15,7 @@
 
 mod authenticator;
 mod database;
+mod dovecot;
 mod events;
 mod http;
 mod link;
@@ -32,6 +33,7 @@ mod under_test;
 
 pub use authenticator::{Authenticator, Protected};
 pub use database::{Database, DatabaseOfTest};
+pub use dovecot::{Dovecot, SMTP_PASSWORD, SMTP_USERNAME};
 pub use events::EventStream;
 pub use http::{Answer, Http, Observable};
 pub use link::Link;
@@ -41,7 +43,7 @@ pub use passkey::{PasskeyPage, SoftwareKey};
 pub use person::{Device, Person, edit_of};
 pub use postfix::{MAILBOX, Postfix, REFUSED, REPORTS, REPORTS_USER};
 pub use postgres::PostgresCluster;
-pub use process::{ServerProcess, server_program};
+pub use process::{ServerProcess, administrator, server_program};
 pub use proxy::{Proxy, Swallows};
 pub use raw::{RawConnection, exchange};
 pub use small_disk::SmallDisk;
@@ -83,6 +85,41 @@ macro_rules! on_both_databases {
                     super::$name($crate::server::Database::Postgres).await;
                 }
             })+
+        }
+    };
+}
+
+/// How often each race of [`races`](crate::races) is run: `LATCHKEY_TEST_RACES`, or once.
+pub fn races() -> u32 {
+    std::env::var("LATCHKEY_TEST_RACES").map_or(1, |rounds| {
+        rounds.parse().expect("LATCHKEY_TEST_RACES is a number")
+    })
+}
+
+/// As [`on_both_databases`](crate::on_both_databases), in a module `race` and as often as [`races`] says, each time on a
+/// server of its own: whether two at the same moment can both use what counts once is seen by many tries alone.
+#[macro_export]
+macro_rules! races {
+    ($($name:ident),+ $(,)?) => {
+        mod race {
+            mod sqlite {
+                $(#[tokio::test(flavor = "multi_thread")]
+                async fn $name() {
+                    for _ in 0..$crate::server::races() {
+                        super::super::$name($crate::server::Database::Sqlite).await;
+                    }
+                })+
+            }
+            mod postgres {
+                $(#[tokio::test(flavor = "multi_thread")]
+                async fn $name() {
+                    if $crate::server::Database::Postgres.is_wanted() {
+                        for _ in 0..$crate::server::races() {
+                            super::super::$name($crate::server::Database::Postgres).await;
+                        }
+                    }
+                })+
+            }
         }
     };
 }

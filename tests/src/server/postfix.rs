@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
-use super::eventually;
+use super::{Dovecot, eventually};
 
 /// The one mailbox of [`Postfix`]; every other address of its domain is taken and then found not to exist.
 pub const MAILBOX: &str = "anna@example.org";
@@ -22,6 +22,7 @@ pub const REPORTS_USER: &str = "nobody";
 pub struct Postfix {
     folder: TempDir,
     port: u16,
+    tls_port: u16,
     child: Option<Child>,
 }
 
@@ -29,6 +30,15 @@ impl Postfix {
     /// Makes one and starts it. Mail to [`REPORTS`], and to what is made from it with `+`, goes to `report_command`:
     /// `${recipient}` in it is the envelope's recipient.
     pub async fn start(report_command: &[&str]) -> Self {
+        Self::start_with(report_command, None).await
+    }
+
+    /// One that takes mail of those alone whom `dovecot` knows.
+    pub async fn start_for_members(dovecot: &Dovecot) -> Self {
+        Self::start_with(&["/bin/true"], Some(dovecot)).await
+    }
+
+    async fn start_with(report_command: &[&str], members_of: Option<&Dovecot>) -> Self {
         assert!(
             is_root() && Path::new("/usr/sbin/postfix").exists(),
             "a Postfix of the test's own takes root, as which its master process runs, and the package postfix"
@@ -37,16 +47,13 @@ impl Postfix {
             .prefix("latchkey-postfix-")
             .tempdir()
             .expect("a temporary folder");
-        let port = std::net::TcpListener::bind("127.0.0.1:0")
-            .and_then(|listener| listener.local_addr())
-            .expect("a free port")
-            .port();
         let mut postfix = Self {
             folder,
-            port,
+            port: free_port(),
+            tls_port: free_port(),
             child: None,
         };
-        postfix.write_settings(report_command);
+        postfix.write_settings(report_command, members_of);
         let child = Command::new("/usr/sbin/postfix")
             .arg("-c")
             .arg(postfix.path("etc"))
@@ -58,7 +65,7 @@ impl Postfix {
             .expect("postfix starts");
         postfix.child = Some(child);
         eventually("Postfix answers", async || {
-            tokio::net::TcpStream::connect(("127.0.0.1", port))
+            tokio::net::TcpStream::connect(("127.0.0.1", postfix.port))
                 .await
                 .ok()
         })
@@ -70,7 +77,20 @@ impl Postfix {
         self.folder.path().join(name)
     }
 
-    fn write_settings(&self, report_command: &[&str]) {
+    fn write_settings(&self, report_command: &[&str], members_of: Option<&Dovecot>) {
+        let whom = members_of.map_or_else(
+            || "mynetworks = 127.0.0.0/8\n".to_owned(),
+            |dovecot| {
+                format!(
+                    "mynetworks =\n\
+                     smtpd_sasl_auth_enable = yes\n\
+                     smtpd_sasl_type = dovecot\n\
+                     smtpd_sasl_path = inet:127.0.0.1:{}\n\
+                     smtpd_tls_auth_only = yes\n",
+                    dovecot.port()
+                )
+            },
+        );
         let root = self.folder.path().display();
         for folder in ["etc", "spool", "data", "mail", "log"] {
             std::fs::create_dir(self.path(folder)).expect("a folder");
@@ -108,7 +128,6 @@ impl Postfix {
              import_environment = MAIL_CONFIG\n\
              inet_interfaces = 127.0.0.1\n\
              inet_protocols = ipv4\n\
-             mynetworks = 127.0.0.0/8\n\
              myhostname = mail.test\n\
              mydestination =\n\
              alias_maps =\n\
@@ -120,17 +139,18 @@ impl Postfix {
              virtual_uid_maps = static:65534\n\
              virtual_gid_maps = static:65534\n\
              smtpd_reject_unlisted_recipient = no\n\
-             smtpd_recipient_restrictions = check_recipient_access texthash:{root}/etc/refused, permit_mynetworks, reject\n\
-             smtpd_relay_restrictions = permit_mynetworks, reject\n\
+             smtpd_recipient_restrictions = check_recipient_access texthash:{root}/etc/refused, permit_mynetworks, permit_sasl_authenticated, reject\n\
+             smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, reject\n\
              transport_maps = texthash:{root}/etc/transport\n\
              smtpd_tls_cert_file = {root}/etc/certificate.pem\n\
              smtpd_tls_key_file = {root}/etc/key.pem\n\
              smtpd_tls_security_level = may\n\
              minimal_backoff_time = 1s\n\
-             queue_run_delay = 1s\n"
+             queue_run_delay = 1s\n{whom}"
         );
         let master = format!(
             "127.0.0.1:{} inet n - n - - smtpd\n\
+             127.0.0.1:{} inet n - n - - smtpd -o smtpd_tls_wrappermode=yes\n\
              postlog unix-dgram n - n - 1 postlogd\n\
              pickup unix n - n 60 1 pickup\n\
              cleanup unix n - n - 0 cleanup\n\
@@ -151,6 +171,7 @@ impl Postfix {
              virtual unix - n n - - virtual\n\
              report unix - n n - - pipe\n  user={REPORTS_USER} argv={}\n",
             self.port,
+            self.tls_port,
             report_command.join(" ")
         );
         for (name, text) in [
@@ -167,6 +188,11 @@ impl Postfix {
     /// Its port on 127.0.0.1, with STARTTLS; its certificate is for `localhost`.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Another of its ports, with TLS from the first byte.
+    pub fn tls_port(&self) -> u16 {
+        self.tls_port
     }
 
     /// Its certificate, which nobody but itself vouches for.
@@ -218,6 +244,13 @@ impl Drop for Postfix {
             eprintln!("--- Postfix's log ---\n{}", self.log());
         }
     }
+}
+
+pub(super) fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .expect("a free port")
+        .port()
 }
 
 fn is_root() -> bool {

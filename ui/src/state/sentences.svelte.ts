@@ -63,6 +63,12 @@ export function activitySentence(entry: ActivityEntryView): string {
     case 'sign_in_confirmed':
     case 'sign_in_disowned':
     case 'username_changed':
+    case 'password_reset_started':
+    case 'second_factor_reset':
+    case 'sessions_ended_by_administrator':
+    case 'user_password_reset_started':
+    case 'user_second_factor_reset':
+    case 'user_sessions_ended':
     case 'passkey_added':
     case 'passkey_renamed':
     case 'passkey_removed':
@@ -80,6 +86,8 @@ export function activitySentence(entry: ActivityEntryView): string {
     case 'recovery_code_used':
     case 'recovery_codes_replaced':
     case 'freeze_lifted':
+    case 'administrator_granted':
+    case 'administrator_revoked':
       return text(`activity-${entry.kind}`);
   }
 }

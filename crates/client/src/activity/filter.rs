@@ -35,6 +35,8 @@ pub enum ActivityGroup {
     Contacts,
     /// Mails that came back.
     Mail,
+    /// What an administrator did, to this account or with it.
+    Administration,
 }
 
 impl ActivityGroup {
@@ -75,6 +77,14 @@ impl ActivityGroup {
             | ActivityKind::EmailChangeCancelled
             | ActivityKind::EmailChangeUndone => Self::Contacts,
             ActivityKind::MailBounced => Self::Mail,
+            ActivityKind::AdministratorGranted
+            | ActivityKind::AdministratorRevoked
+            | ActivityKind::PasswordResetStarted
+            | ActivityKind::SecondFactorReset
+            | ActivityKind::SessionsEndedByAdministrator
+            | ActivityKind::UserPasswordResetStarted
+            | ActivityKind::UserSecondFactorReset
+            | ActivityKind::UserSessionsEnded => Self::Administration,
         }
     }
 }

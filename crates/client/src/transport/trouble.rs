@@ -94,6 +94,7 @@ impl From<TransportError> for Failure {
             ProblemCode::SessionUnknown | ProblemCode::SessionEnded | ProblemCode::NotSignedIn => {
                 FailureCode::SignedOut
             }
+            ProblemCode::AdministratorsOnly => FailureCode::AdministratorsOnly,
             ProblemCode::NotFound => FailureCode::NotFound,
             ProblemCode::NotAllowedNow => FailureCode::NotAllowedNow,
             ProblemCode::Frozen => FailureCode::Frozen,

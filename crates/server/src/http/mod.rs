@@ -24,7 +24,7 @@ use self::problem::Refusal;
 use crate::state::ServerState;
 use crate::{
     accounts, contacts, email_change, events, freeze, mail, pages, passkeys, password, recovery,
-    second_factor, sessions, sign_in_alerts, step_up, sync,
+    second_factor, sessions, sign_in_alerts, step_up, sync, users,
 };
 
 #[derive(utoipa::OpenApi)]
@@ -60,6 +60,7 @@ fn routes(auth_body_bytes: usize) -> OpenApiRouter<Arc<ServerState>> {
         .merge(recovery::router())
         .merge(freeze::router())
         .merge(sign_in_alerts::router())
+        .merge(users::router())
         .layer(Extension(BodyLimit(auth_body_bytes)));
     OpenApiRouter::with_openapi(Description::openapi())
         .merge(server_info::router())
@@ -132,6 +133,11 @@ mod tests {
             "/v1/mails/{id}/send-again",
             "/v1/sessions/{id}/answer",
             "/v1/freeze/lift",
+            "/v1/users",
+            "/v1/users/{id}",
+            "/v1/users/{id}/reset",
+            "/v1/users/{id}/second-factor/reset",
+            "/v1/users/{id}/sessions/end-all",
         ] {
             assert!(paths.contains_key(path), "{path}");
         }

@@ -121,7 +121,7 @@ pub fn status_of(code: ProblemCode) -> StatusCode {
         | ProblemCode::SignInRefused
         | ProblemCode::SecondFactorNeeded
         | ProblemCode::DeviceProofRefused => StatusCode::UNAUTHORIZED,
-        ProblemCode::StepUpNeeded => StatusCode::FORBIDDEN,
+        ProblemCode::StepUpNeeded | ProblemCode::AdministratorsOnly => StatusCode::FORBIDDEN,
         ProblemCode::NotFound => StatusCode::NOT_FOUND,
         ProblemCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         ProblemCode::NotAllowedNow | ProblemCode::Frozen => StatusCode::CONFLICT,

@@ -135,7 +135,9 @@ async fn one_more(
             Ok(queue_link(change, kind, recipient, parameters, change_id).await?)
         }
         // A link that resets a password is asked for where one signs in, under its own limits.
-        Kind::ResetPassword | Kind::AddressInUse => Err(over("this mail can't be sent again")),
+        Kind::ResetPassword | Kind::PasswordResetStarted | Kind::AddressInUse => {
+            Err(over("this mail can't be sent again"))
+        }
         Kind::EmailChangeUndone
         | Kind::UsernameChanged
         | Kind::SecondFactorEnabled
@@ -152,7 +154,11 @@ async fn one_more(
         | Kind::AccountFrozen
         | Kind::FreezeLifted
         | Kind::PasswordChanged
-        | Kind::PasswordReset => {
+        | Kind::PasswordReset
+        | Kind::AdministratorGranted
+        | Kind::AdministratorRevoked
+        | Kind::SecondFactorReset
+        | Kind::SessionsEnded => {
             still_mine(change, &mail.recipient).await?;
             Ok(queue(change, mail.kind, &mail.recipient, parameters).await?)
         }

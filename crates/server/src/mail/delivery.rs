@@ -236,13 +236,14 @@ fn is_this_machine(host: &str) -> bool {
             .is_ok_and(|address| address.is_loopback())
 }
 
-/// RFC 5321, section 4.2.3: 550 to 554 speak of the mailbox or the mail. Other refusals (no sign-in, no TLS, a server
-/// that takes nobody's mail) speak of the way there and may be mended within the day.
+/// RFC 5321, section 4.2.3: 550 to 554 and, for now, 450 to 452 speak of the mailbox or the mail. Other refusals (no
+/// sign-in, no TLS, a server that takes nobody's mail) speak of the way there: they may be mended within the day, and
+/// are no business of the account's.
 fn refusal(error: &lettre::transport::smtp::Error) -> Refused {
     let code = error.status().map(u16::from);
     let said = match code {
-        Some(_) => Said::by_mail_server(&error.to_string()),
-        None => Said::own(&error.to_string()),
+        Some(450..=452 | 550..=554) => Said::by_mail_server(&error.to_string()),
+        _ => Said::own(&error.to_string()),
     };
     match code {
         Some(550..=554) => Refused::ForGood(said),

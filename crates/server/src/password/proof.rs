@@ -66,7 +66,11 @@ pub async fn prove(
         }
     };
     if !verified.matches {
-        sessions::note_failure(state, caller.account_id, ClientAddress(caller.address));
+        sessions::note_failure(
+            state,
+            Some(caller.account_id),
+            ClientAddress(caller.address),
+        );
         return Err(wrong(field));
     }
     let code = code.map(str::trim).filter(|code| !code.is_empty());

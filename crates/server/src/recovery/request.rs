@@ -42,20 +42,20 @@ pub async fn request(
         None => false,
     };
     let ticket = links::new_secret(state);
-    if let Some(account_id) = found {
-        let wanted = Wanted {
-            account_id,
-            address: normalize_address(login).ok(),
-            origin: address,
-            ticket: known.then(|| links::hash(&ticket)),
-        };
-        let state = Arc::clone(state);
-        tokio::spawn(async move {
-            if let Err(error) = wanted.queue(&state).await {
-                tracing::error!(%error, "a link for a forgotten password could not be queued");
-            }
-        });
-    }
+    let wanted = found.map(|account_id| Wanted {
+        account_id,
+        address: normalize_address(login).ok(),
+        origin: address,
+        ticket: known.then(|| links::hash(&ticket)),
+    });
+    let state = Arc::clone(state);
+    sessions::after_the_answer(async move {
+        if let Some(wanted) = wanted
+            && let Err(error) = wanted.queue(&state).await
+        {
+            tracing::error!(%error, "a link for a forgotten password could not be queued");
+        }
+    });
     Ok(ticket)
 }
 

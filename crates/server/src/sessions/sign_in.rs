@@ -4,6 +4,7 @@
 //! hash of the same cost, a counter of its own.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -90,7 +91,7 @@ pub(super) async fn sign_in(
                 verified.take_back(&state).await?;
             }
             if refusal.code() == ProblemCode::InvalidFields {
-                note_failure(&state, verified.found.account_id, address);
+                note_failure(&state, Some(verified.found.account_id), address);
             }
             Err(refusal)
         }
@@ -135,9 +136,7 @@ pub(crate) async fn check_password(
     let found = match found {
         Some(found) if verified.matches => found,
         refused => {
-            if let Some(found) = refused {
-                note_failure(state, found.account_id, address);
-            }
+            note_failure(state, refused.map(|found| found.account_id), address);
             return Err(Refusal::new(ProblemCode::SignInRefused));
         }
     };
@@ -319,15 +318,29 @@ pub(crate) async fn is_known_device(
     Ok(row.is_some())
 }
 
-/// Notes a wrong password in the account's activity, after the answer, so that the answer takes no longer than that for
-/// a name that nobody has.
+/// How long what an account alone causes waits for the answer to be gone.
+const AFTER_THE_ANSWER: Duration = Duration::from_millis(50);
+
+/// Does `work` when the answer is gone, so that neither the answer nor one right after it takes another time for an
+/// account than for a name that nobody has. For such a name, `work` does nothing.
+pub(crate) fn after_the_answer(work: impl Future<Output = ()> + Send + 'static) {
+    tokio::spawn(async move {
+        tokio::time::sleep(AFTER_THE_ANSWER).await;
+        work.await;
+    });
+}
+
+/// Notes a wrong password in the account's activity, after the answer.
 pub(crate) fn note_failure(
     state: &Arc<ServerState>,
-    account_id: AccountId,
+    account_id: Option<AccountId>,
     address: ClientAddress,
 ) {
     let state = Arc::clone(state);
-    tokio::spawn(async move {
+    after_the_answer(async move {
+        let Some(account_id) = account_id else {
+            return;
+        };
         let noted = async {
             let actor = Actor {
                 address: Some(address.0.to_string()),

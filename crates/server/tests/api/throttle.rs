@@ -86,11 +86,23 @@ async fn fifty_at_once_are_fifty_tries(stage: &Stage) {
         .enumerate()
         .map(|(number, device)| device.try_sign_in(stage, &server, names[number % 3], "wrong"));
     let answers = futures_util::future::join_all(tries).await;
-    let looked_at = answers
-        .iter()
-        .filter(|answer| answer.status() == StatusCode::UNAUTHORIZED)
-        .count();
-    assert_eq!(looked_at, 5);
+    let count = |status: StatusCode| {
+        answers
+            .iter()
+            .filter(|answer| answer.status() == status)
+            .count()
+    };
+    let looked_at = count(StatusCode::UNAUTHORIZED);
+    // On a busy machine a password may not be looked at in time, which is no try.
+    let busy = count(StatusCode::SERVICE_UNAVAILABLE);
+    assert!(
+        looked_at <= 5 && looked_at + busy >= 5,
+        "{looked_at} and {busy}"
+    );
+    assert_eq!(looked_at + busy + count(StatusCode::TOO_MANY_REQUESTS), 50);
+    for device in &devices[looked_at..5] {
+        device.try_sign_in(stage, &server, "anna", "wrong").await;
+    }
     // The right password too has to wait.
     let answer = Device::new("New")
         .try_sign_in(stage, &server, "anna", PASSWORD)

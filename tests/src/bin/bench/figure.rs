@@ -29,6 +29,8 @@ pub enum Target {
     AtMost(f64),
     /// At most the first, and at most the second times the floor.
     AtMostAndRatio(f64, f64),
+    /// As far from the floor, to either side, as the first at most, and as the second times the floor at most.
+    Within(f64, f64),
 }
 
 impl Figure {
@@ -47,6 +49,10 @@ impl Figure {
             Target::AtMostAndRatio(limit, ratio_limit) => {
                 self.value <= limit && ratio <= ratio_limit
             }
+            Target::Within(limit, share) => {
+                let difference = (self.value - self.floor.unwrap_or(f64::NAN)).abs();
+                difference <= limit && (ratio - 1.0).abs() <= share
+            }
         }
     }
 
@@ -56,6 +62,9 @@ impl Figure {
             Target::RatioAtLeast(limit) => format!("≥ {limit} ×"),
             Target::AtMost(limit) => format!("≤ {limit} {}", self.unit),
             Target::AtMostAndRatio(limit, ratio) => format!("≤ {limit} {}, ≤ {ratio} ×", self.unit),
+            Target::Within(limit, share) => {
+                format!("within {limit} {} and {} %", self.unit, share * 100.0)
+            }
         }
     }
 
@@ -73,7 +82,7 @@ impl Figure {
         });
         let ratio = self
             .ratio()
-            .map_or("–".to_owned(), |ratio| format!("{ratio:.2} ×"));
+            .map_or("–".to_owned(), |ratio| format!("{ratio:.3} ×"));
         let reached = if self.reached() { "yes" } else { "NO" };
         format!(
             "| {} | {} {} | {floor} | {ratio} | {} | {reached} |",

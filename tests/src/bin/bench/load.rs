@@ -51,25 +51,44 @@ async fn one(
     duration: Duration,
     expected: &'static str,
 ) -> Outcome<Vec<f64>> {
-    let mut stream = TcpStream::connect(address).await?;
-    stream.set_nodelay(true)?;
+    let mut connection = Connection::open(address).await?;
     let mut latencies = Vec::new();
-    let mut buffer = Vec::with_capacity(8192);
     while begun.elapsed() < duration {
-        let sent = Instant::now();
-        stream.write_all(request).await?;
-        read_answer(&mut stream, &mut buffer).await?;
-        if !buffer.starts_with(expected.as_bytes()) {
-            let text = String::from_utf8_lossy(&buffer);
-            return Err(format!(
-                "expected {expected}, got {}",
-                text.lines().next().unwrap_or_default()
-            )
-            .into());
-        }
-        latencies.push(sent.elapsed().as_secs_f64() * 1_000.0);
+        latencies.push(connection.ask(request, expected).await?);
     }
     Ok(latencies)
+}
+
+/// One keep-alive connection.
+pub struct Connection {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+}
+
+impl Connection {
+    /// Connects.
+    pub async fn open(address: SocketAddr) -> Outcome<Self> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        Ok(Self {
+            stream,
+            buffer: Vec::with_capacity(8192),
+        })
+    }
+
+    /// Sends `request` and returns how many milliseconds its answer took, which has to begin with `expected`.
+    pub async fn ask(&mut self, request: &[u8], expected: &str) -> Outcome<f64> {
+        let sent = Instant::now();
+        self.stream.write_all(request).await?;
+        read_answer(&mut self.stream, &mut self.buffer).await?;
+        let took = sent.elapsed().as_secs_f64() * 1_000.0;
+        if !self.buffer.starts_with(expected.as_bytes()) {
+            let text = String::from_utf8_lossy(&self.buffer);
+            let line = text.lines().next().unwrap_or_default();
+            return Err(format!("expected {expected}, got {line}").into());
+        }
+        Ok(took)
+    }
 }
 
 /// Reads one answer with a `content-length` into `buffer`.

@@ -6,11 +6,15 @@ mod ending;
 mod figure;
 mod floor;
 mod load;
+mod mail;
+mod passwords;
 mod person;
 mod process;
 mod sessions;
 mod streams;
 mod sync;
+mod timing;
+mod two_step;
 mod window;
 
 use std::time::Duration;
@@ -30,7 +34,7 @@ pub struct Arguments {
     /// A tenth of the time and of the records: shows that all runs, says little.
     #[arg(long)]
     quick: bool,
-    /// Only these groups: window, cache, sync, sessions, sign-ins, ending, streams.
+    /// Only these groups: window, cache, sync, sessions, sign-ins, two-step, timing, mail, passwords, ending, streams.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// A PostgreSQL database to measure on too: its `postgres://` URL.
@@ -83,6 +87,10 @@ async fn main() -> Outcome<()> {
     measure!("sync", sync::changes(&arguments));
     measure!("sessions", sessions::checks(&arguments));
     measure!("sign-ins", sessions::sign_ins(&arguments));
+    measure!("two-step", two_step::sign_ins(&arguments));
+    measure!("timing", timing::answers(&arguments));
+    measure!("mail", mail::queue(&arguments));
+    measure!("passwords", passwords::checklist(&arguments));
     measure!("ending", ending::destroyed(&arguments));
     measure!("streams", streams::memory(&arguments));
     if arguments.json {

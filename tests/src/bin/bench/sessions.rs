@@ -156,11 +156,12 @@ pub async fn sign_ins(arguments: &Arguments) -> Outcome<Vec<Figure>> {
 
 const MEBIBYTE: f64 = 1024.0 * 1024.0;
 /// The server's default cost: `security.md` of the design, and the default of `latchkey_server::config`.
-const MEMORY_KIB: u32 = 65_536;
-const ITERATIONS: u32 = 3;
+pub const MEMORY_KIB: u32 = 65_536;
+/// The same of its passes.
+pub const ITERATIONS: u32 = 3;
 
 /// Hashes a second by bare Argon2id on `threads` threads, block memory reused.
-fn bare_hashing(threads: usize, duration: Duration) -> Outcome<f64> {
+pub fn bare_hashing(threads: usize, duration: Duration) -> Outcome<f64> {
     let begun = Instant::now();
     let hashed: usize = std::thread::scope(|scope| -> Outcome<usize> {
         let workers: Vec<_> = (0..threads)

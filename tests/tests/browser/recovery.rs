@@ -1,0 +1,108 @@
+//! Asking for a link on `/forgot-password` and choosing a new password on `/reset-password/…`.
+
+use latchkey_protocol::problem::ProblemCode;
+use latchkey_tests::server::{Database, Device, Person, Protected, ServerUnderTest};
+use latchkey_tests::webdriver::Key;
+
+use crate::{link, look_at, without_scripts};
+
+const NEW: &str = "a lantern beside the green door";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forgotten_password_is_replaced() {
+    let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    let browser = without_scripts("en").await;
+    browser
+        .visit(format!("{}forgot-password", server.url()))
+        .await;
+    browser.find("heading", "Forgotten your password?").await;
+    look_at(&browser, "forgot-password").await;
+    browser.tab_to("Username or e-mail address").await;
+    browser.type_text(&anna.username).await;
+    browser.key(Key::Enter).await;
+    browser.find("heading", "Look into your mailbox").await;
+    look_at(&browser, "forgot-password-asked").await;
+
+    let reset = link(&server, &anna.email, "reset-password", &[]).await;
+    browser.visit(&reset).await;
+    browser.find("heading", "Choose a new password").await;
+    look_at(&browser, "reset-password").await;
+    // What is wrong is said beside its field, and the link works on.
+    browser.fill("New password", "anna anna anna anna").await;
+    browser.fill("The same once more", "another").await;
+    browser.press("Set this password").await;
+    browser.see("The two passwords differ.").await;
+    look_at(&browser, "reset-password-refused").await;
+    browser.fill("New password", "latchkey anna").await;
+    browser.fill("The same once more", "latchkey anna").await;
+    browser.press("Set this password").await;
+    browser.see("This is too short.").await;
+    // By keyboard alone.
+    browser.tab_to("New password").await;
+    browser.type_text(NEW).await;
+    browser.tab_to("The same once more").await;
+    browser.type_text(NEW).await;
+    browser.key(Key::Enter).await;
+    browser.find("heading", "Your new password is set").await;
+    look_at(&browser, "reset-password-done").await;
+    anna.check_session().await.expect(401);
+    for (password, status) in [(anna.password.as_str(), 401), (NEW, 201)] {
+        let request = Device::new("Device").sign_in(&server, "anna", password);
+        server
+            .http()
+            .post("/v1/sessions", &request)
+            .await
+            .expect(status);
+    }
+    browser.visit(&reset).await;
+    browser.fill("New password", NEW).await;
+    browser.fill("The same once more", NEW).await;
+    browser.press("Set this password").await;
+    browser.find("heading", "This link no longer works").await;
+    look_at(&browser, "reset-password-spent").await;
+    // Answers of 4xx are all that the browser had to say.
+    let complaints = browser.complaints().await;
+    assert!(
+        complaints
+            .iter()
+            .all(|complaint| complaint.contains("422") || complaint.contains("410")),
+        "{complaints:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_two_step_sign_in_the_code_is_asked_for() {
+    let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
+    let anna = Protected::create(&server, "anna").await;
+    let german = without_scripts("de").await;
+    german
+        .visit(format!("{}forgot-password", server.url()))
+        .await;
+    german.find("heading", "Passwort vergessen?").await;
+    look_at(&german, "forgot-password-de").await;
+    german
+        .fill("Benutzername oder E-Mail-Adresse", &anna.person.email)
+        .await;
+    german.key(Key::Enter).await;
+    let reset = link(&server, &anna.person.email, "reset-password", &[]).await;
+    german.visit(&reset).await;
+    german.fill("Neues Passwort", NEW).await;
+    german.fill("Noch einmal dasselbe", NEW).await;
+    german.press("Dieses Passwort setzen").await;
+    german.see("Der Code gehört dazu").await;
+    look_at(&german, "reset-password-code-de").await;
+    german.fill("Neues Passwort", NEW).await;
+    german.fill("Noch einmal dasselbe", NEW).await;
+    german.fill("Code", &anna.code(&server)).await;
+    german.press("Dieses Passwort setzen").await;
+    german
+        .find("heading", "Ihr neues Passwort ist gesetzt")
+        .await;
+    let request = Device::new("Device").sign_in(&server, "anna", NEW);
+    server
+        .http()
+        .post("/v1/sessions", &request)
+        .await
+        .expect_code(ProblemCode::SecondFactorNeeded);
+}
