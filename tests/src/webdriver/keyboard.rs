@@ -98,7 +98,7 @@ impl Page {
         self.chord(Held::Control, 'a').await;
         self.type_text(text).await;
         let held = self
-            .driver
+            .driver()
             .execute("return document.activeElement.value", json!([]))
             .await;
         assert_eq!(held, Ok(json!(text)), "what “{label}” holds after typing");

@@ -1,14 +1,18 @@
 import { render, screen } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ProfileView } from '../../backend';
 import { announcement } from '../../state/announcement.svelte';
 import { editRefused } from '../../state/edit_again.svelte';
 import { answers, change, lastGiven, refuse } from '../../testing/shell';
+import { readLater } from '../components';
 import Profile from './Profile.svelte';
 
 const person = userEvent.setup();
 let profile: ProfileView;
+
+// All screens are compiled here, not read from a file that was built.
+beforeAll(readLater, 60_000);
 
 beforeEach(() => {
   profile = {
