@@ -791,8 +791,8 @@ async fn a_passkey_resets_a_password_with_the_link_alone(database: Database) {
             .mails_to(&anna.person.email)
             .iter()
             .find_map(|mail| {
-                let (_, rest) = mail.text.split_once("/reset-password/")?;
-                Some(rest.chars().take(43).collect::<String>())
+                let (_, after) = mail.text.split_once("/reset-password/")?;
+                Some(after.chars().take(43).collect::<String>())
             })
     })
     .await;
@@ -854,8 +854,8 @@ async fn a_passkey_resets_a_password_with_the_link_alone(database: Database) {
             .mails_to(&eva.email)
             .iter()
             .find_map(|mail| {
-                let (_, rest) = mail.text.split_once("/reset-password/")?;
-                Some(rest.chars().take(43).collect::<String>())
+                let (_, after) = mail.text.split_once("/reset-password/")?;
+                Some(after.chars().take(43).collect::<String>())
             })
     })
     .await;

@@ -1,5 +1,11 @@
 //! The server's pages in a real browser.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
 mod contacts;
 mod email_change;
 mod passkeys;
