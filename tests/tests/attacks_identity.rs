@@ -297,11 +297,16 @@ async fn signing_up_does_not_tell_whose_address_it_is(database: Database) {
     // What the new account then sees tells nothing either: the same records with the same members.
     let mut views = Vec::new();
     for http in [free_http, pending_http, taken_http] {
-        let mut page: Value = http
-            .get("/v1/sync?after=0&limit=100")
-            .await
-            .expect(200)
-            .json();
+        let mut page = eventually("the mail has left", async || {
+            let page: Value = http
+                .get("/v1/sync?after=0&limit=100")
+                .await
+                .expect(200)
+                .json();
+            let text = page.to_string();
+            (!text.contains(r#""status":"queued""#)).then_some(page)
+        })
+        .await;
         for record in page["records"].as_array_mut().unwrap() {
             let collection = record["collection"].as_str().unwrap().to_owned();
             let body = record["body"].as_object_mut().unwrap();
