@@ -11,7 +11,7 @@ use latchkey_protocol::problem::{FieldCode, ProblemCode};
 use latchkey_protocol::sessions::SignedIn;
 use latchkey_protocol::step_up::SteppedUp;
 use latchkey_tests::server::{
-    Answer, Database, Device, Http, Observable, Person, ServerUnderTest, Settings,
+    Answer, Database, Device, Http, Observable, Person, ServerUnderTest, Settings, eventually,
 };
 use latchkey_tests::{on_both_databases, races};
 use reqwest::Method;
