@@ -31,6 +31,12 @@ impl<T: DeserializeOwned> FromRequest<Arc<ServerState>> for Json<T> {
                 .with_detail("The body is to be application/json."));
         }
         let body = read_body(request, state).await?;
+        // Serde takes a list of the members' values for them too.
+        if body.trim_ascii_start().first() == Some(&b'[') {
+            return Err(
+                Refusal::new(ProblemCode::Malformed).with_detail("The body is to be an object.")
+            );
+        }
         serde_json::from_slice(&body)
             .map(Self)
             .map_err(|error| malformed(&error))
