@@ -332,6 +332,8 @@ async fn only_the_listed_routes_take_a_password(database: Database) {
             "POST /v1/freeze/lift",
             "POST /v1/password",
             "POST /v1/recovery/reset",
+            "POST /v1/second-factor/disable",
+            "POST /v1/second-factor/recovery-codes",
             "POST /v1/session/step-up",
             "POST /v1/sessions"
         ]

@@ -11,8 +11,8 @@ use latchkey_protocol::problem::{MEDIA_TYPE, ProblemCode};
 use latchkey_protocol::sync::{Collection, EditOutcome};
 use latchkey_tests::on_both_databases;
 use latchkey_tests::server::{
-    Database, Http, Operation, PATIENCE, Person, RawConnection, ServerUnderTest, Settings, edit_of,
-    eventually, exchange, operations,
+    Database, Device, Http, Operation, PATIENCE, Person, RawConnection, ServerUnderTest, Settings,
+    edit_of, eventually, exchange, operations,
 };
 use reqwest::Method;
 use serde_json::{Map, Value, json};
@@ -279,7 +279,7 @@ async fn malformed_requests_are_refused(database: Database) {
     }
     // Requests that would do but for one thing, so that no missing member hides it.
     let anna = Person::create(&server, "anna").await;
-    let fine = anna.device.sign_in(&server, "anna", &anna.password);
+    let fine = Device::new("Other").sign_in(&server, "anna", &anna.password);
     let fine = serde_json::to_vec(&fine).unwrap();
     let login = b"\"anna\"";
     let at = fine
@@ -515,7 +515,10 @@ async fn every_route_refuses_what_it_does_not_expect(database: Database) {
                 json!([body]),
             ];
             // The members' values alone, which serde takes for them.
-            bodies.extend(body.as_object().map(|members| members.values().collect()));
+            bodies.extend(
+                body.as_object()
+                    .map(|members| members.values().cloned().collect()),
+            );
             let mut more = body.clone();
             if let Some(members) = more.as_object_mut() {
                 members.insert("is_administrator".to_owned(), json!(true));
@@ -640,6 +643,27 @@ async fn every_route_takes_hostile_values_without_a_fault(database: Database) {
         }
     }
     assert!(sent > 500, "only {sent} requests");
+    // Behind a device's proof that is right, which none of those had.
+    let device = Device::new("Knows how to sign");
+    for hostile in hostile_values() {
+        let Some(text) = hostile.as_str() else {
+            continue;
+        };
+        let answer = server
+            .http()
+            .post(
+                "/v1/sessions",
+                &device.sign_in(&server, text, "nobody's password"),
+            )
+            .await;
+        assert_eq!(answer.code(), ProblemCode::SignInRefused, "{text:?}");
+        let proof = device.proof(server.server_id(), text, server.now());
+        let answer = server
+            .http()
+            .post("/v1/recovery", &json!({"login": text, "device": proof}))
+            .await;
+        assert_eq!(answer.status, 202, "{text:?}: {}", answer.text());
+    }
     for http in &callers {
         let answer = http.get("/v1/server").await;
         answer.expect(200);
