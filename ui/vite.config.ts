@@ -1,9 +1,10 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { svelteTesting } from '@testing-library/svelte/vite';
 import { defineConfig } from 'vitest/config';
+import { compiledWords } from './words/compile.js';
 
 export default defineConfig({
-  plugins: [svelte(), svelteTesting()],
+  plugins: [compiledWords(), svelte(), svelteTesting()],
   server: { host: '127.0.0.1', port: 1420, strictPort: true },
   build: {
     // The oldest engine it is shown in: the WebKitGTK of Debian 12 and Ubuntu 22.04.

@@ -46,6 +46,7 @@ impl Bundled {
         let address = Url::parse(&format!("http://{}", listener.local_addr()?))?;
         let config = Config {
             only_bound_host: true,
+            first_account_administers: true,
             ..Config::for_folder(folder)
         };
         let mail_folder = config.outbox_folder();

@@ -9,6 +9,9 @@ use latchkey_client::files::SavedFile;
 use latchkey_client::freeze::FreezeView;
 use latchkey_client::mail::{MailDetailView, MailsView};
 use latchkey_client::overview::OverviewView;
+use latchkey_client::passkeys::{
+    BrowserPageView, CompletionForm, PasskeysView, RenamePasskeyForm, UsePasskeyForm,
+};
 use latchkey_client::password::{
     ChangePasswordForm, PasswordChangedView, PasswordCheckForm, PasswordCheckView, PasswordView,
 };
@@ -25,6 +28,7 @@ use latchkey_client::sessions::{DevicesView, EndDevices, RenameDeviceForm};
 use latchkey_client::sign_in_alerts::{SignInAnswerForm, SignInAnsweredView};
 use latchkey_client::stage::{Stage, SyncView};
 use latchkey_client::step_up::{StepUpForm, StepUpView};
+use latchkey_client::users::{UserView, UsersView};
 use tauri::{AppHandle, Wry};
 use tauri_plugin_opener::OpenerExt as _;
 use tauri_specta::{Builder, collect_commands, collect_events};
@@ -86,6 +90,11 @@ commands! {
         enable_second_factor(form: CodeForm) -> Result<RecoveryCodesView, Failure>;
         disable_second_factor(form: StepUpForm) -> Result<(), Failure>;
         replace_recovery_codes(form: StepUpForm) -> Result<RecoveryCodesView, Failure>;
+        passkeys() -> Result<PasskeysView, Failure>;
+        rename_passkey(form: RenamePasskeyForm) -> Result<(), Failure>;
+        remove_passkey(id: String) -> Result<(), Failure>;
+        sign_in_with_passkey(form: CompletionForm) -> Result<Stage, Failure>;
+        forget_passkey_sign_in() -> Result<(), Failure>;
         overview() -> Result<OverviewView, Failure>;
         leave_overview() -> Result<(), Failure>;
         profile() -> Result<ProfileView, Failure>;
@@ -111,17 +120,50 @@ commands! {
         freeze() -> Result<Option<FreezeView>, Failure>;
         lift_freeze(form: StepUpForm) -> Result<(), Failure>;
         activity(older: Option<String>, filter: ActivityFilter) -> Result<ActivityView, Failure>;
+        users(search: String, after: Option<String>) -> Result<UsersView, Failure>;
+        user(id: String) -> Result<UserView, Failure>;
+        start_password_reset(id: String) -> Result<String, Failure>;
+        reset_user_second_factor(id: String) -> Result<u32, Failure>;
+        end_user_devices(id: String) -> Result<u32, Failure>;
         preferences() -> Result<Preferences, Failure>;
         set_preferences(preferences: Preferences) -> Result<(), Failure>;
         sync_now() -> Result<(), Failure>;
     }
     shell: {
+        add_passkey;
+        use_passkey;
         open_mail_folder;
         copy_secret;
         save_recovery_codes;
         export_activity;
         show_saved_file;
         first_content;
+    }
+}
+
+/// Opens the page on which a passkey is added, in the system's browser. The pages name no address: it comes from the
+/// client alone.
+#[tauri::command]
+#[specta::specta]
+async fn add_passkey(app: AppHandle) -> Result<BrowserPageView, Failure> {
+    let page = client(&app).await.add_passkey().await?;
+    open_in_browser(&app, &page);
+    Ok(page)
+}
+
+/// Opens the page on which a passkey is used for a sign-in, in the system's browser.
+#[tauri::command]
+#[specta::specta]
+async fn use_passkey(app: AppHandle, form: UsePasskeyForm) -> Result<BrowserPageView, Failure> {
+    let page = client(&app).await.use_passkey(form).await?;
+    open_in_browser(&app, &page);
+    Ok(page)
+}
+
+/// Where there is no browser, the person has the address to go on with.
+fn open_in_browser(app: &AppHandle, page: &BrowserPageView) {
+    if let Err(error) = app.opener().open_url(&page.url, None::<&str>) {
+        tracing::warn!(%error, "the browser could not be opened");
     }
 }
 

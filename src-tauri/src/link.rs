@@ -30,6 +30,7 @@ pub async fn open(app: AppHandle, text: String) {
         }) => window::tell_confirmed(&app, new_address),
         // The contacts say what is still missing.
         Ok(Followed::EmailChangeConfirmed { .. }) => window::navigate(&app, "contacts"),
+        Ok(Followed::PasskeyUsed) => window::navigate(&app, "passkey"),
         Ok(Followed::ResetBegun) => window::navigate(&app, "reset_password"),
         Err(failure) => {
             tracing::info!(code = ?failure.code, "a link could not be followed");
@@ -39,7 +40,7 @@ pub async fn open(app: AppHandle, text: String) {
                 words.text("link-refused-title"),
                 words.text(body(failure.code)),
             );
-            if kind != AppLinkKind::ResetPassword {
+            if !matches!(kind, AppLinkKind::ResetPassword | AppLinkKind::Passkey) {
                 window::navigate(&app, "contacts");
             }
         }

@@ -76,6 +76,34 @@ impl Drop for Browser {
     }
 }
 
+/// A chromedriver and the port that it has found. It wants the same one of both kinds of addresses, and ends where the one
+/// that it was given is taken in the other kind.
+fn chromedriver(home: &Path) -> (Kept, u16) {
+    for _ in 0..10 {
+        let mut driver = mortal("chromedriver")
+            .arg("--port=0")
+            .env("HOME", home)
+            .env("TMPDIR", home)
+            .env_remove("DBUS_SESSION_BUS_ADDRESS")
+            .env_remove("DISPLAY")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map(Kept)
+            .expect("chromedriver starts, of the Debian package chromium-driver");
+        let line = line_of(&mut driver.0, |line| line.contains("started successfully"));
+        let port = line
+            .as_deref()
+            .and_then(|line| line.rsplit(' ').next())
+            .and_then(|port| port.trim_end_matches('.').parse().ok());
+        if let Some(port) = port {
+            return (driver, port);
+        }
+    }
+    panic!("chromedriver finds no port");
+}
+
 /// An authenticator that was plugged in.
 #[derive(Debug)]
 pub struct PluggedIn(String);
@@ -87,23 +115,7 @@ impl Browser {
             .prefix("latchkey-browser-")
             .tempdir()
             .expect("a temporary folder");
-        let mut driver = mortal("chromedriver")
-            .arg("--port=0")
-            .env("HOME", folder.path())
-            .env_remove("DBUS_SESSION_BUS_ADDRESS")
-            .env_remove("DISPLAY")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .map(Kept)
-            .expect("chromedriver starts, of the Debian package chromium-driver");
-        let line = line_of(&mut driver.0, |line| line.contains("started successfully"));
-        let port = line
-            .rsplit(' ')
-            .next()
-            .and_then(|port| port.trim_end_matches('.').parse().ok())
-            .unwrap_or_else(|| panic!("no port in “{line}”"));
+        let (driver, port) = chromedriver(folder.path());
         let profile = format!(
             "--user-data-dir={}",
             folder.path().join("profile").display()

@@ -324,12 +324,14 @@ async fn only_the_listed_routes_take_a_password(database: Database) {
         .map(latchkey_tests::server::Operation::name)
         .collect();
     // Sign-up and the reset set a password and look at none. What the others look at is counted together:
-    // `passwords_are_not_guessed_by_a_side_route`.
+    // `passwords_are_not_guessed_by_a_side_route`,
+    // `beginning_is_answered_and_counted_like_a_sign_in`.
     assert_eq!(
         with_password,
         [
             "POST /v1/accounts",
             "POST /v1/freeze/lift",
+            "POST /v1/passkeys/sign-in",
             "POST /v1/password",
             "POST /v1/recovery/reset",
             "POST /v1/second-factor/disable",

@@ -38,10 +38,15 @@ async fn a_new_account_shows_itself() {
         username,
         language,
         server: view,
+        administrator,
     } = client.stage().await
     else {
         panic!("not signed in");
     };
+    assert!(
+        !administrator,
+        "the first account of a served server is nobody special"
+    );
     assert_eq!(
         (display_name.as_str(), username.as_str(), language.as_str()),
         ("Anna Kowalska", "anna", "en")

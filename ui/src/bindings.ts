@@ -30,6 +30,11 @@ export const commands = {
 	enableSecondFactor: (form: CodeForm) => typedError<RecoveryCodesView, Failure>(__TAURI_INVOKE("enable_second_factor", { form })),
 	disableSecondFactor: (form: StepUpForm) => typedError<null, Failure>(__TAURI_INVOKE("disable_second_factor", { form })),
 	replaceRecoveryCodes: (form: StepUpForm) => typedError<RecoveryCodesView, Failure>(__TAURI_INVOKE("replace_recovery_codes", { form })),
+	passkeys: () => typedError<PasskeysView, Failure>(__TAURI_INVOKE("passkeys")),
+	renamePasskey: (form: RenamePasskeyForm) => typedError<null, Failure>(__TAURI_INVOKE("rename_passkey", { form })),
+	removePasskey: (id: string) => typedError<null, Failure>(__TAURI_INVOKE("remove_passkey", { id })),
+	signInWithPasskey: (form: CompletionForm) => typedError<Stage, Failure>(__TAURI_INVOKE("sign_in_with_passkey", { form })),
+	forgetPasskeySignIn: () => typedError<null, Failure>(__TAURI_INVOKE("forget_passkey_sign_in")),
 	overview: () => typedError<OverviewView, Failure>(__TAURI_INVOKE("overview")),
 	leaveOverview: () => typedError<null, Failure>(__TAURI_INVOKE("leave_overview")),
 	profile: () => typedError<ProfileView, Failure>(__TAURI_INVOKE("profile")),
@@ -55,9 +60,21 @@ export const commands = {
 	freeze: () => typedError<FreezeView | null, Failure>(__TAURI_INVOKE("freeze")),
 	liftFreeze: (form: StepUpForm) => typedError<null, Failure>(__TAURI_INVOKE("lift_freeze", { form })),
 	activity: (older: string | null, filter: ActivityFilter) => typedError<ActivityView, Failure>(__TAURI_INVOKE("activity", { older, filter })),
+	users: (search: string, after: string | null) => typedError<UsersView, Failure>(__TAURI_INVOKE("users", { search, after })),
+	user: (id: string) => typedError<UserView, Failure>(__TAURI_INVOKE("user", { id })),
+	startPasswordReset: (id: string) => typedError<string, Failure>(__TAURI_INVOKE("start_password_reset", { id })),
+	resetUserSecondFactor: (id: string) => typedError<number, Failure>(__TAURI_INVOKE("reset_user_second_factor", { id })),
+	endUserDevices: (id: string) => typedError<number, Failure>(__TAURI_INVOKE("end_user_devices", { id })),
 	preferences: () => typedError<Preferences, Failure>(__TAURI_INVOKE("preferences")),
 	setPreferences: (preferences: Preferences) => typedError<null, Failure>(__TAURI_INVOKE("set_preferences", { preferences })),
 	syncNow: () => typedError<null, Failure>(__TAURI_INVOKE("sync_now")),
+	/**
+	 *  Opens the page on which a passkey is added, in the system's browser. The pages name no address: it comes from the
+	 *  client alone.
+	 */
+	addPasskey: () => typedError<BrowserPageView, Failure>(__TAURI_INVOKE("add_passkey")),
+	/**  Opens the page on which a passkey is used for a sign-in, in the system's browser. */
+	usePasskey: (form: UsePasskeyForm) => typedError<BrowserPageView, Failure>(__TAURI_INVOKE("use_passkey", { form })),
 	/**
 	 *  Opens the folder in which the server inside this app leaves its mails. The pages name no path: it comes from the
 	 *  client alone.
@@ -131,7 +148,9 @@ export type ActivityGroup =
 /**  Addresses. */
 "contacts" | 
 /**  Mails that came back. */
-"mail";
+"mail" | 
+/**  What an administrator did, to this account or with it. */
+"administration";
 
 /**  The kinds of activity. */
 export type ActivityKind = 
@@ -194,7 +213,31 @@ export type ActivityKind =
 /**  A recovery code took the place of the authenticator app. */
 "recovery_code_used" | 
 /**  A new set of recovery codes made the older void. */
-"recovery_codes_replaced";
+"recovery_codes_replaced" | 
+/**  The account may administer the server from now on. */
+"administrator_granted" | 
+/**  The account may not administer the server any more. */
+"administrator_revoked" | 
+/**  The subject, an administrator, had a link for a new password sent. */
+"password_reset_started" | 
+/**  The subject, an administrator, turned two-step sign-in off and ended all sessions. */
+"second_factor_reset" | 
+/**  The subject, an administrator, ended all sessions. */
+"sessions_ended_by_administrator" | 
+/**  This account, an administrator's, had a link for a new password sent to the subject. */
+"user_password_reset_started" | 
+/**  This account, an administrator's, turned the subject's two-step sign-in off and ended all their sessions. */
+"user_second_factor_reset" | 
+/**  This account, an administrator's, ended all sessions of the subject. */
+"user_sessions_ended" | 
+/**  The subject was added as a passkey. */
+"passkey_added" | 
+/**  A passkey was given the subject as its name. */
+"passkey_renamed" | 
+/**  The subject was removed as a passkey. */
+"passkey_removed" | 
+/**  The passkey of this name was refused: it counted backwards, as only a copy does. */
+"passkey_refused";
 
 /**  One page of activity, the newest first. */
 export type ActivityView = {
@@ -224,6 +267,14 @@ export type AlertView = {
 	signed_in_at: Timestamp,
 	/**  Whether this device may answer. */
 	can_answer: boolean,
+};
+
+/**  A page that was opened in the browser. */
+export type BrowserPageView = {
+	/**  Its address, for people whose browser did not open. It holds a secret. */
+	url: string,
+	/**  Until when it works. */
+	expires_at: Timestamp,
 };
 
 /**  A new primary address. */
@@ -258,10 +309,16 @@ export type Changed = {
 	topics: Topic[],
 };
 
-/**  A code to turn something on, off or over. */
+/**  The code that turns it on. */
 export type CodeForm = {
-	/**  A code of the authenticator app, or a recovery code where that is taken. */
+	/**  A code of the authenticator app that was given the key. */
 	code: string,
+};
+
+/**  What it ends with. */
+export type CompletionForm = {
+	/**  The code that the page shows; `None` for that of the link that opened the app. */
+	completion: string | null,
 };
 
 /**  The answer to a conflict. */
@@ -482,7 +539,9 @@ export type EndedReason =
 /**  The password was changed in another session, and the person wanted the others ended. */
 "password_changed" | 
 /**  The password was reset by a mailed link, which ends all sessions. */
-"password_reset";
+"password_reset" | 
+/**  An administrator ended all sessions, alone or with the second factor. */
+"ended_by_administrator";
 
 /**  How this device was signed out. */
 export type EndedView = {
@@ -584,8 +643,12 @@ export type FailureCode =
 "other_server" | 
 /**  The password is to be given anew first ([`crate::step_up`]); then the same again. */
 "step_up_needed" | 
+/**  Only administrators of the server may do that, and this account is none. */
+"administrators_only" | 
 /**  The password is right, and a code of the second factor is needed beside it. */
 "second_factor_needed" | 
+/**  The same, and a passkey can take the place of the code ([`crate::passkeys`]). */
+"code_or_passkey_needed" | 
 /**  The account is frozen after a sign-in was disowned; until that is lifted, this stays as it is. */
 "frozen" | 
 /**  The file could not be written where such files go. */
@@ -748,7 +811,23 @@ export type MailKind =
 /**  A recovery code was used. */
 "recovery_code_used" | 
 /**  New recovery codes were made. */
-"recovery_codes_replaced";
+"recovery_codes_replaced" | 
+/**  The account may administer the server from now on. */
+"administrator_granted" | 
+/**  The account may not administer the server any more. */
+"administrator_revoked" | 
+/**  The link with which the password is set anew, started by an administrator. */
+"password_reset_started" | 
+/**  An administrator turned two-step sign-in off. */
+"second_factor_reset" | 
+/**  An administrator ended all sessions. */
+"sessions_ended" | 
+/**  A passkey was added. */
+"passkey_added" | 
+/**  A passkey was removed. */
+"passkey_removed" | 
+/**  A passkey was refused, because it seems to have been copied. */
+"passkey_refused";
 
 /**  Why a mail has failed, or waits, as far as Latchkey itself decided it; what a mail server said is [`Mail::answer`]. */
 export type MailReason = 
@@ -856,6 +935,40 @@ export type OverviewView = {
 	last_looked_at: Timestamp | null,
 	/**  What happened since then, the newest first, at most 20. */
 	since: ActivityEntryView[],
+};
+
+/**
+ *  Whether browsers can use passkeys with a server, by its public URL (Web Authentication, section 5.1.3, on origins and
+ *  effective domains).
+ */
+export type PasskeySupport = 
+/**  They can. */
+"available" | 
+/**  They can't: its address is neither `https` nor this computer's. */
+"needs_https" | 
+/**  They can't: its address is a number and no name. */
+"needs_name";
+
+/**  One passkey. */
+export type PasskeyView = {
+	/**  Its id. */
+	id: string,
+	/**  What it is called. */
+	name: string,
+	/**  When it was added. */
+	added_at: Timestamp,
+	/**  When it was last used; `None` before the first time. */
+	last_used_at: Timestamp | null,
+};
+
+/**  What the screen of two-step sign-in shows of passkeys. */
+export type PasskeysView = {
+	/**  The oldest first. */
+	passkeys: PasskeyView[],
+	/**  Why browsers use none with this server; `None` where they do, or where that is not known. */
+	obstacle: PasskeySupport | null,
+	/**  Whether there are as many as there may be. */
+	full: boolean,
 };
 
 /**  What came of a new password. */
@@ -1080,6 +1193,14 @@ export type RenameDeviceForm = {
 	seen: string | null,
 };
 
+/**  Another name for a passkey. */
+export type RenamePasskeyForm = {
+	/**  [`PasskeyView::id`]. */
+	id: string,
+	/**  The name. */
+	name: string,
+};
+
 /**  Whose password is forgotten. */
 export type RequestRecoveryForm = {
 	/**  Username or confirmed e-mail address. */
@@ -1103,6 +1224,16 @@ export type ResetPasswordForm = {
 	/**  A code of the authenticator app, or a recovery code; `None` or blank until it is asked for. */
 	code: string | null,
 };
+
+/**
+ *  What somebody may do on a server besides using their own account. Given and taken by whoever runs the server, on its
+ *  command line; no request sets it.
+ */
+export type Role = 
+/**  Nothing. */
+"person" | 
+/**  Help other people with their accounts: all of `/v1/users`. */
+"administrator";
 
 /**  A file that was written, as people see it. */
 export type SavedFile = {
@@ -1248,7 +1379,9 @@ display_name: string;
 /**  The name to sign in with. */
 username: string; 
 /**  The language of the profile: a BCP 47 tag. Empty until the first sync is through. */
-language: string };
+language: string; 
+/**  Whether the account administers its server, as far as it is known here. */
+administrator: boolean };
 
 /**  What the person gives to prove who they are. */
 export type StepUpForm = {
@@ -1351,7 +1484,83 @@ export type Topic =
 /**  The record of two-step sign-in. */
 "second_factor" | 
 /**  The record that says when the password was last changed. */
-"password";
+"password" | 
+/**  The records of passkeys. */
+"passkeys";
+
+/**  What a sign-in with a passkey begins with. */
+export type UsePasskeyForm = {
+	/**  Username or confirmed e-mail address. */
+	login: string,
+	/**  The password. */
+	password: string,
+	/**  Whether this device stays signed in. */
+	stay_signed_in: boolean,
+};
+
+/**  An address of somebody. */
+export type UserEmailView = {
+	/**  The address. */
+	address: string,
+	/**  Whether mails go there first. */
+	primary: boolean,
+	/**  Whether its owner confirmed it. */
+	confirmed: boolean,
+};
+
+/**  One person in the list. */
+export type UserRow = {
+	/**  The account's id. */
+	id: string,
+	/**  The name to sign in with. */
+	username: string,
+	/**  What the person is called. */
+	display_name: string,
+	/**  The primary address, if there is one. */
+	email: string | null,
+	/**  What they may do. */
+	role: Role,
+	/**  Whether it is the one who looks. */
+	own: boolean,
+};
+
+/**  One person. */
+export type UserView = {
+	/**  The account's id. */
+	id: string,
+	/**  The name to sign in with. */
+	username: string,
+	/**  What the person is called. */
+	display_name: string,
+	/**  The addresses, the primary first. */
+	emails: UserEmailView[],
+	/**  What they may do. */
+	role: Role,
+	/**  Whether it is the one who looks. */
+	own: boolean,
+	/**  Whether two-step sign-in is on. */
+	second_factor_on: boolean,
+	/**  Whether the account is frozen, so that neither password nor second factor is reset. */
+	frozen: boolean,
+	/**  When the account was created. */
+	created_at: Timestamp,
+	/**  When a device of theirs last asked for anything; `None` when that is long ago. */
+	last_active_at: Timestamp | null,
+	/**  Devices that are signed in. */
+	live_devices: number,
+	/**  For how many seconds more what is shown may be shown. */
+	open_seconds: number,
+};
+
+/**  A page of people. */
+export type UsersView = {
+	/**  By their usernames. */
+	users: UserRow[],
+	/**  What to ask with for the next page; `None` on the last one. */
+	next: string | null,
+	/**  For how many seconds more what is shown may be shown. */
+	open_seconds: number,
+};
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {

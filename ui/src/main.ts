@@ -1,6 +1,8 @@
 import { mount } from 'svelte';
 import App from './App.svelte';
+import { readLater } from './screens/components';
 import { start } from './state/account.svelte';
+import { firstContent } from './state/live.svelte';
 import { pickLanguage, setLanguage } from './state/locale.svelte';
 import './styles/tokens.css';
 import './styles/base.css';
@@ -8,9 +10,15 @@ import './styles/controls.css';
 import './styles/frame.css';
 import './styles/parts.css';
 
-// The system's language is read while the account is asked for its own, which then counts.
-const words = setLanguage(pickLanguage(navigator.languages));
-// What is stored here answers within milliseconds; a keyring that is slow is no reason for an empty window.
-await Promise.race([start(), new Promise((resolve) => setTimeout(resolve, 400))]);
-await words;
-mount(App, { target: document.body });
+async function open(): Promise<void> {
+  // The system's language is read while the account is asked for its own, which then counts.
+  const words = setLanguage(pickLanguage(navigator.languages));
+  // What is stored here answers within milliseconds; a keyring that is slow is no reason for an empty window.
+  await Promise.race([start(), new Promise((resolve) => setTimeout(resolve, 400))]);
+  await words;
+  mount(App, { target: document.body });
+  await firstContent;
+  await readLater();
+}
+
+void open();

@@ -43,6 +43,7 @@ main-navigation = Hauptnavigation
 group-you = Sie
 group-security = Sicherheit
 group-history = Verlauf
+group-administration = Verwaltung
 account-button = Konto
 conflicts-count = { $count ->
     [one] { $count } offene Frage
@@ -112,7 +113,9 @@ failure-changed_meanwhile = Das hat sich inzwischen geändert. Bitte sehen Sie s
 failure-other_server = Dieser Link gehört zu einem anderen Server als dem, den diese App benutzt.
 failure-step_up_needed = Dafür ist Ihr Passwort noch einmal nötig. Es wurde nichts geändert.
 failure-second_factor_needed = Dafür ist auch ein Code aus Ihrer Authenticator-App nötig.
+failure-code_or_passkey_needed = Es ist auch ein Code Ihrer Authenticator-App oder ein Passkey nötig.
 failure-frozen = Ihr Konto ist eingefroren. Bis das aufgehoben wird, bleibt dies, wie es ist.
+failure-administrators_only = Das können nur Administratoren des Servers. Es wurde nichts geändert.
 failure-file_not_written = Die Datei konnte nicht gespeichert werden. Bitte prüfen Sie, ob in Ihrem Download-Ordner Platz ist und ob in ihn geschrieben werden kann.
 wait-too_many_attempts = Zu viele Versuche. { $seconds ->
     [one] Bitte versuchen Sie es in einer Sekunde erneut.
@@ -165,10 +168,8 @@ refused-time_zone = Die Zeitzone „{ $value }“ wurde nicht angenommen
 refused-device_name = Der Gerätename „{ $value }“ wurde nicht angenommen
 refused-other = „{ $value }“ wurde nicht angenommen
 refused-kept = Es bleibt, was vorher dort stand.
-refused-kept-value = Es bleibt bei „{ $value }“.
 refused-given = Ihre Eingabe: { $at }.
 refused-put-back = Es bleibt bei dem, was vorher dort stand.
-refused-put-back-to = Es bleibt bei „{ $value }“.
 refusal-not_found = Das, wozu es gehört, gibt es nicht mehr.
 refusal-rejected = Der Server hat es nicht angenommen und keinen Grund genannt.
 
@@ -219,6 +220,7 @@ ended-signed-out = Auf diesem Gerät selbst, { $at }.
 ended-disowned = Eine Anmeldung wurde mit „Das war ich nicht“ beantwortet, { $at }.
 ended-password_changed = Das Passwort wurde geändert, { $at }.
 ended-password_reset = Das Passwort wurde über einen Link per E-Mail neu gesetzt, { $at }.
+ended-ended_by_administrator = Von einem Administrator des Servers, { $at }.
 ended-destroyed = Alles, was hier zum Konto gespeichert war, wurde vernichtet.
 ended-lost = { $count ->
     [one] Eine Änderung von hier war noch nicht gesendet und ist verloren.
@@ -299,7 +301,7 @@ reset-done = Ab jetzt gilt Ihr neues Passwort. Melden Sie sich damit an.
 
 ## Asking again who you are
 step-up-title = Sind Sie es?
-step-up-words = Das ändert, wie Ihr Konto geschützt ist; deshalb ist Ihr Passwort noch einmal nötig. Es gilt dann 10 Minuten lang.
+step-up-words = Damit das niemand tun kann, der dieses Gerät offen vorfindet, ist Ihr Passwort noch einmal nötig. Es gilt dann 10 Minuten lang.
 
 ## Keyring and folder
 keyring-title = Warten auf Ihren Schlüsselbund
@@ -387,6 +389,7 @@ timeline-first = erste Anmeldung eines Geräts
 since-title = Seit Ihrem letzten Blick
 since-first = Was bisher geschah
 since-nothing = Es ist nichts geschehen.
+see-activity = Die ganze Aktivität ansehen
 
 ## Profile
 profile-title = Profil
@@ -528,6 +531,7 @@ not-reached-words = Es kann mit Ihrem Konto nichts mehr anfangen. Sobald es eing
 device-ended-disowned = Abgemeldet wegen „Das war ich nicht“: { $at }
 device-ended-password_changed = Durch eine Änderung des Passworts abgemeldet: { $at }
 device-ended-password_reset = Durch das Zurücksetzen des Passworts abgemeldet: { $at }
+device-ended-ended_by_administrator = Von einem Administrator abgemeldet: { $at }
 
 ## Sign-ins from new devices
 alert-title = { $device } hat sich zum ersten Mal angemeldet, { $at }
@@ -593,7 +597,7 @@ two-step-mail = Jede Änderung hier teilt Ihnen eine E-Mail an jede Ihrer bestä
 two-step-enabled = Die Anmeldung in zwei Schritten ist an. Bewahren Sie jetzt die Wiederherstellungscodes auf.
 two-step-disabled = Die Anmeldung in zwei Schritten ist aus.
 two-step-disable-title = Anmeldung in zwei Schritten ausschalten?
-two-step-disable-words = Dann öffnet das Passwort allein Ihr Konto, und die Wiederherstellungscodes gelten nicht mehr.
+two-step-disable-words = Dann öffnet das Passwort allein Ihr Konto, und die Wiederherstellungscodes gelten nicht mehr. Ihre Passkeys werden entfernt.
 next-code-words = Jeder Code gilt einmal. Wenn Sie gerade einen benutzt haben, warten Sie bitte auf den nächsten.
 scan-title = 1. Scannen Sie dies mit Ihrer Authenticator-App
 scan-words = Jede App für Einmal-Codes ist geeignet. Sie behält den Schlüssel und zeigt alle 30 Sekunden einen neuen Code.
@@ -660,10 +664,22 @@ activity-second_factor_disabled = Die Anmeldung in zwei Schritten wurde ausgesch
 activity-second_factor_locked = Zehn falsche Codes nacheinander: Die Anmeldung in zwei Schritten war 15 Minuten lang gesperrt
 activity-recovery_code_used = Ein Wiederherstellungscode wurde benutzt
 activity-recovery_codes_replaced = Es gibt neue Wiederherstellungscodes; die älteren gelten nicht mehr
+activity-passkey_added = Der Passkey „{ $subject }“ wurde hinzugefügt
+activity-passkey_renamed = Ein Passkey heißt jetzt „{ $subject }“
+activity-passkey_removed = Der Passkey „{ $subject }“ wurde entfernt
+activity-passkey_refused = Der Passkey „{ $subject }“ wurde abgelehnt: Er scheint eine Kopie zu sein
 activity-sign_in_confirmed = Die Anmeldung von { $subject } waren Sie
 activity-sign_in_disowned = Die Anmeldung von { $subject } waren nicht Sie: Alle anderen Geräte wurden abgemeldet, das Konto wurde eingefroren
 activity-freeze_lifted = Die Sperre des Kontos wurde aufgehoben
 activity-mail_bounced = Eine E-Mail an { $subject } kam zurück
+activity-administrator_granted = Sie wurden Administrator dieses Servers
+activity-administrator_revoked = Sie sind nicht mehr Administrator dieses Servers
+activity-password_reset_started = { $subject } hat als Administrator Ihr Passwort zurücksetzen lassen
+activity-second_factor_reset = { $subject } hat als Administrator die Anmeldung in zwei Schritten ausgeschaltet und alle Geräte abgemeldet
+activity-sessions_ended_by_administrator = { $subject } hat als Administrator alle Geräte abgemeldet
+activity-user_password_reset_started = Sie haben das Passwort von { $subject } zurücksetzen lassen
+activity-user_second_factor_reset = Sie haben die Anmeldung in zwei Schritten von { $subject } zurückgesetzt und alle Geräte abgemeldet
+activity-user_sessions_ended = Sie haben alle Geräte von { $subject } abgemeldet
 activity-repeated = { $count }-mal seit { $first }
 activity-none-so-far = Bisher passt nichts dazu. Weiter zurück gibt es noch mehr.
 activity-none-match = Nichts passt dazu. Lassen Sie etwas von dem weg, wonach Sie suchen.
@@ -677,6 +693,7 @@ activity-group-security = Passwort und Anmeldung
 activity-group-profile = Profil
 activity-group-contacts = E-Mail-Adressen
 activity-group-mail = E-Mails
+activity-group-administration = Verwaltung
 filter-device = Gerät
 filter-all-devices = Jedes Gerät
 filter-time = Wann
@@ -727,6 +744,79 @@ mail-masked = Wie gesendet; das Geheimnis in einem Link ist durch Punkte ersetzt
 send-again = Erneut senden
 mail-sent-again = Sie ist wieder unterwegs an { $address }.
 
+## Users
+users-title = Benutzer
+users-lead = Alle, die ein Konto auf diesem Server haben
+users-search = Suchen
+users-search-hint = Teil eines Namens, Benutzernamens oder einer E-Mail-Adresse
+users-nobody = Niemand passt dazu. Lassen Sie bei der Suche etwas weg.
+users-found = { $count ->
+    [one] Eine Person wird angezeigt.
+   *[other] { $count } Personen werden angezeigt.
+}
+users-more = Mehr anzeigen
+users-closed-title = Die Verwaltung ist geschlossen
+users-closed-words = Sie betrifft die Konten anderer. Ihr Passwort öffnet sie, für jeweils 10 Minuten.
+users-open = Verwaltung öffnen
+users-offline-title = Nicht ohne Verbindung
+users-offline-words = Die Konten anderer werden nie auf diesem Gerät gespeichert. Sie sehen sie hier, sobald der Server erreichbar ist.
+users-forbidden-title = Sie verwalten diesen Server nicht
+users-forbidden-words = Nur seine Administratoren sehen die Konten anderer. Wer das ist, entscheiden die Betreiber des Servers.
+user-administrator = Administrator
+user-you = Sie
+user-edit = Bearbeiten
+user-back = Alle Benutzer
+user-basic = Grunddaten
+user-login = Anmeldename
+user-name = Name
+user-password = Passwort
+user-password-own = Nur Sie kennen es.
+user-password-theirs = Nur { $name } kennt es. Sie können es zurücksetzen lassen, aber nie setzen oder sehen.
+user-start-reset = Passwort zurücksetzen lassen
+user-emails = E-Mail-Adressen
+user-email-unconfirmed = nicht bestätigt
+user-role = Rolle
+user-role-person = Person
+user-role-administrator = Administrator dieses Servers
+user-created = Konto seit
+user-last-active = Zuletzt aktiv
+user-last-active-long-ago = Vor mehr als einem Monat
+user-sign-in = Anmeldung
+user-two-step-on-words = Bei jeder Anmeldung wird ein Code verlangt.
+user-two-step-off-words = Das Passwort allein öffnet das Konto.
+user-two-step-reset = Anmeldung in zwei Schritten zurücksetzen
+user-devices = { $count ->
+    [0] Kein Gerät ist angemeldet
+    [one] Ein Gerät ist angemeldet
+   *[other] { $count } Geräte sind angemeldet
+}
+user-devices-words = Welche, sieht nur { $name }.
+user-end-devices = Alle Geräte abmelden
+user-see-devices = Geräte ansehen
+user-see-two-step = Anmeldung in zwei Schritten ansehen
+user-frozen-title = Das Konto von { $name } ist eingefroren
+user-frozen-words = { $name } hat zu einer Anmeldung gesagt, dass es jemand anderes war. Bis { $name } das aufhebt, lassen sich weder das Passwort noch die Anmeldung in zwei Schritten zurücksetzen. Alle Geräte abmelden können Sie.
+user-no-address = Keine E-Mail-Adresse von { $name } ist bestätigt; deshalb lässt sich kein Link für ein neues Passwort senden.
+user-reset-title = Passwort von { $name } zurücksetzen lassen?
+user-reset-words = An { $address } geht eine Mail mit einem Link, in der steht, dass Sie das veranlasst haben. Damit wählt { $name } ein neues Passwort. Sie erfahren es nicht, und bis dahin gilt das bisherige.
+user-reset-act = Mail senden
+user-reset-done = Eine Mail mit einem Link ist unterwegs an { $address }. Das neue Passwort wird nur { $name } kennen.
+user-reset-too-many = { $name } hat schon mehrere solche Mails bekommen. Die nächste geht in { $minutes ->
+    [one] einer Minute.
+   *[other] { $minutes } Minuten.
+}
+user-two-step-title = Anmeldung in zwei Schritten von { $name } zurücksetzen?
+user-two-step-words = Danach öffnet das Passwort allein das Konto. Die Wiederherstellungscodes gelten nicht mehr, alle Geräte von { $name } werden abgemeldet, und jede bestätigte Adresse erfährt per Mail, dass Sie es waren.
+user-two-step-sure = Vergewissern Sie sich, dass wirklich { $name } darum bittet: Es könnte jemand dahinterstecken, der das Passwort kennt.
+user-two-step-done = Die Anmeldung in zwei Schritten von { $name } ist ausgeschaltet, und alle Geräte sind abgemeldet.
+user-end-title = Alle Geräte von { $name } abmelden?
+user-end-words = { $name } muss sich überall neu anmelden und erfährt per Mail, dass Sie es waren. Das Passwort bleibt dasselbe.
+user-end-done = { $count ->
+    [0] Von { $name } war kein Gerät angemeldet.
+    [one] Ein Gerät von { $name } ist abgemeldet.
+   *[other] { $count } Geräte von { $name } sind abgemeldet.
+}
+
 ## Preferences
 preferences-title = Einstellungen
 preferences-lead = Wie sich Latchkey auf diesem Gerät verhält
@@ -741,3 +831,36 @@ app-language = Sprache der App
 app-language-hint = Teil Ihres Profils: Sie ändert sich auf allen Ihren Geräten.
 stay-in-tray = Beim Schließen des Fensters im Infobereich bleiben
 stay-in-tray-hint = Latchkey gleicht weiter ab und meldet Ihnen, wenn sich jemand anmeldet.
+
+## Passkeys
+
+passkeys-title = Passkeys
+passkeys-words = Ein Passkey in diesem Computer, einem Telefon oder einem USB-Schlüssel ersetzt bei der Anmeldung den Code.
+passkeys-full = Mehr sind nicht möglich.
+passkey-why-browser = Passkeys funktionieren im Browser und nicht in diesem Fenster. Deshalb öffnet Latchkey dort die Seite Ihres Servers.
+passkeys-obstacle-needs_https = Passkeys sind mit diesem Server nicht möglich: Browser verlangen eine Adresse, die mit https beginnt.
+passkeys-obstacle-needs_name = Passkeys sind mit diesem Server nicht möglich: Browser verlangen einen Namen als Adresse, und er hat eine Nummer.
+passkeys-obstacle-available = Passkeys sind mit diesem Server möglich.
+passkey-add = Passkey hinzufügen
+passkey-added = Der Passkey „{ $name }“ wurde hinzugefügt.
+passkey-go-on = Machen Sie im Browser weiter
+passkey-go-on-words = Geben Sie dem Passkey dort einen Namen und wählen Sie, wo er aufbewahrt wird. Er erscheint hier, sobald er hinzugefügt ist.
+passkey-no-browser = Es hat sich kein Browser geöffnet
+passkey-open-address = Öffnen Sie diese Adresse in einem Browser auf diesem Computer. Sie gilt einmal und enthält ein Geheimnis: Zeigen Sie sie niemandem.
+passkey-copy-address = Adresse kopieren
+passkey-since = Hinzugefügt am { $date }
+passkey-never-used = noch nicht benutzt
+passkey-last-used = zuletzt benutzt { $ago }
+passkey-name = Name des Passkeys
+passkey-rename-title = { $name } umbenennen
+passkey-renamed = Der Passkey heißt jetzt „{ $name }“.
+passkey-remove-title = { $name } entfernen?
+passkey-remove-words = Sie können sich damit nicht mehr anmelden. Authenticator-App und Wiederherstellungscodes bleiben, wie sie sind. Der Passkey selbst bleibt, wo er aufbewahrt ist; dort können Sie ihn löschen.
+passkey-removed = Der Passkey „{ $name }“ wurde entfernt.
+use-passkey = Passkey benutzen
+passkey-use-title = Passkey benutzen
+passkey-use-words = Machen Sie im Browser weiter. Wenn er Ihren Passkey angenommen hat, bringt er Sie hierher zurück.
+passkey-completion = Code aus dem Browser
+passkey-completion-hint = Nur wenn Sie nicht von selbst zurückgebracht werden
+completion-wrong = Dieser Code passt nicht oder ist zu alt. Nehmen Sie den, den der Browser zeigt, oder gehen Sie zurück und beginnen Sie neu.
+completion-required = Tippen Sie den Code ein, den der Browser zeigt.

@@ -43,6 +43,7 @@ main-navigation = Main
 group-you = You
 group-security = Security
 group-history = History
+group-administration = Administration
 account-button = Account
 conflicts-count = { $count ->
     [one] { $count } question to answer
@@ -112,7 +113,9 @@ failure-changed_meanwhile = This changed meanwhile. Look at the values again, th
 failure-other_server = This link belongs to another server than the one this app uses.
 failure-step_up_needed = This needs your password again. Nothing was changed.
 failure-second_factor_needed = A code from your authenticator app is needed as well.
+failure-code_or_passkey_needed = A code from your authenticator app or a passkey is needed as well.
 failure-frozen = Your account is frozen, so this stays as it is until the freeze is lifted.
+failure-administrators_only = Only administrators of the server can do that. Nothing was changed.
 failure-file_not_written = The file could not be saved. Look whether there is space in your download folder and whether it can be written.
 wait-too_many_attempts = Too many tries. { $seconds ->
     [one] Try again in one second.
@@ -165,10 +168,8 @@ refused-time_zone = The time zone “{ $value }” was not accepted
 refused-device_name = The device’s name “{ $value }” was not accepted
 refused-other = “{ $value }” was not accepted
 refused-kept = What was there before is kept.
-refused-kept-value = “{ $value }” is kept.
 refused-given = Typed { $at }.
 refused-put-back = What was there before is kept.
-refused-put-back-to = “{ $value }” is kept.
 refusal-not_found = What it belongs to is not there any more.
 refusal-rejected = The server did not accept it and gave no reason.
 
@@ -219,6 +220,7 @@ ended-signed-out = on this device itself, { $at }.
 ended-disowned = because a sign-in was answered with “It was not me”, { $at }.
 ended-password_changed = because the password was changed, { $at }.
 ended-password_reset = because the password was set anew by a mailed link, { $at }.
+ended-ended_by_administrator = by an administrator of the server, { $at }.
 ended-destroyed = Everything stored here for the account was destroyed.
 ended-lost = { $count ->
     [one] One change made here had not been sent yet and is gone.
@@ -299,7 +301,7 @@ reset-done = Your new password counts from now on. Sign in with it.
 
 ## Asking again who you are
 step-up-title = Is it you?
-step-up-words = This changes how your account is protected, so your password is asked again. It then counts for 10 minutes.
+step-up-words = So that nobody who finds this device open can do this, your password is asked again. It then counts for 10 minutes.
 
 ## Keyring and folder
 keyring-title = Waiting for your keyring
@@ -387,6 +389,7 @@ timeline-first = first sign-in of a device
 since-title = Since you last looked
 since-first = What happened so far
 since-nothing = Nothing happened.
+see-activity = See all activity
 
 ## Profile
 profile-title = Profile
@@ -528,6 +531,7 @@ not-reached-words = It can’t do anything with your account any more. Once it i
 device-ended-disowned = Signed out because of “It was not me” { $at }
 device-ended-password_changed = Signed out by a change of the password { $at }
 device-ended-password_reset = Signed out by a reset of the password { $at }
+device-ended-ended_by_administrator = Signed out by an administrator { $at }
 
 ## Sign-ins from new devices
 alert-title = { $device } signed in for the first time, { $at }
@@ -593,7 +597,7 @@ two-step-mail = A mail to each of your confirmed addresses tells you of every ch
 two-step-enabled = Two-step sign-in is on. Keep the recovery codes now.
 two-step-disabled = Two-step sign-in is off.
 two-step-disable-title = Turn off two-step sign-in?
-two-step-disable-words = The password alone opens your account then, and the recovery codes don’t work any more.
+two-step-disable-words = The password alone opens your account then, and the recovery codes don’t work any more. Your passkeys are removed.
 next-code-words = Each code works once. If you have just used one, wait for the next.
 scan-title = 1. Scan this with your authenticator app
 scan-words = Any app for one-time codes will do. It keeps the key and shows a new code every 30 seconds.
@@ -660,10 +664,22 @@ activity-second_factor_disabled = Two-step sign-in was turned off
 activity-second_factor_locked = Ten wrong codes in a row: two-step sign-in was blocked for 15 minutes
 activity-recovery_code_used = A recovery code was used
 activity-recovery_codes_replaced = New recovery codes were made; the older ones no longer work
+activity-passkey_added = The passkey “{ $subject }” was added
+activity-passkey_renamed = A passkey was named “{ $subject }”
+activity-passkey_removed = The passkey “{ $subject }” was removed
+activity-passkey_refused = The passkey “{ $subject }” was refused: it seems to be a copy
 activity-sign_in_confirmed = The sign-in of { $subject } was you
 activity-sign_in_disowned = The sign-in of { $subject } was not you: all other devices were signed out and the account was frozen
 activity-freeze_lifted = The freeze of the account was lifted
 activity-mail_bounced = A mail to { $subject } came back
+activity-administrator_granted = You became an administrator of this server
+activity-administrator_revoked = You are no longer an administrator of this server
+activity-password_reset_started = The administrator { $subject } started a password reset for you
+activity-second_factor_reset = The administrator { $subject } turned two-step sign-in off and signed out all devices
+activity-sessions_ended_by_administrator = The administrator { $subject } signed out all devices
+activity-user_password_reset_started = You started a password reset for { $subject }
+activity-user_second_factor_reset = You reset two-step sign-in of { $subject } and signed out all their devices
+activity-user_sessions_ended = You signed out all devices of { $subject }
 activity-repeated = { $count } times since { $first }
 activity-none-so-far = Nothing fits so far. There is more further back.
 activity-none-match = Nothing fits. Leave something out of what you look for.
@@ -677,6 +693,7 @@ activity-group-security = Password and two-step sign-in
 activity-group-profile = Profile
 activity-group-contacts = E-mail addresses
 activity-group-mail = Mail
+activity-group-administration = Administration
 filter-device = Device
 filter-all-devices = Every device
 filter-time = When
@@ -727,6 +744,79 @@ mail-masked = As it was sent; the secret in a link is shown as dots.
 send-again = Send again
 mail-sent-again = It is on its way to { $address } again.
 
+## Users
+users-title = Users
+users-lead = Everybody with an account on this server
+users-search = Search
+users-search-hint = Part of a name, a username or an e-mail address
+users-nobody = Nobody fits. Leave something out of what you search for.
+users-found = { $count ->
+    [one] One person is shown.
+   *[other] { $count } people are shown.
+}
+users-more = Show more
+users-closed-title = Administration is closed
+users-closed-words = It concerns other people’s accounts. It opens with your password, and stays open for 10 minutes.
+users-open = Open administration
+users-offline-title = Not without a connection
+users-offline-words = Other people’s accounts are never kept on this device. You see them here as soon as the server can be reached.
+users-forbidden-title = You do not administer this server
+users-forbidden-words = Only its administrators see other people’s accounts. Whoever runs the server decides who they are.
+user-administrator = Administrator
+user-you = You
+user-edit = Edit
+user-back = All users
+user-basic = Basic info
+user-login = Login
+user-name = Name
+user-password = Password
+user-password-own = Only you know it.
+user-password-theirs = Only { $name } knows it. You can start a reset, and never set or see it.
+user-start-reset = Start a password reset
+user-emails = E-mail addresses
+user-email-unconfirmed = not confirmed
+user-role = Role
+user-role-person = Person
+user-role-administrator = Administrator of this server
+user-created = Account since
+user-last-active = Last active
+user-last-active-long-ago = More than a month ago
+user-sign-in = Sign-in
+user-two-step-on-words = A code is asked at each sign-in.
+user-two-step-off-words = The password alone opens the account.
+user-two-step-reset = Reset two-step sign-in
+user-devices = { $count ->
+    [0] No device is signed in
+    [one] One device is signed in
+   *[other] { $count } devices are signed in
+}
+user-devices-words = Which ones, only { $name } sees.
+user-end-devices = Sign out all devices
+user-see-devices = See Devices
+user-see-two-step = See Two-step sign-in
+user-frozen-title = The account of { $name } is frozen
+user-frozen-words = { $name } said of a sign-in that it was somebody else. Until { $name } lifts that, neither the password nor two-step sign-in can be reset. You can sign out all devices.
+user-no-address = No e-mail address of { $name } is confirmed, so no link can be sent to choose a new password.
+user-reset-title = Start a password reset for { $name }?
+user-reset-words = A mail with a link goes to { $address } and says that you started it. With the link { $name } chooses a new password. You will not learn it, and the password so far works until then.
+user-reset-act = Send the mail
+user-reset-done = A mail with a link is on its way to { $address }. Only { $name } will know the new password.
+user-reset-too-many = { $name } got several such mails already. The next one can be sent in { $minutes ->
+    [one] one minute.
+   *[other] { $minutes } minutes.
+}
+user-two-step-title = Reset two-step sign-in of { $name }?
+user-two-step-words = From then on the password alone opens the account. The recovery codes become void, all devices of { $name } are signed out, and every confirmed address is told by mail that it was you.
+user-two-step-sure = Make sure that it is { $name } who asks for it: somebody who knows the password could be after it.
+user-two-step-done = Two-step sign-in of { $name } is off, and all devices are signed out.
+user-end-title = Sign out all devices of { $name }?
+user-end-words = { $name } has to sign in again everywhere, and is told by mail that it was you. The password stays the same.
+user-end-done = { $count ->
+    [0] No device of { $name } was signed in.
+    [one] One device of { $name } is signed out.
+   *[other] { $count } devices of { $name } are signed out.
+}
+
 ## Preferences
 preferences-title = Preferences
 preferences-lead = How Latchkey behaves on this device
@@ -741,3 +831,36 @@ app-language = Language of the app
 app-language-hint = Part of your profile: it changes on all your devices.
 stay-in-tray = Stay in the tray when the window is closed
 stay-in-tray-hint = Latchkey goes on syncing and tells you when somebody signs in.
+
+## Passkeys
+
+passkeys-title = Passkeys
+passkeys-words = A passkey in this computer, a phone or a USB key takes the place of the code when you sign in.
+passkeys-full = There are as many as there can be.
+passkey-why-browser = Passkeys work in your browser and not in this window, so Latchkey opens your server’s page there.
+passkeys-obstacle-needs_https = Passkeys can’t be used with this server: browsers want an address that begins with https.
+passkeys-obstacle-needs_name = Passkeys can’t be used with this server: browsers want a name as its address, and it has a number.
+passkeys-obstacle-available = Passkeys can be used with this server.
+passkey-add = Add a passkey
+passkey-added = The passkey “{ $name }” was added.
+passkey-go-on = Go on in your browser
+passkey-go-on-words = Give the passkey a name there, and say where to keep it. It appears here as soon as it is added.
+passkey-no-browser = No browser has opened
+passkey-open-address = Open this address in a browser on this computer. It works once, and holds a secret: show it to nobody.
+passkey-copy-address = Copy address
+passkey-since = Added on { $date }
+passkey-never-used = not used yet
+passkey-last-used = last used { $ago }
+passkey-name = Name of the passkey
+passkey-rename-title = Rename { $name }
+passkey-renamed = The passkey is called “{ $name }” now.
+passkey-remove-title = Remove { $name }?
+passkey-remove-words = It can’t be used to sign in any more. Your authenticator app and the recovery codes stay as they are. The passkey itself remains where it is kept; you can delete it there.
+passkey-removed = The passkey “{ $name }” was removed.
+use-passkey = Use a passkey
+passkey-use-title = Use your passkey
+passkey-use-words = Go on in your browser. When it has accepted your passkey, it brings you back here.
+passkey-completion = Code from the browser
+passkey-completion-hint = Only if you are not brought back by itself
+completion-wrong = This code does not fit, or it is too old. Take the one that the browser shows, or go back and begin again.
+completion-required = Type the code that the browser shows.

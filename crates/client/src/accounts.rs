@@ -7,6 +7,7 @@ use latchkey_protocol::accounts::{
     ChangeUsername, CreateAccount, UsernameChanged, check_username, normalize_username,
 };
 use latchkey_protocol::identifiers::ServerId;
+use latchkey_protocol::passkeys::PasskeyUsed;
 use latchkey_protocol::problem::{FieldCode, FieldProblem};
 use latchkey_protocol::sessions::{DeviceProof, DevicePublicKey, SignIn, SignedIn};
 use latchkey_protocol::time::Timestamp;
@@ -16,7 +17,7 @@ use crate::client::{Client, Phase, invalid, invalid_field};
 use crate::device;
 use crate::failure::{Failure, FailureCode};
 use crate::secrets::device_key;
-use crate::settings::ChosenServer;
+use crate::settings::{ChosenServer, Location};
 use crate::stage::{Stage, server_info};
 use crate::step_up::read_code;
 use crate::transport::Transport;
@@ -61,6 +62,25 @@ pub struct SignInForm {
 pub struct ChangeUsernameForm {
     /// The name.
     pub username: String,
+}
+
+/// All that a sign-in takes.
+pub(crate) struct Opening {
+    pub(crate) location: Location,
+    pub(crate) server_id: ServerId,
+    pub(crate) login: String,
+    pub(crate) password: String,
+    pub(crate) factor: Factor,
+    pub(crate) key: SigningKey,
+    pub(crate) stays: bool,
+}
+
+/// What is given beside the password.
+pub(crate) enum Factor {
+    /// A code, where one is asked.
+    Code(Option<String>),
+    /// That a browser has used a passkey.
+    Passkey(PasskeyUsed),
 }
 
 impl Client {
@@ -122,23 +142,48 @@ impl Client {
             return Err(invalid(problems));
         }
         let key = self.device_key(form.stay_signed_in).await?;
-        let request = SignIn {
-            device: self.proof(&key, chosen.info.server_id, &login),
-            login: login.clone(),
+        let opening = Opening {
+            location: chosen.location,
+            server_id: chosen.info.server_id,
+            login,
             password: form.password,
+            factor: Factor::Code(code),
+            key,
+            stays: form.stay_signed_in,
+        };
+        self.open_session(&transport, opening).await?;
+        Ok(self.stage().await)
+    }
+
+    /// Signs in with all that it takes.
+    pub(crate) async fn open_session(
+        self: &Arc<Self>,
+        transport: &Transport,
+        opening: Opening,
+    ) -> Result<(), Failure> {
+        let Opening {
+            location,
+            server_id,
+            login,
+            password,
+            factor,
+            key,
+            stays,
+        } = opening;
+        let (code, passkey) = match factor {
+            Factor::Code(code) => (code, None),
+            Factor::Passkey(used) => (None, Some(used)),
+        };
+        let request = SignIn {
+            device: self.proof(&key, server_id, &login),
+            login: login.clone(),
+            password,
             code,
+            passkey,
         };
         let signed_in: SignedIn = transport.post("v1/sessions", &request, None).await?;
-        self.begin_session(
-            chosen.location,
-            chosen.info.server_id,
-            login,
-            signed_in,
-            key,
-            form.stay_signed_in,
-        )
-        .await?;
-        Ok(self.stage().await)
+        self.begin_session(location, server_id, login, signed_in, key, stays)
+            .await
     }
 
     /// Gives the account another name to sign in with. Needs a connection and a step-up.
@@ -203,7 +248,7 @@ impl Client {
     }
 
     /// The chosen server and what it says of itself now: a server that was set up anew is another one.
-    async fn chosen_server(&self) -> Result<(Transport, ChosenServer), Failure> {
+    pub(crate) async fn chosen_server(&self) -> Result<(Transport, ChosenServer), Failure> {
         match self.phase().await {
             Phase::SignedOut => {}
             Phase::SignedIn(_) => return Err(FailureCode::NotAllowedNow.into()),
@@ -221,7 +266,7 @@ impl Client {
         Ok((transport, chosen))
     }
 
-    async fn device_key(&self, stays: bool) -> Result<SigningKey, Failure> {
+    pub(crate) async fn device_key(&self, stays: bool) -> Result<SigningKey, Failure> {
         let installation = self.settings().installation;
         // The name of the keyring's entries must outlast the program before there is one.
         self.update_settings(|_| {}).await?;

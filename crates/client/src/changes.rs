@@ -30,11 +30,13 @@ pub enum Topic {
     SecondFactor,
     /// The record that says when the password was last changed.
     Password,
+    /// The records of passkeys.
+    Passkeys,
 }
 
 impl Topic {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Stage,
         Self::Sync,
         Self::Profile,
@@ -46,5 +48,6 @@ impl Topic {
         Self::Freeze,
         Self::SecondFactor,
         Self::Password,
+        Self::Passkeys,
     ];
 }

@@ -23,6 +23,7 @@ use crate::clock::Clock;
 use crate::failure::{Failure, FailureCode};
 use crate::folder::DataFolder;
 use crate::opening::heed;
+use crate::passkeys::PendingSignIn;
 use crate::recovery::AskedRecovery;
 use crate::secrets::{PATIENCE, SecretStore, Secrets};
 use crate::settings::{Location, Settings, SettingsFile};
@@ -68,6 +69,8 @@ pub struct Client {
     pub(crate) reset_token: Mutex<Option<SecretString>>,
     /// The last request for such a link in this run.
     pub(crate) recovery: Mutex<Option<AskedRecovery>>,
+    /// A sign-in that waits for the code of a page in the browser.
+    pub(crate) passkey: Mutex<Option<PendingSignIn>>,
     clock: Arc<dyn Clock>,
     topics: broadcast::Sender<Vec<Topic>>,
 }
@@ -122,6 +125,7 @@ impl Client {
             stop: CancellationToken::new(),
             reset_token: Mutex::default(),
             recovery: Mutex::default(),
+            passkey: Mutex::default(),
             clock,
             topics: broadcast::Sender::new(ANNOUNCEMENTS),
         });
@@ -236,6 +240,23 @@ impl Client {
             None => Transport::new(base)?.with_token(token),
         };
         Ok(kept.insert(transport).clone())
+    }
+
+    /// `GET path` in an account's session, outside of sync: for what is not this account's, and never kept here.
+    pub(crate) async fn get<Answer: DeserializeOwned>(
+        &self,
+        account: &Account,
+        path: &str,
+    ) -> Result<Answer, Failure> {
+        let tokens = account.tokens();
+        let answer = match self.transport_of(account).await {
+            Ok(transport) => transport.get(path).await,
+            Err(error) => Err(error),
+        };
+        match answer {
+            Ok(answer) => Ok(answer),
+            Err(error) => Err(heed(account, error, tokens).await),
+        }
     }
 
     /// `POST path` in an account's session, outside of sync. Whatever is not harmless when it is done twice goes without

@@ -63,8 +63,12 @@ pub enum FailureCode {
     OtherServer,
     /// The password is to be given anew first ([`crate::step_up`]); then the same again.
     StepUpNeeded,
+    /// Only administrators of the server may do that, and this account is none.
+    AdministratorsOnly,
     /// The password is right, and a code of the second factor is needed beside it.
     SecondFactorNeeded,
+    /// The same, and a passkey can take the place of the code ([`crate::passkeys`]).
+    CodeOrPasskeyNeeded,
     /// The account is frozen after a sign-in was disowned; until that is lifted, this stays as it is.
     Frozen,
     /// The file could not be written where such files go.

@@ -22,6 +22,8 @@ pub enum Followed {
     },
     /// A new password can be set: [`Client::reset_password`] has the link.
     ResetBegun,
+    /// A browser has used a passkey: [`Client::sign_in_with_passkey`] has the code.
+    PasskeyUsed,
 }
 
 impl Client {
@@ -38,6 +40,15 @@ impl Client {
             AppLinkKind::ResetPassword => {
                 self.keep_reset_token(Some(SecretString::from(link.token)));
                 Ok(Followed::ResetBegun)
+            }
+            AppLinkKind::Passkey => {
+                // A page of anybody's may open links: this one counts only while it is waited for.
+                if link.server_id.is_some() && self.keep_completion(SecretString::from(link.token))
+                {
+                    Ok(Followed::PasskeyUsed)
+                } else {
+                    Err(FailureCode::LinkSpent.into())
+                }
             }
         }
     }

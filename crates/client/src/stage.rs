@@ -8,6 +8,7 @@ use latchkey_protocol::server::{MailDelivery, PRODUCT, ServerInfo};
 use latchkey_protocol::sessions::EndedReason;
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
+use latchkey_protocol::users::Role;
 use serde::{Deserialize, Serialize};
 
 use crate::client::{Client, Phase};
@@ -55,6 +56,8 @@ pub enum Stage {
         username: String,
         /// The language of the profile: a BCP 47 tag. Empty until the first sync is through.
         language: String,
+        /// Whether the account administers its server, as far as it is known here.
+        administrator: bool,
     },
 }
 
@@ -188,6 +191,9 @@ impl Client {
                     .ok()
                     .flatten()
                     .map(|profile| profile.body);
+                let administrator = profile
+                    .as_ref()
+                    .is_some_and(|profile| profile.role == Role::Administrator);
                 let (display_name, username, language) = match profile {
                     Some(profile) => (profile.display_name, profile.username, profile.language),
                     None => (String::new(), account.stored.login.clone(), String::new()),
@@ -197,6 +203,7 @@ impl Client {
                     display_name,
                     username,
                     language,
+                    administrator,
                 }
             }
             (_, Some(server)) => Stage::SignIn {

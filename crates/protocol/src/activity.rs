@@ -106,4 +106,28 @@ pub enum ActivityKind {
     RecoveryCodeUsed,
     /// A new set of recovery codes made the older void.
     RecoveryCodesReplaced,
+    /// The account may administer the server from now on.
+    AdministratorGranted,
+    /// The account may not administer the server any more.
+    AdministratorRevoked,
+    /// The subject, an administrator, had a link for a new password sent.
+    PasswordResetStarted,
+    /// The subject, an administrator, turned two-step sign-in off and ended all sessions.
+    SecondFactorReset,
+    /// The subject, an administrator, ended all sessions.
+    SessionsEndedByAdministrator,
+    /// This account, an administrator's, had a link for a new password sent to the subject.
+    UserPasswordResetStarted,
+    /// This account, an administrator's, turned the subject's two-step sign-in off and ended all their sessions.
+    UserSecondFactorReset,
+    /// This account, an administrator's, ended all sessions of the subject.
+    UserSessionsEnded,
+    /// The subject was added as a passkey.
+    PasskeyAdded,
+    /// A passkey was given the subject as its name.
+    PasskeyRenamed,
+    /// The subject was removed as a passkey.
+    PasskeyRemoved,
+    /// The passkey of this name was refused: it counted backwards, as only a copy does.
+    PasskeyRefused,
 }

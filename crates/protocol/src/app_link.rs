@@ -21,7 +21,7 @@ const TOKEN_MAXIMUM: usize = 200;
 pub struct AppLink {
     /// What it asks for.
     pub kind: AppLinkKind,
-    /// The token of the mail it came with.
+    /// The token of the mail, or the code of the page, that it came with.
     pub token: String,
     /// Whose token that is; `None` in links that were written by hand.
     pub server_id: Option<ServerId>,
@@ -36,22 +36,26 @@ pub enum AppLinkKind {
     ConfirmEmailChange,
     /// Set a new password in the place of a forgotten one.
     ResetPassword,
+    /// Go on with a sign-in for which a browser has used a passkey; the token is the completion code.
+    Passkey,
 }
 
 impl AppLinkKind {
     /// All of them.
-    pub const ALL: [Self; 3] = [
+    pub const ALL: [Self; 4] = [
         Self::ConfirmEmail,
         Self::ConfirmEmailChange,
         Self::ResetPassword,
+        Self::Passkey,
     ];
 
-    /// Its name in the link, which is that of the server's page too.
+    /// Its name in the link, which for links of mails is that of the server's page too.
     pub const fn name(self) -> &'static str {
         match self {
             Self::ConfirmEmail => "confirm-email",
             Self::ConfirmEmailChange => "confirm-email-change",
             Self::ResetPassword => "reset-password",
+            Self::Passkey => "passkey",
         }
     }
 }

@@ -41,6 +41,10 @@ identifier! {
     EmailId,
     /// A change of an account's primary e-mail address.
     EmailChangeId,
+    /// A passkey of an account.
+    PasskeyId,
+    /// A sign-in with a passkey that is under way.
+    PasskeyRequestId,
     /// One mail to an account.
     MailId,
     /// One entry of an account's activity.

@@ -58,11 +58,27 @@ pub enum MailKind {
     RecoveryCodeUsed,
     /// New recovery codes were made.
     RecoveryCodesReplaced,
+    /// The account may administer the server from now on.
+    AdministratorGranted,
+    /// The account may not administer the server any more.
+    AdministratorRevoked,
+    /// The link with which the password is set anew, started by an administrator.
+    PasswordResetStarted,
+    /// An administrator turned two-step sign-in off.
+    SecondFactorReset,
+    /// An administrator ended all sessions.
+    SessionsEnded,
+    /// A passkey was added.
+    PasskeyAdded,
+    /// A passkey was removed.
+    PasskeyRemoved,
+    /// A passkey was refused, because it seems to have been copied.
+    PasskeyRefused,
 }
 
 impl MailKind {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 30] = [
         Self::ConfirmEmail,
         Self::AddressInUse,
         Self::EmailAdded,
@@ -85,6 +101,14 @@ impl MailKind {
         Self::SecondFactorLocked,
         Self::RecoveryCodeUsed,
         Self::RecoveryCodesReplaced,
+        Self::AdministratorGranted,
+        Self::AdministratorRevoked,
+        Self::PasswordResetStarted,
+        Self::SecondFactorReset,
+        Self::SessionsEnded,
+        Self::PasskeyAdded,
+        Self::PasskeyRemoved,
+        Self::PasskeyRefused,
     ];
 
     /// Its name in the server's database and in the names of outbox files.
@@ -112,6 +136,14 @@ impl MailKind {
             Self::SecondFactorLocked => "second-factor-locked",
             Self::RecoveryCodeUsed => "recovery-code-used",
             Self::RecoveryCodesReplaced => "recovery-codes-replaced",
+            Self::AdministratorGranted => "administrator-granted",
+            Self::AdministratorRevoked => "administrator-revoked",
+            Self::PasswordResetStarted => "password-reset-started",
+            Self::SecondFactorReset => "second-factor-reset",
+            Self::SessionsEnded => "sessions-ended",
+            Self::PasskeyAdded => "passkey-added",
+            Self::PasskeyRemoved => "passkey-removed",
+            Self::PasskeyRefused => "passkey-refused",
         }
     }
 }

@@ -35,6 +35,9 @@ pub struct Problem {
     /// Who ended the session and when, with [`ProblemCode::SessionEnded`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<EndedNotice>,
+    /// With [`ProblemCode::SecondFactorNeeded`]: whether a passkey can take the place of the code ([`crate::passkeys`]).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub passkey: bool,
 }
 
 /// What went wrong, for a program. A code is added only when somebody acts on it.
@@ -57,6 +60,8 @@ pub enum ProblemCode {
     DeviceProofRefused,
     /// 403: the session is good, and the password is to be given anew before this ([`crate::step_up`]).
     StepUpNeeded,
+    /// 403: this is for administrators ([`crate::users`]), whatever was asked for.
+    AdministratorsOnly,
     /// 404: no such page or thing, or not yours.
     NotFound,
     /// 405: the method is not for this address.

@@ -8,6 +8,7 @@ use crate::problem::FieldCode;
 use crate::sync::FieldStamp;
 use crate::text;
 use crate::time::Timestamp;
+use crate::users::Role;
 
 /// The most characters a display name may have.
 pub const DISPLAY_NAME_MAXIMUM: usize = 120;
@@ -28,6 +29,9 @@ pub struct Profile {
     pub time_zone: String,
     /// When the account was created.
     pub created_at: Timestamp,
+    /// What the person may do on the server. To be shown: what counts is what the server looks up.
+    #[serde(default)]
+    pub role: Role,
     /// When and where each editable field was last changed.
     pub stamps: BTreeMap<String, FieldStamp>,
 }

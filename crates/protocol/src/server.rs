@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::identifiers::ServerId;
+use crate::passkeys::PasskeySupport;
 use crate::password::PasswordPolicy;
 
 /// The value of [`ServerInfo::product`], by which a client knows a Latchkey server.
@@ -23,6 +24,9 @@ pub struct ServerInfo {
     pub password_policy: PasswordPolicy,
     /// How mail leaves this server.
     pub mail_delivery: MailDelivery,
+    /// Whether passkeys can be used with it; `None` of a server that knows of none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passkeys: Option<PasskeySupport>,
 }
 
 /// How mail leaves a server.

@@ -8,6 +8,7 @@ use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 
 use crate::identifiers::{AccountId, DeviceId, ServerId, SessionId};
+use crate::passkeys::PasskeyUsed;
 use crate::problem::FieldCode;
 use crate::sign_in_alerts::SignInAlert;
 use crate::sync::FieldStamp;
@@ -168,6 +169,10 @@ pub struct SignIn {
     /// [`crate::problem::ProblemCode::SecondFactorNeeded`] once the password is right. Ignored while it is off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
+    /// That a passkey was used, in the place of the code; the code counts for nothing then. Ignored while the second
+    /// factor is off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passkey: Option<PasskeyUsed>,
     /// The device that signs in; its proof is over `login` as sent.
     pub device: DeviceProof,
 }
@@ -289,6 +294,8 @@ pub enum EndedReason {
     PasswordChanged,
     /// The password was reset by a mailed link, which ends all sessions.
     PasswordReset,
+    /// An administrator ended all sessions, alone or with the second factor.
+    EndedByAdministrator,
 }
 
 /// The body of `POST /v1/sessions/end`. Repeating it ends nothing twice.

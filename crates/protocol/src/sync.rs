@@ -49,11 +49,13 @@ pub enum Collection {
     EmailChanges,
     /// [`crate::password::Password`], one record whose id is the account's; none before the password was first changed.
     Password,
+    /// [`crate::passkeys::Passkey`].
+    Passkeys,
 }
 
 impl Collection {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Profile,
         Self::Emails,
         Self::Sessions,
@@ -63,6 +65,7 @@ impl Collection {
         Self::SecondFactor,
         Self::EmailChanges,
         Self::Password,
+        Self::Passkeys,
     ];
 
     /// Its name on the wire.
@@ -77,6 +80,7 @@ impl Collection {
             Self::SecondFactor => "second_factor",
             Self::EmailChanges => "email_changes",
             Self::Password => "password",
+            Self::Passkeys => "passkeys",
         }
     }
 

@@ -32,6 +32,10 @@ pub struct Config {
     pub only_bound_host: bool,
     /// Whether anybody may create an account.
     pub sign_up: bool,
+    /// Whether the first account administers the server: for one that one person runs for themselves, inside the app. No
+    /// setting of a served one: there, the first account may be anybody's.
+    #[serde(skip)]
+    pub first_account_administers: bool,
     /// What a password costs.
     pub hash: HashCost,
     /// What a connection may take.
@@ -213,6 +217,7 @@ impl Default for Config {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8470)),
             only_bound_host: false,
             sign_up: true,
+            first_account_administers: false,
             hash: HashCost::default(),
             connections: ConnectionLimits::default(),
             password_policy: PasswordPreset::default(),

@@ -22,6 +22,7 @@ pub mod hashing;
 pub mod http;
 pub mod mail;
 pub mod pages;
+pub mod passkeys;
 pub mod password;
 pub mod recovery;
 pub mod second_factor;
@@ -34,6 +35,7 @@ pub mod state;
 pub mod step_up;
 pub mod sync;
 pub mod throttle;
+pub mod users;
 pub mod words;
 
 pub use self::server::{Server, StartError, serve};

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use latchkey_protocol::users::Role;
 use latchkey_server::config::{Config, ConfigError};
 use latchkey_server::mail::{REPORT_MAXIMUM, Received, take_report};
+use latchkey_server::users::{administrators, set_role};
 use latchkey_server::{Server, StartError};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -57,6 +59,36 @@ enum Command {
         #[arg(long, value_name = "FILE", env = "LATCHKEY_CONFIG")]
         config: Option<PathBuf>,
     },
+    /// Says who may help other people with their accounts, in the app under Administration. Beside a running server too.
+    Administrator {
+        #[command(subcommand)]
+        act: AdministratorAct,
+        /// Folder of the server's database
+        #[arg(long, value_name = "FOLDER", global = true)]
+        data_dir: Option<PathBuf>,
+        /// A postgres:// URL; SQLite in the data folder when absent
+        #[arg(long, value_name = "URL", global = true)]
+        database: Option<String>,
+        /// A TOML file with settings
+        #[arg(long, value_name = "FILE", env = "LATCHKEY_CONFIG", global = true)]
+        config: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum AdministratorAct {
+    /// Makes somebody an administrator
+    Grant {
+        /// Of an account that exists
+        username: String,
+    },
+    /// Makes an administrator a person like all others, at once
+    Revoke {
+        /// Of the administrator
+        username: String,
+    },
+    /// Names all administrators, one a line
+    List,
 }
 
 fn main() -> ExitCode {
@@ -98,6 +130,19 @@ fn main() -> ExitCode {
             settings(config.as_deref(), options)
                 .map_err(|error| (error.to_string(), EX_CONFIG))
                 .and_then(|config| bounce(&config, recipient.as_deref()))
+        }
+        Command::Administrator {
+            act,
+            data_dir,
+            database,
+            config,
+        } => {
+            let folder = data_dir.map(|folder| folder.display().to_string());
+            let options = [("data_dir", folder), ("database", database)];
+            settings(config.as_deref(), options)
+                .map_err(|error| error.to_string())
+                .and_then(|config| administer(&config, &act))
+                .map_err(|error| (error, 1))
         }
     };
     match ended {
@@ -156,6 +201,38 @@ fn bounce(config: &Config, recipient: Option<&str>) -> Result<(), (String, u8)> 
         Ok(Received::Nothing) => Ok(()),
         Err(error) => Err((error.to_string(), error.exit_status())),
     }
+}
+
+/// Does what `latchkey-server administrator` was told, and says so on standard output.
+fn administer(config: &Config, act: &AdministratorAct) -> Result<(), String> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| error.to_string())?;
+    let (username, role) = match act {
+        AdministratorAct::Grant { username } => (username, Role::Administrator),
+        AdministratorAct::Revoke { username } => (username, Role::Person),
+        AdministratorAct::List => {
+            let names = runtime.block_on(administrators(config));
+            for name in names.map_err(|error| error.to_string())? {
+                say(&name);
+            }
+            return Ok(());
+        }
+    };
+    let set = runtime.block_on(set_role(config, username, role));
+    let set = set.map_err(|error| error.to_string())?;
+    say(&match (role, set) {
+        (Role::Administrator, true) => format!("{username} is an administrator now"),
+        (Role::Administrator, false) => format!("{username} is an administrator already"),
+        (Role::Person, true) => format!("{username} is no administrator any more"),
+        (Role::Person, false) => format!("{username} is no administrator"),
+    });
+    Ok(())
+}
+
+fn say(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 async fn serve(config: Config) -> Result<(), StartError> {

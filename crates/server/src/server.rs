@@ -21,7 +21,7 @@ use crate::secret_key::{SecretKey, SecretKeyError};
 use crate::sessions::{self, LastActive};
 use crate::state::ServerState;
 use crate::throttle::AddressLimits;
-use crate::{http, mail};
+use crate::{http, mail, users};
 
 /// Why a server does not start. Its text is for the person who starts it.
 #[derive(Debug, thiserror::Error)]
@@ -90,6 +90,9 @@ impl Server {
         let database = Database::open(&config.database_options()).await?;
         let server_id = server_id(&database, &*clock, &*randomness).await?;
         secret_key.check(&database).await?;
+        if config.first_account_administers {
+            users::appoint_first(&database, clock.now()).await?;
+        }
         if config.bounce_address.is_some() {
             // What one node signs, the report to another must fit.
             bind(&secret_key, &database).await?;

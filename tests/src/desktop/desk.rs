@@ -251,7 +251,7 @@ fn screen() -> (Kept, String) {
         .stderr(Stdio::null())
         .spawn()
         .expect("Xvfb starts");
-    let display = line_of(&mut child, |line| !line.is_empty());
+    let display = line_of(&mut child, |line| !line.is_empty()).expect("the program ended at once");
     (Kept(child), display)
 }
 
@@ -268,6 +268,6 @@ fn bus(folder: &Path, environment: &[(String, String)]) -> (Kept, String) {
         .stderr(Stdio::null())
         .spawn()
         .expect("dbus-daemon starts");
-    let address = line_of(&mut child, |line| !line.is_empty());
+    let address = line_of(&mut child, |line| !line.is_empty()).expect("the program ended at once");
     (Kept(child), address)
 }

@@ -18,7 +18,7 @@ mod window;
 pub use desk::{Desk, Keyring};
 pub use window::Window;
 
-pub use crate::webdriver::{Element, Key, Looks, is_running, signal};
+pub use crate::webdriver::{Element, Held, Key, Looks, is_running, signal};
 
 use std::path::PathBuf;
 

@@ -54,6 +54,7 @@ impl Device {
             login: login.to_owned(),
             password: password.to_owned(),
             code: None,
+            passkey: None,
             device: self.proof(server.server_id(), login, server.now()),
         }
     }

@@ -78,19 +78,7 @@ impl Postfix {
     }
 
     fn write_settings(&self, report_command: &[&str], members_of: Option<&Dovecot>) {
-        let whom = members_of.map_or_else(
-            || "mynetworks = 127.0.0.0/8\n".to_owned(),
-            |dovecot| {
-                format!(
-                    "mynetworks =\n\
-                     smtpd_sasl_auth_enable = yes\n\
-                     smtpd_sasl_type = dovecot\n\
-                     smtpd_sasl_path = inet:127.0.0.1:{}\n\
-                     smtpd_tls_auth_only = yes\n",
-                    dovecot.port()
-                )
-            },
-        );
+        let whom = whose_mail(members_of);
         let root = self.folder.path().display();
         for folder in ["etc", "spool", "data", "mail", "log"] {
             std::fs::create_dir(self.path(folder)).expect("a folder");
@@ -244,6 +232,23 @@ impl Drop for Postfix {
             eprintln!("--- Postfix's log ---\n{}", self.log());
         }
     }
+}
+
+/// The settings that say whose mail it takes: what this computer sends, or the members' alone.
+fn whose_mail(members_of: Option<&Dovecot>) -> String {
+    members_of.map_or_else(
+        || "mynetworks = 127.0.0.0/8\n".to_owned(),
+        |dovecot| {
+            format!(
+                "mynetworks =\n\
+                 smtpd_sasl_auth_enable = yes\n\
+                 smtpd_sasl_type = dovecot\n\
+                 smtpd_sasl_path = inet:127.0.0.1:{}\n\
+                 smtpd_tls_auth_only = yes\n",
+                dovecot.port()
+            )
+        },
+    )
 }
 
 pub(super) fn free_port() -> u16 {

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -181,4 +181,26 @@ pub fn server_program() -> &'static PathBuf {
         assert!(program.exists(), "no program at {}", program.display());
         program
     })
+}
+
+/// Runs `latchkey-server administrator …` on a server's data, as whoever runs the server does. What it said; `Err` with
+/// what it complained of when it failed.
+pub fn administrator(
+    arguments: &[&str],
+    data_dir: &Path,
+    database_url: Option<&str>,
+) -> Result<String, String> {
+    let mut all: Vec<OsString> = vec!["administrator".into()];
+    all.extend(arguments.iter().map(OsString::from));
+    all.extend(["--data-dir".into(), data_dir.into()]);
+    if let Some(url) = database_url {
+        all.extend(["--database".into(), url.into()]);
+    }
+    let output = command(&all, &[]).output().expect("the program runs");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+    if output.status.success() {
+        Ok(text(output.stdout))
+    } else {
+        Err(text(output.stderr))
+    }
 }

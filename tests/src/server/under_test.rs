@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::{Answer, Database, DatabaseOfTest, Http, Outbox, ServerProcess, person};
+use super::{Answer, Database, DatabaseOfTest, Http, Outbox, ServerProcess, administrator, person};
 
 /// Settings as `LATCHKEY_*` variables, the same for both kinds of server.
 #[derive(Clone, Debug)]
@@ -292,6 +292,11 @@ impl ServerUnderTest {
     /// Runs one statement on its data, behind its back.
     pub async fn statement(&self, sql: &'static str) {
         self.database.statement(&self.data_dir, sql).await;
+    }
+
+    /// Runs `latchkey-server administrator …` on its data, and gives what that said.
+    pub fn administrator(&self, arguments: &[&str]) -> Result<String, String> {
+        administrator(arguments, &self.data_dir, self.database.url())
     }
 
     /// Posts a mailed confirmation token, signed in nowhere.

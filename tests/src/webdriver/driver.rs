@@ -22,16 +22,38 @@ pub enum Key {
     Escape,
     /// The space bar.
     Space,
+    /// The arrow down.
+    Down,
+}
+
+/// A key that is held while another is pressed.
+#[derive(Clone, Copy, Debug)]
+pub enum Held {
+    /// Control.
+    Control,
+    /// Shift.
+    Shift,
+}
+
+impl Held {
+    /// Its code point in `WebDriver`.
+    fn code(self) -> char {
+        match self {
+            Self::Control => '\u{E009}',
+            Self::Shift => '\u{E008}',
+        }
+    }
 }
 
 impl Key {
     /// Its code point in `WebDriver`.
-    fn code(self) -> char {
+    pub(crate) fn code(self) -> char {
         match self {
             Self::Tab => '\u{E004}',
             Self::Enter => '\u{E007}',
             Self::Escape => '\u{E00C}',
             Self::Space => ' ',
+            Self::Down => '\u{E015}',
         }
     }
 }
@@ -199,6 +221,22 @@ impl Driver {
                 ]
             })
             .collect();
+        let keyboard = json!({ "type": "key", "id": "keyboard", "actions": actions });
+        self.post("actions", json!({ "actions": [keyboard] }))
+            .await
+            .map(drop)
+    }
+
+    /// Presses a key while another is held.
+    pub(crate) async fn press_with(&self, held: Held, key: char) -> Result<(), String> {
+        let held = held.code();
+        let actions = [
+            ("keyDown", held),
+            ("keyDown", key),
+            ("keyUp", key),
+            ("keyUp", held),
+        ];
+        let actions = actions.map(|(kind, key)| json!({ "type": kind, "value": key }));
         let keyboard = json!({ "type": "key", "id": "keyboard", "actions": actions });
         self.post("actions", json!({ "actions": [keyboard] }))
             .await

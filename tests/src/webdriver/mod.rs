@@ -9,10 +9,11 @@
 
 mod axe;
 mod driver;
+mod keyboard;
 mod page;
 mod process;
 
-pub use driver::{Driver, Element, Key};
+pub use driver::{Driver, Element, Held, Key};
 pub use page::{Looks, Page};
 pub(crate) use process::{Kept, child_of, line_of, mortal};
 pub use process::{is_running, signal};

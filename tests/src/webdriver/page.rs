@@ -158,20 +158,7 @@ impl Page {
         {
             // The page may have changed meanwhile; then it is asked again.
             let (found, label) = self.driver.role_and_name(&element).await.ok()?;
-            // A password has no role in ARIA, nor has what opens a disclosure, and WebKit has words of its own for a list
-            // to choose from.
-            let right_role = found == role
-                || (role == "textbox"
-                    && matches!(found.as_str(), "" | "generic" | "none" | "searchbox"))
-                || (role == "button" && found.is_empty())
-                || (role == "combobox"
-                    && matches!(found.as_str(), "button" | "listbox" | "menulist"));
-            // What is cut by an ellipsis asks for a beginning.
-            let right_name = match name.strip_suffix('…') {
-                Some(beginning) => label.starts_with(beginning),
-                None => label == name,
-            };
-            if right_role && right_name {
+            if is(role, name, &found, &label) {
                 return Some(element);
             }
         }
@@ -355,11 +342,32 @@ impl Page {
             const done = arguments[arguments.length - 1];
             const next = () => (frames-- > 0 ? requestAnimationFrame(next) : done(null));
             next();";
+        // A picture is taken when the next one is drawn, and where nothing changes none ever is: a spot changes between two
+        // colours meanwhile that are drawn alike.
+        const DRAW: &str = "
+            const spot = document.body.appendChild(document.createElement('i'));
+            Object.assign(spot.style, { position: 'fixed', inset: '0 auto auto 0', inlineSize: '1px', blockSize: '1px' });
+            let turns = 0;
+            const turn = () => {
+              const light = 255 - (turns++ % 2);
+              spot.style.background = `rgb(${light} ${light} ${light} / 0.004)`;
+            };
+            const turning = setInterval(turn, 40);
+            window.stopDrawing = () => (clearInterval(turning), spot.remove());";
+        self.evaluate(DRAW).await.expect("a document");
+        let picture = self.rested(FRAMES).await;
+        self.evaluate("window.stopDrawing()")
+            .await
+            .expect("a document");
+        picture
+    }
+
+    async fn rested(&self, frames: &str) -> Vec<u8> {
         let start = Instant::now();
         let mut before = Vec::new();
         loop {
             self.driver
-                .execute_async(FRAMES, json!([]))
+                .execute_async(frames, json!([]))
                 .await
                 .expect("the window draws");
             let picture = self
@@ -382,4 +390,20 @@ impl Page {
     pub async fn save_screenshot(&self, path: &Path) {
         std::fs::write(path, self.screenshot().await).expect("the picture is saved");
     }
+}
+
+/// Whether something that the accessibility tree gives this role and name is what a test calls so.
+pub(super) fn is(role: &str, name: &str, found: &str, label: &str) -> bool {
+    // A password has no role in ARIA, nor has what opens a disclosure, and WebKit has words of its own for a list to choose
+    // from.
+    let right_role = found == role
+        || (role == "textbox" && matches!(found, "" | "generic" | "none" | "searchbox"))
+        || (role == "button" && found.is_empty())
+        || (role == "combobox" && matches!(found, "button" | "listbox" | "menulist"));
+    // What is cut by an ellipsis asks for a beginning.
+    let right_name = match name.strip_suffix('…') {
+        Some(beginning) => label.starts_with(beginning),
+        None => label == name,
+    };
+    right_role && right_name
 }

@@ -54,17 +54,19 @@ pub(crate) fn mortal(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// The first line that meets a condition on the standard output of a program that was started with a pipe there.
-pub(crate) fn line_of(child: &mut Child, wanted: impl Fn(&str) -> bool) -> String {
+/// The first line that meets a condition on the standard output of a program that was started with a pipe there; `None` when
+/// it ends before.
+pub(crate) fn line_of(child: &mut Child, wanted: impl Fn(&str) -> bool) -> Option<String> {
     let mut output = BufReader::new(child.stdout.take().expect("a pipe"));
     loop {
         let mut line = String::new();
-        let read = output.read_line(&mut line).expect("its output");
-        assert!(read > 0, "the program ended at once");
+        if output.read_line(&mut line).expect("its output") == 0 {
+            return None;
+        }
         if wanted(line.trim()) {
             // Left open: what it writes later must not end it.
             child.stdout = Some(output.into_inner());
-            return line.trim().to_owned();
+            return Some(line.trim().to_owned());
         }
     }
 }

@@ -1,7 +1,14 @@
 //! The server's pages in a real browser.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
 mod contacts;
 mod email_change;
+mod passkeys;
 mod recovery;
 mod sign_in_alerts;
 

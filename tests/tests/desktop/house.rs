@@ -4,7 +4,9 @@ use std::ffi::OsString;
 use std::net::TcpListener;
 use std::sync::Arc;
 
-use latchkey_tests::server::{Database, DatabaseOfTest, Http, Outbox, ServerProcess, Settings};
+use latchkey_tests::server::{
+    Database, DatabaseOfTest, Http, Outbox, ServerProcess, Settings, administrator,
+};
 use tempfile::TempDir;
 
 /// One node of a server.
@@ -12,22 +14,28 @@ pub struct House {
     folder: TempDir,
     database: Arc<DatabaseOfTest>,
     port: u16,
+    settings: Settings,
     process: Option<ServerProcess>,
 }
 
 impl House {
     /// A server of its own on this database.
     pub async fn start(database: Database) -> Self {
-        Self::on(Arc::new(database.create().await))
+        Self::start_with(database, Settings::default()).await
+    }
+
+    /// The same with settings.
+    pub async fn start_with(database: Database, settings: Settings) -> Self {
+        Self::on(Arc::new(database.create().await), settings)
     }
 
     /// Another node on the same database.
     pub fn another_node(&self) -> Self {
         assert!(self.database.url().is_some(), "SQLite serves one node");
-        Self::on(Arc::clone(&self.database))
+        Self::on(Arc::clone(&self.database), self.settings.clone())
     }
 
-    fn on(database: Arc<DatabaseOfTest>) -> Self {
+    fn on(database: Arc<DatabaseOfTest>, settings: Settings) -> Self {
         let port = TcpListener::bind("127.0.0.1:0")
             .and_then(|listener| listener.local_addr())
             .expect("a free port")
@@ -37,6 +45,7 @@ impl House {
             folder,
             database,
             port,
+            settings,
             process: None,
         };
         house.open();
@@ -51,7 +60,7 @@ impl House {
         if let Some(url) = self.database.url() {
             arguments.extend(["--database".into(), url.into()]);
         }
-        let process = ServerProcess::start(&arguments, Settings::default().variables());
+        let process = ServerProcess::start(&arguments, self.settings.variables());
         self.process = Some(process.unwrap_or_else(|(status, log)| panic!("{status}: {log}")));
     }
 
@@ -68,6 +77,12 @@ impl House {
     /// Its mails.
     pub fn outbox(&self) -> Outbox {
         Outbox::new(&self.folder.path().join("outbox"))
+    }
+
+    /// Makes somebody its administrator, or no longer: `latchkey-server administrator ACT USERNAME`.
+    pub fn administrator(&self, act: &str, username: &str) {
+        administrator(&[act, username], self.folder.path(), self.database.url())
+            .expect("the program does it");
     }
 
     /// Presses the button of one of its pages, as somebody does in a browser.

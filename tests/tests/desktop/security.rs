@@ -182,7 +182,7 @@ async fn two_step_sign_in_is_set_up_used_and_turned_off() {
 }
 
 /// Turns two-step sign-in on with an authenticator app, and gives the recovery codes.
-async fn set_up(window: &Window) -> Vec<String> {
+pub async fn set_up(window: &Window) -> Vec<String> {
     go(window, "Two-step sign-in").await;
     window.press("Set up").await;
     prove(window).await;

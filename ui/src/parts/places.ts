@@ -1,5 +1,5 @@
 // Where a person can go: the sidebar and the go-anywhere dialog show the same places.
-import { AtSign, Clock, House, KeyRound, Laptop, Mail, ShieldCheck, SlidersHorizontal, User, type IconNode } from 'lucide';
+import { AtSign, Clock, House, KeyRound, Laptop, Mail, ShieldCheck, SlidersHorizontal, User, Users, type IconNode } from 'lucide';
 import type { WordId } from '../state/locale.svelte';
 import type { Screen } from '../state/navigation.svelte';
 
@@ -15,8 +15,9 @@ export type PlaceLabel = Label<
   | 'devices-title'
   | 'activity-title'
   | 'mail-title'
+  | 'users-title'
 >;
-export type GroupLabel = Label<'group-you' | 'group-security' | 'group-history'>;
+export type GroupLabel = Label<'group-you' | 'group-security' | 'group-history' | 'group-administration'>;
 
 export interface Place {
   screen: Screen;
@@ -24,7 +25,12 @@ export interface Place {
   icon: IconNode;
 }
 
-export const groups: { label?: GroupLabel; screens: Place[] }[] = [
+interface Group {
+  label?: GroupLabel;
+  screens: Place[];
+}
+
+const everybody: Group[] = [
   { screens: [{ screen: 'overview', label: 'overview-title', icon: House }] },
   {
     label: 'group-you',
@@ -50,3 +56,10 @@ export const groups: { label?: GroupLabel; screens: Place[] }[] = [
     ],
   },
 ];
+
+const administration: Group = { label: 'group-administration', screens: [{ screen: 'users', label: 'users-title', icon: Users }] };
+
+/** Where somebody can go; more for an administrator of the server. */
+export function groupsFor(administrator: boolean): Group[] {
+  return administrator ? [...everybody, administration] : everybody;
+}

@@ -85,8 +85,8 @@ async function follow(topics: Topic[]): Promise<void> {
 /** Asks for everything once and follows it from then on. */
 export async function start(): Promise<void> {
   onChanged((topics) => void follow(topics));
-  await follow(['stage', 'sync', 'preferences']);
-  if (held.stage?.stage === 'signed_in') await askEarly(call.overview);
+  // Where nobody is signed in, the overview has no answer, and says so at once.
+  await Promise.all([follow(['stage', 'sync', 'preferences']), askEarly(call.overview)]);
 }
 
 /** Changes what is set on this device; shown at once. */

@@ -13,6 +13,7 @@ export function onChanged(listener: Listener): () => void {
     listening = true;
     whenChanged((topics) => {
       // What was asked before that may be old already.
+      changes += 1;
       early.clear();
       listeners.forEach((each) => each(topics));
     });
@@ -22,19 +23,31 @@ export function onChanged(listener: Listener): () => void {
 }
 
 let told = false;
+let drawn: () => void;
+
+/** When a screen's content was painted for the first time. */
+export const firstContent = new Promise<void>((resolve) => (drawn = resolve));
 
 /** Says once that a screen's content is painted: the second frame begins after the first was drawn. */
 function tellFirstContent(): void {
   if (told) return;
   told = true;
-  requestAnimationFrame(() => requestAnimationFrame(() => void call.firstContent()));
+  requestAnimationFrame(() =>
+    requestAnimationFrame(() => {
+      drawn();
+      void call.firstContent();
+    }),
+  );
 }
 
 const early = new Map<unknown, Answer<unknown>>();
+let changes = 0;
 
 /** Asks before anything is shown, so that the first screen is drawn once and with its content. */
 export async function askEarly<Value>(load: () => Promise<Answer<Value>>): Promise<void> {
-  early.set(load, await load());
+  const before = changes;
+  const answer = await load();
+  if (answer.ok && before === changes) early.set(load, answer);
 }
 
 /** What was asked early, once. */

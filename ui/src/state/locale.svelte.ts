@@ -1,12 +1,12 @@
 // The language of the app and its words.
-import { FluentBundle, FluentResource } from '@fluent/bundle';
+import { FluentBundle, type FluentResource } from '@fluent/bundle';
 import type { Words } from '../words.generated';
 
 export type WordId = keyof Words;
 
-/** Each catalogue is a file of its own in the app: only the one that is spoken is read. */
+/** Each catalogue is a file of its own in the app, compiled by words/compile.js: only the one that is spoken is read. */
 const catalogues = Object.fromEntries(
-  Object.entries(import.meta.glob<string>('../../words/*.ftl', { query: '?raw', import: 'default' })).map(([path, load]) => [
+  Object.entries(import.meta.glob<FluentResource['body']>('../../words/*.ftl', { import: 'default' })).map(([path, load]) => [
     path.slice(path.lastIndexOf('/') + 1, -'.ftl'.length),
     load,
   ]),
@@ -32,7 +32,7 @@ async function load(language: string): Promise<void> {
   if (catalogue === undefined || bundles.has(language)) return;
   // Names can't hold bidirectional controls (protocol::text), so they need no isolation marks around them.
   const bundle = new FluentBundle(localeOf(language), { useIsolating: false });
-  bundle.addResource(new FluentResource(catalogue));
+  bundle.addResource({ body: catalogue });
   bundles.set(language, bundle);
 }
 

@@ -1,11 +1,14 @@
 // Which screen is shown.
 import { tick } from 'svelte';
+import { component, readLater } from '../screens/components';
 import { hush } from './announcement.svelte';
 
-export const screens = ['overview', 'profile', 'contacts', 'preferences', 'password', 'second_factor', 'sessions', 'activity', 'mail'] as const;
+export const screens = ['overview', 'profile', 'contacts', 'preferences', 'password', 'second_factor', 'sessions', 'activity', 'mail', 'users'] as const;
 export type Screen = (typeof screens)[number];
 
 const current = $state<{ screen: Screen }>({ screen: 'overview' });
+
+let asked: Screen = current.screen;
 
 export const navigation = {
   get screen() {
@@ -19,6 +22,10 @@ export function isScreen(name: string): name is Screen {
 
 /** Shows `screen` and puts the focus on its heading, where reading begins. */
 export async function go(screen: Screen): Promise<void> {
+  asked = screen;
+  if (component(screen) === undefined) await readLater();
+  // Another was asked for meanwhile.
+  if (asked !== screen) return;
   if (screen !== current.screen) hush();
   current.screen = screen;
   await tick();
@@ -31,5 +38,5 @@ export function focusHeading(): void {
 
 /** Back to where a new sign-in begins. */
 export function reset(): void {
-  current.screen = 'overview';
+  asked = current.screen = 'overview';
 }

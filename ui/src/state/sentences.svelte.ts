@@ -23,6 +23,8 @@ const exact: Record<string, WordId> = {
   'password.too_short': 'password-too-short',
   'new_password.too_short': 'password-too-short',
   'new_password.unchanged': 'password-unchanged',
+  'completion.wrong_code': 'completion-wrong',
+  'completion.required': 'completion-required',
   'repeat.required': 'repeat-required',
   'time_zone.not_a_choice': 'time-zone-not-a-choice',
 };
@@ -61,6 +63,16 @@ export function activitySentence(entry: ActivityEntryView): string {
     case 'sign_in_confirmed':
     case 'sign_in_disowned':
     case 'username_changed':
+    case 'password_reset_started':
+    case 'second_factor_reset':
+    case 'sessions_ended_by_administrator':
+    case 'user_password_reset_started':
+    case 'user_second_factor_reset':
+    case 'user_sessions_ended':
+    case 'passkey_added':
+    case 'passkey_renamed':
+    case 'passkey_removed':
+    case 'passkey_refused':
       return text(`activity-${entry.kind}`, { subject });
     case 'account_created':
     case 'sign_in_failed':
@@ -74,6 +86,8 @@ export function activitySentence(entry: ActivityEntryView): string {
     case 'recovery_code_used':
     case 'recovery_codes_replaced':
     case 'freeze_lifted':
+    case 'administrator_granted':
+    case 'administrator_revoked':
       return text(`activity-${entry.kind}`);
   }
 }

@@ -35,6 +35,8 @@ pub enum ActivityGroup {
     Contacts,
     /// Mails that came back.
     Mail,
+    /// What an administrator did, to this account or with it.
+    Administration,
 }
 
 impl ActivityGroup {
@@ -58,7 +60,11 @@ impl ActivityGroup {
             | ActivityKind::SecondFactorDisabled
             | ActivityKind::SecondFactorLocked
             | ActivityKind::RecoveryCodeUsed
-            | ActivityKind::RecoveryCodesReplaced => Self::Security,
+            | ActivityKind::RecoveryCodesReplaced
+            | ActivityKind::PasskeyAdded
+            | ActivityKind::PasskeyRenamed
+            | ActivityKind::PasskeyRemoved
+            | ActivityKind::PasskeyRefused => Self::Security,
             ActivityKind::AccountCreated
             | ActivityKind::ProfileChanged
             | ActivityKind::UsernameChanged => Self::Profile,
@@ -71,6 +77,14 @@ impl ActivityGroup {
             | ActivityKind::EmailChangeCancelled
             | ActivityKind::EmailChangeUndone => Self::Contacts,
             ActivityKind::MailBounced => Self::Mail,
+            ActivityKind::AdministratorGranted
+            | ActivityKind::AdministratorRevoked
+            | ActivityKind::PasswordResetStarted
+            | ActivityKind::SecondFactorReset
+            | ActivityKind::SessionsEndedByAdministrator
+            | ActivityKind::UserPasswordResetStarted
+            | ActivityKind::UserSecondFactorReset
+            | ActivityKind::UserSessionsEnded => Self::Administration,
         }
     }
 }

@@ -359,6 +359,7 @@ fn topic(collection: &str) -> Option<Topic> {
         Collection::Freeze => Some(Topic::Freeze),
         Collection::SecondFactor => Some(Topic::SecondFactor),
         Collection::Password => Some(Topic::Password),
+        Collection::Passkeys => Some(Topic::Passkeys),
     }
 }
 

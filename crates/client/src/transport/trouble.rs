@@ -87,12 +87,14 @@ impl From<TransportError> for Failure {
         };
         let code = match problem.code {
             ProblemCode::SignInRefused => FailureCode::SignInRefused,
+            ProblemCode::SecondFactorNeeded if problem.passkey => FailureCode::CodeOrPasskeyNeeded,
             ProblemCode::SecondFactorNeeded => FailureCode::SecondFactorNeeded,
             ProblemCode::StepUpNeeded => FailureCode::StepUpNeeded,
             ProblemCode::DeviceProofRefused => FailureCode::ClockWrong,
             ProblemCode::SessionUnknown | ProblemCode::SessionEnded | ProblemCode::NotSignedIn => {
                 FailureCode::SignedOut
             }
+            ProblemCode::AdministratorsOnly => FailureCode::AdministratorsOnly,
             ProblemCode::NotFound => FailureCode::NotFound,
             ProblemCode::NotAllowedNow => FailureCode::NotAllowedNow,
             ProblemCode::Frozen => FailureCode::Frozen,

@@ -13,6 +13,7 @@ use latchkey_protocol::problem::{FieldCode, FieldProblem, Problem, ProblemCode};
 use latchkey_protocol::profile::Profile;
 use latchkey_protocol::sessions::SignedIn;
 use latchkey_protocol::sync::Collection;
+use latchkey_protocol::users::Role;
 
 use crate::arguments;
 use crate::contacts;
@@ -22,6 +23,7 @@ use crate::http::problem::{Answer, Refusal};
 use crate::sessions;
 use crate::state::ServerState;
 use crate::sync::Change;
+use crate::users;
 
 /// Creates an account. A username that is taken is said, since it is chosen in the open; an e-mail address that another
 /// account has is not, its owner is told by mail.
@@ -67,19 +69,21 @@ pub(super) async fn create(
         .hash(&request.password, &*state.randomness)
         .await?;
     let account_id = AccountId(state.new_identifier());
-    let profile = Profile {
+    let mut profile = Profile {
         display_name: request.display_name.trim().to_owned(),
         username,
         language: request.language,
         time_zone: request.time_zone,
         created_at: now,
+        role: Role::Person,
         stamps: BTreeMap::new(),
     };
     let mut transaction = state.database.begin().await?;
     let inserted = transaction
         .execute(
-            "INSERT INTO accounts (id, username, password_hash, display_name, language, time_zone, revision, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, 0, $7) ON CONFLICT (username) DO NOTHING",
+            "INSERT INTO accounts (id, username, password_hash, display_name, language, time_zone, revision, created_at, \
+                                   display_name_folded) \
+             VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8) ON CONFLICT (username) DO NOTHING",
             arguments![
                 account_id,
                 &profile.username,
@@ -87,13 +91,15 @@ pub(super) async fn create(
                 &profile.display_name,
                 &profile.language,
                 &profile.time_zone,
-                now
+                now,
+                users::folded(&profile.display_name)
             ],
         )
         .await?;
     if inserted == 0 {
         return Err(Refusal::fields(vec![taken()]));
     }
+    profile.role = users::role_of_new(&state, &mut transaction, account_id).await?;
     let mut change = Change::within(&state, transaction, account_id).await?;
     change
         .put(Collection::Profile, account_id, &profile)

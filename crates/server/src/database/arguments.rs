@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use latchkey_protocol::identifiers::{
-    AccountId, ActivityId, DeviceId, EmailChangeId, EmailId, MailId, ServerId, SessionId,
+    AccountId, ActivityId, DeviceId, EmailChangeId, EmailId, MailId, PasskeyId, PasskeyRequestId,
+    ServerId, SessionId,
 };
 use latchkey_protocol::time::Timestamp;
 use sqlx::Arguments as _;
@@ -55,6 +56,8 @@ from! {
     Text: EmailId => |id| Cow::Owned(id.to_string());
     Text: EmailChangeId => |id| Cow::Owned(id.to_string());
     Text: MailId => |id| Cow::Owned(id.to_string());
+    Text: PasskeyId => |id| Cow::Owned(id.to_string());
+    Text: PasskeyRequestId => |id| Cow::Owned(id.to_string());
     Text: ServerId => |id| Cow::Owned(id.to_string());
     Text: SessionId => |id| Cow::Owned(id.to_string());
     Integer: i64 => |number| number;

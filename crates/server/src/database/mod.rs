@@ -49,6 +49,14 @@ impl Database {
         }
     }
 
+    /// Begins a transaction that only reads, beside the one that writes. Nothing is to be committed.
+    pub async fn begin_reading(&self) -> Result<Transaction> {
+        match &*self.0 {
+            Pools::Sqlite { readers, .. } => Ok(Transaction::Sqlite(readers.begin().await?)),
+            Pools::Postgres(pool) => Ok(Transaction::Postgres(pool.begin().await?)),
+        }
+    }
+
     /// All rows of a statement that only reads.
     pub async fn fetch_all(&self, sql: &'static str, values: &[Argument<'_>]) -> Result<Vec<Row>> {
         Ok(match &*self.0 {

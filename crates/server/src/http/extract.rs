@@ -31,10 +31,10 @@ impl<T: DeserializeOwned> FromRequest<Arc<ServerState>> for Json<T> {
                 .with_detail("The body is to be application/json."));
         }
         let body = read_body(request, state).await?;
-        // Serde takes a list of the members' values for them too.
-        if body.trim_ascii_start().first() == Some(&b'[') {
+        // A struct could be read from a list too, by the order of its members.
+        if body.trim_ascii_start().first() != Some(&b'{') {
             return Err(
-                Refusal::new(ProblemCode::Malformed).with_detail("The body is to be an object.")
+                Refusal::new(ProblemCode::Malformed).with_detail("The body is not a JSON object.")
             );
         }
         serde_json::from_slice(&body)

@@ -23,8 +23,8 @@ use self::extract::BodyLimit;
 use self::problem::Refusal;
 use crate::state::ServerState;
 use crate::{
-    accounts, contacts, email_change, events, freeze, mail, pages, password, recovery,
-    second_factor, sessions, sign_in_alerts, step_up, sync,
+    accounts, contacts, email_change, events, freeze, mail, pages, passkeys, password, recovery,
+    second_factor, sessions, sign_in_alerts, step_up, sync, users,
 };
 
 #[derive(utoipa::OpenApi)]
@@ -56,9 +56,11 @@ fn routes(auth_body_bytes: usize) -> OpenApiRouter<Arc<ServerState>> {
         .merge(second_factor::router())
         .merge(step_up::router())
         .merge(password::router())
+        .merge(passkeys::router())
         .merge(recovery::router())
         .merge(freeze::router())
         .merge(sign_in_alerts::router())
+        .merge(users::router())
         .layer(Extension(BodyLimit(auth_body_bytes)));
     OpenApiRouter::with_openapi(Description::openapi())
         .merge(server_info::router())
@@ -106,6 +108,10 @@ mod tests {
             "/v1/session",
             "/v1/session/step-up",
             "/v1/password",
+            "/v1/passkeys/invitation",
+            "/v1/passkeys/sign-in",
+            "/v1/passkeys/{id}/rename",
+            "/v1/passkeys/{id}/remove",
             "/v1/recovery",
             "/v1/recovery/status",
             "/v1/recovery/reset",
@@ -127,6 +133,11 @@ mod tests {
             "/v1/mails/{id}/send-again",
             "/v1/sessions/{id}/answer",
             "/v1/freeze/lift",
+            "/v1/users",
+            "/v1/users/{id}",
+            "/v1/users/{id}/reset",
+            "/v1/users/{id}/second-factor/reset",
+            "/v1/users/{id}/sessions/end-all",
         ] {
             assert!(paths.contains_key(path), "{path}");
         }

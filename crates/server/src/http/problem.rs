@@ -29,6 +29,7 @@ impl Refusal {
             retry_after_seconds: None,
             server_id: None,
             ended: None,
+            passkey: false,
         }))
     }
 
@@ -87,6 +88,13 @@ impl Refusal {
         refusal
     }
 
+    /// 401 for a right password without a second factor; a passkey can be it where `passkey`.
+    pub fn second_factor_needed(passkey: bool) -> Self {
+        let mut refusal = Self::new(ProblemCode::SecondFactorNeeded);
+        refusal.0.passkey = passkey;
+        refusal
+    }
+
     /// The fields that were refused, with [`ProblemCode::InvalidFields`].
     pub fn refused_fields(&self) -> &[FieldProblem] {
         &self.0.fields
@@ -113,7 +121,7 @@ pub fn status_of(code: ProblemCode) -> StatusCode {
         | ProblemCode::SignInRefused
         | ProblemCode::SecondFactorNeeded
         | ProblemCode::DeviceProofRefused => StatusCode::UNAUTHORIZED,
-        ProblemCode::StepUpNeeded => StatusCode::FORBIDDEN,
+        ProblemCode::StepUpNeeded | ProblemCode::AdministratorsOnly => StatusCode::FORBIDDEN,
         ProblemCode::NotFound => StatusCode::NOT_FOUND,
         ProblemCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         ProblemCode::NotAllowedNow | ProblemCode::Frozen => StatusCode::CONFLICT,

@@ -8,6 +8,7 @@ use latchkey_protocol::server::{MailDelivery, PRODUCT, ServerInfo};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::passkeys;
 use crate::state::ServerState;
 
 pub(super) fn router() -> OpenApiRouter<Arc<ServerState>> {
@@ -31,5 +32,6 @@ async fn server_info(State(state): State<Arc<ServerState>>) -> Json<ServerInfo> 
         } else {
             MailDelivery::Outbox
         },
+        passkeys: Some(passkeys::support(&state)),
     })
 }

@@ -135,7 +135,9 @@ async fn one_more(
             Ok(queue_link(change, kind, recipient, parameters, change_id).await?)
         }
         // A link that resets a password is asked for where one signs in, under its own limits.
-        Kind::ResetPassword | Kind::AddressInUse => Err(over("this mail can't be sent again")),
+        Kind::ResetPassword | Kind::PasswordResetStarted | Kind::AddressInUse => {
+            Err(over("this mail can't be sent again"))
+        }
         Kind::EmailChangeUndone
         | Kind::UsernameChanged
         | Kind::SecondFactorEnabled
@@ -143,13 +145,20 @@ async fn one_more(
         | Kind::SecondFactorLocked
         | Kind::RecoveryCodeUsed
         | Kind::RecoveryCodesReplaced
+        | Kind::PasskeyAdded
+        | Kind::PasskeyRemoved
+        | Kind::PasskeyRefused
         | Kind::EmailAdded
         | Kind::EmailRemoved
         | Kind::EmailMadePrimary
         | Kind::AccountFrozen
         | Kind::FreezeLifted
         | Kind::PasswordChanged
-        | Kind::PasswordReset => {
+        | Kind::PasswordReset
+        | Kind::AdministratorGranted
+        | Kind::AdministratorRevoked
+        | Kind::SecondFactorReset
+        | Kind::SessionsEnded => {
             still_mine(change, &mail.recipient).await?;
             Ok(queue(change, mail.kind, &mail.recipient, parameters).await?)
         }

@@ -68,7 +68,8 @@ struct LinkTexts {
     app: Option<(AppLinkKind, Message)>,
 }
 
-/// A kind's messages. All of them may use `address`, `device`, `system`, `origin`, `username`, `host` and `moment`.
+/// A kind's messages. All of them may use `address`, `administrator`, `device`, `system`, `origin`, `username`,
+/// `host` and `moment`.
 #[expect(clippy::too_many_lines, reason = "one table of all kinds")]
 fn texts(kind: Kind) -> Texts {
     match kind {
@@ -269,6 +270,75 @@ fn texts(kind: Kind) -> Texts {
             notes: &[words::MAIL_NOT_YOU],
             link: None,
         },
+        Kind::AdministratorGranted => Texts {
+            subject: words::ADMINISTRATOR_GRANTED_SUBJECT,
+            heading: words::ADMINISTRATOR_GRANTED_HEADING,
+            reason: words::ADMINISTRATOR_GRANTED_REASON,
+            notes: &[words::ADMINISTRATOR_GRANTED_EFFECT],
+            link: None,
+        },
+        Kind::AdministratorRevoked => Texts {
+            subject: words::ADMINISTRATOR_REVOKED_SUBJECT,
+            heading: words::ADMINISTRATOR_REVOKED_HEADING,
+            reason: words::ADMINISTRATOR_REVOKED_REASON,
+            notes: &[words::ADMINISTRATOR_REVOKED_NEXT],
+            link: None,
+        },
+        Kind::PasswordResetStarted => Texts {
+            subject: words::PASSWORD_RESET_STARTED_SUBJECT,
+            heading: words::PASSWORD_RESET_STARTED_HEADING,
+            reason: words::PASSWORD_RESET_STARTED_REASON,
+            notes: &[
+                words::RESET_PASSWORD_VALIDITY,
+                words::PASSWORD_RESET_STARTED_NOT_WANTED,
+            ],
+            link: Some(LinkTexts {
+                page: "reset-password",
+                button: words::RESET_PASSWORD_BUTTON,
+                app: Some((AppLinkKind::ResetPassword, words::RESET_PASSWORD_APP)),
+            }),
+        },
+        Kind::SecondFactorReset => Texts {
+            subject: words::SECOND_FACTOR_RESET_SUBJECT,
+            heading: words::SECOND_FACTOR_RESET_HEADING,
+            reason: words::SECOND_FACTOR_RESET_REASON,
+            notes: &[
+                words::SECOND_FACTOR_RESET_NEXT,
+                words::BY_ADMINISTRATOR_NOT_WANTED,
+            ],
+            link: None,
+        },
+        Kind::SessionsEnded => Texts {
+            subject: words::SESSIONS_ENDED_SUBJECT,
+            heading: words::SESSIONS_ENDED_HEADING,
+            reason: words::SESSIONS_ENDED_REASON,
+            notes: &[
+                words::SESSIONS_ENDED_NEXT,
+                words::BY_ADMINISTRATOR_NOT_WANTED,
+            ],
+            link: None,
+        },
+        Kind::PasskeyAdded => Texts {
+            subject: words::PASSKEY_ADDED_SUBJECT,
+            heading: words::PASSKEY_ADDED_HEADING,
+            reason: words::PASSKEY_ADDED_REASON,
+            notes: &[words::MAIL_NOT_YOU],
+            link: None,
+        },
+        Kind::PasskeyRemoved => Texts {
+            subject: words::PASSKEY_REMOVED_SUBJECT,
+            heading: words::PASSKEY_REMOVED_HEADING,
+            reason: words::PASSKEY_REMOVED_REASON,
+            notes: &[words::MAIL_NOT_YOU],
+            link: None,
+        },
+        Kind::PasskeyRefused => Texts {
+            subject: words::PASSKEY_REFUSED_SUBJECT,
+            heading: words::PASSKEY_REFUSED_HEADING,
+            reason: words::PASSKEY_REFUSED_REASON,
+            notes: &[words::PASSKEY_REFUSED_NEXT],
+            link: None,
+        },
     }
 }
 
@@ -283,7 +353,7 @@ pub(super) fn has_link(kind: Kind) -> bool {
 }
 
 /// `path` below the public URL, which may have a path of its own.
-pub(super) fn below(public_url: &Url, path: &str) -> String {
+pub(crate) fn below(public_url: &Url, path: &str) -> String {
     format!("{}/{path}", public_url.as_str().trim_end_matches('/'))
 }
 
@@ -296,12 +366,14 @@ pub(super) fn content(facts: &Facts<'_>) -> Content {
     let (address, username) = (one_line(&parameters.address), one_line(facts.username));
     let (device, system) = (claimed(&parameters.device), claimed(&parameters.system));
     let origin = one_line(&parameters.origin);
+    let administrator = one_line(&parameters.administrator);
     let moment = moment(words, facts.happened_at, facts.time_zone);
     let with = |message| {
         words.with(
             message,
             &[
                 ("address", &address),
+                ("administrator", &administrator),
                 ("device", &device),
                 ("system", &system),
                 ("origin", &origin),

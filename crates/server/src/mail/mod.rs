@@ -36,6 +36,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use self::bounces::{BounceError, REPORT_MAXIMUM, Received};
+pub(crate) use self::content::below;
 pub use self::delivery::{Post, PostError};
 pub(crate) use self::housekeeping::forget_old;
 pub use self::prepare::Prepared;

@@ -58,7 +58,9 @@ pub(super) async fn prepare(change: &mut Change, turn: &Turn<'_>) -> Result<Prep
     match turn.kind {
         Kind::ConfirmEmail => confirmation(change, turn, turn.about()?).await,
         Kind::SignInAlert => sign_in_alerts::prepare(change, turn.id, turn.about()?).await,
-        Kind::ResetPassword => recovery::prepare(change, turn.recipient).await,
+        Kind::ResetPassword | Kind::PasswordResetStarted => {
+            recovery::prepare(change, turn.recipient).await
+        }
         Kind::ConfirmEmailChange => email_change_link(change, turn).await,
         Kind::ApproveEmailChange | Kind::EmailChangeRequested | Kind::EmailChangeCompleted => {
             email_change::prepare(change, turn.kind, turn.about()?).await
@@ -71,13 +73,20 @@ pub(super) async fn prepare(change: &mut Change, turn: &Turn<'_>) -> Result<Prep
         | Kind::SecondFactorLocked
         | Kind::RecoveryCodeUsed
         | Kind::RecoveryCodesReplaced
+        | Kind::PasskeyAdded
+        | Kind::PasskeyRemoved
+        | Kind::PasskeyRefused
         | Kind::EmailAdded
         | Kind::EmailRemoved
         | Kind::EmailMadePrimary
         | Kind::AccountFrozen
         | Kind::FreezeLifted
         | Kind::PasswordChanged
-        | Kind::PasswordReset => Ok(Prepared::Plain),
+        | Kind::PasswordReset
+        | Kind::AdministratorGranted
+        | Kind::AdministratorRevoked
+        | Kind::SecondFactorReset
+        | Kind::SessionsEnded => Ok(Prepared::Plain),
     }
 }
 

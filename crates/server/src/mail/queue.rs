@@ -27,6 +27,9 @@ pub struct Parameters {
     /// The network address that it was done from.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub origin: String,
+    /// The username of the administrator who did it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub administrator: String,
 }
 
 /// Queues a mail without a link about the account of `change`, to be sent once that is committed; whoever commits rings

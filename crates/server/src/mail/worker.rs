@@ -15,6 +15,7 @@ use super::{Kind, Post, bounces};
 use crate::arguments;
 use crate::database::Result;
 use crate::state::ServerState;
+use crate::users;
 use crate::words::Words;
 
 /// How often the queue is looked at without being told: for mails whose next try is due, and for those that another
@@ -37,6 +38,9 @@ pub async fn run(state: &Arc<ServerState>, post: &Post) {
         }
         if let Err(error) = bounces::note_reports(state).await {
             tracing::warn!(%error, "delivery reports wait for another look");
+        }
+        if let Err(error) = users::tell_role_changes(state).await {
+            tracing::warn!(%error, "changed roles wait for another look");
         }
         tokio::select! {
             () = state.shutdown.cancelled() => return,

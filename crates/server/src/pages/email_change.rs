@@ -10,6 +10,7 @@ use latchkey_protocol::app_link::{AppLink, AppLinkKind};
 use latchkey_protocol::problem::ProblemCode;
 
 use super::page::{Action, Choice, Page, Tone, words_for};
+use super::shown;
 use crate::email_change;
 use crate::http::address::ClientAddress;
 use crate::http::problem::{Refusal, status_of};
@@ -18,15 +19,6 @@ use crate::sync::Actor;
 use crate::words::{self, Message, Words};
 
 const ROOT: &str = "../";
-
-/// Nothing but the characters of a token goes into a page; what is no token is refused when it is posted.
-fn shown(token: &str) -> String {
-    token
-        .chars()
-        .filter(|character| character.is_ascii_alphanumeric() || matches!(character, '-' | '_'))
-        .take(64)
-        .collect()
-}
 
 fn somebody_at(address: ClientAddress) -> Actor {
     Actor {

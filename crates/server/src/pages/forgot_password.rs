@@ -37,6 +37,7 @@ fn form(words: Words, error: Option<String>) -> Page {
                 error,
             }],
             button: words.text(words::PAGE_FORGOT_BUTTON),
+            passkey: None,
         })
 }
 

@@ -1,12 +1,14 @@
-//! The few pages that a browser needs: plain HTML without a script. Nothing on GET has an effect, because mail scanners
-//! open links.
+//! The few pages that a browser needs: plain HTML, without a script but where passkeys are, which browsers give to scripts
+//! alone. Nothing on GET has an effect, because mail scanners open links.
 
+mod add_passkey;
 mod confirm_email;
 mod email_change;
 mod forgot_password;
 mod page;
 mod reset_password;
 mod sign_in_alert;
+mod use_passkey;
 
 use std::sync::Arc;
 
@@ -40,6 +42,20 @@ pub fn router() -> OpenApiRouter<Arc<ServerState>> {
             "/reset-password/{token}",
             get(reset_password::ask).post(reset_password::reset),
         )
+        .route(
+            "/reset-password/{token}/passkey",
+            post(reset_password::ask_for_passkey),
+        )
+        .route(
+            "/add-passkey/{token}",
+            get(add_passkey::ask).post(add_passkey::add),
+        )
+        .route("/add-passkey/{token}/options", post(add_passkey::options))
+        .route(
+            "/use-passkey/{token}",
+            get(use_passkey::ask).post(use_passkey::prove),
+        )
+        .route("/use-passkey/{token}/options", post(use_passkey::options))
         .route("/sign-in-alert/{token}", get(sign_in_alert::ask))
         .route("/sign-in-alert/{token}/mine", post(sign_in_alert::mine))
         .route(
@@ -55,6 +71,7 @@ pub fn router() -> OpenApiRouter<Arc<ServerState>> {
             get(email_change::ask_to_undo).post(email_change::undo),
         )
         .route("/pages.css", get(style))
+        .route("/passkeys.js", get(script))
 }
 
 pub use self::page::missing;
@@ -65,6 +82,46 @@ async fn style() -> Response {
         (CACHE_CONTROL, "public, max-age=3600"),
     ];
     (headers, STYLE).into_response()
+}
+
+/// The one script: pages without passkeys have none.
+const SCRIPT: &str = include_str!("../../templates/passkeys.js");
+
+async fn script() -> Response {
+    let headers = [
+        (CONTENT_TYPE, "text/javascript; charset=utf-8"),
+        (CACHE_CONTROL, "public, max-age=3600"),
+    ];
+    (headers, SCRIPT).into_response()
+}
+
+/// What a script asks the browser for.
+fn question(json: String) -> Response {
+    ([(CONTENT_TYPE, "application/json")], json).into_response()
+}
+
+/// Nothing but the characters of a token goes into a page; what is no token is refused when it is posted.
+fn shown(token: &str) -> String {
+    token
+        .chars()
+        .filter(|character| character.is_ascii_alphanumeric() || matches!(character, '-' | '_'))
+        .take(64)
+        .collect()
+}
+
+/// What the script of a page with passkeys may have to say.
+fn says(words: Words) -> Vec<(&'static str, String)> {
+    [
+        ("unsupported", words::PAGE_PASSKEY_UNSUPPORTED),
+        ("cancelled", words::PAGE_PASSKEY_CANCELLED),
+        ("known", words::PAGE_PASSKEY_KNOWN),
+        ("none", words::PAGE_PASSKEY_NONE),
+        ("spent", words::PAGE_PASSKEY_SPENT),
+        ("failed", words::PAGE_PASSKEY_FAILED),
+        ("ready", words::PAGE_PASSKEY_READY),
+    ]
+    .map(|(name, message)| (name, words.text(message)))
+    .to_vec()
 }
 
 /// The page for a refusal that several pages know alike; `root` as for the page.

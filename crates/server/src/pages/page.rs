@@ -14,6 +14,11 @@ use crate::words::{self, Words};
 /// Nothing but the one style sheet and forms back to this server; in no frame.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// The same, with the one script that passkeys need, which speaks to this server alone and makes no markup.
+const POLICY_WITH_SCRIPT: &str = "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; \
+     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
+     require-trusted-types-for 'script'; trusted-types 'none'";
+
 /// How a page's message is to be taken; it has a sign and a colour for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tone {
@@ -64,6 +69,40 @@ pub(super) struct Choice {
 pub(super) struct Form {
     pub fields: Vec<Field>,
     pub button: String,
+    /// What the page's script asks the browser for; its answer is posted as the field `credential`.
+    pub passkey: Option<Passkey>,
+}
+
+/// A passkey that is made or used with a form.
+#[derive(Debug)]
+pub(super) struct Passkey {
+    /// The origin to go on at where the page was opened by this computer's address, by which browsers use none; `None` for
+    /// pages that are given out by the right one.
+    pub origin: Option<String>,
+    /// `create` or `get` (Web Authentication, section 5.1).
+    pub act: &'static str,
+    /// Where the script asks what to ask, seen from the page's own address.
+    pub options: String,
+    /// On the button that uses it where it can take the place of something else; `None` where the form is for it alone, and
+    /// its own button does.
+    pub button: Option<String>,
+    /// What the script may have to say, by the names it has for them.
+    pub says: Vec<(&'static str, String)>,
+    /// Which of them is said when the page opens.
+    pub said: Option<&'static str>,
+    /// For browsers that run no script, where nothing works without.
+    pub without_script: Option<String>,
+}
+
+impl Passkey {
+    fn is_said(&self, name: &str) -> bool {
+        self.said == Some(name)
+    }
+
+    /// Whether what it says is no trouble.
+    fn is_good(name: &str) -> bool {
+        name == "ready"
+    }
 }
 
 /// One line to fill in. What was entered is never shown again.
@@ -103,6 +142,11 @@ pub(super) struct Page {
     choices: Vec<Choice>,
     link: Option<Link>,
     form: Option<Form>,
+    /// A code to be copied or typed.
+    code: Option<String>,
+    /// The way on that most people take.
+    way: Option<Link>,
+    notes: Vec<String>,
     aside: Option<Aside>,
 }
 
@@ -119,6 +163,9 @@ impl Page {
             choices: Vec::new(),
             link: None,
             form: None,
+            code: None,
+            way: None,
+            notes: Vec::new(),
             aside: None,
         }
     }
@@ -153,6 +200,21 @@ impl Page {
         self
     }
 
+    /// A code, the way on with it, and what to do where that does not work.
+    pub(super) fn code(mut self, code: String, way: (String, String), note: String) -> Self {
+        let (label, url) = way;
+        self.code = Some(code);
+        self.way = Some(Link { label, url });
+        self.notes.push(note);
+        self
+    }
+
+    fn has_script(&self) -> bool {
+        self.form
+            .as_ref()
+            .is_some_and(|form| form.passkey.is_some())
+    }
+
     pub(super) fn answer(self, status: StatusCode) -> Response {
         let body = match self.render() {
             Ok(body) => body,
@@ -164,7 +226,14 @@ impl Page {
         let headers: [(HeaderName, &str); 8] = [
             (CONTENT_TYPE, "text/html; charset=utf-8"),
             (CONTENT_LANGUAGE, self.language),
-            (CONTENT_SECURITY_POLICY, POLICY),
+            (
+                CONTENT_SECURITY_POLICY,
+                if self.has_script() {
+                    POLICY_WITH_SCRIPT
+                } else {
+                    POLICY
+                },
+            ),
             // The address holds a token.
             (REFERRER_POLICY, "no-referrer"),
             (CACHE_CONTROL, "no-store"),

@@ -9,11 +9,12 @@ use latchkey_protocol::app_link::{AppLink, AppLinkKind, SIGN_IN_LINK};
 use latchkey_protocol::problem::{FieldCode, FieldProblem, ProblemCode};
 use latchkey_protocol::recovery::ResetPassword;
 
-use super::page::{Field, Form, Page, Tone, words_for};
-use super::refused;
+use super::page::{Field, Form, Page, Passkey, Tone, words_for};
+use super::{question, refused, says, shown};
 use crate::http::address::ClientAddress;
 use crate::http::extract;
 use crate::http::problem::{Answer, Refusal, status_of};
+use crate::passkeys;
 use crate::recovery;
 use crate::state::ServerState;
 use crate::words::{self, Message, Words};
@@ -52,12 +53,17 @@ fn form(state: &ServerState, token: &str, words: Words, problems: &[FieldProblem
         hint: Some(words.text(words::PAGE_RESET_CODE_HINT)),
         error: error("code"),
     };
-    // Nothing but the characters of a token goes into the link; what is no token is refused when it is posted.
-    let token: String = token
-        .chars()
-        .filter(|character| character.is_ascii_alphanumeric() || matches!(character, '-' | '_'))
-        .take(64)
-        .collect();
+    let token = shown(token);
+    // The same for every account: whether it has a passkey is told to whoever has the link and asks.
+    let passkey = passkeys::origin(state).map(|origin| Passkey {
+        origin: Some(origin),
+        act: "get",
+        options: format!("{token}/passkey"),
+        button: Some(words.text(words::PAGE_RESET_PASSKEY)),
+        says: says(words),
+        said: error("credential").map(|_| "failed"),
+        without_script: None,
+    });
     let app = AppLink {
         kind: AppLinkKind::ResetPassword,
         token,
@@ -77,6 +83,7 @@ fn form(state: &ServerState, token: &str, words: Words, problems: &[FieldProblem
                 code,
             ],
             button: words.text(words::PAGE_RESET_BUTTON),
+            passkey,
         })
         .aside(app.to_string(), words.text(words::PAGE_RESET_APP))
 }
@@ -127,14 +134,15 @@ pub(super) async fn reset(
     let again = |problems: &[FieldProblem]| {
         form(&state, &token, words, problems).answer(StatusCode::UNPROCESSABLE_ENTITY)
     };
-    let fields = posted.and_then(|posted| posted.fields(["new_password", "repeat", "code"]));
-    let [new_password, repeat, code] = match fields {
-        Ok(fields) => fields,
-        Err(refusal) if refusal.code() == ProblemCode::TooLarge => {
-            return again(&[FieldProblem::new("new_password", FieldCode::TooLong)]);
-        }
-        Err(refusal) => return refused(words, ROOT, refusal),
-    };
+    let fields = ["new_password", "repeat", "code", "credential"];
+    let [new_password, repeat, code, credential] =
+        match posted.and_then(|posted| posted.fields(fields)) {
+            Ok(fields) => fields,
+            Err(refusal) if refusal.code() == ProblemCode::TooLarge => {
+                return again(&[FieldProblem::new("new_password", FieldCode::TooLong)]);
+            }
+            Err(refusal) => return refused(words, ROOT, refusal),
+        };
     if new_password != repeat {
         return again(&[FieldProblem::new("repeat", FieldCode::Different)]);
     }
@@ -143,7 +151,8 @@ pub(super) async fn reset(
         new_password,
         code: Some(code),
     };
-    match recovery::reset(&state, address, &request).await {
+    let passkey = Some(credential.as_str()).filter(|credential| !credential.is_empty());
+    match recovery::reset(&state, address, &request, passkey).await {
         Ok(()) => {
             let title = words.text(words::PAGE_RESET_DONE_TITLE);
             Page::new(words, ROOT, Tone::Good, title)
@@ -160,6 +169,17 @@ pub(super) async fn reset(
         Err(refusal) if refusal.code() == ProblemCode::LinkSpent => spent(words, &refusal),
         Err(refusal) => refused(words, ROOT, refusal),
     }
+}
+
+/// Gives the page's script what to ask the browser for.
+pub(super) async fn ask_for_passkey(
+    State(state): State<Arc<ServerState>>,
+    Path(token): Path<String>,
+    address: ClientAddress,
+) -> Answer<Response> {
+    recovery::ask_for_passkey(&state, address, &token)
+        .await
+        .map(question)
 }
 
 fn spent(words: Words, refusal: &Refusal) -> Response {

@@ -18,6 +18,7 @@ use crate::freeze;
 use crate::http::extract::Json;
 use crate::http::problem::{Answer, Refusal};
 use crate::mail::{self, Kind, Parameters};
+use crate::passkeys;
 use crate::recovery;
 use crate::sessions::{self, Caller};
 use crate::state::ServerState;
@@ -97,6 +98,7 @@ pub(crate) async fn set(change: &mut Change, hash: &str) -> database::Result<()>
     recovery::kill_links(change).await?;
     contacts::kill_links(change).await?;
     email_change::stop_pending(change).await?;
+    passkeys::kill_requests(change).await?;
     change
         .transaction()
         .execute(

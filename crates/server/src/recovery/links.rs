@@ -29,7 +29,9 @@ pub(super) fn new_secret(state: &ServerState) -> String {
 /// Kills the account's link, on its way or delivered. For everything after which an older link must not work any more.
 pub async fn kill_links(change: &mut Change) -> Result<()> {
     let account_id = change.account_id();
-    mail::withdraw(change, Kind::ResetPassword, account_id).await?;
+    for kind in [Kind::ResetPassword, Kind::PasswordResetStarted] {
+        mail::withdraw(change, kind, account_id).await?;
+    }
     change
         .transaction()
         .execute(
@@ -113,4 +115,20 @@ pub(super) async fn count_mail(change: &mut Change) -> Result<bool> {
         )
         .await?;
     Ok(counted == 1)
+}
+
+/// In how many seconds another mail to the account is allowed, when [`count_mail`] has said no.
+pub(super) async fn wait_for_mail(change: &mut Change) -> Result<u32> {
+    let (account_id, now) = (change.account_id(), change.now());
+    let row = change
+        .transaction()
+        .fetch_optional(
+            "SELECT whole_at FROM recovery_limits WHERE account_id = $1",
+            arguments![account_id],
+        )
+        .await?;
+    let whole_at = row.map_or(Ok(now.0), |row| row.integer(0))?;
+    let left = whole_at - 2 * 3600 * Timestamp::SECOND - now.0;
+    let whole_seconds = (left + Timestamp::SECOND - 1).div_euclid(Timestamp::SECOND);
+    Ok(u32::try_from(whole_seconds).unwrap_or(1))
 }

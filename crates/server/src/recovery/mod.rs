@@ -7,11 +7,13 @@ mod links;
 mod request;
 mod reset;
 mod routes;
+mod start;
 mod status;
 
 pub use self::links::kill_links;
 pub(crate) use self::links::prepare;
 pub use self::request::{queue_link, request};
-pub use self::reset::reset;
+pub use self::reset::{ask_for_passkey, reset};
 pub use self::routes::router;
+pub(crate) use self::start::start;
 pub(crate) use self::status::forget_old;

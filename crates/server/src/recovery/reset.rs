@@ -15,7 +15,9 @@ use crate::freeze;
 use crate::http::address::ClientAddress;
 use crate::http::problem::{Answer, Refusal};
 use crate::mail::{self, Kind, Parameters};
+use crate::passkeys;
 use crate::password::{self, Account};
+use crate::second_factor;
 use crate::sessions;
 use crate::state::ServerState;
 use crate::sync::{Actor, Change};
@@ -24,11 +26,14 @@ use crate::throttle::{self, Subject};
 /// Sets the password of the account that the link was mailed to, ends all its sessions and gives all tries at its
 /// password back: the mail is the proof. Nobody is signed in.
 ///
+/// `passkey` is what a browser answered to [`ask_for_passkey`], in the place of a code.
+///
 /// 410 for a link that was used, replaced, is too old or never was. What else is refused leaves the link as it was.
 pub async fn reset(
     state: &Arc<ServerState>,
     address: ClientAddress,
     request: &ResetPassword,
+    passkey: Option<&str>,
 ) -> Answer<()> {
     sessions::limit_address(state, address)?;
     let spent = || Refusal::new(ProblemCode::LinkSpent);
@@ -39,7 +44,8 @@ pub async fn reset(
         .map_err(|code| Refusal::fields(vec![FieldProblem::new("new_password", code)]))?;
     let code = request.code.as_deref();
     let code = code.map(str::trim).filter(|code| !code.is_empty());
-    password::needs_code(state, account_id, code).await?;
+    // A code and a passkey are counted alike before either is looked at.
+    password::needs_code(state, account_id, passkey.or(code)).await?;
     let hash = state
         .hasher
         .hash(&request.new_password, &*state.randomness)
@@ -53,7 +59,12 @@ pub async fn reset(
     if !links::consume(&mut change, &token_hash).await? {
         return Err(spent());
     }
-    password::take_code(&mut change, code).await?;
+    match passkey {
+        Some(answer) if second_factor::is_on(change.transaction(), account_id).await? => {
+            passkeys::take_to_reset(&mut change, &request.token, answer).await?;
+        }
+        _ => password::take_code(&mut change, code).await?,
+    }
     password::set(&mut change, &hash).await?;
     sessions::end_all(&mut change, None, EndedReason::PasswordReset).await?;
     forgive_all(&mut change, account_id).await?;
@@ -63,6 +74,18 @@ pub async fn reset(
     change.commit().await?;
     state.mail_queued.notify_one();
     Ok(())
+}
+
+/// What to ask a browser for, as JSON, in the place of a code. 410 as for [`reset`], 409 for an account without a passkey.
+pub async fn ask_for_passkey(
+    state: &Arc<ServerState>,
+    address: ClientAddress,
+    token: &str,
+) -> Answer<String> {
+    let account_id = links::find(state, &links::hash(token))
+        .await?
+        .ok_or_else(|| Refusal::new(ProblemCode::LinkSpent))?;
+    passkeys::ask_to_reset(state, address, account_id, token).await
 }
 
 /// Takes back the counts of wrong passwords of the account and of each of its devices.

@@ -76,6 +76,6 @@ async fn reset(
     address: ClientAddress,
     Json(request): Json<ResetPassword>,
 ) -> Answer<StatusCode> {
-    super::reset(&state, address, &request).await?;
+    super::reset(&state, address, &request, None).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -35,8 +35,13 @@ pub(super) async fn last_mail(change: &mut Change) -> Result<Option<MailId>> {
     change
         .transaction()
         .fetch_optional(
-            "SELECT id FROM mail_queue WHERE account_id = $1 AND kind = $2 ORDER BY created_at DESC, id DESC LIMIT 1",
-            arguments![account_id, Kind::ResetPassword.name()],
+            "SELECT id FROM mail_queue WHERE account_id = $1 AND kind IN ($2, $3) \
+             ORDER BY created_at DESC, id DESC LIMIT 1",
+            arguments![
+                account_id,
+                Kind::ResetPassword.name(),
+                Kind::PasswordResetStarted.name()
+            ],
         )
         .await?
         .map(|row| row.parsed(0, "mail_queue", "id"))

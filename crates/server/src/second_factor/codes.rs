@@ -120,3 +120,16 @@ async fn take_totp(change: &mut Change, code: &str) -> database::Result<bool> {
         .await?;
     Ok(taken == 1)
 }
+
+/// Takes the counts of wrong codes back, for what took the place of a code and was right.
+pub(crate) async fn forgive(change: &mut Change) -> database::Result<()> {
+    let account_id = change.account_id();
+    change
+        .transaction()
+        .execute(
+            "UPDATE second_factors SET wrong_in_a_row = 0, locked_until = 0 WHERE account_id = $1",
+            arguments![account_id],
+        )
+        .await
+        .map(drop)
+}

@@ -13,6 +13,7 @@ use crate::arguments;
 use crate::database::{self, Error, Transaction};
 use crate::http::problem::{Answer, Refusal};
 use crate::mail::{self, Kind, Parameters};
+use crate::passkeys;
 use crate::sync::Change;
 
 /// How long a seed waits for its first code, in microseconds.
@@ -23,7 +24,7 @@ fn not_now(detail: &str) -> Refusal {
 }
 
 /// 409 unless two-step sign-in is on.
-pub(super) async fn refuse_unless_on(change: &mut Change) -> Answer<()> {
+pub(crate) async fn refuse_unless_on(change: &mut Change) -> Answer<()> {
     let account_id = change.account_id();
     if is_on(change.transaction(), account_id).await? {
         Ok(())
@@ -138,9 +139,11 @@ pub(super) async fn enable(change: &mut Change, typed: &str) -> Answer<Vec<Strin
     Ok(codes)
 }
 
-/// Turns it off.
-pub(super) async fn disable(change: &mut Change) -> database::Result<()> {
+/// Turns it off, makes the recovery codes void and removes the passkeys, which are no factor without it. Whoever calls it
+/// tells the owner.
+pub(crate) async fn remove(change: &mut Change) -> database::Result<()> {
     let account_id = change.account_id();
+    passkeys::remove_all(change).await?;
     recovery_codes::remove(change).await?;
     change
         .transaction()
@@ -155,7 +158,13 @@ pub(super) async fn disable(change: &mut Change) -> database::Result<()> {
             account_id,
             &SecondFactor::default(),
         )
-        .await?;
+        .await
+        .map(drop)
+}
+
+/// Turns it off, for its owner.
+pub(super) async fn disable(change: &mut Change) -> database::Result<()> {
+    remove(change).await?;
     note(
         change,
         ActivityKind::SecondFactorDisabled,

@@ -11,7 +11,7 @@ use crate::mail::Kind;
 use crate::sync::Change;
 
 /// After a wrong code: notes the lock that it began, if it did, once `change` is out of the way. Each lock is noted once.
-pub(super) fn tell(change: &Change) {
+pub(crate) fn tell(change: &Change) {
     let state = Arc::clone(change.state());
     let (account_id, actor) = (change.account_id(), change.actor().clone());
     tokio::spawn(async move {

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use totp_rs::Secret;
 use zeroize::Zeroizing;
 
-use super::enrolment;
+use super::{codes, enrolment};
 use crate::arguments;
 use crate::database::{Error, Result};
 use crate::mail::Kind;
@@ -65,13 +65,7 @@ pub(super) async fn take(change: &mut Change, code: &str) -> Result<bool> {
     if used == 0 {
         return Ok(false);
     }
-    change
-        .transaction()
-        .execute(
-            "UPDATE second_factors SET wrong_in_a_row = 0, locked_until = 0 WHERE account_id = $1",
-            arguments![account_id],
-        )
-        .await?;
+    codes::forgive(change).await?;
     let record: SecondFactor = change
         .get(Collection::SecondFactor, account_id)
         .await?

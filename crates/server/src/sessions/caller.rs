@@ -10,11 +10,12 @@ use latchkey_protocol::identifiers::{AccountId, SessionId};
 use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::step_up::STEP_UP_SECONDS;
 use latchkey_protocol::time::Timestamp;
+use latchkey_protocol::users::Role;
 
 use super::LAST_ACTIVE_PRECISION;
 use super::storage::{PresentedToken, over};
 use crate::arguments;
-use crate::database::{Error, Result};
+use crate::database::{Error, Result, Transaction};
 use crate::http::address::ClientAddress;
 use crate::http::problem::{Answer, Refusal};
 use crate::state::ServerState;
@@ -145,12 +146,56 @@ impl Caller {
     /// Begins a change, and says whether the session is stepped up.
     async fn begin(&self, state: &Arc<ServerState>) -> Answer<(Change, bool)> {
         let mut change = Change::begin(state, self.account_id).await?;
-        let row = change
-            .transaction()
+        let now = change.now();
+        let again = self.look_again(state, change.transaction(), now).await?;
+        Ok((change.by(again.actor), again.stepped_up_for.is_some()))
+    }
+
+    /// Begins to read what is for administrators alone, and says for how many seconds more it is open. Refused with
+    /// [`ProblemCode::AdministratorsOnly`] for everybody else, and with [`ProblemCode::StepUpNeeded`] unless the password
+    /// was given with this very token within the last ten minutes. The role is read in the transaction that is returned.
+    pub(crate) async fn read_as_administrator(
+        &self,
+        state: &Arc<ServerState>,
+    ) -> Answer<(Transaction, u32)> {
+        let mut transaction = state.database.begin_reading().await?;
+        let again = self
+            .look_again(state, &mut transaction, state.now())
+            .await?;
+        let open_seconds = again.administration()?;
+        Ok((transaction, open_seconds))
+    }
+
+    /// Begins a change of the caller's account, an administrator's, that turns to the account `other`, under the locks of
+    /// both; false when there is no such account. Refused as [`Self::read_as_administrator`] is, before anything of
+    /// `other` is looked at.
+    pub(crate) async fn change_as_administrator(
+        &self,
+        state: &Arc<ServerState>,
+        other: AccountId,
+    ) -> Answer<(Change, bool)> {
+        // What may not be done at all takes nobody's lock.
+        drop(self.read_as_administrator(state).await?);
+        let (mut change, exists) = Change::begin_with(state, self.account_id, other).await?;
+        let now = change.now();
+        let again = self.look_again(state, change.transaction(), now).await?;
+        again.administration()?;
+        Ok((change.by(again.actor), exists))
+    }
+
+    /// Looks the session up again, with what it may do.
+    async fn look_again(
+        &self,
+        state: &ServerState,
+        transaction: &mut Transaction,
+        now: Timestamp,
+    ) -> Answer<Again> {
+        let row = transaction
             .fetch_optional(
                 "SELECT s.ended_notice, s.expires_at, s.last_active_at, d.name, \
-                 CASE WHEN s.token_hash = $2 THEN s.stepped_up_until END \
-                 FROM sessions s JOIN devices d ON d.id = s.device_id WHERE s.id = $1",
+                 CASE WHEN s.token_hash = $2 THEN s.stepped_up_until END, a.role \
+                 FROM sessions s JOIN devices d ON d.id = s.device_id JOIN accounts a ON a.id = s.account_id \
+                 WHERE s.id = $1",
                 arguments![self.session_id, self.token.hash()],
             )
             .await?
@@ -160,7 +205,7 @@ impl Caller {
             row.optional_text(0)?.as_deref(),
             Timestamp(row.integer(1)?),
             Timestamp(row.integer(2)?),
-            change.now(),
+            now,
         )? {
             return Err(Refusal::session_ended(state.server_id, notice));
         }
@@ -170,15 +215,41 @@ impl Caller {
             address: Some(self.address.to_string()),
         };
         // One that ends later than any begun now was begun by a clock that was ahead.
-        let left = 1..=STEP_UP_SECONDS * Timestamp::SECOND;
-        let stepped_up = row
+        let possible = 1..=STEP_UP_SECONDS * Timestamp::SECOND;
+        let stepped_up_for = row
             .optional_integer(4)?
-            .is_some_and(|until| left.contains(&until.saturating_sub(change.now().0)));
-        Ok((change.by(actor), stepped_up))
+            .map(|until| until.saturating_sub(now.0))
+            .filter(|left| possible.contains(left));
+        Ok(Again {
+            actor,
+            stepped_up_for,
+            role: row.parsed(5, "accounts", "role")?,
+        })
     }
 
     /// Its own row is missing: nothing a client could do.
     pub(crate) fn inconsistent(&self) -> Error {
         Error::inconsistent("sessions", "id", self.session_id)
+    }
+}
+
+/// A session, looked up within a transaction.
+struct Again {
+    actor: Actor,
+    /// For how many microseconds more the step-up counts; `None` where there is none.
+    stepped_up_for: Option<i64>,
+    role: Role,
+}
+
+impl Again {
+    /// For how many seconds administration is open; refused where it is not.
+    fn administration(&self) -> Answer<u32> {
+        if self.role != Role::Administrator {
+            return Err(Refusal::new(ProblemCode::AdministratorsOnly));
+        }
+        let left = self
+            .stepped_up_for
+            .ok_or_else(|| Refusal::new(ProblemCode::StepUpNeeded))?;
+        Ok(u32::try_from(left.div_euclid(Timestamp::SECOND)).unwrap_or(0))
     }
 }

@@ -14,7 +14,9 @@ use crate::arguments;
 use crate::database::{Error, Result, Row};
 use crate::state::ServerState;
 use crate::sync::Change;
-use crate::{activity, email_change, mail, recovery, second_factor, sign_in_alerts, throttle};
+use crate::{
+    activity, email_change, mail, passkeys, recovery, second_factor, sign_in_alerts, throttle,
+};
 
 /// How long an ended session stays in the account's view, in microseconds.
 pub const ENDED_IN_VIEW: i64 = 30 * Timestamp::DAY;
@@ -74,6 +76,7 @@ pub async fn tidy(state: &Arc<ServerState>) -> Result<()> {
         .await?;
     throttle::forget_old(&mut transaction, Timestamp(now - FAILURES_KEPT)).await?;
     recovery::forget_old(&mut transaction, Timestamp(now)).await?;
+    passkeys::forget_old(&mut transaction, Timestamp(now)).await?;
     transaction.commit().await?;
     email_change::tidy(state).await?;
     mail::forget_old(state).await?;

@@ -12,6 +12,7 @@ use latchkey_protocol::accounts::normalize_username;
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::contacts::normalize_address;
 use latchkey_protocol::identifiers::AccountId;
+use latchkey_protocol::passkeys::PasskeyUsed;
 use latchkey_protocol::problem::{Problem, ProblemCode};
 use latchkey_protocol::sessions::{DeviceProof, DevicePublicKey, SignIn, SignedIn};
 use uuid::Uuid;
@@ -23,6 +24,7 @@ use crate::hashing::HashError;
 use crate::http::address::ClientAddress;
 use crate::http::extract::Json;
 use crate::http::problem::{Answer, Refusal};
+use crate::passkeys;
 use crate::recovery;
 use crate::second_factor;
 use crate::state::ServerState;
@@ -70,20 +72,60 @@ pub(super) async fn sign_in(
     address: ClientAddress,
     Json(request): Json<SignIn>,
 ) -> Answer<(StatusCode, axum::Json<SignedIn>)> {
-    limit_address(&state, address)?;
-    Refusal::unless_empty(check_description(&request.device.description))?;
+    let (login, password) = (&request.login, &request.password);
+    let verified = check_password(&state, address, login, password, &request.device).await?;
+    let code = request.code.as_deref().map(str::trim);
+    let factor = match (&request.passkey, code.filter(|code| !code.is_empty())) {
+        (Some(used), _) => Factor::Passkey(used),
+        (None, Some(code)) => Factor::Code(code),
+        (None, None) => Factor::None,
+    };
+    match open(&state, &verified, &request.device, factor, address).await {
+        Ok(signed_in) => {
+            state.mail_queued.notify_one();
+            Ok((StatusCode::CREATED, axum::Json(signed_in)))
+        }
+        Err(refusal) => {
+            if refusal.code() != ProblemCode::SignInRefused {
+                // The password was right; wrong codes are counted elsewhere.
+                verified.take_back(&state).await?;
+            }
+            if refusal.code() == ProblemCode::InvalidFields {
+                note_failure(&state, Some(verified.found.account_id), address);
+            }
+            Err(refusal)
+        }
+    }
+}
+
+/// A name and password that were right a moment ago, counted as wrong until something takes that back.
+pub(crate) struct Verified {
+    found: Found,
+    subject: Subject,
+    /// The password's hash with the present cost, where the stored one has less.
+    raised: Option<String>,
+}
+
+/// Looks at the name and password that a device gives. Every way to sign in comes through here: the same counts, and the
+/// same work and answers for every name.
+pub(crate) async fn check_password(
+    state: &Arc<ServerState>,
+    address: ClientAddress,
+    login: &str,
+    password: &str,
+    device: &DeviceProof,
+) -> Answer<Verified> {
+    limit_address(state, address)?;
+    Refusal::unless_empty(check_description(&device.description))?;
     let now = state.now();
-    if !request
-        .device
-        .verifies(state.server_id, &request.login, now)
-    {
+    if !device.verifies(state.server_id, login, now) {
         return Err(Refusal::new(ProblemCode::DeviceProofRefused));
     }
-    let (found, login) = find(&state, &request.login).await?;
-    let subject = subject_of(&state, found.as_ref(), &login, &request).await?;
+    let (found, login) = find(state, login).await?;
+    let subject = subject_of(state, found.as_ref(), &login, &device.public_key).await?;
     throttle::allow(&state.database, subject, now).await?;
     let stored = found.as_ref().map(|found| found.password_hash.as_str());
-    let verified = match state.hasher.verify(&request.password, stored).await {
+    let verified = match state.hasher.verify(password, stored).await {
         Ok(verified) => verified,
         Err(error) => {
             // Nobody looked at the password: that was no try.
@@ -94,48 +136,57 @@ pub(super) async fn sign_in(
     let found = match found {
         Some(found) if verified.matches => found,
         refused => {
-            note_failure(&state, refused.map(|found| found.account_id), address);
+            note_failure(state, refused.map(|found| found.account_id), address);
             return Err(Refusal::new(ProblemCode::SignInRefused));
         }
     };
     // When there is too much to do, the next sign-in raises it.
     let raised = if verified.outdated {
-        let hash = state.hasher.hash(&request.password, &*state.randomness);
+        let hash = state.hasher.hash(password, &*state.randomness);
         hash.await.ok()
     } else {
         None
     };
-    let code = request.code.as_deref().map(str::trim);
-    let code = code.filter(|code| !code.is_empty());
-    let verified = Verified {
+    Ok(Verified {
         found,
         subject,
         raised,
-    };
-    match open(&state, &verified, &request.device, code, address).await {
-        Ok(signed_in) => {
-            state.mail_queued.notify_one();
-            Ok((StatusCode::CREATED, axum::Json(signed_in)))
-        }
-        Err(refusal) => {
-            if refusal.code() != ProblemCode::SignInRefused {
-                // The password was right; wrong codes are counted elsewhere.
-                throttle::take_back(&state.database, subject).await?;
-            }
-            if refusal.code() == ProblemCode::InvalidFields {
-                note_failure(&state, Some(verified.found.account_id), address);
-            }
-            Err(refusal)
+    })
+}
+
+impl Verified {
+    /// Whose password it is.
+    pub(crate) fn account_id(&self) -> AccountId {
+        self.found.account_id
+    }
+
+    /// Takes the count of this try back: the password was right.
+    pub(crate) async fn take_back(&self, state: &ServerState) -> Answer<()> {
+        Ok(throttle::take_back(&state.database, self.subject).await?)
+    }
+
+    /// Within a change of the account: refuses when the password was changed while this one was being checked.
+    pub(crate) async fn refuse_unless_unchanged(&self, change: &mut Change) -> Answer<()> {
+        let unchanged = change
+            .transaction()
+            .fetch_optional(
+                "SELECT id FROM accounts WHERE id = $1 AND password_hash = $2",
+                arguments![self.found.account_id, &self.found.password_hash],
+            )
+            .await?;
+        match unchanged {
+            Some(_) => Ok(()),
+            None => Err(Refusal::new(ProblemCode::SignInRefused)),
         }
     }
 }
 
-/// A sign-in whose password is right.
-struct Verified {
-    found: Found,
-    subject: Subject,
-    /// The password's hash with the present cost, where the stored one has less.
-    raised: Option<String>,
+/// What is given beside the password.
+#[derive(Clone, Copy)]
+enum Factor<'a> {
+    None,
+    Code(&'a str),
+    Passkey(&'a PasskeyUsed),
 }
 
 /// Asks for the second factor where it is on, and opens the session. There is nothing in between: without the code there
@@ -144,7 +195,7 @@ async fn open(
     state: &Arc<ServerState>,
     verified: &Verified,
     device: &DeviceProof,
-    code: Option<&str>,
+    factor: Factor<'_>,
     address: ClientAddress,
 ) -> Answer<SignedIn> {
     let Verified {
@@ -152,7 +203,7 @@ async fn open(
         subject,
         raised,
     } = verified;
-    if code.is_some() {
+    if !matches!(factor, Factor::None) {
         second_factor::count_try(state, found.account_id).await?;
     }
     let actor = Actor {
@@ -160,21 +211,18 @@ async fn open(
         ..Actor::default()
     };
     let mut change = Change::begin(state, found.account_id).await?.by(actor);
-    let unchanged = change
-        .transaction()
-        .fetch_optional(
-            "SELECT id FROM accounts WHERE id = $1 AND password_hash = $2",
-            arguments![found.account_id, &found.password_hash],
-        )
-        .await?
-        .is_some();
-    if !unchanged {
-        // The password was changed while this one was being checked.
-        return Err(Refusal::new(ProblemCode::SignInRefused));
-    }
+    verified.refuse_unless_unchanged(&mut change).await?;
     if second_factor::is_on(change.transaction(), found.account_id).await? {
-        let code = code.ok_or_else(|| Refusal::new(ProblemCode::SecondFactorNeeded))?;
-        second_factor::take(&mut change, code).await?;
+        match factor {
+            Factor::Code(code) => second_factor::take(&mut change, code).await?,
+            Factor::Passkey(used) => {
+                passkeys::take(&mut change, used, &device.public_key).await?;
+            }
+            Factor::None => {
+                let passkey = passkeys::can_be_used(&mut change).await?;
+                return Err(Refusal::second_factor_needed(passkey));
+            }
+        }
     }
     if let Some(raised) = raised {
         change
@@ -237,9 +285,8 @@ async fn subject_of(
     state: &ServerState,
     found: Option<&Found>,
     login: &str,
-    request: &SignIn,
+    key: &DevicePublicKey,
 ) -> Answer<Subject> {
-    let key = &request.device.public_key;
     let known = is_known_device(state, found.map(|found| found.account_id), key).await?;
     Ok(match found {
         Some(found) if known => Subject::device(found.account_id, key),

@@ -37,7 +37,17 @@ pub struct Change {
     actor: Actor,
     committed_revision: u64,
     revision: u64,
-    ended: Vec<EndedNotice>,
+    /// The account that the change turns to, if it is of two.
+    other: Option<Held>,
+    ended: Vec<(AccountId, EndedNotice)>,
+}
+
+/// An account whose lock a change holds.
+#[derive(Clone, Copy, Debug)]
+struct Held {
+    account_id: AccountId,
+    committed_revision: u64,
+    revision: u64,
 }
 
 impl Change {
@@ -53,15 +63,9 @@ impl Change {
         mut transaction: Transaction,
         account_id: AccountId,
     ) -> Result<Self> {
-        // An UPDATE that changes nothing takes the row's lock in both databases.
-        let revision = transaction
-            .fetch_optional(
-                "UPDATE accounts SET revision = revision WHERE id = $1 RETURNING revision",
-                arguments![account_id],
-            )
+        let revision = lock(&mut transaction, account_id)
             .await?
-            .ok_or_else(|| Error::inconsistent("accounts", "id", account_id))?
-            .count(0)?;
+            .ok_or_else(|| Error::inconsistent("accounts", "id", account_id))?;
         Ok(Self {
             state: Arc::clone(state),
             transaction,
@@ -70,8 +74,51 @@ impl Change {
             actor: Actor::default(),
             committed_revision: revision,
             revision,
+            other: None,
             ended: Vec::new(),
         })
+    }
+
+    /// Begins a change of `account_id` that may [turn](Self::turn) to `other`; false when there is no such account. Both
+    /// are locked in one order, whoever begins: two that begin with each other never wait in a circle.
+    pub(crate) async fn begin_with(
+        state: &Arc<ServerState>,
+        account_id: AccountId,
+        other: AccountId,
+    ) -> Result<(Self, bool)> {
+        let mut transaction = state.database.begin().await?;
+        if account_id == other {
+            return Ok((Self::within(state, transaction, account_id).await?, true));
+        }
+        let first = account_id.min(other);
+        lock(&mut transaction, first).await?;
+        let revision = lock(&mut transaction, other).await?;
+        let mut change = Self::within(state, transaction, account_id).await?;
+        change.other = revision.map(|revision| Held {
+            account_id: other,
+            committed_revision: revision,
+            revision,
+        });
+        Ok((change, revision.is_some()))
+    }
+
+    /// Goes on in the other account, in the name of `actor`, whose place the one so far left; turned again, it goes back.
+    pub(crate) fn turn(&mut self, actor: Actor) -> Actor {
+        if let Some(other) = self.other {
+            self.other = Some(self.held());
+            self.account_id = other.account_id;
+            self.committed_revision = other.committed_revision;
+            self.revision = other.revision;
+        }
+        std::mem::replace(&mut self.actor, actor)
+    }
+
+    fn held(&self) -> Held {
+        Held {
+            account_id: self.account_id,
+            committed_revision: self.committed_revision,
+            revision: self.revision,
+        }
     }
 
     /// Names who does it, for [`Change::activity`].
@@ -189,7 +236,7 @@ impl Change {
 
     /// Has the session's device told, at the commit, that its session is over.
     pub(crate) fn tell_ended(&mut self, notice: EndedNotice) {
-        self.ended.push(notice);
+        self.ended.push((self.account_id, notice));
     }
 
     /// Commits all of it, then tells the account's devices. Returns the account's revision.
@@ -208,26 +255,44 @@ impl Change {
     }
 
     async fn commit_and_announce(mut self) -> Result<u64> {
-        if self.revision != self.committed_revision {
+        let mut changed = vec![self.held()];
+        changed.extend(self.other);
+        changed.retain(|held| held.revision != held.committed_revision);
+        for held in &changed {
             self.transaction
                 .execute(
                     "UPDATE accounts SET revision = $2 WHERE id = $1",
-                    arguments![self.account_id, self.revision],
+                    arguments![held.account_id, held.revision],
                 )
                 .await?;
         }
-        if !self.ended.is_empty() {
+        let mut with_endings: Vec<AccountId> = self.ended.iter().map(|(id, _)| *id).collect();
+        with_endings.dedup();
+        for account_id in with_endings {
             // In the same transaction: a node that misses this must find out from the tables, none may hear of an
             // ending that was rolled back.
-            events::notify_ended(&mut self.transaction, self.account_id).await?;
+            events::notify_ended(&mut self.transaction, account_id).await?;
         }
         self.transaction.commit().await?;
-        for notice in self.ended {
-            self.state.hub.ended(self.account_id, &notice);
+        for (account_id, notice) in self.ended {
+            self.state.hub.ended(account_id, &notice);
         }
-        if self.revision != self.committed_revision {
-            self.state.hub.changed(self.account_id, self.revision);
+        for held in changed {
+            self.state.hub.changed(held.account_id, held.revision);
         }
         Ok(self.revision)
     }
+}
+
+/// Takes an account's lock, and says its revision; `None` when there is no such account.
+async fn lock(transaction: &mut Transaction, account_id: AccountId) -> Result<Option<u64>> {
+    // An UPDATE that changes nothing takes the row's lock in both databases.
+    transaction
+        .fetch_optional(
+            "UPDATE accounts SET revision = revision WHERE id = $1 RETURNING revision",
+            arguments![account_id],
+        )
+        .await?
+        .map(|row| row.count(0))
+        .transpose()
 }

@@ -23,6 +23,7 @@ use crate::http::extract::Json;
 use crate::http::problem::{Answer, Refusal};
 use crate::sessions::Caller;
 use crate::state::ServerState;
+use crate::users;
 
 /// Changes fields of one record of the caller's account.
 #[utoipa::path(
@@ -59,7 +60,8 @@ pub(super) async fn edit(
         | Collection::Freeze
         | Collection::SecondFactor
         | Collection::EmailChanges
-        | Collection::Password => {
+        | Collection::Password
+        | Collection::Passkeys => {
             let field = FieldProblem::new("collection", FieldCode::NotAChoice);
             return Err(Refusal::fields(vec![field]));
         }
@@ -107,12 +109,14 @@ async fn edit_profile(change: &mut Change, edit: &Edit) -> Answer<Merge> {
     change
         .transaction()
         .execute(
-            "UPDATE accounts SET display_name = $2, language = $3, time_zone = $4 WHERE id = $1",
+            "UPDATE accounts SET display_name = $2, language = $3, time_zone = $4, display_name_folded = $5 \
+             WHERE id = $1",
             arguments![
                 account_id,
                 &profile.display_name,
                 &profile.language,
-                &profile.time_zone
+                &profile.time_zone,
+                users::folded(&profile.display_name)
             ],
         )
         .await?;

@@ -73,6 +73,7 @@ pub fn sign_in(server_id: ServerId, username: &str, seed: u8) -> Outcome<String>
         login: username.to_owned(),
         password: PASSWORD.to_owned(),
         code: None,
+        passkey: None,
         device: proof(server_id, username, seed),
     };
     Ok(serde_json::to_string(&body)?)

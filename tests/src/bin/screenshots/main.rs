@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use clap::Parser;
 use latchkey_server::clock::{Clock as _, SystemClock};
 use latchkey_tests::desktop::{Desk, Window};
-use latchkey_tests::server::{Authenticator, Database, ServerUnderTest, Settings};
+use latchkey_tests::server::{Authenticator, Database, Person, ServerUnderTest, Settings};
 
 use album::{Album, LOOKS};
 use speech::Speech;
@@ -54,6 +54,7 @@ async fn main() {
             let codes = set_up_two_step(&window, &album).await;
             signed_in::screens(&window, &album).await;
             signed_in::dialogs(&window, &album).await;
+            signed_in::administration(&window, &album).await;
             signed_out::all(&window, &album, server.url().as_str()).await;
             sign_in_with_code(&window, &album, &codes).await;
             turn_off_two_step(&window, &album, &codes).await;
@@ -94,6 +95,11 @@ async fn begin(window: &Window, speech: &Speech, server: &ServerUnderTest) {
         .await;
     window.press(say("confirm")).await;
     window.see_no_more(say("pending")).await;
+    Person::create_confirmed(server, "bruno").await;
+    server
+        .administrator(&["grant", "anna"])
+        .expect("the account exists");
+    window.find("link", say("users-title")).await;
 }
 
 /// Chooses language and look, in the language that is spoken `before`.

@@ -56,5 +56,4 @@ async fn forgotten(window: &Window, album: &Album<'_>) {
     window.find("heading", say("reset-title")).await;
     album.take(window, "reset").await;
     window.press(say("cancel")).await;
-    window.press(say("back-to-sign-in")).await;
 }

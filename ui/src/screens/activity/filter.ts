@@ -4,7 +4,7 @@ import type { ActivityFilter, ActivityGroup } from '../../backend';
 export const nothingFiltered: ActivityFilter = { groups: [], device_name: null, text: '', from: null, until: null };
 
 /** What can be asked for, in the order to show. */
-export const groups = ['sign_ins', 'devices', 'security', 'profile', 'contacts', 'mail'] as const satisfies readonly ActivityGroup[];
+export const groups = ['sign_ins', 'devices', 'security', 'profile', 'contacts', 'mail', 'administration'] as const satisfies readonly ActivityGroup[];
 
 /** How far back, in days. */
 export const periods = [1, 7, 30, 90] as const;

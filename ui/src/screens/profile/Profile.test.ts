@@ -1,14 +1,18 @@
 import { render, screen } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ProfileView } from '../../backend';
 import { announcement } from '../../state/announcement.svelte';
 import { editRefused } from '../../state/edit_again.svelte';
 import { answers, change, lastGiven, refuse } from '../../testing/shell';
+import { readLater } from '../components';
 import Profile from './Profile.svelte';
 
 const person = userEvent.setup();
 let profile: ProfileView;
+
+// All screens are compiled here, not read from a file that was built.
+beforeAll(readLater, 60_000);
 
 beforeEach(() => {
   profile = {
@@ -84,7 +88,7 @@ describe('the profile', () => {
     expect(name.value).toBe('Anna Kowalska');
     const described = name.getAttribute('aria-describedby')?.split(' ') ?? [];
     const words = described.map((id) => document.getElementById(id)?.textContent).join();
-    expect(words).toMatch(/“Anna!!” was not accepted.*at most 120 characters.*“Anna Kowalska” is kept/s);
+    expect(words).toMatch(/“Anna!!” was not accepted.*at most 120 characters.*What was there before is kept/s);
     await person.click(screen.getByRole('button', { name: 'Put back' }));
     expect(lastGiven('dismiss_refusal')).toEqual({ which: { collection: 'profile', id: 'a', field: 'display_name' } });
     await change('profile');

@@ -79,7 +79,7 @@ describe('devices', () => {
     answers['devices'] = () => ({ live: [device({}), device({ id: '2', name: 'iPhone', this_device: false, refused_name })], ended: [] });
     render(Devices);
     const row = await screen.findByRole('listitem', { name: 'iPhone' });
-    expect(row.textContent).toMatch(/“x” was not accepted.*“iPhone” is kept/s);
+    expect(row.textContent).toMatch(/“x” was not accepted.*What was there before is kept/s);
     await person.click(within(row).getByRole('button', { name: 'Edit again' }));
     expect(within(row).getByRole<HTMLInputElement>('textbox', { name: 'Name of the device' }).value).toBe('x');
   });

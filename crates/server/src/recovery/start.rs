@@ -1,0 +1,36 @@
+//! A link for a new password that an administrator has sent to somebody.
+
+use latchkey_protocol::problem::ProblemCode;
+
+use super::{kill_links, links};
+use crate::freeze;
+use crate::http::problem::{Answer, Refusal};
+use crate::mail::{self, Kind, Parameters};
+use crate::sync::Change;
+
+/// Queues the mail with a link for the account of `change`, in the name of `administrator`, and returns where it goes. The
+/// same link as for a person who asked, under the same limits: it is minted when the mail is sent, and nobody but its
+/// recipient sees it. One address gets it, since one link is live for an account.
+///
+/// 409 while the account is frozen and where no address is confirmed, 429 when it had its share of such mails.
+pub(crate) async fn start(change: &mut Change, administrator: &str) -> Answer<String> {
+    freeze::refuse_when_frozen(change).await?;
+    let confirmed = mail::confirmed_recipients(change).await?;
+    // An address that nobody confirmed may be anybody's.
+    let recipient = confirmed.into_iter().next().ok_or_else(|| {
+        Refusal::new(ProblemCode::NotAllowedNow).with_detail("no e-mail address is confirmed")
+    })?;
+    if !links::count_mail(change).await? {
+        let seconds = links::wait_for_mail(change).await?;
+        return Err(Refusal::new(ProblemCode::TooManyAttempts).retry_after(seconds));
+    }
+    kill_links(change).await?;
+    let parameters = Parameters {
+        address: recipient.clone(),
+        administrator: administrator.to_owned(),
+        ..Parameters::default()
+    };
+    let (account_id, kind) = (change.account_id(), Kind::PasswordResetStarted);
+    mail::queue_link(change, kind, &recipient, &parameters, account_id).await?;
+    Ok(recipient)
+}

@@ -1,0 +1,112 @@
+//! `GET /v1/users`.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use latchkey_protocol::problem::{FieldProblem, Problem};
+use latchkey_protocol::users::{PAGE, UserSummary, UsersPage, check_search};
+use serde::Deserialize;
+
+use super::folded;
+use crate::arguments;
+use crate::database::{Result, Row};
+use crate::http::extract::Query;
+use crate::http::problem::{Answer, Refusal};
+use crate::sessions::Caller;
+use crate::state::ServerState;
+
+/// The same in both databases: what is compared is in small letters on both sides, since `LIKE` folds the letters of
+/// ASCII in SQLite and none in PostgreSQL.
+const FIND: &str = "SELECT a.id, a.username, a.display_name, a.role, \
+     (SELECT e.address FROM emails e WHERE e.account_id = a.id AND e.is_primary = 1) \
+     FROM accounts a WHERE a.username > $1 AND (a.username LIKE $2 ESCAPE '!' \
+     OR a.display_name_folded LIKE $2 ESCAPE '!' \
+     OR EXISTS (SELECT 1 FROM emails e WHERE e.account_id = a.id AND e.address LIKE $2 ESCAPE '!')) \
+     ORDER BY a.username LIMIT $3";
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Wanted {
+    /// In the username, the display name or an address; blank for everybody.
+    #[serde(default)]
+    search: String,
+    /// The username after which the page begins.
+    #[serde(default)]
+    after: String,
+}
+
+/// People of this server, for its administrators.
+#[utoipa::path(
+    get, path = "/v1/users", tag = "users", security(("session" = [])), params(Wanted),
+    responses(
+        (status = 200, description = "A page", body = UsersPage),
+        (status = 403, description = "For administrators, within a step-up", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "Too long, or more than a line", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn list(
+    State(state): State<Arc<ServerState>>,
+    caller: Caller,
+    Query(wanted): Query<Wanted>,
+) -> Answer<axum::Json<UsersPage>> {
+    let (mut transaction, open_seconds) = caller.read_as_administrator(&state).await?;
+    let problems = [("search", &wanted.search), ("after", &wanted.after)]
+        .into_iter()
+        .filter_map(|(field, text)| {
+            let code = check_search(text).err()?;
+            Some(FieldProblem::new(field, code))
+        });
+    Refusal::unless_empty(problems.collect())?;
+    let rows = transaction
+        .fetch_all(
+            FIND,
+            arguments![&wanted.after, pattern(&wanted.search), PAGE + 1],
+        )
+        .await?;
+    let mut users = rows.iter().map(summary).collect::<Result<Vec<_>>>()?;
+    let more = users.len() > PAGE as usize;
+    users.truncate(PAGE as usize);
+    let next = users.last().filter(|_| more);
+    Ok(axum::Json(UsersPage {
+        next: next.map(|last| last.username.clone()),
+        users,
+        open_seconds,
+    }))
+}
+
+fn summary(row: &Row) -> Result<UserSummary> {
+    Ok(UserSummary {
+        id: row.parsed(0, "accounts", "id")?,
+        username: row.text(1)?,
+        display_name: row.text(2)?,
+        role: row.parsed(3, "accounts", "role")?,
+        email: row.optional_text(4)?,
+    })
+}
+
+/// What `LIKE` finds a text by, wherever it stands; its own signs have no meaning.
+fn pattern(search: &str) -> String {
+    let mut pattern = String::from("%");
+    for character in folded(search).chars() {
+        if matches!(character, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(character);
+    }
+    // Also where nothing is searched for: two of them mean the same as one.
+    pattern.push('%');
+    pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pattern;
+
+    #[test]
+    fn what_is_searched_for_is_no_pattern() {
+        assert_eq!(pattern(""), "%%");
+        assert_eq!(pattern(" Änna "), "%änna%");
+        assert_eq!(pattern("50%_!\\"), "%50!%!_!!\\%");
+    }
+}
