@@ -106,6 +106,18 @@ async fn a_key_with_another_body_is_refused(database: Database) {
         .expect_code(ProblemCode::IdempotencyKeyReused);
     assert_eq!(anna.profile().await.display_name, "One");
     anna.check_session().await.expect(200);
+    // Also where both routes are told the same.
+    let (email, _) = anna.email_named(&anna.email).await.unwrap();
+    let other = self::key();
+    let path = |what| format!("/v1/emails/{email}/{what}");
+    anna.http
+        .post_keyed(&path("resend"), &other, &json!({}))
+        .await
+        .expect(202);
+    anna.http
+        .post_keyed(&path("remove"), &other, &json!({}))
+        .await
+        .expect_code(ProblemCode::IdempotencyKeyReused);
 }
 
 async fn a_key_belongs_to_its_account(database: Database) {
@@ -154,10 +166,12 @@ async fn an_answer_is_remembered_over_a_restart(database: Database) {
         .post_keyed("/v1/edits", &key, &edit)
         .await
         .expect(200);
+    // So that doing it once more would undo something.
+    anna.set_name("Anna Kowalska").await;
+    anna.mails_have_left().await;
     server.kill().await;
     server.start_again().await;
     let anna = anna.at(&server);
-    anna.mails_have_left().await;
     let records = anna.records().await;
     let again = anna
         .http

@@ -5,7 +5,6 @@
     reason = "a test fails by panicking"
 )]
 
-use latchkey_protocol::password::normalize;
 use latchkey_protocol::problem::{FieldCode, ProblemCode};
 use latchkey_tests::on_both_databases;
 use latchkey_tests::server::{Answer, Database, Device, ServerUnderTest};
@@ -118,7 +117,10 @@ async fn a_password_is_any_text_and_is_checked_as_typed(database: Database) {
             attempt(password).await.expect(201);
         }
         // Two keyboards that compose an accent differently type the same password.
-        attempt(&normalize(password)).await.expect(201);
+        let composed = password
+            .replace("e\u{301}", "\u{e9}")
+            .replace("a\u{300}", "\u{e0}");
+        attempt(&composed).await.expect(201);
     }
 }
 

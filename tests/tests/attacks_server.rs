@@ -11,8 +11,8 @@ use latchkey_protocol::problem::{MEDIA_TYPE, ProblemCode};
 use latchkey_protocol::sync::{Collection, EditOutcome};
 use latchkey_tests::on_both_databases;
 use latchkey_tests::server::{
-    Database, Http, Operation, PATIENCE, Person, RawConnection, ServerUnderTest, Settings, edit_of,
-    eventually, exchange, operations,
+    Database, Device, Http, Operation, PATIENCE, Person, RawConnection, ServerUnderTest, Settings,
+    edit_of, eventually, exchange, operations,
 };
 use reqwest::Method;
 use serde_json::{Map, Value, json};
@@ -277,7 +277,48 @@ async fn malformed_requests_are_refused(database: Database) {
             .await
             .expect_code(ProblemCode::Malformed);
     }
+    // Requests that would do but for one thing, so that no missing member hides it.
     let anna = Person::create(&server, "anna").await;
+    let fine = Device::new("Other").sign_in(&server, "anna", &anna.password);
+    let fine = serde_json::to_vec(&fine).unwrap();
+    let login = b"\"anna\"";
+    let at = fine
+        .windows(login.len())
+        .position(|window| window == login)
+        .unwrap();
+    let called = |login: &[u8]| [&fine[..at], login, &fine[at + 6..]].concat();
+    for body in [
+        fine[..fine.len() - 1].to_vec(),
+        [&fine[..], b"{}"].concat(),
+        [&fine[..], b"\0"].concat(),
+        [b"\xff\xfe", &fine[..]].concat(),
+        [b"\xef\xbb\xbf", &fine[..]].concat(),
+        [b"[", &fine[..], b"]"].concat(),
+        called(b"\"\xc3\x28\""),
+        called(b"\"\\ud800\""),
+        called(b"\"an\nna\""),
+        called(b"'anna'"),
+        called(b"1e999"),
+    ] {
+        let request = server
+            .http()
+            .request(Method::POST, "/v1/sessions")
+            .header("Content-Type", "application/json")
+            .body(body.clone());
+        let code = Http::send(request).await.code();
+        assert_eq!(
+            code,
+            ProblemCode::Malformed,
+            "{}",
+            String::from_utf8_lossy(&body)
+        );
+    }
+    let request = server
+        .http()
+        .request(Method::POST, "/v1/sessions")
+        .header("Content-Type", "application/json")
+        .body(fine);
+    Http::send(request).await.expect(201);
     let request = anna
         .http
         .request(Method::POST, "/v1/edits")
@@ -473,6 +514,11 @@ async fn every_route_refuses_what_it_does_not_expect(database: Database) {
                 json!(1),
                 json!([body]),
             ];
+            // The members' values alone, which serde takes for them.
+            bodies.extend(
+                body.as_object()
+                    .map(|members| members.values().cloned().collect()),
+            );
             let mut more = body.clone();
             if let Some(members) = more.as_object_mut() {
                 members.insert("is_administrator".to_owned(), json!(true));
@@ -597,6 +643,27 @@ async fn every_route_takes_hostile_values_without_a_fault(database: Database) {
         }
     }
     assert!(sent > 500, "only {sent} requests");
+    // Behind a device's proof that is right, which none of those had.
+    let device = Device::new("Knows how to sign");
+    for hostile in hostile_values() {
+        let Some(text) = hostile.as_str() else {
+            continue;
+        };
+        let answer = server
+            .http()
+            .post(
+                "/v1/sessions",
+                &device.sign_in(&server, text, "nobody's password"),
+            )
+            .await;
+        assert_eq!(answer.code(), ProblemCode::SignInRefused, "{text:?}");
+        let proof = device.proof(server.server_id(), text, server.now());
+        let answer = server
+            .http()
+            .post("/v1/recovery", &json!({"login": text, "device": proof}))
+            .await;
+        assert_eq!(answer.status, 202, "{text:?}: {}", answer.text());
+    }
     for http in &callers {
         let answer = http.get("/v1/server").await;
         answer.expect(200);

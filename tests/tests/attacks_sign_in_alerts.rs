@@ -457,6 +457,18 @@ async fn a_disowned_device_comes_as_a_stranger(database: Database) {
     let intruder = anna.on_new_device(&server, "Intruder").await;
     alert_token(&server, &anna, 1).await;
     answer(&anna, &intruder, false).await.expect(200);
+    // It has no tries of its own any more, but waits with all strangers.
+    for _ in 0..5 {
+        let request = Device::new("Bot").sign_in(&server, "anna", "not the password");
+        let wrong = server.http().post("/v1/sessions", &request).await;
+        wrong.expect_code(ProblemCode::SignInRefused);
+    }
+    let request = intruder.device.sign_in(&server, "anna", &anna.password);
+    server
+        .http()
+        .post("/v1/sessions", &request)
+        .await
+        .expect_code(ProblemCode::TooManyAttempts);
     server.clock().advance_seconds(60);
     let again = anna.signing_in_on(&server, intruder.device.clone()).await;
     let session = anna.session(again.session_id()).await;
