@@ -167,13 +167,26 @@ pub fn bench(json: bool, only: &str) -> Result<(), String> {
     process::run(cargo().args(build), BUILD)?;
     let postgres = Postgres::start()?;
     let folder = TemporaryFolder::new("bench")?;
-    let mut bench = process::command(built_for_release("bench"));
+    let mut bench = on_a_screen(built_for_release("bench"));
     bench.args(["--postgres", postgres.url()]);
     bench.args(json.then_some("--json"));
     if !only.is_empty() {
         bench.args(["--only", only]);
     }
     process::run(&mut wrap(&bench, folder.path()), LONG)
+}
+
+/// `program`, with a screen of its own where there is none.
+fn on_a_screen(program: PathBuf) -> Command {
+    let has = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    if has("DISPLAY") || has("WAYLAND_DISPLAY") {
+        return process::command(program);
+    }
+    let mut screen = process::command("xvfb-run");
+    screen
+        .args(["-a", "-s", "-screen 0 1400x1000x24 -noreset"])
+        .arg(program);
+    screen
 }
 
 /// `cargo xtask screenshots DIR`.
