@@ -117,6 +117,9 @@ pub const BYTES_MAXIMUM: u32 = 1024;
 /// limited, as they are here.
 const LEAST_GUESSES_LOG10: u8 = 6;
 
+/// How many characters are estimated at most.
+const ESTIMATED: usize = 64;
+
 /// Words that stand for this product, which no password may be built on (ASVS V6.1.2).
 const PRODUCT_WORDS: [&str; 1] = ["latchkey"];
 
@@ -169,9 +172,7 @@ pub fn checklist(password: &str, policy: &PasswordPolicy, context: &[&str]) -> V
     rules.push(rule(
         FieldCode::TooCommon,
         None,
-        length > 0
-            && strength(&password, context).guesses_log10 >= LEAST_GUESSES_LOG10
-            && !common::contains(&password),
+        length > 0 && !common::contains(&password) && withstands_guessing(&password, context),
     ));
     rules.push(rule(
         FieldCode::ContainsContext,
@@ -210,10 +211,22 @@ pub struct Strength {
     pub guesses_log10: u8,
 }
 
-/// Estimates by zxcvbn, over the first 100 characters (what follows only makes it stronger, and the estimate's time
-/// grows faster than the length).
+/// Estimates by zxcvbn, over the first 64 characters: what follows only makes it stronger, and the estimate's time grows
+/// faster than the length.
 pub fn strength(password: &str, context: &[&str]) -> Strength {
-    let start: String = password.chars().take(100).collect();
+    strength_of_start(password, ESTIMATED, context)
+}
+
+/// Whether it takes an attacker 10^6 guesses and more. Most passwords show that by their beginning, which is estimated
+/// much sooner.
+fn withstands_guessing(password: &str, context: &[&str]) -> bool {
+    [16, ESTIMATED].into_iter().any(|characters| {
+        strength_of_start(password, characters, context).guesses_log10 >= LEAST_GUESSES_LOG10
+    })
+}
+
+fn strength_of_start(password: &str, characters: usize, context: &[&str]) -> Strength {
+    let start: String = password.chars().take(characters).collect();
     let words = context_words(context);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let entropy = zxcvbn::zxcvbn(&start, &words);

@@ -72,7 +72,8 @@ struct Samples {
 
 struct Measured {
     server: ServerUnderTest,
-    token: String,
+    /// Somebody who looks at their session meanwhile.
+    person: Person,
     requests: Vec<Vec<u8>>,
 }
 
@@ -80,7 +81,8 @@ impl Measured {
     /// People with confirmed addresses, made while mails went into a folder, and then the server with `settings`.
     async fn start(settings: Settings) -> Outcome<Self> {
         let mut server = ServerUnderTest::start_in_process(Database::Sqlite).await;
-        let (mut token, mut requests) = (String::new(), Vec::new());
+        let mut people = Vec::new();
+        let mut requests = Vec::new();
         for number in 0..PEOPLE {
             let name = format!("person{number}");
             // Postfix puts what comes to any of these into one mailbox.
@@ -91,7 +93,7 @@ impl Measured {
                 .confirm(&mail.token().ok_or("a link")?)
                 .await
                 .expect(200);
-            token = person.signed_in.token;
+            people.push(person);
             let request = RequestRecovery {
                 login: name,
                 device: None,
@@ -105,15 +107,17 @@ impl Measured {
         server.start_again_with(settings).await;
         Ok(Self {
             server,
-            token,
+            person: people.pop().ok_or("nobody")?,
             requests,
         })
     }
 
     async fn run(&self, duration: Duration, samples: &mut Samples) -> Outcome<()> {
+        // The clock runs fast here, and sessions end.
+        let person = self.person.on_new_device(&self.server, "Bench").await;
         let before = self.queued().await?;
         let begun = Instant::now();
-        let check = |_| load::get("/v1/session", Some(&self.token));
+        let check = |_| load::get("/v1/session", Some(&person.signed_in.token));
         let (asked, checks) = tokio::join!(
             self.ask_for(duration),
             load::run(self.server.address(), 1, duration, "HTTP/1.1 200", check),
