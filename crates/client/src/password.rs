@@ -93,10 +93,8 @@ impl Client {
                 .chain(&own)
                 .map(String::as_str)
                 .collect();
-            PasswordCheckView {
-                rules: password::checklist(&form.password, &policy, &context),
-                strength: password::strength(&form.password, &context),
-            }
+            let (rules, strength) = password::assess(&form.password, &policy, &context);
+            PasswordCheckView { rules, strength }
         })
         .await
         .map_err(|_| FailureCode::Internal.into())

@@ -134,14 +134,20 @@ pub struct PasswordRule {
     pub satisfied: bool,
 }
 
-/// The whole checklist, in the order to show it. `context` holds what the person is called here: names, username,
-/// e-mail addresses. `policy` is the account's: [`PasswordPolicy::for_account`].
-pub fn checklist(password: &str, policy: &PasswordPolicy, context: &[&str]) -> Vec<PasswordRule> {
+/// The whole checklist, in the order to show it, and the strength, which one of its rules asks for. `context` holds what
+/// the person is called here: names, username, e-mail addresses. `policy` is the account's:
+/// [`PasswordPolicy::for_account`].
+pub fn assess(
+    password: &str,
+    policy: &PasswordPolicy,
+    context: &[&str],
+) -> (Vec<PasswordRule>, Strength) {
     let password: String = password.nfc().collect();
     let mut all_context = context.to_vec();
     all_context.extend(policy.context.iter().map(String::as_str));
     let context = all_context.as_slice();
     let length = u32::try_from(password.chars().count()).unwrap_or(u32::MAX);
+    let strength = strength(&password, context);
     let rule = |code, amount, satisfied| PasswordRule {
         code,
         amount,
@@ -172,14 +178,14 @@ pub fn checklist(password: &str, policy: &PasswordPolicy, context: &[&str]) -> V
     rules.push(rule(
         FieldCode::TooCommon,
         None,
-        length > 0 && !common::contains(&password) && withstands_guessing(&password, context),
+        length > 0 && strength.guesses_log10 >= LEAST_GUESSES_LOG10 && !common::contains(&password),
     ));
     rules.push(rule(
         FieldCode::ContainsContext,
         None,
         length > 0 && !is_built_on_context(&password, context),
     ));
-    rules
+    (rules, strength)
 }
 
 /// The first rule that `password` breaks, as the server refuses it.
@@ -187,10 +193,8 @@ pub fn check(password: &str, policy: &PasswordPolicy, context: &[&str]) -> Resul
     if password.is_empty() {
         return Err(FieldCode::Required);
     }
-    match checklist(password, policy, context)
-        .into_iter()
-        .find(|rule| !rule.satisfied)
-    {
+    let (rules, _) = assess(password, policy, context);
+    match rules.into_iter().find(|rule| !rule.satisfied) {
         Some(rule) => Err(rule.code),
         None => Ok(()),
     }
@@ -211,22 +215,10 @@ pub struct Strength {
     pub guesses_log10: u8,
 }
 
-/// Estimates by zxcvbn, over the first 64 characters: what follows only makes it stronger, and the estimate's time grows
-/// faster than the length.
-pub fn strength(password: &str, context: &[&str]) -> Strength {
-    strength_of_start(password, ESTIMATED, context)
-}
-
-/// Whether it takes an attacker 10^6 guesses and more. Most passwords show that by their beginning, which is estimated
-/// much sooner.
-fn withstands_guessing(password: &str, context: &[&str]) -> bool {
-    [16, ESTIMATED].into_iter().any(|characters| {
-        strength_of_start(password, characters, context).guesses_log10 >= LEAST_GUESSES_LOG10
-    })
-}
-
-fn strength_of_start(password: &str, characters: usize, context: &[&str]) -> Strength {
-    let start: String = password.chars().take(characters).collect();
+/// Estimates by zxcvbn, over the first 64 characters: its time grows faster than the length. No fewer, for a beginning
+/// can look stronger than the whole: that of a long name, say, is in no dictionary.
+fn strength(password: &str, context: &[&str]) -> Strength {
+    let start: String = password.chars().take(ESTIMATED).collect();
     let words = context_words(context);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let entropy = zxcvbn::zxcvbn(&start, &words);
@@ -309,6 +301,18 @@ mod tests {
             check("kowalska-Latchkey-77", &policy, &CONTEXT),
             Err(FieldCode::ContainsContext)
         );
+    }
+
+    #[test]
+    fn a_long_name_is_no_stronger_for_its_unknown_beginning() {
+        let name = "xqzvbrtmwlkpfhjdgsnc";
+        let refused = |password: &str, context: &[&str]| {
+            let (rules, strength) = assess(password, &PasswordPolicy::MODERN, context);
+            let common = rules.iter().find(|rule| rule.code == FieldCode::TooCommon);
+            (!common.unwrap().satisfied, strength.score)
+        };
+        assert_eq!(refused(name, &[]), (false, 4));
+        assert_eq!(refused(name, &[name]), (true, 0));
     }
 
     /// ASVS V6.2.4: an estimate of the strength knows nothing of what leaked from others.
