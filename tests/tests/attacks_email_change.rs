@@ -300,7 +300,7 @@ async fn a_link_counts_for_its_own_purpose_alone(database: Database) {
 }
 
 async fn a_link_confirms_once_of_fifty_at_the_same_time(database: Database) {
-    let server = ServerUnderTest::start_in_process(database).await;
+    let server = ServerUnderTest::start_for_a_race(database).await;
     let anna = stepped_up(&server).await;
     begin(&anna, NEW).await;
     let link = token(&server, NEW, CONFIRM, 1).await;
@@ -494,7 +494,7 @@ async fn a_change_is_undone_for_a_week(database: Database) {
 }
 
 async fn an_undoing_counts_once_of_fifty_at_the_same_time(database: Database) {
-    let server = ServerUnderTest::start_in_process(database).await;
+    let server = ServerUnderTest::start_for_a_race(database).await;
     let anna = stepped_up(&server).await;
     completed(&server, &anna, (OLD, NEW)).await;
     let (first, second) = (

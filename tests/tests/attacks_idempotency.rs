@@ -33,7 +33,7 @@ fn key() -> String {
 }
 
 async fn one_key_fifty_times_at_once_is_one_edit(database: Database) {
-    let server = ServerUnderTest::start(database).await;
+    let server = ServerUnderTest::start_for_a_race(database).await;
     let anna = Person::create(&server, "anna").await;
     let before = anna.records().await.len();
     let (key, edit) = (key(), anna.profile_edit("display_name", "Anna K.", 99));
@@ -61,7 +61,7 @@ async fn one_key_fifty_times_at_once_is_one_edit(database: Database) {
 }
 
 async fn one_key_fifty_times_at_once_is_one_address(database: Database) {
-    let server = ServerUnderTest::start(database).await;
+    let server = ServerUnderTest::start_for_a_race(database).await;
     let anna = Person::create(&server, "anna").await.stepped_up(None).await;
     let (key, body) = (key(), json!({"address": "second@example.org"}));
     let answers = futures_util::future::join_all(

@@ -394,7 +394,7 @@ async fn a_link_works_once(database: Database) {
 }
 
 async fn a_link_works_once_of_fifty_at_the_same_time(database: Database) {
-    let server = ServerUnderTest::start(database).await;
+    let server = ServerUnderTest::start_for_a_race(database).await;
     let anna = Person::create(&server, "anna").await;
     let link = server
         .outbox()

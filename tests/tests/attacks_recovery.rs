@@ -98,7 +98,7 @@ async fn a_link_resets_once(database: Database) {
 }
 
 async fn a_link_resets_once_of_fifty_at_the_same_time(database: Database) {
-    let server = ServerUnderTest::start_in_process(database).await;
+    let server = ServerUnderTest::start_for_a_race(database).await;
     let anna = Person::create_confirmed(&server, "anna").await;
     let token = new_link(&server, &anna).await;
     let passwords: Vec<_> = (0..50)

@@ -46,6 +46,7 @@ on_both_databases!(
 races!(
     a_code_counts_once_of_fifty_at_the_same_time,
     a_recovery_code_counts_once_of_fifty_at_the_same_time,
+    a_key_is_confirmed_once_of_fifty_at_the_same_time,
 );
 
 /// A sign-in on a device never seen before.
@@ -236,7 +237,7 @@ async fn a_code_counts_once_over_a_restart(database: Database) {
 }
 
 async fn a_code_counts_once_of_fifty_at_the_same_time(database: Database) {
-    let server = ServerUnderTest::start_in_process(database).await;
+    let server = ServerUnderTest::start_for_a_race(database).await;
     let anna = Protected::create(&server, "anna").await;
     let code = anna.code(&server);
     let tries = (0..50).map(|_| sign_in(&server, &anna.person, Some(&code)));
@@ -574,7 +575,7 @@ async fn another_accounts_recovery_code_is_wrong(database: Database) {
 }
 
 async fn a_recovery_code_counts_once_of_fifty_at_the_same_time(database: Database) {
-    let server = ServerUnderTest::start_in_process(database).await;
+    let server = ServerUnderTest::start_for_a_race(database).await;
     let anna = Protected::create(&server, "anna").await;
     let code = &anna.recovery_codes[0];
     let tries = (0..50).map(|_| sign_in(&server, &anna.person, Some(code)));
@@ -582,6 +583,21 @@ async fn a_recovery_code_counts_once_of_fifty_at_the_same_time(database: Databas
     let passed = answers.iter().filter(|answer| answer.status == 201).count();
     assert_eq!(passed, 1);
     assert_eq!(state_of(&anna.person).await.recovery_codes_left, 9);
+}
+
+async fn a_key_is_confirmed_once_of_fifty_at_the_same_time(database: Database) {
+    let server = ServerUnderTest::start_for_a_race(database).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    let anna = anna.stepped_up(None).await;
+    let begun: SecondFactorBegun = anna.begin_second_factor().await.expect(200).json();
+    let app = Authenticator {
+        secret: begun.secret,
+    };
+    let code = app.code(server.now());
+    let answers = join_all((0..50).map(|_| anna.enable_second_factor(&code))).await;
+    let shown = answers.iter().filter(|answer| answer.status == 200).count();
+    assert_eq!(shown, 1, "recovery codes are shown once");
+    assert_eq!(state_of(&anna).await.recovery_codes_left, 10);
 }
 
 async fn a_new_set_of_recovery_codes_makes_the_older_void(database: Database) {

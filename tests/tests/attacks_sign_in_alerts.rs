@@ -298,7 +298,7 @@ async fn a_freeze_holds_what_an_intruder_would_change(database: Database) {
 }
 
 async fn a_link_answers_once_of_fifty_at_the_same_time(database: Database) {
-    let server = ServerUnderTest::start_in_process(database).await;
+    let server = ServerUnderTest::start_for_a_race(database).await;
     let anna = Person::create_confirmed(&server, "anna").await;
     server.clock().advance_seconds(60);
     let phone = anna.on_new_device(&server, "Phone").await;

@@ -10,7 +10,7 @@ use latchkey_protocol::identifiers::ServerId;
 use latchkey_protocol::server::ServerInfo;
 use latchkey_protocol::time::Timestamp;
 use latchkey_server::clock::{Clock, ManualClock, SystemClock};
-use latchkey_server::config::Config;
+use latchkey_server::config::{Config, HashCost};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -21,7 +21,11 @@ use super::{Answer, Database, DatabaseOfTest, Http, Outbox, ServerProcess, admin
 
 /// Settings as `LATCHKEY_*` variables, the same for both kinds of server.
 #[derive(Clone, Debug)]
-pub struct Settings(Vec<(String, String)>);
+pub struct Settings {
+    variables: Vec<(String, String)>,
+    /// What hashing costs a server inside the test, where that is less than the variables allow.
+    hash: Option<HashCost>,
+}
 
 impl Default for Settings {
     /// The server's own defaults, but hashing at its floor, and the limits of an address out of the way: tests sign in
@@ -38,23 +42,37 @@ impl Default for Settings {
 impl Settings {
     /// The server's own defaults with hashing at its floor.
     pub fn of_the_server() -> Self {
-        Self(Vec::new())
-            .with("HASH__MEMORY_KIB", 19 * 1024)
-            .with("HASH__ITERATIONS", 2)
+        let settings = Self {
+            variables: Vec::new(),
+            hash: None,
+        };
+        settings
+            .with("HASH__MEMORY_KIB", HashCost::FLOOR.memory_kib)
+            .with("HASH__ITERATIONS", HashCost::FLOOR.iterations)
+    }
+
+    /// For a race: as little hashing as there is, so that what comes after it is reached by all at the same time.
+    fn of_a_race() -> Self {
+        let mut settings = Self::default();
+        settings.hash = Some(HashCost {
+            memory_kib: 8,
+            iterations: 1,
+        });
+        settings
     }
 
     /// With `LATCHKEY_NAME` set to `value`.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl std::fmt::Display) -> Self {
         let name = format!("LATCHKEY_{name}");
-        self.0.retain(|(known, _)| *known != name);
-        self.0.push((name, value.to_string()));
+        self.variables.retain(|(known, _)| *known != name);
+        self.variables.push((name, value.to_string()));
         self
     }
 
     /// The variables.
     pub fn variables(&self) -> &[(String, String)] {
-        &self.0
+        &self.variables
     }
 }
 
@@ -134,6 +152,11 @@ impl ServerUnderTest {
         server
     }
 
+    /// The server inside the test, for many who come to it at the same time.
+    pub async fn start_for_a_race(database: Database) -> Self {
+        Self::start_in_process_with(database, Settings::of_a_race()).await
+    }
+
     fn stopped(database: Arc<DatabaseOfTest>, settings: Settings) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         Self {
@@ -194,8 +217,9 @@ impl ServerUnderTest {
         if let Some(url) = self.database.url() {
             options.push(("database", url.to_owned()));
         }
-        let config = Config::load(None, self.settings.variables().to_vec(), options)
+        let mut config = Config::load(None, self.settings.variables().to_vec(), options)
             .expect("settings the server takes");
+        config.hash = self.settings.hash.unwrap_or(config.hash);
         let server = latchkey_server::Server::open_with(config, Arc::clone(&self.clock))
             .await
             .expect("the server opens");

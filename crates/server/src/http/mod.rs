@@ -64,6 +64,7 @@ fn routes(auth_body_bytes: usize) -> OpenApiRouter<Arc<ServerState>> {
         .layer(Extension(BodyLimit(auth_body_bytes)));
     OpenApiRouter::with_openapi(Description::openapi())
         .merge(server_info::router())
+        .merge(sessions::check_router())
         .merge(from_strangers)
         .merge(sync::router())
         .merge(events::router())
