@@ -35,13 +35,6 @@ pub fn run(arguments: Arguments, folder: PathBuf) -> tauri::Result<()> {
     let app = builder
         .plugin(window_state(&folder))
         .plugin(tauri_plugin_deep_link::init())
-        .plugin(tauri_plugin_notification::init())
-        .plugin(tauri_plugin_clipboard_manager::init())
-        .plugin(
-            tauri_plugin_opener::Builder::new()
-                .open_js_links_on_click(false)
-                .build(),
-        )
         .manage(Shell::default())
         .invoke_handler(commands.invoke_handler())
         .on_window_event(window::handle)
@@ -49,6 +42,7 @@ pub fn run(arguments: Arguments, folder: PathBuf) -> tauri::Result<()> {
             let handle = app.handle();
             commands.mount_events(handle);
             window::open(handle, &folder)?;
+            add_plugins(handle)?;
             receive_links(handle);
             take_answers(handle);
             tauri::async_runtime::spawn(open_client(handle.clone(), arguments, folder, server));
@@ -73,6 +67,17 @@ pub fn run(arguments: Arguments, folder: PathBuf) -> tauri::Result<()> {
         }
     });
     Ok(())
+}
+
+/// Adds what no page can ask for yet: the web view starts meanwhile.
+fn add_plugins(app: &AppHandle) -> tauri::Result<()> {
+    app.plugin(tauri_plugin_notification::init())?;
+    app.plugin(tauri_plugin_clipboard_manager::init())?;
+    app.plugin(
+        tauri_plugin_opener::Builder::new()
+            .open_js_links_on_click(false)
+            .build(),
+    )
 }
 
 /// Opens the client while the window already shows, then does what the arguments ask for.
