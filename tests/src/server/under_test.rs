@@ -53,12 +53,13 @@ impl Settings {
 
     /// For a race: as little hashing as there is, so that what comes after it is reached by all at the same time.
     fn of_a_race() -> Self {
-        let mut settings = Self::default();
-        settings.hash = Some(HashCost {
-            memory_kib: 8,
-            iterations: 1,
-        });
-        settings
+        Self {
+            hash: Some(HashCost {
+                memory_kib: 8,
+                iterations: 1,
+            }),
+            ..Self::default()
+        }
     }
 
     /// With `LATCHKEY_NAME` set to `value`.

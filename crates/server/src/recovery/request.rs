@@ -13,6 +13,7 @@ use super::{kill_links, links, status};
 use crate::database::Result;
 use crate::freeze;
 use crate::http::address::ClientAddress;
+use crate::http::later;
 use crate::http::problem::{Answer, Refusal};
 use crate::mail::{self, Kind, Parameters};
 use crate::sessions;
@@ -65,7 +66,7 @@ async fn ask(
         ticket: known.then(|| links::hash(&ticket)),
     });
     let state = Arc::clone(state);
-    sessions::after_the_answer(async move {
+    later::after_the_answer(async move {
         if let Some(wanted) = wanted
             && let Err(error) = wanted.queue(&state).await
         {

@@ -4,7 +4,6 @@
 //! hash of the same cost, a counter of its own.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -23,6 +22,7 @@ use crate::arguments;
 use crate::hashing::HashError;
 use crate::http::address::ClientAddress;
 use crate::http::extract::Json;
+use crate::http::later;
 use crate::http::problem::{Answer, Refusal};
 use crate::passkeys;
 use crate::recovery;
@@ -318,18 +318,6 @@ pub(crate) async fn is_known_device(
     Ok(row.is_some())
 }
 
-/// How long what an account alone causes waits for the answer to be gone.
-const AFTER_THE_ANSWER: Duration = Duration::from_millis(50);
-
-/// Does `work` when the answer is gone, so that neither the answer nor one right after it takes another time for an
-/// account than for a name that nobody has. For such a name, `work` does nothing.
-pub(crate) fn after_the_answer(work: impl Future<Output = ()> + Send + 'static) {
-    tokio::spawn(async move {
-        tokio::time::sleep(AFTER_THE_ANSWER).await;
-        work.await;
-    });
-}
-
 /// Notes a wrong password in the account's activity, after the answer.
 pub(crate) fn note_failure(
     state: &Arc<ServerState>,
@@ -337,7 +325,7 @@ pub(crate) fn note_failure(
     address: ClientAddress,
 ) {
     let state = Arc::clone(state);
-    after_the_answer(async move {
+    later::after_the_answer(async move {
         let Some(account_id) = account_id else {
             return;
         };
