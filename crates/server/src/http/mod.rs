@@ -4,6 +4,7 @@ pub mod address;
 mod connections;
 pub mod extract;
 mod front;
+mod objects;
 pub mod problem;
 mod server_info;
 mod timed;
