@@ -702,6 +702,16 @@ async fn beginning_is_answered_and_counted_like_a_sign_in(database: Database) {
         server.clock().advance_seconds(300);
         begin(&server, &anna.person, &device).await.expect(201);
     }
+    // What is wrong next is the sixth, after which there is a wait, of two seconds.
+    server.clock().advance_seconds(300);
+    let wrong = async || {
+        let request = device.sign_in(&server, "anna", "nor that");
+        sign_in(&server, &request).await.code()
+    };
+    assert_eq!(wrong().await, ProblemCode::SignInRefused);
+    assert_eq!(wrong().await, ProblemCode::TooManyAttempts);
+    server.clock().advance_seconds(2);
+    assert_eq!(wrong().await, ProblemCode::SignInRefused);
     let mut forged = device
         .sign_in(&server, "anna", &anna.person.password)
         .device;
