@@ -28,25 +28,37 @@ pub fn open(app: &AppHandle, folder: &Path) -> tauri::Result<()> {
         .devtools(cfg!(debug_assertions))
         .data_directory(folder.join("window"))
         .build()?;
-    draw_without_graphics_card(&window)
+    draw_like_the_desktop(&window)
 }
 
-/// Has the processor draw. Pages of text and boxes gain nothing from a graphics card, and its drivers cost WebKitGTK a
-/// quarter of its memory and of its start, most where they only pretend that there is a card.
+/// Has the processor draw, and in the font of the desktop. Pages of text and boxes gain nothing from a graphics card, and
+/// its drivers cost WebKitGTK a quarter of its memory and of its start, most where they only pretend that there is a card.
 #[cfg(target_os = "linux")]
-fn draw_without_graphics_card(window: &WebviewWindow) -> tauri::Result<()> {
+fn draw_like_the_desktop(window: &WebviewWindow) -> tauri::Result<()> {
     use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt as _, WebViewExt as _};
 
     window.with_webview(|webview| {
         if let Some(settings) = webview.inner().settings() {
             settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
+            if let Some(font) = font_of_the_desktop() {
+                settings.set_sans_serif_font_family(&font);
+            }
         }
     })
 }
 
+#[cfg(target_os = "linux")]
+fn font_of_the_desktop() -> Option<gtk::glib::GString> {
+    use gtk::prelude::GtkSettingsExt as _;
+
+    // With its weight and size, which are the pages' own matter.
+    let font = gtk::Settings::default()?.gtk_font_name()?;
+    gtk::pango::FontDescription::from_string(&font).family()
+}
+
 #[cfg(not(target_os = "linux"))]
 #[expect(clippy::unnecessary_wraps, reason = "fails on Linux alone")]
-fn draw_without_graphics_card(_: &WebviewWindow) -> tauri::Result<()> {
+fn draw_like_the_desktop(_: &WebviewWindow) -> tauri::Result<()> {
     Ok(())
 }
 

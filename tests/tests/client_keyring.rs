@@ -7,7 +7,7 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use latchkey_client::client::{Client, ClientOptions};
 use latchkey_client::clock::SystemClock;
 use latchkey_client::contacts::AddEmailForm;
 use latchkey_client::failure::FailureCode;
+use latchkey_client::password::ChangePasswordForm;
 use latchkey_client::secrets::{MemorySecretStore, SecretError, SecretStore};
 use latchkey_client::sessions::{DeviceView, EndDevices};
 use latchkey_client::stage::Stage;
@@ -35,6 +36,8 @@ struct Keyring {
     changed: Condvar,
     /// Never answers after an account's secrets were written.
     hangs_after_writing: bool,
+    /// Takes nothing new.
+    full: AtomicBool,
     /// Takes its time for everything.
     slow: Mutex<Duration>,
     /// How often it was asked for a secret.
@@ -78,6 +81,9 @@ impl SecretStore for Keyring {
     fn set(&self, name: &str, secret: &[u8]) -> Result<(), SecretError> {
         self.unlocked();
         self.take_time();
+        if self.full.load(Ordering::SeqCst) {
+            return Err(SecretError::Absent);
+        }
         self.secrets.set(name, secret)?;
         if self.hangs_after_writing && name.contains("/account/") {
             self.lock(true);
@@ -226,6 +232,46 @@ async fn a_new_token_that_the_keyring_does_not_take_is_not_used_and_costs_no_ses
     drop(client);
     let client = open(folder.path(), &keyring).await;
     assert!(matches!(client.stage().await, Stage::SignedIn { .. }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crash_before_the_keyring_takes_the_token_of_a_new_password_costs_no_session() {
+    const NEW_PASSWORD: &str = "copper harbour walks 7 winters";
+    let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
+    let folder = tempfile::tempdir().unwrap();
+    let keyring = Arc::new(Keyring::default());
+    let client = connected(folder.path(), &keyring, server.address()).await;
+    client.create_account(anna()).await.unwrap();
+    let change = async |client: &Arc<Client>, from: &str, to: &str| {
+        let form = ChangePasswordForm {
+            current_password: from.to_owned(),
+            new_password: to.to_owned(),
+            repeat: to.to_owned(),
+            code: None,
+            end_other_sessions: true,
+        };
+        client.change_password(form).await.unwrap();
+    };
+    let signed_in = async || {
+        let client = open(folder.path(), &keyring).await;
+        assert!(matches!(client.stage().await, Stage::SignedIn { .. }));
+        client.profile().await.unwrap();
+        let refreshed = client.sync_now().await;
+        assert!(refreshed.is_ok(), "{refreshed:?}");
+        client
+    };
+    keyring.full.store(true, Ordering::SeqCst);
+    change(&client, PASSWORD, NEW_PASSWORD).await;
+    // As after a kill, and long after the old token has died.
+    drop(client);
+    keyring.full.store(false, Ordering::SeqCst);
+    server.clock().advance_seconds(3_600);
+    let client = signed_in().await;
+    // By then the keyring has it, and what was noted does not come before a newer one.
+    change(&client, NEW_PASSWORD, PASSWORD).await;
+    drop(client);
+    server.clock().advance_seconds(3_600);
+    drop(signed_in().await);
 }
 
 #[tokio::test(flavor = "multi_thread")]

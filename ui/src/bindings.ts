@@ -1380,6 +1380,8 @@ display_name: string;
 username: string; 
 /**  The language of the profile: a BCP 47 tag. Empty until the first sync is through. */
 language: string; 
+/**  The time zone of the profile: a name of the IANA database. Empty until the first sync is through. */
+time_zone: string; 
 /**  Whether the account administers its server, as far as it is known here. */
 administrator: boolean };
 

@@ -11,6 +11,7 @@ import './styles/frame.css';
 import './styles/parts.css';
 
 async function open(): Promise<void> {
+  if (navigator.userAgent.includes('Linux')) document.documentElement.dataset['system'] = 'linux';
   // The system's language is read while the account is asked for its own, which then counts.
   const words = setLanguage(pickLanguage(navigator.languages));
   // What is stored here answers within milliseconds; a keyring that is slow is no reason for an empty window.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use ed25519_dalek::SigningKey;
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::sync::{OnceCell, RwLockWriteGuard, mpsc, oneshot, watch};
@@ -28,6 +28,9 @@ const CATCH_UP: Duration = Duration::from_secs(2);
 
 /// The note of when the overview was last left.
 const LAST_LOOKED_AT: &str = "last_looked_at";
+
+/// The note of a token that the keyring has not taken yet.
+const TOKEN: &str = "token";
 
 /// What the commands and the driver of one session share.
 pub(crate) struct Account {
@@ -68,6 +71,13 @@ impl Snapshot {
             outbox: engine.outbox().iter().cloned().collect(),
         }
     }
+}
+
+/// The token that the keyring would not take when this copy was written.
+pub(crate) async fn noted_token(cache: &Cache) -> Option<SecretString> {
+    let note = Zeroizing::new(cache.note(TOKEN).await.ok().flatten()?);
+    let token = std::str::from_utf8(&note).ok()?;
+    (!token.is_empty()).then(|| SecretString::from(token))
 }
 
 /// A record as the person sees it, with the body as its type.
@@ -221,6 +231,25 @@ impl Account {
                 tracing::error!(%error, "the local copy can't be written");
                 error.code().into()
             })
+    }
+
+    /// The token that the keyring would not take, as far as it can be read.
+    pub(crate) async fn noted_token(&self) -> Option<SecretString> {
+        let store = self.store.read().await;
+        noted_token(store.as_ref()?).await
+    }
+
+    /// Keeps `token` in the local copy, under the key that the keyring holds, until the keyring takes it; `None` once it
+    /// has.
+    pub(crate) async fn note_token(&self, token: Option<&SecretString>) {
+        let store = self.store.read().await;
+        let Some(cache) = store.as_ref() else {
+            return;
+        };
+        let token = token.map_or("", ExposeSecret::expose_secret);
+        if let Err(error) = cache.put_note(TOKEN, token.as_bytes()).await {
+            tracing::error!(%error, "a new token is in the program's memory alone");
+        }
     }
 
     /// `None` for a body that is not what this version knows: a record that a server wrote wrongly is left out rather

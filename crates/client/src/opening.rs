@@ -18,7 +18,7 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::account::{Account, Snapshot};
+use crate::account::{Account, Snapshot, noted_token};
 use crate::cache::{Cache, CacheError, destroy_files};
 use crate::client::{Client, Phase};
 use crate::driver::{Command, Driver, open_or_rebuild, session_over};
@@ -116,12 +116,12 @@ impl Client {
     }
 
     /// Shows an account whose secrets are there, unless its session is over.
-    async fn resume(self: &Arc<Self>, stored: StoredAccount, secrets: AccountSecrets) {
+    async fn resume(self: &Arc<Self>, stored: StoredAccount, mut secrets: AccountSecrets) {
         let Some(folder) = &self.folder else {
             return;
         };
         let path = stored.file(folder.accounts());
-        let ((over, transport), opened) = tokio::join!(
+        let ((mut over, mut transport), opened) = tokio::join!(
             self.first_word(&stored, &secrets.token),
             open_or_rebuild(&path, &secrets.cache_key, &stored),
         );
@@ -132,6 +132,12 @@ impl Client {
                 return self.set_phase(Phase::FolderUnusable(folder_problem(&error)));
             }
         };
+        // What the server said of the keyring's token is of no account where a newer one never got there.
+        let newer = noted_token(&cache).await;
+        if let Some(token) = &newer {
+            secrets.token = token.clone();
+            (over, transport) = self.first_word(&stored, token).await;
+        }
         let damaged = loaded.damage.is_some();
         let (account, engine, commands) = self.assemble(stored, secrets, cache, loaded);
         *account.transport.lock().await = transport;
@@ -142,6 +148,9 @@ impl Client {
             };
             let lost = engine.outbox().unconfirmed_changes();
             return self.ended_from_elsewhere(&account, ended, lost).await;
+        }
+        if let Some(token) = newer {
+            self.go_on_with(&account, token).await;
         }
         self.start(&account, engine, commands);
         if !damaged {

@@ -11,6 +11,7 @@ use latchkey_protocol::profile::Profile;
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
 use rand::Rng as _;
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
@@ -163,7 +164,8 @@ impl Client {
             end_other_sessions: form.end_other_sessions,
         };
         let changed: PasswordChanged = self.post(&account, "v1/password", &body, None).await?;
-        self.go_on_with(&account, changed.token).await;
+        self.go_on_with(&account, SecretString::from(changed.token))
+            .await;
         account.catch_up(changed.revision).await;
         Ok(PasswordChangedView {
             ended_devices: u32::try_from(changed.ended.len()).unwrap_or(u32::MAX),

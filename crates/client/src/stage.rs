@@ -56,6 +56,8 @@ pub enum Stage {
         username: String,
         /// The language of the profile: a BCP 47 tag. Empty until the first sync is through.
         language: String,
+        /// The time zone of the profile: a name of the IANA database. Empty until the first sync is through.
+        time_zone: String,
         /// Whether the account administers its server, as far as it is known here.
         administrator: bool,
     },
@@ -191,19 +193,23 @@ impl Client {
                     .ok()
                     .flatten()
                     .map(|profile| profile.body);
-                let administrator = profile
-                    .as_ref()
-                    .is_some_and(|profile| profile.role == Role::Administrator);
-                let (display_name, username, language) = match profile {
-                    Some(profile) => (profile.display_name, profile.username, profile.language),
-                    None => (String::new(), account.stored.login.clone(), String::new()),
-                };
-                Stage::SignedIn {
-                    server,
-                    display_name,
-                    username,
-                    language,
-                    administrator,
+                match profile {
+                    Some(profile) => Stage::SignedIn {
+                        server,
+                        display_name: profile.display_name,
+                        username: profile.username,
+                        language: profile.language,
+                        time_zone: profile.time_zone,
+                        administrator: profile.role == Role::Administrator,
+                    },
+                    None => Stage::SignedIn {
+                        server,
+                        display_name: String::new(),
+                        username: account.stored.login.clone(),
+                        language: String::new(),
+                        time_zone: String::new(),
+                        administrator: false,
+                    },
                 }
             }
             (_, Some(server)) => Stage::SignIn {

@@ -4,7 +4,9 @@
 //! code where two-step sign-in is on, calls [`Client::step_up`], and then the same command again.
 //!
 //! The server admits the old token until the new one is first used. So the new one goes into the keyring before
-//! anything is asked with it: whenever the program is killed, the keyring holds a token that opens the session.
+//! anything is asked with it: whenever the program is killed, the keyring holds a token that opens the session. After a
+//! new password the old token lasts for minutes only: where the keyring takes the new one no sooner, the sealed local
+//! copy holds it until then.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,11 +62,13 @@ impl Client {
         })
     }
 
-    /// Goes on with a token whose predecessor dies soon in any case: with the keyring if it takes it, else without, and
-    /// tries until it does.
-    pub(crate) async fn go_on_with(self: &Arc<Self>, account: &Arc<Account>, token: String) {
-        let token = SecretString::from(token);
+    /// Goes on with a token whose predecessor dies soon in any case: with the keyring if it takes it, else with the local
+    /// copy, and tries until it does.
+    pub(crate) async fn go_on_with(self: &Arc<Self>, account: &Arc<Account>, token: SecretString) {
         let stored = self.store_token(account, &token).await;
+        if stored.is_err() {
+            account.note_token(Some(&token)).await;
+        }
         account.replace_token(token.clone());
         if stored.is_ok() {
             return;
@@ -105,7 +109,16 @@ impl Client {
             token: token.clone(),
         };
         let entry = account.stored.entry(self.settings().installation);
-        secrets.save(&self.secrets, &entry).await
+        // Whatever is noted is read before the keyring at the next start: it must never be the older one.
+        let noted = account.noted_token().await.is_some();
+        if noted {
+            account.note_token(Some(token)).await;
+        }
+        secrets.save(&self.secrets, &entry).await?;
+        if noted {
+            account.note_token(None).await;
+        }
+        Ok(())
     }
 }
 

@@ -127,6 +127,8 @@ impl Http {
     /// A stranger at `address`; on Linux all of 127.0.0.0/8 is this computer.
     pub fn from_address(base: Url, address: IpAddr) -> Self {
         let client = Client::builder()
+            // No `https` here: to read the system's certificates for each stranger would take most of a test's time.
+            .tls_certs_only([])
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .local_address(address)

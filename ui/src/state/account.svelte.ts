@@ -1,7 +1,7 @@
 // What the whole window hangs on: the stage, the sync, the preferences, and the language and zone that follow from them.
 import { call, type Preferences, type Stage, type SyncView, type Topic } from '../backend';
 import { askEarly, onChanged } from './live.svelte';
-import { pickLanguage, setLanguage, setTimeZone, systemTimeZone } from './locale.svelte';
+import { pickLanguage, setLanguage, setTimeZone } from './locale.svelte';
 import { reset } from './navigation.svelte';
 import { tick } from './time.svelte';
 
@@ -30,6 +30,7 @@ export async function setStage(stage: Stage): Promise<void> {
     tick();
   }
   held.stage = stage;
+  setTimeZone(stage.stage === 'signed_in' ? stage.time_zone : '');
   await speak();
 }
 
@@ -67,18 +68,12 @@ async function loadPreferences(): Promise<void> {
   await speak();
 }
 
-async function loadTimeZone(): Promise<void> {
-  const answer = await call.profile();
-  setTimeZone(answer.ok && answer.value.time_zone !== '' ? answer.value.time_zone : systemTimeZone());
-}
-
 async function follow(topics: Topic[]): Promise<void> {
   await Promise.all([
-    // The stage names the person, as the profile does.
+    // The stage names the person, their language and their time zone, as the profile does.
     (topics.includes('stage') || topics.includes('profile')) && loadStage(),
     topics.includes('sync') && loadSync(),
     topics.includes('preferences') && loadPreferences(),
-    (topics.includes('profile') || topics.includes('stage')) && loadTimeZone(),
   ]);
 }
 

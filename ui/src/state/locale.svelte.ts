@@ -41,7 +41,7 @@ function localeOf(language: string): string {
   return navigator.languages.find((tag) => tag.toLowerCase().split('-')[0] === language) ?? language;
 }
 
-const current = $state({ language: pickLanguage(navigator.languages), timeZone: systemTimeZone() });
+const current = $state({ language: pickLanguage(navigator.languages), timeZone: '' });
 
 export function systemTimeZone(): string {
   return new Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -59,14 +59,9 @@ export async function setLanguage(language: string): Promise<void> {
   document.documentElement.lang = language;
 }
 
-/** Shows times in `zone` from now on; in the system's when this computer does not know it. */
+/** Shows times in `zone` from now on; empty is the system's. */
 export function setTimeZone(zone: string): void {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    current.timeZone = zone;
-  } catch {
-    current.timeZone = systemTimeZone();
-  }
+  current.timeZone = zone;
 }
 
 export const locale = {
@@ -77,6 +72,7 @@ export const locale = {
   get tag() {
     return localeOf(current.language);
   },
+  /** A name of the IANA database, perhaps one that this computer does not know; empty for the system's. */
   get timeZone() {
     return current.timeZone;
   },

@@ -25,10 +25,22 @@ function format(milliseconds: number, options: Intl.DateTimeFormatOptions, tag: 
   const key = `${tag} ${locale.timeZone} ${JSON.stringify(options)}`;
   let formatter = formatters.get(key);
   if (formatter === undefined) {
-    formatter = new Intl.DateTimeFormat(tag, { ...options, timeZone: locale.timeZone });
+    formatter = formatterOf(tag, options);
     formatters.set(key, formatter);
   }
   return formatter.format(milliseconds);
+}
+
+/** In the system's time zone when this computer does not know the wanted one. */
+function formatterOf(tag: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  if (locale.timeZone !== '') {
+    try {
+      return new Intl.DateTimeFormat(tag, { ...options, timeZone: locale.timeZone });
+    } catch {
+      // Its name is newer than this computer's list.
+    }
+  }
+  return new Intl.DateTimeFormat(tag, options);
 }
 
 /** The calendar day in the shown time zone, as a number that grows by one a day. */

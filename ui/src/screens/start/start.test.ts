@@ -147,7 +147,7 @@ describe('creating an account', () => {
 
   it('goes on to the stage that comes of it', async () => {
     answers['check_password'] = () => ({ rules: [], strength });
-    answers['create_account'] = () => ({ stage: 'signed_in', server, display_name: 'Anna', username: 'anna', language: 'de' });
+    answers['create_account'] = () => ({ stage: 'signed_in', server, display_name: 'Anna', username: 'anna', language: 'de', time_zone: '' });
     render(CreateAccount, { server, onback: () => {} });
     await person.type(screen.getByLabelText('Name'), 'Anna{Enter}');
     await vi.waitFor(() => expect(account.stage?.stage).toBe('signed_in'));

@@ -11,7 +11,7 @@ import Users from './Users.svelte';
 
 const person = userEvent.setup({ delay: null });
 const server = { on_this_computer: false, name: 'accounts.example.org', sign_up: true, mail_delivery: null, mail_folder: null };
-const stage = (administrator: boolean): Stage => ({ stage: 'signed_in', server, display_name: 'Anna Kern', username: 'anna', language: 'en', administrator });
+const stage = (administrator: boolean): Stage => ({ stage: 'signed_in', server, display_name: 'Anna Kern', username: 'anna', language: 'en', time_zone: 'Europe/Warsaw', administrator });
 const anna: UserRow = { id: 'a', username: 'anna', display_name: 'Anna Kern', email: 'anna@example.org', role: 'administrator', own: true };
 const bruno: UserRow = { id: 'b', username: 'bruno', display_name: 'Bruno Maly', email: null, role: 'person', own: false };
 let view: UserView;
