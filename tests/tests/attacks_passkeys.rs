@@ -628,9 +628,23 @@ async fn ten_wrong_completions_lock_the_factor_over_all_routes(database: Databas
         .expect_code(ProblemCode::TooManyAttempts);
     let mut request = device.sign_in(&server, "anna", &anna.person.password);
     request.code = Some(anna.code(&server));
-    sign_in(&server, &request)
-        .await
-        .expect_code(ProblemCode::TooManyAttempts);
+    let locked = sign_in(&server, &request).await;
+    assert_eq!(locked.code(), ProblemCode::TooManyAttempts);
+    // Nor is another begun, which whoever knows the password is told alone.
+    let begun_while_locked = begin(&server, &anna.person, &device).await;
+    assert_eq!(begun_while_locked.observable(), locked.observable());
+    let guessing = Person {
+        password: "not the password".to_owned(),
+        ..anna.person.clone()
+    };
+    let nobody = Person {
+        username: "nobody".to_owned(),
+        ..guessing.clone()
+    };
+    let guessed = begin(&server, &guessing, &device).await;
+    assert_eq!(guessed.code(), ProblemCode::SignInRefused);
+    let for_nobody = begin(&server, &nobody, &device).await;
+    assert_eq!(guessed.observable(), for_nobody.observable());
     eventually("the owner is told", async || {
         let locked = ActivityKind::SecondFactorLocked;
         (anna.person.count_activity(locked).await == 1).then_some(())
@@ -688,6 +702,16 @@ async fn beginning_is_answered_and_counted_like_a_sign_in(database: Database) {
         server.clock().advance_seconds(300);
         begin(&server, &anna.person, &device).await.expect(201);
     }
+    // What is wrong next is the sixth, after which there is a wait, of two seconds.
+    server.clock().advance_seconds(300);
+    let wrong = async || {
+        let request = device.sign_in(&server, "anna", "nor that");
+        sign_in(&server, &request).await.code()
+    };
+    assert_eq!(wrong().await, ProblemCode::SignInRefused);
+    assert_eq!(wrong().await, ProblemCode::TooManyAttempts);
+    server.clock().advance_seconds(2);
+    assert_eq!(wrong().await, ProblemCode::SignInRefused);
     let mut forged = device
         .sign_in(&server, "anna", &anna.person.password)
         .device;

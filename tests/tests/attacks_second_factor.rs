@@ -30,6 +30,7 @@ on_both_databases!(
     a_code_counts_in_its_step_and_the_next,
     without_the_code_there_is_no_token_of_any_kind,
     a_wrong_password_uses_up_no_code,
+    others_guesses_do_not_part_the_password_from_its_code,
     ten_wrong_codes_lock_the_factor_over_all_routes,
     the_lock_survives_a_restart,
     fifty_wrong_codes_at_once_are_ten_tries,
@@ -342,6 +343,28 @@ async fn a_wrong_password_uses_up_no_code(database: Database) {
 
 /// CVE-2026-35597, CVE-2025-64175's kin: a count of wrong codes that is rolled back, kept for each route or each sign-in,
 /// or begins anew with a new sign-in.
+async fn others_guesses_do_not_part_the_password_from_its_code(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Protected::create(&server, "anna").await;
+    for _ in 0..20 {
+        let guess = Device::new("Stranger").sign_in(&server, "anna", "a guess at the password");
+        let guessed = server.http().post("/v1/sessions", &guess).await;
+        guessed.expect_code(ProblemCode::SignInRefused);
+        server.clock().advance_seconds(300);
+    }
+    // On a device that is as new as the stranger's: first the password, which says that a code is wanted, then both.
+    let device = Device::new("Laptop");
+    let mut request = device.sign_in(&server, "anna", &anna.person.password);
+    let asked = server.http().post("/v1/sessions", &request).await;
+    assert_eq!(asked.status, 422);
+    request.code = Some(anna.code(&server));
+    server
+        .http()
+        .post("/v1/sessions", &request)
+        .await
+        .expect(201);
+}
+
 async fn ten_wrong_codes_lock_the_factor_over_all_routes(database: Database) {
     let server = ServerUnderTest::start_in_process(database).await;
     let anna = Protected::create(&server, "anna").await;

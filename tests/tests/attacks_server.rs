@@ -27,6 +27,7 @@ on_both_databases!(
     one_address_holds_a_hundred_connections,
     event_streams_count_as_connections,
     every_route_refuses_what_it_does_not_expect,
+    no_list_is_taken_for_an_object,
     every_route_takes_hostile_values_without_a_fault,
     every_route_takes_hostile_paths_without_a_fault,
     hostile_texts_come_back_as_they_went_in,
@@ -584,6 +585,65 @@ fn places(value: &Value, at: &str, found: &mut Vec<String>) {
             }
         }
         _ => {}
+    }
+}
+
+/// The same values in every order.
+fn orders(values: &[Value]) -> Vec<Vec<Value>> {
+    if values.is_empty() {
+        return vec![Vec::new()];
+    }
+    let mut found = Vec::new();
+    for (index, first) in values.iter().enumerate() {
+        let others = [&values[..index], &values[index + 1..]].concat();
+        for rest in orders(&others) {
+            found.push([vec![first.clone()], rest].concat());
+        }
+    }
+    found
+}
+
+/// serde takes a list of the members' values, in the order in which they were declared, for the object.
+async fn no_list_is_taken_for_an_object(database: Database) {
+    let server = ServerUnderTest::start(database).await;
+    let callers = strangers_and_anna(&server).await;
+    let mut tried = Vec::new();
+    for operation in operations(&server.http()).await {
+        let path = operation.path("0190f3a0-0000-7000-8000-000000000000");
+        let Some(body) = &operation.body else {
+            continue;
+        };
+        let send = async |http: &Http, body: &Value| {
+            Http::send(http.request(operation.method.clone(), &path).json(body)).await
+        };
+        let mut pointers = Vec::new();
+        places(body, "", &mut pointers);
+        for pointer in pointers {
+            let Some(members) = body.pointer(&pointer).and_then(Value::as_object) else {
+                continue;
+            };
+            let values: Vec<Value> = members.values().cloned().collect();
+            for http in &callers {
+                let answer = send(http, body).await;
+                let fine = answer.status.is_success() || answer.code() != ProblemCode::Malformed;
+                assert!(fine, "{} with {body}", operation.name());
+                for list in orders(&values) {
+                    let mut altered = body.clone();
+                    *altered.pointer_mut(&pointer).unwrap() = Value::Array(list);
+                    let code = send(http, &altered).await.code();
+                    assert!(
+                        matches!(code, ProblemCode::Malformed | ProblemCode::NotSignedIn),
+                        "{} with {altered}: {code:?}",
+                        operation.name()
+                    );
+                }
+            }
+            tried.push(format!("{} {pointer}", operation.name()));
+        }
+    }
+    for nested in ["/device", "/device/description", "/passkey"] {
+        let nested = format!("POST /v1/sessions {nested}");
+        assert!(tried.contains(&nested), "{nested}: {tried:?}");
     }
 }
 

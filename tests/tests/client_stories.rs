@@ -37,6 +37,7 @@ async fn a_new_account_shows_itself() {
         display_name,
         username,
         language,
+        time_zone,
         server: view,
         administrator,
     } = client.stage().await
@@ -51,6 +52,7 @@ async fn a_new_account_shows_itself() {
         (display_name.as_str(), username.as_str(), language.as_str()),
         ("Anna Kowalska", "anna", "en")
     );
+    assert_eq!(time_zone, "Europe/Berlin");
     assert_eq!(view.name, here.link.address().to_string());
     let overview = client.overview().await.unwrap();
     assert_eq!(overview.live_devices, 1);

@@ -100,7 +100,8 @@ pub struct PasskeyChanged {
 
 /// The body of `POST /v1/passkeys/sign-in`, by a device whose sign-in was answered with
 /// [`crate::problem::ProblemCode::SecondFactorNeeded`]. 201 with [`PasskeySignIn`]; else as for [`crate::sessions::SignIn`],
-/// with the same counts, and 409 for an account that has no passkey, once the password is right. Nobody is signed in by it.
+/// with the same counts; once the password is right, 409 for an account that has no passkey, and 429 while wrong codes lock
+/// the second factor. Nobody is signed in by it.
 #[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BeginPasskeySignIn {

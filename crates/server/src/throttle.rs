@@ -142,6 +142,19 @@ pub async fn take_back(database: &Database, subject: Subject) -> Result<()> {
     transaction.commit().await
 }
 
+/// Takes one count back, of a try whose password was right, and the wait that it began: its second step comes right after
+/// it. That it opened nothing is counted elsewhere.
+pub async fn take_back_right(database: &Database, subject: Subject) -> Result<()> {
+    let mut transaction = database.begin().await?;
+    transaction
+        .execute(
+            "UPDATE sign_in_failures SET in_a_row = in_a_row - 1, not_before = 0 WHERE subject = $1 AND in_a_row > 0",
+            arguments![&subject.0],
+        )
+        .await?;
+    transaction.commit().await
+}
+
 /// Takes all counts of `subject` back, in the transaction in which its right password opens a session.
 pub async fn forgive(transaction: &mut Transaction, subject: Subject) -> Result<()> {
     transaction

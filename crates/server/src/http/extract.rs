@@ -10,11 +10,12 @@ use axum::http::{HeaderMap, header};
 use latchkey_protocol::problem::ProblemCode;
 use serde::de::DeserializeOwned;
 
+use super::objects;
 use super::problem::{Answer, Refusal};
 use crate::state::ServerState;
 
-/// A JSON body: `application/json`, under the limit, complete in time, with no unknown member. `serde_json`
-/// refuses nesting deeper than 128.
+/// A JSON body: `application/json`, under the limit, complete in time, with no unknown member and no list in the place of an
+/// object. `serde_json` refuses nesting deeper than 128.
 #[derive(Clone, Debug)]
 pub struct Json<T>(pub T);
 
@@ -31,13 +32,13 @@ impl<T: DeserializeOwned> FromRequest<Arc<ServerState>> for Json<T> {
                 .with_detail("The body is to be application/json."));
         }
         let body = read_body(request, state).await?;
-        // A struct could be read from a list too, by the order of its members.
+        // serde reads an enum with a `tag` from a list too.
         if body.trim_ascii_start().first() != Some(&b'{') {
             return Err(
                 Refusal::new(ProblemCode::Malformed).with_detail("The body is not a JSON object.")
             );
         }
-        serde_json::from_slice(&body)
+        objects::from_slice(&body)
             .map(Self)
             .map_err(|error| malformed(&error))
     }

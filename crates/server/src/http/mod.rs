@@ -5,6 +5,7 @@ mod connections;
 pub mod extract;
 mod front;
 pub(crate) mod later;
+mod objects;
 pub mod problem;
 mod server_info;
 mod timed;

@@ -70,13 +70,35 @@ async fn count(state: &ServerState, account_id: AccountId, is_on: bool) -> Answe
             arguments![account_id, is_on],
         )
         .await?;
-    let Some(row) = row else {
-        return Ok(());
-    };
-    let left = row.integer(0)?.saturating_sub(now.0).max(1);
+    match row {
+        Some(row) => Err(locked(row.integer(0)?, now)),
+        None => Ok(()),
+    }
+}
+
+fn locked(until: i64, now: Timestamp) -> Refusal {
+    let left = until.saturating_sub(now.0).max(1);
     let seconds = left.saturating_add(Timestamp::SECOND - 1) / Timestamp::SECOND;
-    Err(Refusal::new(ProblemCode::TooManyAttempts)
-        .retry_after(u32::try_from(seconds).unwrap_or(u32::MAX)))
+    Refusal::new(ProblemCode::TooManyAttempts)
+        .retry_after(u32::try_from(seconds).unwrap_or(u32::MAX))
+}
+
+/// The answer of [`count_try`] while no code is looked at, for what leads to one. It counts nothing, and tells of the lock:
+/// only after the right password.
+pub(crate) async fn refuse_while_locked(change: &mut Change) -> Answer<()> {
+    let (account_id, now) = (change.account_id(), change.now());
+    let row = change
+        .transaction()
+        .fetch_optional(
+            "SELECT locked_until FROM second_factors \
+             WHERE account_id = $1 AND locked_until > $2 AND locked_until <= $3",
+            arguments![account_id, now, now.0 + LOCKED_FOR],
+        )
+        .await?;
+    match row {
+        Some(row) => Err(locked(row.integer(0)?, now)),
+        None => Ok(()),
+    }
 }
 
 /// Uses up a code of the account of `change`, as typed: of the authenticator app, or a recovery code. 422 on `code` when
