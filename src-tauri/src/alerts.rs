@@ -1,6 +1,6 @@
 //! Native notifications: a device that was not there before, and the question whether that was the person.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use latchkey_client::changes::Topic;
 use latchkey_client::client::Client;
@@ -9,6 +9,7 @@ use latchkey_client::sign_in_alerts::SignInAnswerForm;
 use tauri::AppHandle;
 use tauri_plugin_notification::{Action, ActionType, ActiveNotification, NotificationExt as _};
 
+use crate::notifications::{builder, close_at_end, notify, screen, show};
 use crate::shell::{client, words};
 use crate::window;
 
@@ -26,6 +27,10 @@ const SESSION: &str = "session";
 pub struct Alerts {
     /// The live sessions when last looked; `None` while signed out, so that a sign-in here is not news.
     known: Option<BTreeSet<String>>,
+    /// The sessions that were asked about, each with the number of its notification.
+    asked: BTreeMap<String, i32>,
+    /// The number of the last notification.
+    last: i32,
 }
 
 impl Alerts {
@@ -37,8 +42,11 @@ impl Alerts {
         // Signed out: what is live is learnt anew at the next sign-in.
         let Ok(devices) = client.devices().await else {
             self.known = None;
+            self.close_all_but(app, &BTreeSet::new());
             return;
         };
+        let open = devices.live.iter().filter(|device| device.can_answer);
+        self.close_all_but(app, &open.map(|device| device.id.as_str()).collect());
         let live: BTreeSet<String> = devices
             .live
             .iter()
@@ -47,22 +55,47 @@ impl Alerts {
         if let Some(known) = &self.known {
             for device in &devices.live {
                 if device.new_device && !device.this_device && !known.contains(&device.id) {
-                    tell(app, client, device).await;
+                    self.last += 1;
+                    if tell(app, client, device, self.last).await {
+                        self.asked.insert(device.id.clone(), self.last);
+                    }
                 }
             }
         }
         // Before the first sync there is nothing to compare with.
         self.known = (!live.is_empty()).then_some(live);
     }
+
+    /// Closes the questions that are answered or over. Some systems leave a notification open after its button, and the
+    /// answer may have been given elsewhere.
+    fn close_all_but(&mut self, app: &AppHandle, open: &BTreeSet<&str>) {
+        let over = |session: &str| !open.contains(session);
+        let closed: Vec<i32> = self
+            .asked
+            .extract_if(.., |session, _| over(session))
+            .map(|(_, number)| number)
+            .collect();
+        if closed.is_empty() {
+            return;
+        }
+        let app = app.clone();
+        // Waits for an answer from what shows them.
+        tauri::async_runtime::spawn_blocking(move || {
+            if let Err(error) = app.notification().remove_active(closed) {
+                tracing::info!(%error, "a notification could not be closed");
+            }
+        });
+    }
 }
 
-/// Tells of a new device, and asks about it where this device may answer.
-async fn tell(app: &AppHandle, client: &Client, device: &DeviceView) {
+/// Tells of a new device in the notification `number`. Whether that asks about it, as it does where this device may answer.
+async fn tell(app: &AppHandle, client: &Client, device: &DeviceView, number: i32) -> bool {
     let words = words(client).await;
     let title = words.text("new-device-title");
     if !device.can_answer {
         let body = words.text_with("new-device-body", "device", device.name.clone());
-        return notify(app, title, body);
+        notify(app, title, body, Some("sessions"));
+        return false;
     }
     let button = |id: &str, word: &str| Action::builder(id, words.text(word)).build();
     let question = ActionType::builder(QUESTION)
@@ -75,33 +108,37 @@ async fn tell(app: &AppHandle, client: &Client, device: &DeviceView) {
         "new-device-question",
         &[("device", &device.name), ("address", &device.address)],
     );
-    let notification = app.notification();
-    let asked = notification
-        .register_action_types(vec![question])
-        .and_then(|()| {
-            notification
-                .builder()
-                .title(title)
-                .body(body)
-                .action_type_id(QUESTION)
-                .extra(SESSION, &device.id)
-                .show()
-        });
-    if let Err(error) = asked {
-        tracing::info!(%error, "no notification could be shown");
+    let notifications = app.notification();
+    if let Err(error) = notifications.register_action_types(vec![question]) {
+        tracing::info!(%error, "a notification has no buttons");
     }
+    let notification = builder(app, title, Some("sessions"))
+        .id(number)
+        .action_type_id(QUESTION)
+        .extra(SESSION, &device.id);
+    show(notification, body);
+    true
 }
 
 /// Takes the answers that are given in notifications, until the app ends.
 pub fn take_answers(app: &AppHandle) {
     let handle = app.clone();
     let taken = app.notification().on_action(move |performed| {
-        let session = performed.notification().and_then(session);
-        let act = performed.action_id().to_owned();
-        tauri::async_runtime::spawn(answer(handle.clone(), act, session));
+        let notification = performed.notification();
+        let was_me = match performed.action_id() {
+            WAS_ME => true,
+            WAS_NOT_ME => false,
+            TAP => return tapped(&handle, notification.and_then(screen)),
+            _ => return,
+        };
+        let session = notification.and_then(session);
+        tauri::async_runtime::spawn(answer(handle.clone(), was_me, session));
     });
     if let Err(error) = taken {
         tracing::info!(%error, "notifications can't be answered");
+    }
+    if let Err(error) = app.plugin(close_at_end()) {
+        tracing::info!(%error, "notifications will not be closed at the end");
     }
 }
 
@@ -110,13 +147,14 @@ fn session(notification: &ActiveNotification) -> Option<String> {
     session.as_str().map(str::to_owned)
 }
 
-async fn answer(app: AppHandle, act: String, session: Option<String>) {
-    let was_me = match act.as_str() {
-        WAS_ME => true,
-        WAS_NOT_ME => false,
-        TAP => return window::navigate(&app, "sessions"),
-        _ => return,
-    };
+fn tapped(app: &AppHandle, screen: Option<&str>) {
+    match screen {
+        Some(screen) => window::navigate(app, screen),
+        None => window::show(app),
+    }
+}
+
+async fn answer(app: AppHandle, was_me: bool, session: Option<String>) {
     let Some(id) = session else {
         return window::navigate(&app, "sessions");
     };
@@ -130,6 +168,7 @@ async fn answer(app: AppHandle, act: String, session: Option<String>) {
                 &app,
                 words.text("new-device-answered-title"),
                 words.text("new-device-answered-body"),
+                Some("password"),
             );
             window::navigate(&app, "password");
         }
@@ -139,15 +178,9 @@ async fn answer(app: AppHandle, act: String, session: Option<String>) {
                 &app,
                 words.text("new-device-unanswered-title"),
                 words.text("new-device-unanswered-body"),
+                Some("sessions"),
             );
             window::navigate(&app, "sessions");
         }
-    }
-}
-
-/// Shows a notification where the system has them.
-pub fn notify(app: &AppHandle, title: String, body: String) {
-    if let Err(error) = app.notification().builder().title(title).body(body).show() {
-        tracing::info!(%error, "no notification could be shown");
     }
 }

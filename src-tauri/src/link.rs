@@ -5,7 +5,7 @@ use latchkey_client::links::Followed;
 use latchkey_protocol::app_link::{AppLink, AppLinkKind, SIGN_IN_LINK};
 use tauri::AppHandle;
 
-use crate::alerts::notify;
+use crate::notifications::notify;
 use crate::shell::{client, words};
 use crate::window;
 
@@ -35,12 +35,14 @@ pub async fn open(app: AppHandle, text: String) {
         Err(failure) => {
             tracing::info!(code = ?failure.code, "a link could not be followed");
             let words = words(&client).await;
+            let to_contacts = !matches!(kind, AppLinkKind::ResetPassword | AppLinkKind::Passkey);
             notify(
                 &app,
                 words.text("link-refused-title"),
                 words.text(body(failure.code)),
+                to_contacts.then_some("contacts"),
             );
-            if !matches!(kind, AppLinkKind::ResetPassword | AppLinkKind::Passkey) {
+            if to_contacts {
                 window::navigate(&app, "contacts");
             }
         }

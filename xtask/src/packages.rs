@@ -14,8 +14,8 @@ const BUILD: &[&str] = &[
     "libxdo-dev",
 ];
 
-/// What the tests need besides: a screen, a driver for the window, a browser with a driver, a keyring, a database, another
-/// implementation of codes, letters to draw.
+/// What the tests need besides: a screen, a driver for the window, a browser with a driver, a keyring, a notification
+/// server, another program with a clipboard, a database, another implementation of codes, letters to draw.
 const TEST: &[&str] = &[
     "xvfb",
     "xauth",
@@ -24,6 +24,8 @@ const TEST: &[&str] = &[
     "chromium-driver",
     "dbus",
     "gnome-keyring",
+    "dunst",
+    "xclip",
     "postgresql",
     "postfix",
     "dovecot-core",

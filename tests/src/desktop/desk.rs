@@ -148,16 +148,7 @@ impl Desk {
             .expect("gnome-keyring-daemon starts");
         give_password(&mut child);
         self.keyring = Some(Kept(child));
-        eventually("the keyring is on the bus", async || {
-            let reply = self.bus_call(
-                "/",
-                "org.freedesktop.DBus",
-                "NameHasOwner",
-                &["string:org.freedesktop.secrets"],
-            );
-            reply.contains("true").then_some(())
-        })
-        .await;
+        self.see_on_bus("org.freedesktop.secrets").await;
     }
 
     /// Ends the keyring, as if there had never been one.
@@ -197,16 +188,30 @@ impl Desk {
         items.matches("/collection/login/").count()
     }
 
-    fn bus_call(&self, path: &str, interface: &str, method: &str, arguments: &[&str]) -> String {
-        self.call(
-            "org.freedesktop.DBus",
-            path,
-            &format!("{interface}.{method}"),
-            arguments,
-        )
+    /// Waits until a program has `name` on the bus.
+    pub(super) async fn see_on_bus(&self, name: &str) {
+        eventually(&format!("{name} is on the bus"), async || {
+            self.is_on_bus(name).then_some(())
+        })
+        .await;
     }
 
-    fn call(&self, destination: &str, path: &str, method: &str, arguments: &[&str]) -> String {
+    /// Whether a program has `name` on the bus.
+    pub(super) fn is_on_bus(&self, name: &str) -> bool {
+        let method = "org.freedesktop.DBus.NameHasOwner";
+        let name = format!("string:{name}");
+        let reply = self.call("org.freedesktop.DBus", "/", method, &[&name]);
+        reply.contains("true")
+    }
+
+    /// Calls a method on the bus, and gives the answer as dbus-send prints it.
+    pub(super) fn call(
+        &self,
+        destination: &str,
+        path: &str,
+        method: &str,
+        arguments: &[&str],
+    ) -> String {
         let output = self
             .command("dbus-send")
             .args([

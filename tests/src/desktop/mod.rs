@@ -12,10 +12,14 @@
     reason = "this is the tests' own ground: what fails here fails the test that uses it"
 )]
 
+mod clipboard;
 mod desk;
+mod notifications;
 mod window;
 
+pub use clipboard::Copied;
 pub use desk::{Desk, Keyring};
+pub use notifications::{Body, Notification, NotificationServer};
 pub use window::Window;
 
 pub use crate::webdriver::{Element, Held, Key, Looks, is_running, signal};

@@ -1,17 +1,32 @@
 //! A sign-in from a new device: mine, and not mine.
 
-use latchkey_tests::desktop::{Desk, Window};
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use latchkey_tests::desktop::{Body, Desk, NotificationServer, Window};
 use latchkey_tests::server::Database;
 
-use crate::acts::{PASSWORD, create_account, go, name_this_device, sign_in, sign_in_with};
+use crate::acts::{
+    PASSWORD, create_account, go, name_this_device, open_link, sign_in, sign_in_with, sign_out,
+};
 use crate::house::House;
 
-/// Anna's first window, and a second one that has just signed in.
-async fn windows(desk: &Desk, house: &House) -> (Window, Window) {
+/// The title of the question, and its words after the name of the device.
+const ASKED: &str = "A new device signed in";
+const QUESTION: &str = " signed in to your account from 127.0.0.1. Was that you?";
+
+/// Anna's first window.
+async fn first_window(desk: &Desk, house: &House) -> Window {
     let here = desk.open("here", &["--server", &house.address()]).await;
     create_account(&here, "anna", "Anna Kern").await;
     name_this_device(&here, "Desk").await;
     go(&here, "Overview").await;
+    here
+}
+
+/// Anna's first window, and a second one that has just signed in.
+async fn windows(desk: &Desk, house: &House) -> (Window, Window) {
+    let here = first_window(desk, house).await;
     let there = desk.open("there", &["--server", &house.address()]).await;
     sign_in(&there, "anna").await;
     here.see("signed in for the first time").await;
@@ -68,4 +83,163 @@ async fn a_sign_in_that_was_not_mine_ends_the_others_and_freezes_the_account() {
     there.press("Sign in").await;
     there.see("Wrong name or password").await;
     sign_in_with(&there, "anna", NEW_PASSWORD).await;
+}
+
+fn buttons<const COUNT: usize>(names: [&str; COUNT]) -> BTreeSet<String> {
+    names.map(str::to_owned).into()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notification_asks_about_a_new_device_and_takes_the_answer() {
+    let house = House::start(Database::Sqlite).await;
+    let desk = Desk::new().await;
+    let server = NotificationServer::start(&desk, Body::Markup).await;
+    let here = first_window(&desk, &house).await;
+    let there = desk.open("there", &["--server", &house.address()]).await;
+    sign_in(&there, "anna").await;
+    let signed_in = Instant::now();
+    let asked = server.see(ASKED).await;
+    let waited = signed_in.elapsed();
+    assert!(waited < Duration::from_secs(1), "after {waited:?}");
+    let device = asked.body.strip_suffix(QUESTION).expect(&asked.body);
+    here.see(&format!("{device} signed in for the first time"))
+        .await;
+    assert_eq!(
+        server.buttons(&asked).await,
+        buttons(["It was me", "It was not me"])
+    );
+
+    server.press(&asked, "It was me").await;
+    here.see_no_more("signed in for the first time").await;
+    there.see_no_more("You can answer on a device").await;
+    // Servers may leave a notification open after a button: then the app closes it.
+    server.expect_open(0).await;
+    go(&here, "Devices").await;
+    here.row(device).await;
+    assert!(!here.has("button", "It was me").await, "asked once more");
+    // It stays answered, over a start too.
+    here.quit().await;
+    let here = desk.open("here", &[]).await;
+    here.see("Up to date").await;
+    go(&here, "Devices").await;
+    assert!(!here.has("button", "It was me").await, "asked once more");
+    assert_eq!(server.shown(), [asked], "told once more");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_was_not_me_in_a_notification_freezes_the_account_once_the_server_hears_it() {
+    let mut house = House::start(Database::Sqlite).await;
+    let desk = Desk::new().await;
+    let server = NotificationServer::start(&desk, Body::Markup).await;
+    let (here, there) = windows(&desk, &house).await;
+    let asked = server.see(ASKED).await;
+    house.close();
+    here.see("Offline").await;
+    server.press(&asked, "It was not me").await;
+    let unanswered = server.see("Your answer did not arrive").await;
+    assert_eq!(
+        unanswered.body,
+        "Answer under Devices once there is a connection."
+    );
+    here.find("heading", "Devices").await;
+    here.see("signed in for the first time").await;
+
+    house.open();
+    here.see("Up to date").await;
+    server.press(&asked, "It was not me").await;
+    let answered = server.see("Your account is held").await;
+    assert_eq!(
+        answered.body,
+        "All other devices are signed out. Choose a new password now."
+    );
+    there.see("“It was not me”").await;
+    here.find("heading", "Password").await;
+    here.see("Your account is frozen").await;
+    // What was told stays until it is read; the question is over.
+    server.expect_open(2).await;
+    go(&here, "Devices").await;
+    server.click(&answered).await;
+    here.find("heading", "Password").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_click_on_a_notification_shows_the_devices_and_the_answer_there_closes_it() {
+    let house = House::start(Database::Sqlite).await;
+    let desk = Desk::new().await;
+    let server = NotificationServer::start(&desk, Body::Markup).await;
+    let here = first_window(&desk, &house).await;
+    go(&here, "Profile").await;
+    here.choose("Language", "Deutsch").await;
+    here.press("Save").await;
+    here.find("heading", "Profil").await;
+    here.see("Aktuell").await;
+    house.sign_in_from("Notebook", "anna", PASSWORD).await;
+    let asked = server.see("Ein neues Gerät hat sich angemeldet").await;
+    assert_eq!(
+        asked.body,
+        "Notebook hat sich von 127.0.0.1 aus bei Ihrem Konto angemeldet. Waren Sie das?"
+    );
+    assert_eq!(
+        server.buttons(&asked).await,
+        buttons(["Das war ich", "Das war ich nicht"])
+    );
+    server.click(&asked).await;
+    here.find("heading", "Geräte").await;
+    server.expect_open(1).await;
+    here.press("Das war ich").await;
+    server.expect_open(0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_name_of_a_device_is_no_markup_in_a_notification() {
+    let house = House::start(Database::Sqlite).await;
+    let desk = Desk::new().await;
+    let here = first_window(&desk, &house).await;
+    for (body, name) in [
+        (Body::Markup, "<b>x</b>& &lt;"),
+        (Body::Plain, "<i>y</i>& &gt;"),
+    ] {
+        let server = NotificationServer::start(&desk, body).await;
+        house.sign_in_from(name, "anna", PASSWORD).await;
+        let asked = server.see(ASKED).await;
+        assert_eq!(asked.body, format!("{name}{QUESTION}"), "{body:?}");
+        here.see(&format!("{name} signed in for the first time"))
+            .await;
+        server.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_is_closed_when_it_can_no_longer_be_answered_here() {
+    let house = House::start(Database::Sqlite).await;
+    let desk = Desk::new().await;
+    let server = NotificationServer::start(&desk, Body::Markup).await;
+    let here = first_window(&desk, &house).await;
+    house.sign_in_from("Notebook", "anna", PASSWORD).await;
+    server.see(ASKED).await;
+    server.expect_open(1).await;
+    sign_out(&here).await;
+    server.expect_open(0).await;
+
+    sign_in(&here, "anna").await;
+    here.see("Up to date").await;
+    house.sign_in_from("Tablet", "anna", PASSWORD).await;
+    server.expect_open(1).await;
+    here.quit().await;
+    server.expect_open(0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_click_on_a_notification_about_a_link_shows_the_contacts() {
+    let house = House::start(Database::Sqlite).await;
+    let desk = Desk::new().await;
+    let server = NotificationServer::start(&desk, Body::Markup).await;
+    let here = first_window(&desk, &house).await;
+    let spent = "0".repeat(43);
+    open_link(&desk, &here, &format!("latchkey://confirm-email/{spent}"));
+    let refused = server.see("This link did not work").await;
+    here.find("heading", "Contacts").await;
+    go(&here, "Profile").await;
+    server.click(&refused).await;
+    here.find("heading", "Contacts").await;
 }

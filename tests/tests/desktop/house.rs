@@ -4,8 +4,11 @@ use std::ffi::OsString;
 use std::net::TcpListener;
 use std::sync::Arc;
 
+use latchkey_protocol::server::ServerInfo;
+use latchkey_protocol::sessions::SignIn;
+use latchkey_server::clock::{Clock as _, SystemClock};
 use latchkey_tests::server::{
-    Database, DatabaseOfTest, Http, Outbox, ServerProcess, Settings, administrator,
+    Database, DatabaseOfTest, Device, Http, Outbox, ServerProcess, Settings, administrator,
 };
 use tempfile::TempDir;
 
@@ -83,6 +86,20 @@ impl House {
     pub fn administrator(&self, act: &str, username: &str) {
         administrator(&[act, username], self.folder.path(), self.database.url())
             .expect("the program does it");
+    }
+
+    /// Signs `login` in on a device that is no app, and so may call itself anything.
+    pub async fn sign_in_from(&self, device: &str, login: &str, password: &str) {
+        let http = Http::new(self.address().parse().expect("an address"));
+        let server: ServerInfo = http.get("/v1/server").await.expect(200).json();
+        let request = SignIn {
+            login: login.to_owned(),
+            password: password.to_owned(),
+            code: None,
+            passkey: None,
+            device: Device::new(device).proof(server.server_id, login, SystemClock.now()),
+        };
+        http.post("/v1/sessions", &request).await.expect(201);
     }
 
     /// Presses the button of one of its pages, as somebody does in a browser.

@@ -1,9 +1,11 @@
 //! The password, a forgotten one, and two-step sign-in.
 
+use std::time::{Duration, Instant};
+
 use latchkey_protocol::time::Timestamp;
 use latchkey_server::clock::{Clock as _, SystemClock};
 use latchkey_tests::desktop::{Desk, Window};
-use latchkey_tests::server::{Authenticator, Database, Outbox};
+use latchkey_tests::server::{Authenticator, Database, Outbox, PATIENCE};
 
 use crate::acts::{
     PASSWORD, begin_on_this_computer, confirm_address, create_account, go, mailed_token,
@@ -72,6 +74,55 @@ async fn a_password_that_was_made_counts() {
     window.see("Your password is changed.").await;
     sign_out(&window).await;
     sign_in_with(&window, "anna", &made).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copied_secret_leaves_the_clipboard_unless_something_else_was_copied() {
+    const SOMETHING_ELSE: &str = "a shopping list";
+    const STAYS: Duration = Duration::from_secs(30);
+    let desk = Desk::new().await;
+    let window = desk.open("anna", &[]).await;
+    let made = make_password(&window).await;
+    copy_password(&desk, &window, &made).await;
+    let targets = desk.clipboard_targets();
+    assert!(
+        targets.contains(&"x-kde-passwordManagerHint".to_owned()),
+        "programs with a history would keep it: {targets:?}"
+    );
+    // Side by side, so that it is waited once.
+    let other_desk = Desk::new().await;
+    let other_window = other_desk.open("anna", &[]).await;
+    let other_made = make_password(&other_window).await;
+    copy_password(&other_desk, &other_window, &other_made).await;
+    let _copied = other_desk.copy(SOMETHING_ELSE).await;
+
+    // Copied once more, it stays that much longer.
+    let copied = Instant::now();
+    copy_password(&desk, &window, &made).await;
+    let mut ticks = tokio::time::interval(Duration::from_millis(100));
+    while desk.paste().is_some() {
+        ticks.tick().await;
+        assert!(copied.elapsed() < STAYS + PATIENCE, "it stays");
+    }
+    let stayed = copied.elapsed();
+    assert!(stayed >= STAYS, "gone after {stayed:?}");
+    assert_eq!(other_desk.paste().as_deref(), Some(SOMETHING_ELSE));
+}
+
+/// Creates an account on this computer, and lets a password be made.
+async fn make_password(window: &Window) -> String {
+    begin_on_this_computer(window, "anna", "Anna Kern").await;
+    go(window, "Password").await;
+    window.press("Make one for me").await;
+    window.see("A password was made").await;
+    window.field("New password").await
+}
+
+/// Copies the password that was made, which is then there to be pasted.
+async fn copy_password(desk: &Desk, window: &Window, made: &str) {
+    window.press("Copy").await;
+    window.see("It is removed from the clipboard").await;
+    assert_eq!(desk.paste().as_deref(), Some(made));
 }
 
 #[tokio::test(flavor = "multi_thread")]
