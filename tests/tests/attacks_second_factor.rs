@@ -356,7 +356,7 @@ async fn others_guesses_do_not_part_the_password_from_its_code(database: Databas
     let device = Device::new("Laptop");
     let mut request = device.sign_in(&server, "anna", &anna.person.password);
     let asked = server.http().post("/v1/sessions", &request).await;
-    assert_eq!(asked.status, 422);
+    asked.expect_code(ProblemCode::SecondFactorNeeded);
     request.code = Some(anna.code(&server));
     server
         .http()
