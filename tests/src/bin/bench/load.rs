@@ -98,22 +98,42 @@ async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Outcome<()
         if stream.read_buf(buffer).await? == 0 {
             return Err("the server closed the connection".into());
         }
-        let Some(head_end) = buffer.windows(4).position(|window| window == b"\r\n\r\n") else {
+        let Some(whole) = length_of_answer(buffer)? else {
             continue;
         };
-        let head = String::from_utf8_lossy(buffer.get(..head_end).unwrap_or_default())
-            .to_ascii_lowercase();
-        let length: usize = head
-            .lines()
-            .find_map(|line| line.strip_prefix("content-length:"))
-            .map_or(Ok(0), |length| length.trim().parse())?;
-        while buffer.len() < head_end + 4 + length {
+        while buffer.len() < whole {
             if stream.read_buf(buffer).await? == 0 {
                 return Err("the server closed the connection inside an answer".into());
             }
         }
         return Ok(());
     }
+}
+
+/// How many octets the answer has whose beginning was read, head and body; `None` before its head is there. One pass: a
+/// longer head must not make its server look slower.
+fn length_of_answer(read: &[u8]) -> Outcome<Option<usize>> {
+    const CONTENT_LENGTH: &[u8] = b"content-length:";
+    let (mut line_start, mut body) = (0, 0);
+    while let Some(rest) = read.get(line_start..) {
+        let Some(line) = rest
+            .iter()
+            .position(|octet| *octet == b'\n')
+            .and_then(|end| rest.get(..end))
+        else {
+            return Ok(None);
+        };
+        line_start += line.len() + 1;
+        if line == b"\r" {
+            return Ok(Some(line_start + body));
+        }
+        if let Some((name, value)) = line.split_at_checked(CONTENT_LENGTH.len())
+            && name.eq_ignore_ascii_case(CONTENT_LENGTH)
+        {
+            body = std::str::from_utf8(value)?.trim().parse()?;
+        }
+    }
+    Ok(None)
 }
 
 /// A GET as bytes.
