@@ -130,21 +130,9 @@ pub async fn forget_old(transaction: &mut Transaction, before: Timestamp) -> Res
         .map(drop)
 }
 
-/// Takes one count back, of a try whose password was not looked at. The wait that it began stays.
+/// Takes one count back with the wait that it began, of a try whose password was right or was not looked at: it was no
+/// guess, and the second step of a sign-in comes right after the first.
 pub async fn take_back(database: &Database, subject: Subject) -> Result<()> {
-    let mut transaction = database.begin().await?;
-    transaction
-        .execute(
-            "UPDATE sign_in_failures SET in_a_row = in_a_row - 1 WHERE subject = $1 AND in_a_row > 0",
-            arguments![&subject.0],
-        )
-        .await?;
-    transaction.commit().await
-}
-
-/// Takes one count back, of a try whose password was right, and the wait that it began: its second step comes right after
-/// it. That it opened nothing is counted elsewhere.
-pub async fn take_back_right(database: &Database, subject: Subject) -> Result<()> {
     let mut transaction = database.begin().await?;
     transaction
         .execute(

@@ -1,7 +1,6 @@
 //! A sign-in from a new device: mine, and not mine.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
 
 use latchkey_tests::desktop::{Body, Desk, NotificationServer, Window};
 use latchkey_tests::server::Database;
@@ -97,10 +96,7 @@ async fn a_notification_asks_about_a_new_device_and_takes_the_answer() {
     let here = first_window(&desk, &house).await;
     let there = desk.open("there", &["--server", &house.address()]).await;
     sign_in(&there, "anna").await;
-    let signed_in = Instant::now();
     let asked = server.see(ASKED).await;
-    let waited = signed_in.elapsed();
-    assert!(waited < Duration::from_secs(1), "after {waited:?}");
     let device = asked.body.strip_suffix(QUESTION).expect(&asked.body);
     here.see(&format!("{device} signed in for the first time"))
         .await;

@@ -75,7 +75,7 @@ pub async fn prove(
     }
     let code = code.map(str::trim).filter(|code| !code.is_empty());
     if let Err(refusal) = needs_code(state, caller.account_id, code).await {
-        throttle::take_back_right(&state.database, subject).await?;
+        throttle::take_back(&state.database, subject).await?;
         return Err(refusal);
     }
     Ok(Proven {
@@ -127,7 +127,7 @@ impl Proven {
                 // SQLite has one writer.
                 drop(change);
                 // The password was right; what was wrong is counted elsewhere.
-                throttle::take_back_right(&database, self.subject).await?;
+                throttle::take_back(&database, self.subject).await?;
                 Err(refusal)
             }
         }

@@ -162,7 +162,7 @@ impl Verified {
 
     /// Takes the count of this try back: the password was right.
     pub(crate) async fn take_back(&self, state: &ServerState) -> Answer<()> {
-        Ok(throttle::take_back_right(&state.database, self.subject).await?)
+        Ok(throttle::take_back(&state.database, self.subject).await?)
     }
 
     /// Within a change of the account: refuses when the password was changed while this one was being checked.
