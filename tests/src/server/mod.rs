@@ -96,6 +96,20 @@ pub fn races() -> u32 {
     })
 }
 
+/// The one of a race's `answers` that has `status`, by its place. Where it is none or several, all statuses are shown.
+#[track_caller]
+pub fn the_one_with(status: u16, answers: &[Answer]) -> usize {
+    let statuses: Vec<u16> = answers
+        .iter()
+        .map(|answer| answer.status.as_u16())
+        .collect();
+    let won: Vec<usize> = (0..statuses.len())
+        .filter(|place| statuses[*place] == status)
+        .collect();
+    assert_eq!(won.len(), 1, "{statuses:?}");
+    won[0]
+}
+
 /// As [`on_both_databases`](crate::on_both_databases), in a module `race` and as often as [`races`] says, each time on a
 /// server of its own: whether two at the same moment can both use what counts once is seen by many tries alone.
 #[macro_export]
