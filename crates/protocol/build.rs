@@ -43,7 +43,7 @@ fn main() {
         bucket.dedup();
         filter.push(u8::try_from(bucket.len()).expect("some dozens at most"));
     }
-    filter.extend(buckets.iter().flatten().flat_map(|kept| kept.to_be_bytes()));
+    filter.extend(buckets.iter().flatten().flatten());
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     fs::write(out.join("common_passwords.bin"), filter).expect("the output folder can be written");
 }

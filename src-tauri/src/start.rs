@@ -17,7 +17,7 @@ use crate::alerts::take_answers;
 use crate::arguments::Arguments;
 use crate::bundled::Bundled;
 use crate::shell::{Shell, forward_changes};
-use crate::{commands, link, window};
+use crate::{clipboard, commands, link, window};
 
 /// How long the end may take: a sign-in that was not to stay is destroyed, and the server inside the app closes.
 const END: Duration = Duration::from_secs(8);
@@ -51,8 +51,11 @@ pub fn run(arguments: Arguments, folder: PathBuf) -> tauri::Result<()> {
             Ok(())
         })
         .build(tauri::generate_context!())?;
-    app.run(move |app, event| {
-        if let RunEvent::Exit = event {
+    app.run(move |app, event| match event {
+        RunEvent::ExitRequested { code, api, .. } if clipboard::clear_before_exit(app, code) => {
+            api.prevent_exit();
+        }
+        RunEvent::Exit => {
             let end = async {
                 if let Some(client) = app.state::<Shell>().opened_client() {
                     client.close().await;
@@ -65,6 +68,7 @@ pub fn run(arguments: Arguments, folder: PathBuf) -> tauri::Result<()> {
                 tracing::warn!("not everything could be brought to its end");
             }
         }
+        _ => {}
     });
     Ok(())
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use latchkey_protocol::contacts::EmailAccepted;
 use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::sync::EditOutcome;
-use latchkey_tests::server::{Database, Person, ServerUnderTest};
+use latchkey_tests::server::{Database, Person, Race, ServerUnderTest};
 use latchkey_tests::{on_both_databases, races};
 use serde_json::json;
 use uuid::Uuid;
@@ -32,9 +32,8 @@ fn key() -> String {
     Uuid::from_u128(rand::random()).to_string()
 }
 
-async fn one_key_fifty_times_at_once_is_one_edit(database: Database) {
-    let server = ServerUnderTest::start_for_a_race(database).await;
-    let anna = Person::create(&server, "anna").await;
+async fn one_key_fifty_times_at_once_is_one_edit(race: &Race) {
+    let anna = Person::create(&race.server, &race.username()).await;
     let before = anna.records().await.len();
     let (key, edit) = (key(), anna.profile_edit("display_name", "Anna K.", 99));
     let answers = futures_util::future::join_all(
@@ -60,10 +59,11 @@ async fn one_key_fifty_times_at_once_is_one_edit(database: Database) {
     assert_eq!(anna.profile().await.display_name, "Anna Kowalska");
 }
 
-async fn one_key_fifty_times_at_once_is_one_address(database: Database) {
-    let server = ServerUnderTest::start_for_a_race(database).await;
-    let anna = Person::create(&server, "anna").await.stepped_up(None).await;
-    let (key, body) = (key(), json!({"address": "second@example.org"}));
+async fn one_key_fifty_times_at_once_is_one_address(race: &Race) {
+    let anna = Person::create(&race.server, &race.username()).await;
+    let anna = anna.stepped_up(None).await;
+    let (second, third) = (race.address(), format!("third.{}", race.address()));
+    let (key, body) = (key(), json!({"address": second}));
     let answers = futures_util::future::join_all(
         (0..50).map(|_| anna.http.post_keyed("/v1/emails", &key, &body)),
     )
@@ -74,11 +74,12 @@ async fn one_key_fifty_times_at_once_is_one_address(database: Database) {
         .collect();
     assert_eq!(ids.len(), 1);
     assert_eq!(anna.emails().await.len(), 2);
-    server.outbox().confirmation("second@example.org", 1).await;
+    let outbox = race.server.outbox();
+    outbox.confirmation(&second, 1).await;
     // The queue is worked off in order, so a second mail would lie before this one.
-    anna.add_email("third@example.org").await;
-    server.outbox().confirmation("third@example.org", 1).await;
-    assert_eq!(server.outbox().mails_to("second@example.org").len(), 1);
+    anna.add_email(&third).await;
+    outbox.confirmation(&third, 1).await;
+    assert_eq!(outbox.mails_to(&second).len(), 1);
 }
 
 async fn a_key_with_another_body_is_refused(database: Database) {

@@ -11,8 +11,8 @@ use latchkey_protocol::problem::{FieldCode, ProblemCode};
 use latchkey_protocol::sessions::SignedIn;
 use latchkey_protocol::step_up::SteppedUp;
 use latchkey_tests::server::{
-    Answer, Database, Device, Http, Observable, Person, ServerUnderTest, Settings, eventually,
-    the_one_with,
+    Answer, Database, Device, Http, Observable, Person, Race, ServerUnderTest, Settings,
+    eventually, the_one_with,
 };
 use latchkey_tests::{on_both_databases, races};
 use reqwest::Method;
@@ -394,9 +394,9 @@ async fn a_link_works_once(database: Database) {
         .expect_code(ProblemCode::LinkSpent);
 }
 
-async fn a_link_works_once_of_fifty_at_the_same_time(database: Database) {
-    let server = ServerUnderTest::start_for_a_race(database).await;
-    let anna = Person::create(&server, "anna").await;
+async fn a_link_works_once_of_fifty_at_the_same_time(race: &Race) {
+    let server = &race.server;
+    let anna = Person::create(server, &race.username()).await;
     let link = server
         .outbox()
         .confirmation(&anna.email, 1)

@@ -15,7 +15,7 @@ use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::sessions::{SignIn, SignedIn};
 use latchkey_protocol::sync::Collection;
 use latchkey_tests::server::{
-    Answer, Database, Device, PasskeyPage, Person, Protected, ServerUnderTest, Settings,
+    Answer, Database, Device, PasskeyPage, Person, Protected, Race, ServerUnderTest, Settings,
     SoftwareKey, eventually, the_one_with,
 };
 use latchkey_tests::{on_both_databases, races};
@@ -50,12 +50,6 @@ races!(
 
 async fn protected(database: Database) -> (ServerUnderTest, Protected) {
     let server = ServerUnderTest::start_in_process(database).await;
-    let anna = Protected::create(&server, "anna").await;
-    (server, anna)
-}
-
-async fn protected_for_a_race(database: Database) -> (ServerUnderTest, Protected) {
-    let server = ServerUnderTest::start_for_a_race(database).await;
     let anna = Protected::create(&server, "anna").await;
     (server, anna)
 }
@@ -220,12 +214,13 @@ async fn an_open_session_alone_adds_and_removes_nothing(database: Database) {
         .expect_code(ProblemCode::NotAllowedNow);
 }
 
-async fn a_page_adds_one_passkey_of_fifty_tries_at_the_same_time(database: Database) {
-    let (server, anna) = protected_for_a_race(database).await;
-    let page = anna.invited(&server).await;
+async fn a_page_adds_one_passkey_of_fifty_tries_at_the_same_time(race: &Race) {
+    let server = &race.server;
+    let anna = Protected::create(server, &race.username()).await;
+    let page = anna.invited(server).await;
     let options = page.options().await;
     let made: Vec<String> = (0..50)
-        .map(|_| SoftwareKey::new(&server).create(&options).to_string())
+        .map(|_| SoftwareKey::new(server).create(&options).to_string())
         .collect();
     let tries = made
         .iter()
@@ -513,10 +508,11 @@ async fn a_proof_counts_for_its_own_question_here(database: Database) {
     one.ask().await.expect_code(ProblemCode::LinkSpent);
 }
 
-async fn a_proof_gives_one_code_of_fifty_tries_at_the_same_time(database: Database) {
-    let (server, anna) = protected_for_a_race(database).await;
-    let mut key = anna.add_passkey(&server, "Key").await;
-    let (_, page) = begun(&server, &anna.person, &Device::new("Laptop")).await;
+async fn a_proof_gives_one_code_of_fifty_tries_at_the_same_time(race: &Race) {
+    let server = &race.server;
+    let anna = Protected::create(server, &race.username()).await;
+    let mut key = anna.add_passkey(server, "Key").await;
+    let (_, page) = begun(server, &anna.person, &Device::new("Laptop")).await;
     let proof = key.get(&page.options().await);
     let tries = join_all((0..50).map(|_| page.give(&proof))).await;
     let codes: Vec<_> = tries.iter().filter_map(PasskeyPage::code).collect();
@@ -575,14 +571,15 @@ async fn a_code_counts_for_its_own_sign_in(database: Database) {
     assert_ne!(sign_in(&server, &request).await.status, 201);
 }
 
-async fn a_code_signs_in_once_of_fifty_at_the_same_time(database: Database) {
-    let (server, anna) = protected_for_a_race(database).await;
-    let mut key = anna.add_passkey(&server, "Key").await;
+async fn a_code_signs_in_once_of_fifty_at_the_same_time(race: &Race) {
+    let server = &race.server;
+    let anna = Protected::create(server, &race.username()).await;
+    let mut key = anna.add_passkey(server, "Key").await;
     let device = Device::new("Laptop");
-    let (begun, page) = begun(&server, &anna.person, &device).await;
+    let (begun, page) = begun(server, &anna.person, &device).await;
     let code = code_of(&page, &mut key).await;
-    let request = with_code(&server, &anna.person, &device, &begun, &code);
-    let answers = join_all((0..50).map(|_| sign_in(&server, &request))).await;
+    let request = with_code(server, &anna.person, &device, &begun, &code);
+    let answers = join_all((0..50).map(|_| sign_in(server, &request))).await;
     the_one_with(201, &answers);
 }
 

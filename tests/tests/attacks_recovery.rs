@@ -11,7 +11,8 @@ use latchkey_protocol::problem::{FieldCode, ProblemCode};
 use latchkey_protocol::recovery::{RecoveryRequested, RequestRecovery, ResetPassword};
 use latchkey_protocol::step_up::{Proof, SteppedUp};
 use latchkey_tests::server::{
-    Answer, Database, Device, Http, Person, ServerUnderTest, Settings, eventually, the_one_with,
+    Answer, Database, Device, Http, Person, Race, ServerUnderTest, Settings, eventually,
+    the_one_with,
 };
 use latchkey_tests::{on_both_databases, races};
 use reqwest::Method;
@@ -97,14 +98,14 @@ async fn a_link_resets_once(database: Database) {
     sign_in(&server, "anna", NEW).await.expect(201);
 }
 
-async fn a_link_resets_once_of_fifty_at_the_same_time(database: Database) {
-    let server = ServerUnderTest::start_for_a_race(database).await;
-    let anna = Person::create_confirmed(&server, "anna").await;
-    let token = new_link(&server, &anna).await;
+async fn a_link_resets_once_of_fifty_at_the_same_time(race: &Race) {
+    let server = &race.server;
+    let anna = Person::create_confirmed(server, &race.username()).await;
+    let token = new_link(server, &anna).await;
     let passwords: Vec<_> = (0..50)
         .map(|number| format!("lantern number {number} beside the door"))
         .collect();
-    let tries = passwords.iter().map(|new| reset(&server, &token, new));
+    let tries = passwords.iter().map(|new| reset(server, &token, new));
     let answers = futures_util::future::join_all(tries).await;
     let new = &passwords[the_one_with(204, &answers)];
     for answer in &answers {
@@ -116,7 +117,7 @@ async fn a_link_resets_once_of_fifty_at_the_same_time(database: Database) {
             ));
         }
     }
-    sign_in(&server, "anna", new).await.expect(201);
+    sign_in(server, &anna.username, new).await.expect(201);
 }
 
 /// CVE-2026-21622: a link without an end.

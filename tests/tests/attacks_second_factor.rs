@@ -17,8 +17,8 @@ use latchkey_protocol::second_factor::{
 use latchkey_protocol::step_up::Proof;
 use latchkey_protocol::sync::Collection;
 use latchkey_tests::server::{
-    Answer, Authenticator, Database, Device, Http, Operation, Person, Protected, ServerUnderTest,
-    eventually, operations, the_one_with,
+    Answer, Authenticator, Database, Device, Http, Operation, Person, Protected, Race,
+    ServerUnderTest, eventually, operations, the_one_with,
 };
 use latchkey_tests::{on_both_databases, races};
 use reqwest::StatusCode;
@@ -59,15 +59,14 @@ async fn sign_in(server: &ServerUnderTest, person: &Person, code: Option<&str>) 
 
 /// A protected account with two devices that were here before. Each has tries of its own, and together they have the ten
 /// that a second factor has: more cannot meet.
-async fn protected_for_a_race(database: Database) -> (ServerUnderTest, Protected, [Device; 2]) {
-    let server = ServerUnderTest::start_for_a_race(database).await;
-    let person = Person::create_confirmed(&server, "anna").await;
+async fn protected_for_a_race(race: &Race) -> (Protected, [Device; 2]) {
+    let server = &race.server;
+    let person = Person::create_confirmed(server, &race.username()).await;
     let devices = [Device::new("Laptop"), Device::new("Phone")];
     for device in &devices {
-        person.signing_in_on(&server, device.clone()).await;
+        person.signing_in_on(server, device.clone()).await;
     }
-    let anna = Protected::of(&server, &person).await;
-    (server, anna, devices)
+    (Protected::of(server, &person).await, devices)
 }
 
 /// The answers of fifty sign-ins at the same time with one code, on `devices` by turns.
@@ -267,10 +266,10 @@ async fn a_code_counts_once_over_a_restart(database: Database) {
         .expect(201);
 }
 
-async fn a_code_counts_once_of_fifty_at_the_same_time(database: Database) {
-    let (server, anna, devices) = protected_for_a_race(database).await;
-    let code = anna.code(&server);
-    let answers = sign_in_fifty_times(&server, &anna.person, &devices, &code).await;
+async fn a_code_counts_once_of_fifty_at_the_same_time(race: &Race) {
+    let (anna, devices) = protected_for_a_race(race).await;
+    let code = anna.code(&race.server);
+    let answers = sign_in_fifty_times(&race.server, &anna.person, &devices, &code).await;
     the_one_with(201, &answers);
 }
 
@@ -624,17 +623,17 @@ async fn another_accounts_recovery_code_is_wrong(database: Database) {
         .expect(201);
 }
 
-async fn a_recovery_code_counts_once_of_fifty_at_the_same_time(database: Database) {
-    let (server, anna, devices) = protected_for_a_race(database).await;
+async fn a_recovery_code_counts_once_of_fifty_at_the_same_time(race: &Race) {
+    let (anna, devices) = protected_for_a_race(race).await;
     let code = &anna.recovery_codes[0];
-    let answers = sign_in_fifty_times(&server, &anna.person, &devices, code).await;
+    let answers = sign_in_fifty_times(&race.server, &anna.person, &devices, code).await;
     the_one_with(201, &answers);
     assert_eq!(state_of(&anna.person).await.recovery_codes_left, 9);
 }
 
-async fn a_key_is_confirmed_once_of_fifty_at_the_same_time(database: Database) {
-    let server = ServerUnderTest::start_for_a_race(database).await;
-    let anna = Person::create_confirmed(&server, "anna").await;
+async fn a_key_is_confirmed_once_of_fifty_at_the_same_time(race: &Race) {
+    let server = &race.server;
+    let anna = Person::create_confirmed(server, &race.username()).await;
     let anna = anna.stepped_up(None).await;
     let begun: SecondFactorBegun = anna.begin_second_factor().await.expect(200).json();
     let app = Authenticator {

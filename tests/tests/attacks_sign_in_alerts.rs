@@ -12,7 +12,7 @@ use latchkey_protocol::sessions::EndedReason;
 use latchkey_protocol::sign_in_alerts::SignInAnswered;
 use latchkey_protocol::sync::Collection;
 use latchkey_tests::server::{
-    Answer, Database, Device, Person, ServerUnderTest, eventually, the_one_with,
+    Answer, Database, Device, Person, Race, ServerUnderTest, eventually, the_one_with,
 };
 use latchkey_tests::{on_both_databases, races};
 use reqwest::Method;
@@ -299,24 +299,24 @@ async fn a_freeze_holds_what_an_intruder_would_change(database: Database) {
     server.confirm(&token).await.expect(200);
 }
 
-async fn a_link_answers_once_of_fifty_at_the_same_time(database: Database) {
-    let server = ServerUnderTest::start_for_a_race(database).await;
-    let anna = Person::create_confirmed(&server, "anna").await;
+async fn a_link_answers_once_of_fifty_at_the_same_time(race: &Race) {
+    let server = &race.server;
+    let anna = Person::create_confirmed(server, &race.username()).await;
     server.clock().advance_seconds(60);
-    let phone = anna.on_new_device(&server, "Phone").await;
-    let token = alert_token(&server, &anna, 1).await;
+    let phone = anna.on_new_device(server, "Phone").await;
+    let token = alert_token(server, &anna, 1).await;
     let tries = (0..50).map(|number| {
         let answer = if number % 2 == 0 { "mine" } else { "not-mine" };
-        by_link(&server, &token, answer)
+        by_link(server, &token, answer)
     });
     let answers = futures_util::future::join_all(tries).await;
-    let was_me = the_one_with(200, &answers) % 2 == 0;
+    let was_me = the_one_with(200, &answers).is_multiple_of(2);
     assert!(
         answers
             .iter()
             .all(|answer| [200, 410].contains(&answer.status.as_u16()))
     );
-    let owner = anna.signing_in_on(&server, anna.device.clone()).await;
+    let owner = anna.signing_in_on(server, anna.device.clone()).await;
     let noted = owner.count_activity(ActivityKind::SignInConfirmed).await
         + owner.count_activity(ActivityKind::SignInDisowned).await;
     assert_eq!(noted, 1);

@@ -27,6 +27,7 @@ mod postfix;
 mod postgres;
 mod process;
 mod proxy;
+mod race;
 mod raw;
 mod small_disk;
 mod under_test;
@@ -45,6 +46,7 @@ pub use postfix::{MAILBOX, Postfix, REFUSED, REPORTS, REPORTS_USER};
 pub use postgres::PostgresCluster;
 pub use process::{ServerProcess, administrator, server_program};
 pub use proxy::{Proxy, Swallows};
+pub use race::{Race, the_one_with};
 pub use raw::{RawConnection, exchange};
 pub use small_disk::SmallDisk;
 pub use under_test::{InProcess, ServerUnderTest, Settings};
@@ -85,55 +87,6 @@ macro_rules! on_both_databases {
                     super::$name($crate::server::Database::Postgres).await;
                 }
             })+
-        }
-    };
-}
-
-/// How often each race of [`races`](crate::races) is run: `LATCHKEY_TEST_RACES`, or once.
-pub fn races() -> u32 {
-    std::env::var("LATCHKEY_TEST_RACES").map_or(1, |rounds| {
-        rounds.parse().expect("LATCHKEY_TEST_RACES is a number")
-    })
-}
-
-/// The one of a race's `answers` that has `status`, by its place. Where it is none or several, all statuses are shown.
-#[track_caller]
-pub fn the_one_with(status: u16, answers: &[Answer]) -> usize {
-    let statuses: Vec<u16> = answers
-        .iter()
-        .map(|answer| answer.status.as_u16())
-        .collect();
-    let won: Vec<usize> = (0..statuses.len())
-        .filter(|place| statuses[*place] == status)
-        .collect();
-    assert_eq!(won.len(), 1, "{statuses:?}");
-    won[0]
-}
-
-/// As [`on_both_databases`](crate::on_both_databases), in a module `race` and as often as [`races`] says, each time on a
-/// server of its own: whether two at the same moment can both use what counts once is seen by many tries alone.
-#[macro_export]
-macro_rules! races {
-    ($($name:ident),+ $(,)?) => {
-        mod race {
-            mod sqlite {
-                $(#[tokio::test(flavor = "multi_thread")]
-                async fn $name() {
-                    for _ in 0..$crate::server::races() {
-                        super::super::$name($crate::server::Database::Sqlite).await;
-                    }
-                })+
-            }
-            mod postgres {
-                $(#[tokio::test(flavor = "multi_thread")]
-                async fn $name() {
-                    if $crate::server::Database::Postgres.is_wanted() {
-                        for _ in 0..$crate::server::races() {
-                            super::super::$name($crate::server::Database::Postgres).await;
-                        }
-                    }
-                })+
-            }
         }
     };
 }

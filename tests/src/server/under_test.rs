@@ -52,7 +52,7 @@ impl Settings {
     }
 
     /// For a race: as little hashing as there is, so that what comes after it is reached by all at the same time.
-    fn of_a_race() -> Self {
+    pub(super) fn of_a_race() -> Self {
         Self {
             hash: Some(HashCost {
                 memory_kib: 8,
@@ -151,11 +151,6 @@ impl ServerUnderTest {
         server.manual_clock = Some(clock);
         server.start_again().await;
         server
-    }
-
-    /// The server inside the test, for many who come to it at the same time.
-    pub async fn start_for_a_race(database: Database) -> Self {
-        Self::start_in_process_with(database, Settings::of_a_race()).await
     }
 
     fn stopped(database: Arc<DatabaseOfTest>, settings: Settings) -> Self {

@@ -107,6 +107,12 @@ async fn a_copied_secret_leaves_the_clipboard_unless_something_else_was_copied()
     let stayed = copied.elapsed();
     assert!(stayed >= STAYS, "gone after {stayed:?}");
     assert_eq!(other_desk.paste().as_deref(), Some(SOMETHING_ELSE));
+
+    // At the app's end it is gone at once, also from a program that has kept it.
+    copy_password(&other_desk, &other_window, &other_made).await;
+    let _kept = other_desk.copy(&other_made).await;
+    other_window.quit().await;
+    assert_eq!(other_desk.paste(), None);
 }
 
 /// Creates an account on this computer, and lets a password be made.

@@ -108,7 +108,6 @@ pub(super) async fn create(
     let (mut change, signed_in) = sessions::start(change, &request.device, address.0, kind).await?;
     contacts::add_first_address(&mut change, &email).await?;
     change.commit().await?;
-    state.mail_queued.notify_one();
     Ok((StatusCode::CREATED, axum::Json(signed_in)))
 }
 

@@ -52,7 +52,6 @@ pub(super) async fn change_username(
     };
     let answer = first.store(&mut change, StatusCode::OK, &answer).await?;
     change.commit().await?;
-    state.mail_queued.notify_one();
     Ok(answer.into_response())
 }
 

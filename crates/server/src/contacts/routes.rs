@@ -63,7 +63,6 @@ async fn add(
         .store(&mut change, StatusCode::ACCEPTED, &answer)
         .await?;
     change.commit().await?;
-    state.mail_queued.notify_one();
     Ok(answer.into_response())
 }
 
@@ -82,7 +81,6 @@ macro_rules! change_of_one {
         };
         let answer = first.store(&mut change, $status, &answer).await?;
         change.commit().await?;
-        $state.mail_queued.notify_one();
         Ok(answer.into_response())
     }};
 }

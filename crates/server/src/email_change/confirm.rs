@@ -58,7 +58,6 @@ pub async fn confirm(
         storage::publish(&mut change, &stored).await?;
     }
     change.commit().await?;
-    state.mail_queued.notify_one();
     Ok(EmailChangeConfirmed {
         new_address: stored.body.new_address,
         completed,

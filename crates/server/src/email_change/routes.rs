@@ -65,7 +65,6 @@ async fn request(
         .store(&mut change, StatusCode::ACCEPTED, &answer)
         .await?;
     change.commit().await?;
-    state.mail_queued.notify_one();
     Ok(answer.into_response())
 }
 

@@ -62,7 +62,6 @@ pub async fn undo(state: &Arc<ServerState>, token: &str, actor: Actor) -> Answer
         username: accounts::username_of(&mut change).await?,
     };
     change.commit().await?;
-    state.mail_queued.notify_one();
     Ok(undone)
 }
 

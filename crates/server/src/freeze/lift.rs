@@ -57,7 +57,6 @@ pub(super) async fn lift(
     };
     mail::notify_all(&mut change, Kind::FreezeLifted, &parameters, None).await?;
     let revision = change.commit().await?;
-    state.mail_queued.notify_one();
     Ok(axum::Json(FreezeLifted { revision }))
 }
 

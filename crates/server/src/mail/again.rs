@@ -54,7 +54,6 @@ pub(super) async fn send_again(
     let accepted = StatusCode::ACCEPTED;
     let answer = first.store(&mut change, accepted, &answer).await?;
     change.commit().await?;
-    state.mail_queued.notify_one();
     Ok(answer.into_response())
 }
 

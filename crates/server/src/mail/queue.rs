@@ -32,8 +32,7 @@ pub struct Parameters {
     pub administrator: String,
 }
 
-/// Queues a mail without a link about the account of `change`, to be sent once that is committed; whoever commits rings
-/// [`crate::state::ServerState::mail_queued`] then.
+/// Queues a mail without a link about the account of `change`, to be sent once that is committed.
 pub async fn queue(
     change: &mut Change,
     kind: Kind,
@@ -172,5 +171,6 @@ async fn insert(
         again_of: None,
     };
     change.put(Collection::Mails, id, &mail).await?;
+    change.wake_mail_worker();
     Ok(id)
 }

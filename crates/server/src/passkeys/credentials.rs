@@ -256,7 +256,6 @@ pub(super) fn tell_copied(
                 note(&mut change, activity, kind, name).await?;
             }
             change.commit().await?;
-            state.mail_queued.notify_one();
             Result::Ok(())
         };
         if let Err(error) = told.await {

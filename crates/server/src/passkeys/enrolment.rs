@@ -142,6 +142,5 @@ pub(crate) async fn finish(
     }
     credentials::add(&mut change, name, &key).await?;
     change.commit().await?;
-    state.mail_queued.notify_one();
     Ok(())
 }

@@ -93,7 +93,6 @@ async fn remove(
     freeze::refuse_when_frozen(&mut change).await?;
     credentials::remove(&mut change, id).await?;
     let revision = change.commit().await?;
-    state.mail_queued.notify_one();
     Ok(JsonBody(PasskeyChanged { revision }))
 }
 

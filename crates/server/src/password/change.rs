@@ -82,7 +82,6 @@ pub(super) async fn change(
     )
     .await?;
     let revision = change.commit().await?;
-    state.mail_queued.notify_one();
     Ok(axum::Json(PasswordChanged {
         token,
         expires_at: caller.expires_at,

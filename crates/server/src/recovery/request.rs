@@ -98,7 +98,6 @@ impl Wanted {
             status::note(&mut change, ticket, mail_id).await?;
         }
         change.commit().await?;
-        state.mail_queued.notify_one();
         Ok(())
     }
 

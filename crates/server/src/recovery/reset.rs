@@ -72,7 +72,6 @@ pub async fn reset(
     let parameters = Parameters::default();
     mail::notify_all(&mut change, Kind::PasswordReset, &parameters, None).await?;
     change.commit().await?;
-    state.mail_queued.notify_one();
     Ok(())
 }
 

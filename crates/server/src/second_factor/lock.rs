@@ -25,7 +25,6 @@ pub(crate) fn tell(change: &Change) {
                 )
                 .await?;
                 change.commit().await?;
-                state.mail_queued.notify_one();
             }
             Result::Ok(())
         };

@@ -71,7 +71,6 @@ async fn enable(
     freeze::refuse_when_frozen(&mut change).await?;
     let recovery_codes = enrolment::enable(&mut change, &request.code).await?;
     let revision = change.commit().await?;
-    state.mail_queued.notify_one();
     Ok(JsonBody(NewRecoveryCodes {
         recovery_codes,
         revision,
@@ -117,7 +116,6 @@ async fn disable(
     let mut change = change_with_proof(&state, &caller, &request).await?;
     enrolment::disable(&mut change).await?;
     let revision = change.commit().await?;
-    state.mail_queued.notify_one();
     Ok(JsonBody(SecondFactorDisabled { revision }))
 }
 
@@ -139,7 +137,6 @@ async fn replace_recovery_codes(
     let mut change = change_with_proof(&state, &caller, &request).await?;
     let recovery_codes = enrolment::replace_recovery_codes(&mut change).await?;
     let revision = change.commit().await?;
-    state.mail_queued.notify_one();
     Ok(JsonBody(NewRecoveryCodes {
         recovery_codes,
         revision,

@@ -81,10 +81,7 @@ pub(super) async fn sign_in(
         (None, None) => Factor::None,
     };
     match open(&state, &verified, &request.device, factor, address).await {
-        Ok(signed_in) => {
-            state.mail_queued.notify_one();
-            Ok((StatusCode::CREATED, axum::Json(signed_in)))
-        }
+        Ok(signed_in) => Ok((StatusCode::CREATED, axum::Json(signed_in))),
         Err(refusal) => {
             if refusal.code() != ProblemCode::SignInRefused {
                 // The password was right; wrong codes are counted elsewhere.
@@ -242,7 +239,6 @@ async fn open(
     recovery::kill_links(&mut change).await?;
     let (change, signed_in) = start(change, device, address.0, None).await?;
     change.commit().await?;
-    state.mail_queued.notify_one();
     Ok(signed_in)
 }
 

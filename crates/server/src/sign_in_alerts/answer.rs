@@ -54,7 +54,6 @@ pub async fn answer_by_link(
         .await?
         .ok_or_else(spent)?;
     change.commit().await?;
-    state.mail_queued.notify_one();
     Ok(answered.device_name)
 }
 

@@ -40,6 +40,7 @@ pub struct Change {
     /// The account that the change turns to, if it is of two.
     other: Option<Held>,
     ended: Vec<(AccountId, EndedNotice)>,
+    queues_mail: bool,
 }
 
 /// An account whose lock a change holds.
@@ -76,6 +77,7 @@ impl Change {
             revision,
             other: None,
             ended: Vec::new(),
+            queues_mail: false,
         })
     }
 
@@ -239,7 +241,12 @@ impl Change {
         self.ended.push((self.account_id, notice));
     }
 
-    /// Commits all of it, then tells the account's devices. Returns the account's revision.
+    /// Has the mail worker woken, at the commit, since there is a mail to send.
+    pub(crate) fn wake_mail_worker(&mut self) {
+        self.queues_mail = true;
+    }
+
+    /// Commits all of it, then tells the account's devices and the mail worker. Returns the account's revision.
     ///
     /// Once begun, it comes to its end whether or not anybody waits for it: a client that closes its connection
     /// meanwhile must not leave an ending committed that no stream is told of.
@@ -276,6 +283,9 @@ impl Change {
         self.transaction.commit().await?;
         for (account_id, notice) in self.ended {
             self.state.hub.ended(account_id, &notice);
+        }
+        if self.queues_mail {
+            self.state.mail_queued.notify_one();
         }
         for held in changed {
             self.state.hub.changed(held.account_id, held.revision);

@@ -97,9 +97,7 @@ impl Act {
         let revision = change.activity(mine, Some(person)).await?;
         let answer = answer(revision);
         let answer = first.store(&mut change, status, &answer).await?;
-        let state = Arc::clone(change.state());
         change.commit().await?;
-        state.mail_queued.notify_one();
         Ok(answer.into_response())
     }
 }

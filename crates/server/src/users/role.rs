@@ -135,6 +135,5 @@ async fn tell(state: &Arc<ServerState>, account_id: AccountId) -> Result<()> {
         mail::notify_all(&mut change, kind, &Parameters::default(), None).await?;
     }
     change.commit().await?;
-    state.mail_queued.notify_one();
     Ok(())
 }
