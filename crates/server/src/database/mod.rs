@@ -6,6 +6,7 @@
 //! `FOR UPDATE` does not exist in SQLite (lock by an `UPDATE`).
 
 mod arguments;
+mod at_hand;
 mod error;
 mod open;
 mod row;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool};
 
 pub use self::arguments::Argument;
+use self::at_hand::AtHand;
 pub use self::error::Error;
 pub use self::open::{OpenError, Options};
 pub use self::row::Row;
@@ -34,8 +36,12 @@ enum Pools {
     Sqlite {
         writer: SqlitePool,
         readers: SqlitePool,
+        at_hand: AtHand<Sqlite>,
     },
-    Postgres(PgPool),
+    Postgres {
+        pool: PgPool,
+        at_hand: AtHand<Postgres>,
+    },
 }
 
 impl Database {
@@ -45,7 +51,7 @@ impl Database {
             Pools::Sqlite { writer, .. } => Ok(Transaction::Sqlite(
                 writer.begin_with("BEGIN IMMEDIATE").await?,
             )),
-            Pools::Postgres(pool) => Ok(Transaction::Postgres(pool.begin().await?)),
+            Pools::Postgres { pool, .. } => Ok(Transaction::Postgres(pool.begin().await?)),
         }
     }
 
@@ -53,21 +59,25 @@ impl Database {
     pub async fn begin_reading(&self) -> Result<Transaction> {
         match &*self.0 {
             Pools::Sqlite { readers, .. } => Ok(Transaction::Sqlite(readers.begin().await?)),
-            Pools::Postgres(pool) => Ok(Transaction::Postgres(pool.begin().await?)),
+            Pools::Postgres { pool, .. } => Ok(Transaction::Postgres(pool.begin().await?)),
         }
     }
 
     /// All rows of a statement that only reads.
     pub async fn fetch_all(&self, sql: &'static str, values: &[Argument<'_>]) -> Result<Vec<Row>> {
         Ok(match &*self.0 {
-            Pools::Sqlite { readers, .. } => {
+            Pools::Sqlite { at_hand, .. } => {
                 let query = sqlx::query_with::<Sqlite, _>(sql, arguments::bind_sqlite(values)?);
-                let rows = query.fetch_all(readers).await?;
+                let mut connection = at_hand.take().await?;
+                let rows = query.fetch_all(&mut *connection).await?;
+                connection.put_back();
                 rows.into_iter().map(Row::Sqlite).collect()
             }
-            Pools::Postgres(pool) => {
+            Pools::Postgres { at_hand, .. } => {
                 let query = sqlx::query_with::<Postgres, _>(sql, arguments::bind_postgres(values)?);
-                let rows = query.fetch_all(pool).await?;
+                let mut connection = at_hand.take().await?;
+                let rows = query.fetch_all(&mut *connection).await?;
+                connection.put_back();
                 rows.into_iter().map(Row::Postgres).collect()
             }
         })
@@ -80,13 +90,19 @@ impl Database {
         values: &[Argument<'_>],
     ) -> Result<Option<Row>> {
         Ok(match &*self.0 {
-            Pools::Sqlite { readers, .. } => {
+            Pools::Sqlite { at_hand, .. } => {
                 let query = sqlx::query_with::<Sqlite, _>(sql, arguments::bind_sqlite(values)?);
-                query.fetch_optional(readers).await?.map(Row::Sqlite)
+                let mut connection = at_hand.take().await?;
+                let row = query.fetch_optional(&mut *connection).await?;
+                connection.put_back();
+                row.map(Row::Sqlite)
             }
-            Pools::Postgres(pool) => {
+            Pools::Postgres { at_hand, .. } => {
                 let query = sqlx::query_with::<Postgres, _>(sql, arguments::bind_postgres(values)?);
-                query.fetch_optional(pool).await?.map(Row::Postgres)
+                let mut connection = at_hand.take().await?;
+                let row = query.fetch_optional(&mut *connection).await?;
+                connection.put_back();
+                row.map(Row::Postgres)
             }
         })
     }
@@ -95,18 +111,26 @@ impl Database {
     pub(crate) fn shared(&self) -> Option<&PgPool> {
         match &*self.0 {
             Pools::Sqlite { .. } => None,
-            Pools::Postgres(pool) => Some(pool),
+            Pools::Postgres { pool, .. } => Some(pool),
         }
     }
 
     /// Waits for the connections in use and closes all.
     pub async fn close(&self) {
         match &*self.0 {
-            Pools::Sqlite { writer, readers } => {
+            Pools::Sqlite {
+                writer,
+                readers,
+                at_hand,
+            } => {
+                at_hand.close().await;
                 readers.close().await;
                 writer.close().await;
             }
-            Pools::Postgres(pool) => pool.close().await,
+            Pools::Postgres { pool, at_hand } => {
+                at_hand.close().await;
+                pool.close().await;
+            }
         }
     }
 }

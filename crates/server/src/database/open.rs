@@ -10,15 +10,16 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _};
 
+use super::at_hand::AtHand;
 use super::{Database, Pools};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/server");
 
 /// How long a request may wait for a connection or a lock.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long an idle connection to PostgreSQL counts as alive without being asked.
-const FRESH: Duration = Duration::from_secs(1);
+/// How long an idle connection counts as alive without being asked.
+pub(super) const FRESH: Duration = Duration::from_secs(1);
 
 /// Which database.
 #[derive(Clone)]
@@ -128,12 +129,17 @@ async fn open_sqlite(file: &Path) -> Result<Pools, OpenError> {
         .map_err(OpenError::Unreachable)?;
     MIGRATIONS.run(&writer).await?;
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
-    let readers = pool()
-        .max_connections(u32::try_from(cores.clamp(2, 16)).unwrap_or(2))
-        .connect_with(options.pragma("query_only", "ON"))
+    let options = options.pragma("query_only", "ON");
+    let reading = || pool().max_connections(u32::try_from(cores.clamp(2, 16)).unwrap_or(2));
+    let readers = reading()
+        .connect_with(options.clone())
         .await
         .map_err(OpenError::Unreachable)?;
-    Ok(Pools::Sqlite { writer, readers })
+    Ok(Pools::Sqlite {
+        writer,
+        readers,
+        at_hand: AtHand::of(reading().connect_lazy_with(options)),
+    })
 }
 
 async fn open_postgres(url: &str, connections: u32) -> Result<Pools, OpenError> {
@@ -144,24 +150,31 @@ async fn open_postgres(url: &str, connections: u32) -> Result<Pools, OpenError> 
         .map_err(|_| OpenError::Address)?
         .application_name("latchkey-server")
         .disable_statement_logging();
-    let pool = PgPoolOptions::new()
-        .max_connections(connections.max(2))
-        .acquire_timeout(PATIENCE)
-        // A round trip before each statement would cost as much again; a connection that was used just now is alive.
-        .test_before_acquire(false)
-        .before_acquire(|connection, metadata| {
-            Box::pin(async move {
-                if metadata.idle_for > FRESH {
-                    connection.ping().await?;
-                }
-                Ok(true)
+    let pool = |connections| {
+        PgPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(PATIENCE)
+            // A round trip before each statement would cost as much again; a connection that was used just now is alive.
+            .test_before_acquire(false)
+            .before_acquire(|connection, metadata| {
+                Box::pin(async move {
+                    if metadata.idle_for > FRESH {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
             })
-        })
+    };
+    // Two pools, so that transactions that read meanwhile never wait for each other.
+    let connections = connections.max(2);
+    let reading = connections / 2;
+    let at_hand = AtHand::of(pool(reading).connect_lazy_with(options.clone()));
+    let pool = pool(connections - reading)
         .connect_with(options)
         .await
         .map_err(OpenError::Unreachable)?;
     MIGRATIONS.run(&pool).await?;
-    Ok(Pools::Postgres(pool))
+    Ok(Pools::Postgres { pool, at_hand })
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@
 
 mod accounts;
 mod connections;
+mod database;
 mod events;
 mod nodes;
 mod receipts;

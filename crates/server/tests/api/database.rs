@@ -1,0 +1,71 @@
+//! The database under load: statements that are interrupted, and the end.
+
+use std::future::poll_fn;
+use std::task::Poll;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use latchkey_server::arguments;
+use latchkey_server::database::Database;
+
+use crate::running::Stage;
+
+crate::on_both_databases!(
+    an_interrupted_statement_spoils_no_other,
+    closing_waits_for_no_idle_connection_and_opens_none,
+);
+
+async fn echo(database: &Database, number: i64) -> i64 {
+    let row = database
+        .fetch_optional("SELECT CAST($1 AS BIGINT)", arguments![number])
+        .await
+        .unwrap();
+    row.unwrap().integer(0).unwrap()
+}
+
+/// A client that closes its connection drops its request wherever that is.
+async fn an_interrupted_statement_spoils_no_other(stage: &Stage) {
+    let server = stage.server().await;
+    let database = &server.state.database;
+    let mut interrupted = 0;
+    for number in 0..600 {
+        let mut read = Box::pin(echo(database, number));
+        let mut answer = Poll::Pending;
+        for _ in 0..number % 6 {
+            answer = poll_fn(|context| Poll::Ready(read.as_mut().poll(context))).await;
+            if answer.is_ready() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        match answer {
+            Poll::Ready(answer) => assert_eq!(answer, number),
+            Poll::Pending => interrupted += 1,
+        }
+        drop(read);
+        assert_eq!(echo(database, -number).await, -number);
+    }
+    assert!(interrupted > 0);
+    // More than there are connections, and each gets its own.
+    let numbers: Vec<i64> = (0..500).collect();
+    let answers = join_all(numbers.iter().map(|number| echo(database, *number))).await;
+    assert_eq!(answers, numbers);
+}
+
+async fn closing_waits_for_no_idle_connection_and_opens_none(stage: &Stage) {
+    let server = stage.server().await;
+    let database = server.state.database.clone();
+    join_all((0..50).map(|number| echo(&database, number))).await;
+    let reads = (0..50).map(|_| {
+        let read = database.fetch_optional("SELECT 1", arguments![]);
+        async move { drop(read.await) }
+    });
+    let closing = async {
+        tokio::time::timeout(Duration::from_secs(4), database.close())
+            .await
+            .expect("it closes");
+    };
+    tokio::join!(join_all(reads), closing);
+    let after = database.fetch_optional("SELECT 1", arguments![]).await;
+    assert!(after.is_err());
+}
