@@ -54,28 +54,43 @@ impl<D: sqlx::Database> AtHand<D> {
 
     /// One for a statement; [`sqlx::Error::PoolTimedOut`] where none is free for [`PATIENCE`].
     pub async fn take(&self) -> sqlx::Result<Taken<'_, D>> {
+        // What is rare is boxed: every open stream keeps room for the longest of its waits.
         let permit = match self.permits.try_acquire() {
             Ok(permit) => permit,
-            Err(_) => tokio::time::timeout(PATIENCE, self.permits.acquire())
-                .await
-                .map_err(|_| sqlx::Error::PoolTimedOut)?
-                .map_err(|_| sqlx::Error::PoolClosed)?,
+            Err(_) => Box::pin(self.wait()).await?,
         };
-        while let Some(mut idle) = self.pop() {
-            if idle.idle_since.elapsed() <= FRESH || idle.connection.ping().await.is_ok() {
-                return Ok(Taken {
-                    connection: idle.connection,
-                    outside_since: idle.outside_since,
-                    all: self,
-                    _permit: permit,
-                });
-            }
-        }
+        let unused = match self.pop() {
+            Some(unused) if unused.idle_since.elapsed() <= FRESH => unused,
+            unused => Box::pin(self.alive(unused)).await?,
+        };
         Ok(Taken {
-            connection: self.pool.acquire().await?,
-            outside_since: Instant::now(),
+            connection: unused.connection,
+            outside_since: unused.outside_since,
             all: self,
             _permit: permit,
+        })
+    }
+
+    async fn wait(&self) -> sqlx::Result<SemaphorePermit<'_>> {
+        tokio::time::timeout(PATIENCE, self.permits.acquire())
+            .await
+            .map_err(|_| sqlx::Error::PoolTimedOut)?
+            .map_err(|_| sqlx::Error::PoolClosed)
+    }
+
+    /// `unused`, or another one, or a new one: the first that is alive.
+    async fn alive(&self, mut unused: Option<Unused<D>>) -> sqlx::Result<Unused<D>> {
+        while let Some(mut asked) = unused {
+            if asked.connection.ping().await.is_ok() {
+                return Ok(asked);
+            }
+            unused = self.pop();
+        }
+        let connection = self.pool.acquire().await?;
+        Ok(Unused {
+            connection,
+            outside_since: Instant::now(),
+            idle_since: Instant::now(),
         })
     }
 

@@ -13,6 +13,7 @@ use crate::running::Stage;
 crate::on_both_databases!(
     an_interrupted_statement_spoils_no_other,
     closing_waits_for_no_idle_connection_and_opens_none,
+    a_read_needs_little_room,
 );
 
 async fn echo(database: &Database, number: i64) -> i64 {
@@ -50,6 +51,18 @@ async fn an_interrupted_statement_spoils_no_other(stage: &Stage) {
     let numbers: Vec<i64> = (0..500).collect();
     let answers = join_all(numbers.iter().map(|number| echo(database, *number))).await;
     assert_eq!(answers, numbers);
+}
+
+/// Each connection of a client keeps room for the largest thing that it ever waits for.
+async fn a_read_needs_little_room(stage: &Stage) {
+    let server = stage.server().await;
+    let read = server
+        .state
+        .database
+        .fetch_optional("SELECT 1", arguments![]);
+    let room = size_of_val(&read);
+    assert!(room <= 1024, "{room} bytes");
+    read.await.unwrap();
 }
 
 async fn closing_waits_for_no_idle_connection_and_opens_none(stage: &Stage) {
