@@ -17,6 +17,9 @@ use super::open::{FRESH, PATIENCE};
 /// After so long a connection goes through the pool once more, which closes what is beyond its lifetime.
 const AT_HAND: Duration = Duration::from_mins(10);
 
+/// How long one that is asked whether it is alive may take.
+const ANSWER: Duration = Duration::from_secs(1);
+
 /// The connections of one pool that nobody else uses.
 #[derive(Debug)]
 pub struct AtHand<D: sqlx::Database> {
@@ -81,9 +84,12 @@ impl<D: sqlx::Database> AtHand<D> {
     /// `unused`, or another one, or a new one: the first that is alive.
     async fn alive(&self, mut unused: Option<Unused<D>>) -> sqlx::Result<Unused<D>> {
         while let Some(mut asked) = unused {
-            if asked.connection.ping().await.is_ok() {
+            let answer = tokio::time::timeout(ANSWER, asked.connection.ping()).await;
+            if matches!(answer, Ok(Ok(()))) {
                 return Ok(asked);
             }
+            // Asking it once more, as the pool would, could take for ever.
+            asked.connection.close_on_drop();
             unused = self.pop();
         }
         let connection = self.pool.acquire().await?;
