@@ -48,6 +48,15 @@ describe('passkeys', () => {
     expect(screen.queryByRole('button', { name: /Add a passkey/ })).toBeNull();
   });
 
+  it('are not added beyond the most that an account may have, and it is said why', async () => {
+    view = { ...view, passkeys: [key], full: true };
+    render(Passkeys, { frozen: false });
+    const add = await screen.findByRole<HTMLButtonElement>('button', { name: /Add a passkey/ });
+    const remove = screen.getByRole<HTMLButtonElement>('button', { name: 'Remove' });
+    expect([add.disabled, remove.disabled]).toEqual([true, false]);
+    expect(screen.getByText(/as many as there can be/)).toBeTruthy();
+  });
+
   it('are neither added nor removed while the account is frozen', async () => {
     view = { ...view, passkeys: [key] };
     render(Passkeys, { frozen: true });
