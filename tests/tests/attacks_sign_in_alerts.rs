@@ -175,15 +175,14 @@ async fn not_me_ends_every_other_session_and_freezes(database: Database) {
     assert_eq!(freeze.disowned_device_name, "Intruder");
     assert_eq!(freeze.by_session_id, Some(anna.session_id()));
     assert_eq!(anna.count_activity(ActivityKind::SignInDisowned).await, 1);
-    let mails = eventually("the mail that says so", async || {
+    eventually("the mail that says so", async || {
         let mails = server.outbox().mails_to(&anna.email);
         mails
             .iter()
             .any(|mail| mail.text.contains("Your account is frozen"))
-            .then_some(mails)
+            .then_some(())
     })
     .await;
-    assert!(mails.len() >= 4);
 }
 
 async fn not_me_by_mail_ends_every_session(database: Database) {
