@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use latchkey_client::changes::Topic;
 use latchkey_client::client::Client;
+use latchkey_client::failure::FailureCode;
 use latchkey_client::sessions::DeviceView;
 use latchkey_client::sign_in_alerts::SignInAnswerForm;
 use tauri::AppHandle;
@@ -173,11 +174,15 @@ async fn answer(app: AppHandle, was_me: bool, session: Option<String>) {
             window::navigate(&app, "password");
         }
         Err(failure) => {
-            tracing::info!(code = ?failure.code, "an answer about a sign-in did not arrive");
+            tracing::info!(code = ?failure.code, "an answer about a sign-in was not taken");
+            let outcome = match failure.code {
+                FailureCode::NotAllowedNow | FailureCode::NotFound => "new-device-over",
+                _ => "new-device-unanswered",
+            };
             notify(
                 &app,
-                words.text("new-device-unanswered-title"),
-                words.text("new-device-unanswered-body"),
+                words.text(&format!("{outcome}-title")),
+                words.text(&format!("{outcome}-body")),
                 Some("sessions"),
             );
             window::navigate(&app, "sessions");

@@ -83,11 +83,18 @@ fn has_display() -> bool {
     !cfg!(target_os = "linux") || set("DISPLAY") || set("WAYLAND_DISPLAY")
 }
 
+/// Builds the app. The whole workspace is selected, as the tests do: with the app alone, cargo would choose other
+/// features for shared dependencies and build them a second time.
 fn build() -> Result<(), String> {
-    process::run(
-        cargo().args(["build", "-p", "latchkey", "--features", FEATURE]),
-        BUILD,
-    )
+    let build = [
+        "build",
+        "--workspace",
+        "--features",
+        FEATURE,
+        "--bin",
+        "latchkey",
+    ];
+    process::run(cargo().args(build), BUILD)
 }
 
 /// Builds the programs that the tests start, and puts app and server where no other build writes over them.

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use latchkey_protocol::sessions::Session;
+use latchkey_protocol::sign_in_alerts::{AnswerSignIn, SignInAlert};
+use latchkey_protocol::sync::Collection;
 use latchkey_tests::desktop::{Body, Desk, NotificationServer, Window};
-use latchkey_tests::server::Database;
+use latchkey_tests::server::{Database, Person, Proxy, ServerUnderTest, eventually};
 
 use crate::acts::{
     PASSWORD, create_account, go, name_this_device, open_link, sign_in, sign_in_with, sign_out,
@@ -143,7 +146,7 @@ async fn it_was_not_me_in_a_notification_freezes_the_account_once_the_server_hea
     house.open();
     here.see("Up to date").await;
     server.press(&asked, "It was not me").await;
-    let answered = server.see("Your account is held").await;
+    let answered = server.see("Your account is frozen").await;
     assert_eq!(
         answered.body,
         "All other devices are signed out. Choose a new password now."
@@ -156,6 +159,51 @@ async fn it_was_not_me_in_a_notification_freezes_the_account_once_the_server_hea
     go(&here, "Devices").await;
     server.click(&answered).await;
     here.find("heading", "Password").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_another_device_gave_first_is_said_to_be_given() {
+    let house = ServerUnderTest::start(Database::Sqlite).await;
+    let proxy = Proxy::to(&house).await;
+    let anna = Person::create(&house, "anna").await;
+    let desk = Desk::new().await;
+    let server = NotificationServer::start(&desk, Body::Markup).await;
+    let address = format!("http://{}", proxy.address());
+    let here = desk.open("here", &["--server", &address]).await;
+    sign_in_with(&here, "anna", &anna.password).await;
+    own_up_to_the_newest(&anna).await;
+    here.see_no_more("You can answer on a device").await;
+    anna.on_new_device(&house, "Tablet").await;
+    let asked = server.see(ASKED).await;
+
+    // What the other device says does not get here in time.
+    proxy.hold(Some("/v1/sync"));
+    own_up_to_the_newest(&anna).await;
+    server.press(&asked, "It was me").await;
+    let over = server
+        .see("This sign-in is not in question any more")
+        .await;
+    assert_eq!(
+        over.body,
+        "It was answered on another device, or has ended. Under Devices you see who is signed in."
+    );
+    here.find("heading", "Devices").await;
+    proxy.hold(None);
+    here.see_no_more("signed in for the first time").await;
+}
+
+/// Says on Anna's first device that the newest sign-in in question was hers.
+async fn own_up_to_the_newest(anna: &Person) {
+    let in_question = eventually("a sign-in in question", async || {
+        let sessions = anna.bodies::<Session>(Collection::Sessions).await;
+        let open = |session: &Session| session.alert.as_ref().is_some_and(SignInAlert::is_open);
+        let (id, _) = sessions.into_iter().find(|(_, session)| open(session))?;
+        Some(id)
+    })
+    .await;
+    let path = format!("/v1/sessions/{in_question}/answer");
+    let mine = AnswerSignIn { was_me: true };
+    anna.http.post(&path, &mine).await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
