@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod app;
+mod dependencies;
 mod outcome;
 mod packages;
 mod postgres;

@@ -7,7 +7,7 @@ use crate::outcome::{Counting, Counts, Outcome, summarise};
 use crate::postgres::Postgres;
 use crate::process::{cargo, command, run, run_watched};
 use crate::session::{TemporaryFolder, wrap};
-use crate::{app, packages, ui};
+use crate::{app, dependencies, packages, ui};
 
 /// Seeds of the simulation in every run of the tests; more of them with `cargo xtask sim`.
 const SEEDS: u64 = 3000;
@@ -76,6 +76,7 @@ pub fn test() -> Result<(), String> {
         SHORT,
         with(cargo(), &["fmt", "--all", "--check"]),
     );
+    steps.step("licences and sources", dependencies::check);
     steps.step("packages of the user interface", ui::install);
     steps.step("generated bindings", bindings);
     steps.command("user interface: types", SHORT, ui::npm(&["run", "check"]));

@@ -1,0 +1,22 @@
+//! What the workspace depends on: licences, sources, and what is banned (`deny.toml`).
+
+use std::time::Duration;
+
+use crate::process::{cargo, output, run};
+
+/// Reads `deny.toml`. Not its advisories: their list is fetched from where no build should depend on.
+const CHECK: &[&str] = &["deny", "check", "bans", "licenses", "sources"];
+
+/// Compiling the tool takes minutes, checking takes seconds.
+const LIMIT: Duration = Duration::from_mins(30);
+
+/// Checks every package of the lock file, and installs the tool that does it where it is missing.
+pub fn check() -> Result<(), String> {
+    if output(cargo().args(["deny", "--version"])).is_none() {
+        println!("Installing cargo-deny from the package registry.");
+        // Unoptimised, it is there sooner than it would be quick.
+        let install = ["install", "--debug", "--locked", "cargo-deny"];
+        run(cargo().args(install), LIMIT)?;
+    }
+    run(cargo().args(CHECK), LIMIT)
+}
