@@ -19,7 +19,7 @@ use latchkey_protocol::sync::{Collection, StreamEvent};
 use latchkey_protocol::time::Timestamp;
 use latchkey_tests::on_both_databases;
 use latchkey_tests::server::{
-    Database, DatabaseOfTest, Device, Http, PATIENCE, Person, PostgresCluster, ServerProcess,
+    Database, DatabaseOfTest, Device, Http, Link, PATIENCE, Person, PostgresCluster, ServerProcess,
     ServerUnderTest, Settings, SmallDisk, eventually,
 };
 use tempfile::TempDir;
@@ -245,6 +245,32 @@ async fn a_server_stops_when_asked_to(database: Database) {
             .iter()
             .any(|record| record.revision == revision)
     );
+}
+
+/// The network between server and PostgreSQL forgets every connection and breaks none: nobody is told.
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_that_is_silent_holds_no_request_for_ever() {
+    let cluster = PostgresCluster::start();
+    let link = Link::to_address(cluster.address()).await;
+    let administrator = format!("postgres://postgres@{}/postgres", link.address());
+    let database = Arc::new(DatabaseOfTest::fresh_on(&administrator).await);
+    let server = ServerUnderTest::start_on(database, Settings::default()).await;
+    let anna = Person::create(&server, "anna").await;
+    anna.set_name("Before").await;
+    anna.check_session().await.expect(200);
+
+    link.swallow();
+    // Each was in use just now, so neither is asked whether it is alive.
+    let edit = anna.profile_edit("display_name", "Lost", 99);
+    let (check, edited) = tokio::join!(anna.check_session(), anna.http.post("/v1/edits", &edit));
+    for (what, answer) in [("session", check), ("edit", edited)] {
+        assert_eq!(answer.problem().code, ProblemCode::Busy, "{what}");
+    }
+    eventually("the server recovers", async || {
+        (anna.check_session().await.status == 200).then_some(())
+    })
+    .await;
+    anna.set_name("After").await;
 }
 
 /// PostgreSQL dies under two nodes and comes back. Requests are answered at once with 503, event streams stay or can be

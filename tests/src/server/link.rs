@@ -1,4 +1,4 @@
-//! The network between a device and a server.
+//! The network between a device and a server, or between a server and its database.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -8,7 +8,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::ServerUnderTest;
 
-/// An address of its own that leads to a server, wherever that listens at the time, and can be cut and mended.
+/// An address of its own that leads to a server, wherever that listens at the time, and can be cut, mended and made to
+/// swallow.
 #[derive(Debug)]
 pub struct Link {
     address: SocketAddr,
@@ -16,22 +17,32 @@ pub struct Link {
     leads_to: Arc<Mutex<Option<SocketAddr>>>,
     /// Cancelled to cut what is open.
     open: Arc<Mutex<CancellationToken>>,
+    /// Cancelled to have what is open pass nothing on.
+    swallowing: Arc<Mutex<CancellationToken>>,
 }
 
 impl Link {
     /// A link to `server`.
     pub async fn to(server: &ServerUnderTest) -> Self {
+        Self::to_address(server.address()).await
+    }
+
+    /// A link to what listens at an address.
+    pub async fn to_address(there: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let link = Self {
             address: listener.local_addr().expect("a bound address"),
-            leads_to: Arc::new(Mutex::new(Some(server.address()))),
+            leads_to: Arc::new(Mutex::new(Some(there))),
             open: Arc::default(),
+            swallowing: Arc::default(),
         };
         let (leads_to, open) = (Arc::clone(&link.leads_to), Arc::clone(&link.open));
+        let swallowing = Arc::clone(&link.swallowing);
         tokio::spawn(async move {
             while let Ok((mut near, _)) = listener.accept().await {
                 let there = *leads_to.lock().unwrap();
                 let cut = open.lock().unwrap().clone();
+                let swallowed = swallowing.lock().unwrap().clone();
                 if let Some(there) = there {
                     tokio::spawn(async move {
                         let Ok(mut far) = TcpStream::connect(there).await else {
@@ -39,6 +50,8 @@ impl Link {
                         };
                         tokio::select! {
                             () = cut.cancelled() => {}
+                            // Open, and silent, until it is cut.
+                            () = swallowed.cancelled() => cut.cancelled().await,
                             _ = tokio::io::copy_bidirectional(&mut near, &mut far) => {}
                         }
                     });
@@ -57,6 +70,12 @@ impl Link {
     pub fn cut(&self) {
         *self.leads_to.lock().unwrap() = None;
         std::mem::take(&mut *self.open.lock().unwrap()).cancel();
+    }
+
+    /// From now on what is open passes nothing on and breaks nowhere, as when a firewall has forgotten it. What is opened
+    /// later passes.
+    pub fn swallow(&self) {
+        std::mem::take(&mut *self.swallowing.lock().unwrap()).cancel();
     }
 
     /// Leads to `server` from now on.

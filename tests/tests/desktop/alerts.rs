@@ -180,9 +180,7 @@ async fn an_answer_that_another_device_gave_first_is_said_to_be_given() {
     proxy.hold(Some("/v1/sync"));
     own_up_to_the_newest(&anna).await;
     server.press(&asked, "It was me").await;
-    let over = server
-        .see("This sign-in is not in question any more")
-        .await;
+    let over = server.see("This sign-in is not in question any more").await;
     assert_eq!(
         over.body,
         "It was answered on another device, or has ended. Under Devices you see who is signed in."

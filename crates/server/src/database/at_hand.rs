@@ -8,17 +8,14 @@ use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use sqlx::Pool;
 use sqlx::pool::PoolConnection;
-use sqlx::{Connection as _, Pool};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::open::{FRESH, PATIENCE};
+use super::open::{FRESH, PATIENCE, ask};
 
 /// After so long a connection goes through the pool once more, which closes what is beyond its lifetime.
 const AT_HAND: Duration = Duration::from_mins(10);
-
-/// How long one that is asked whether it is alive may take.
-const ANSWER: Duration = Duration::from_secs(1);
 
 /// The connections of one pool that nobody else uses.
 #[derive(Debug)]
@@ -84,8 +81,7 @@ impl<D: sqlx::Database> AtHand<D> {
     /// `unused`, or another one, or a new one: the first that is alive.
     async fn alive(&self, mut unused: Option<Unused<D>>) -> sqlx::Result<Unused<D>> {
         while let Some(mut asked) = unused {
-            let answer = tokio::time::timeout(ANSWER, asked.connection.ping()).await;
-            if matches!(answer, Ok(Ok(()))) {
+            if ask(&mut *asked.connection).await.is_ok() {
                 return Ok(asked);
             }
             // Asking it once more, as the pool would, could take for ever.

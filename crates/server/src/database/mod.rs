@@ -13,6 +13,7 @@ mod row;
 mod transaction;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool};
 
@@ -22,6 +23,9 @@ pub use self::error::Error;
 pub use self::open::{OpenError, Options};
 pub use self::row::Row;
 pub use self::transaction::Transaction;
+
+/// How long PostgreSQL may take for one statement, locks that it waits for included.
+const STATEMENT: Duration = Duration::from_secs(10);
 
 /// What every call here answers with.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -51,7 +55,7 @@ impl Database {
             Pools::Sqlite { writer, .. } => Ok(Transaction::Sqlite(
                 writer.begin_with("BEGIN IMMEDIATE").await?,
             )),
-            Pools::Postgres { pool, .. } => Ok(Transaction::Postgres(pool.begin().await?)),
+            Pools::Postgres { pool, .. } => Ok(Transaction::Postgres(in_time(pool.begin()).await?)),
         }
     }
 
@@ -59,7 +63,7 @@ impl Database {
     pub async fn begin_reading(&self) -> Result<Transaction> {
         match &*self.0 {
             Pools::Sqlite { readers, .. } => Ok(Transaction::Sqlite(readers.begin().await?)),
-            Pools::Postgres { pool, .. } => Ok(Transaction::Postgres(pool.begin().await?)),
+            Pools::Postgres { pool, .. } => Ok(Transaction::Postgres(in_time(pool.begin()).await?)),
         }
     }
 
@@ -76,7 +80,7 @@ impl Database {
             Pools::Postgres { at_hand, .. } => {
                 let query = sqlx::query_with::<Postgres, _>(sql, arguments::bind_postgres(values)?);
                 let mut connection = at_hand.take().await?;
-                let rows = query.fetch_all(&mut *connection).await?;
+                let rows = in_time(query.fetch_all(&mut *connection)).await?;
                 connection.put_back();
                 rows.into_iter().map(Row::Postgres).collect()
             }
@@ -100,7 +104,7 @@ impl Database {
             Pools::Postgres { at_hand, .. } => {
                 let query = sqlx::query_with::<Postgres, _>(sql, arguments::bind_postgres(values)?);
                 let mut connection = at_hand.take().await?;
-                let row = query.fetch_optional(&mut *connection).await?;
+                let row = in_time(query.fetch_optional(&mut *connection)).await?;
                 connection.put_back();
                 row.map(Row::Postgres)
             }
@@ -133,4 +137,9 @@ impl Database {
             }
         }
     }
+}
+
+/// A statement of PostgreSQL, given up after [`STATEMENT`].
+async fn in_time<T>(statement: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
+    open::within(STATEMENT, statement).await
 }

@@ -21,6 +21,9 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 /// How long an idle connection counts as alive without being asked.
 pub(super) const FRESH: Duration = Duration::from_secs(1);
 
+/// How long one that is asked whether it is alive may take.
+const ANSWER: Duration = Duration::from_secs(1);
+
 /// Which database.
 #[derive(Clone)]
 pub enum Options {
@@ -159,8 +162,15 @@ async fn open_postgres(url: &str, connections: u32) -> Result<Pools, OpenError> 
             .before_acquire(|connection, metadata| {
                 Box::pin(async move {
                     if metadata.idle_for > FRESH {
-                        connection.ping().await?;
+                        ask(connection).await?;
                     }
+                    Ok(true)
+                })
+            })
+            // sqlx asks too, and waits for ever: a connection that nothing comes through would keep its place.
+            .after_release(|connection, _| {
+                Box::pin(async move {
+                    ask(connection).await?;
                     Ok(true)
                 })
             })
@@ -175,6 +185,22 @@ async fn open_postgres(url: &str, connections: u32) -> Result<Pools, OpenError> 
         .map_err(OpenError::Unreachable)?;
     MIGRATIONS.run(&pool).await?;
     Ok(Pools::Postgres { pool, at_hand })
+}
+
+/// Fails unless the other end of a connection answers in time.
+pub(super) async fn ask(connection: &mut impl sqlx::Connection) -> sqlx::Result<()> {
+    within(ANSWER, connection.ping()).await
+}
+
+/// `work`, or a failure when it takes longer than `limit`. A network that swallows everything breaks no connection: what
+/// waits for an answer would wait for a quarter of an hour.
+pub(super) async fn within<T>(
+    limit: Duration,
+    work: impl Future<Output = sqlx::Result<T>>,
+) -> sqlx::Result<T> {
+    tokio::time::timeout(limit, work)
+        .await
+        .unwrap_or_else(|_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())))
 }
 
 #[cfg(test)]

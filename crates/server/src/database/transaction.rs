@@ -3,7 +3,7 @@
 use sqlx::{Postgres, Sqlite};
 
 use super::arguments::{bind_postgres, bind_sqlite};
-use super::{Argument, Result, Row};
+use super::{Argument, Result, Row, in_time};
 
 /// An open transaction. Dropped without [`Transaction::commit`], it leaves nothing behind.
 #[derive(Debug)]
@@ -23,10 +23,9 @@ impl Transaction {
                 .await?
                 .rows_affected(),
             Self::Postgres(transaction) => {
-                sqlx::query_with::<Postgres, _>(sql, bind_postgres(values)?)
-                    .execute(&mut **transaction)
-                    .await?
-                    .rows_affected()
+                let query = sqlx::query_with::<Postgres, _>(sql, bind_postgres(values)?);
+                let done = in_time(query.execute(&mut **transaction)).await?;
+                done.rows_affected()
             }
         })
     }
@@ -45,12 +44,9 @@ impl Transaction {
                 .map(Row::Sqlite)
                 .collect(),
             Self::Postgres(transaction) => {
-                sqlx::query_with::<Postgres, _>(sql, bind_postgres(values)?)
-                    .fetch_all(&mut **transaction)
-                    .await?
-                    .into_iter()
-                    .map(Row::Postgres)
-                    .collect()
+                let query = sqlx::query_with::<Postgres, _>(sql, bind_postgres(values)?);
+                let rows = in_time(query.fetch_all(&mut **transaction)).await?;
+                rows.into_iter().map(Row::Postgres).collect()
             }
         })
     }
@@ -67,10 +63,9 @@ impl Transaction {
                 .await?
                 .map(Row::Sqlite),
             Self::Postgres(transaction) => {
-                sqlx::query_with::<Postgres, _>(sql, bind_postgres(values)?)
-                    .fetch_optional(&mut **transaction)
-                    .await?
-                    .map(Row::Postgres)
+                let query = sqlx::query_with::<Postgres, _>(sql, bind_postgres(values)?);
+                let row = in_time(query.fetch_optional(&mut **transaction)).await?;
+                row.map(Row::Postgres)
             }
         })
     }
@@ -79,11 +74,10 @@ impl Transaction {
     /// node alone.
     pub(crate) async fn notify(&mut self, channel: &'static str, payload: &str) -> Result<()> {
         if let Self::Postgres(transaction) = self {
-            sqlx::query("SELECT pg_notify($1, $2)")
+            let query = sqlx::query("SELECT pg_notify($1, $2)")
                 .bind(channel)
-                .bind(payload)
-                .execute(&mut **transaction)
-                .await?;
+                .bind(payload);
+            in_time(query.execute(&mut **transaction)).await?;
         }
         Ok(())
     }
@@ -92,7 +86,7 @@ impl Transaction {
     pub async fn commit(self) -> Result<()> {
         match self {
             Self::Sqlite(transaction) => transaction.commit().await?,
-            Self::Postgres(transaction) => transaction.commit().await?,
+            Self::Postgres(transaction) => in_time(transaction.commit()).await?,
         }
         Ok(())
     }
