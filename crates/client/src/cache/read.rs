@@ -3,14 +3,18 @@
 use latchkey_protocol::sync::Collection;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
+use tokio::time::Instant;
 
 use super::manifest::{Manifest, Sum};
 use super::seal::{Place, tag_of};
 use super::write::outbox_place;
 use super::{Cache, CacheError};
 
-/// Rows that [`Cache::verify`] holds in memory at a time.
-const VERIFY_PAGE: i64 = 1_000;
+/// Rows that [`Cache::verify`] opens without a pause.
+const VERIFY_PAGE: i64 = 200;
+
+/// How much longer it pauses than it works.
+const PAUSE: u32 = 4;
 
 /// A record out of the cache.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,6 +113,7 @@ impl Cache {
         let mut records = Sum::default();
         let (mut collection, mut id) = (String::new(), String::new());
         loop {
+            let begun = Instant::now();
             let rows = sqlx::query(
                 "SELECT collection, id, revision, sealed FROM records WHERE (collection, id) > (?, ?) ORDER BY collection, id LIMIT ?",
             )
@@ -135,8 +140,8 @@ impl Cache {
                 }
                 records.add(tag_of(sealed));
             }
-            // A first content that is being drawn goes before this.
-            tokio::task::yield_now().await;
+            // The first content, which is being drawn meanwhile, wants the processor more.
+            tokio::time::sleep(begun.elapsed() * PAUSE).await;
         }
         let mut outbox = Sum::default();
         for row in sqlx::query("SELECT number, sealed FROM outbox")
