@@ -83,9 +83,7 @@ macro_rules! on_both_databases {
         mod postgres {
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $name() {
-                if $crate::server::Database::Postgres.is_wanted() {
-                    super::$name($crate::server::Database::Postgres).await;
-                }
+                super::$name($crate::server::Database::Postgres).await;
             })+
         }
     };

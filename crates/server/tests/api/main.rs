@@ -1,7 +1,7 @@
 //! The server's API, asked over real sockets, on SQLite and on PostgreSQL.
 //!
 //! `LATCHKEY_TEST_POSTGRES` is the `postgres://` URL of a role that may create databases; each test makes its own.
-//! Without it the PostgreSQL half fails, unless `LATCHKEY_TEST_SQLITE_ONLY=1` says that it is left out on purpose.
+//! Without it the PostgreSQL half fails.
 
 #![allow(
     clippy::unwrap_used,

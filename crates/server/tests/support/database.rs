@@ -14,17 +14,6 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Whether tests on this database shall run. Without PostgreSQL they fail, unless somebody asked for SQLite alone:
-    /// a suite that silently runs by half is worse than none.
-    pub fn is_wanted(self) -> bool {
-        match self {
-            Self::Sqlite => true,
-            Self::Postgres => {
-                std::env::var_os("LATCHKEY_TEST_SQLITE_ONLY").is_none_or(|value| value != "1")
-            }
-        }
-    }
-
     /// Makes a place for one server's data.
     pub async fn create(self) -> DatabaseOfTest {
         match self {
@@ -35,7 +24,7 @@ impl Kind {
             Self::Postgres => {
                 let admin = std::env::var("LATCHKEY_TEST_POSTGRES").expect(
                     "LATCHKEY_TEST_POSTGRES must hold the postgres:// URL of a PostgreSQL role that may create \
-                     databases; set LATCHKEY_TEST_SQLITE_ONLY=1 to leave PostgreSQL out on purpose",
+                     databases",
                 );
                 DatabaseOfTest::fresh_on(&admin).await
             }

@@ -1,9 +1,4 @@
 //! Changes of the primary e-mail address and of the username: without proof, with stolen links, against their undoing.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
 
 use futures_util::future::join_all;
 use latchkey_protocol::accounts::ChangeUsername;

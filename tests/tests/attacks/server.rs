@@ -1,9 +1,4 @@
 //! Requests that are no requests, and more of them than anybody needs.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
 
 use std::time::{Duration, Instant};
 

@@ -1,9 +1,4 @@
 //! A password's life: changed in the app, forgotten, reset by a link in the app's way and in a browser's.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
 
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::mail::MailKind;

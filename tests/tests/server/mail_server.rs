@@ -1,11 +1,5 @@
 //! Mail through a real Postfix: it arrives, comes back, is refused, and goes to no server that is not the right one.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
-
 use std::process::Command;
 
 use latchkey_protocol::activity::ActivityKind;

@@ -1,9 +1,4 @@
 //! E-mail addresses: taking somebody's, keeping somebody from theirs, and links in the wrong hands.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
 
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::contacts::EmailConfirmed;

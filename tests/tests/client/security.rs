@@ -1,10 +1,5 @@
 //! What guards an account, from the client without a window against the real server: the password, a forgotten one,
 //! two-step sign-in, proving again who sits here.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
 
 use std::path::PathBuf;
 

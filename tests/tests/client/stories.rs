@@ -1,10 +1,5 @@
 //! The client without a window against the real server: what a person does with one or two devices, with and without a
 //! network.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
 
 use std::path::PathBuf;
 use std::sync::Arc;

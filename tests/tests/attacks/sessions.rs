@@ -1,9 +1,4 @@
 //! Sessions: tokens, endings and receipts in the wrong hands.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
 
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::identifiers::{ServerId, SessionId};
@@ -110,9 +105,6 @@ async fn an_event_stream_does_not_outlive_a_sign_out(database: Database) {
 /// The same between two nodes, which tell each other through PostgreSQL.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_stream_on_another_node_does_not_outlive_its_session() {
-    if !Database::Postgres.is_wanted() {
-        return;
-    }
     let first = ServerUnderTest::start(Database::Postgres).await;
     let second = first.another_node().await;
     assert_eq!(first.server_id(), second.server_id());

@@ -1,10 +1,5 @@
 //! What breaks around a device: its process, its disk, its network. Nothing acknowledged is lost or counted twice, and
 //! what was to be destroyed is destroyed.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;

@@ -1,9 +1,4 @@
 //! Taking an account by its way back: links for a new password, the limits around them, and old sessions afterwards.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
 
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::password::{ChangePassword, PasswordChanged};

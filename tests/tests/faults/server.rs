@@ -1,10 +1,5 @@
 //! What breaks around a server: power, disk, database, clock, settings. Nothing acknowledged is lost or counted twice,
 //! and whoever starts the server is told what is wrong.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -277,9 +272,6 @@ async fn postgres_that_is_silent_holds_no_request_for_ever() {
 /// opened again, and word between the nodes flows as before.
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_that_is_gone_for_a_while_is_waited_for() {
-    if !Database::Postgres.is_wanted() {
-        return;
-    }
     let cluster = PostgresCluster::start();
     let database = Arc::new(DatabaseOfTest::fresh_on(&cluster.admin_url()).await);
     let server = ServerUnderTest::start_on(Arc::clone(&database), Settings::default()).await;

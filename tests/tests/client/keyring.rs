@@ -1,9 +1,4 @@
 //! A device whose keyring waits for the person, whose app is killed at a bad moment, and whose server is slow.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
 
 use std::net::SocketAddr;
 use std::path::Path;

@@ -1,9 +1,4 @@
 //! Getting around the second factor, or using it against its owner.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
 
 use std::collections::BTreeSet;
 

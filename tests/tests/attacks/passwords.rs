@@ -1,9 +1,4 @@
 //! What may be a password, and that it is checked exactly as it was typed.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
 
 use latchkey_protocol::problem::{FieldCode, ProblemCode};
 use latchkey_tests::on_both_databases;

@@ -1,9 +1,4 @@
 //! Being asked about a new device, saying no, and what is frozen then.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
 
 use latchkey_protocol::activity::{ActivityEntry, ActivityKind};
 use latchkey_protocol::freeze::Freeze;

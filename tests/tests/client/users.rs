@@ -1,10 +1,5 @@
 //! Administration from the client without a window against the real server: what is other people's is asked for each time
 //! and kept nowhere.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
 
 use std::sync::Arc;
 

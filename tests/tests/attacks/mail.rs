@@ -1,9 +1,4 @@
 //! The history of mails, and sending one again.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
 
 use latchkey_protocol::mail::{MailKind, MailReason, MailSentAgain, MailStatus};
 use latchkey_protocol::problem::ProblemCode;

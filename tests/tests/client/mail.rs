@@ -1,10 +1,5 @@
 //! Mails, questions about new devices, the freeze, changes of the e-mail address, and the activity, from the client
 //! without a window against the real server.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
 
 use latchkey_client::activity::{ActivityFilter, ActivityGroup, ExportActivityForm, ExportFormat};
 use latchkey_client::client::Client;

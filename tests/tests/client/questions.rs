@@ -1,10 +1,5 @@
 //! What a device does when the server will not have a value, when a value changed under an open question, when a link is
 //! another server's, and when a proxy keeps the event stream to itself.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
 
 use std::sync::Arc;
 

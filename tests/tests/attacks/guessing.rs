@@ -1,9 +1,4 @@
 //! Guessing passwords and asking who has an account.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
 
 use std::collections::BTreeSet;
 use std::time::Instant;

@@ -1,9 +1,4 @@
 //! Requests that come twice, or fifty times.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
 
 use std::collections::BTreeSet;
 

@@ -1,12 +1,6 @@
 //! Attacks on passkeys: on adding one, on the sign-in that is joined from a device, a browser and a password, and on the
 //! reset of a password.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
-
 use futures_util::future::join_all;
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::mail::{Mail, MailKind};

@@ -1,9 +1,4 @@
 //! Becoming an administrator without being made one, and what one could do too much.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
 
 use std::collections::BTreeSet;
 

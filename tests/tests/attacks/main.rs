@@ -1,0 +1,21 @@
+//! What an attacker plays against a running server, on both databases: a module for each kind, a table of all in
+//! `docs/security.md`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
+mod email_change;
+mod guessing;
+mod idempotency;
+mod identity;
+mod mail;
+mod passkeys;
+mod passwords;
+mod recovery;
+mod second_factor;
+mod server;
+mod sessions;
+mod sign_in_alerts;
+mod users;

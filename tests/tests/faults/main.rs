@@ -1,0 +1,9 @@
+//! What breaks around a server and around a device.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
+mod client;
+mod server;
