@@ -64,18 +64,24 @@ impl DatabaseOfTest {
         }
     }
 
-    /// Runs one statement on the data of a server, which keeps SQLite in `data_dir`.
-    pub async fn statement(&self, data_dir: &Path, sql: &'static str) {
+    /// Runs one statement on the data of a server, which keeps SQLite in `data_dir`; the number of rows it changed.
+    pub async fn statement(&self, data_dir: &Path, sql: &'static str) -> u64 {
         let ran = if let Some(url) = &self.url {
             let mut connection = PgConnection::connect(url).await.expect("PostgreSQL");
-            connection.execute(sql).await.map(drop)
+            connection
+                .execute(sql)
+                .await
+                .map(|done| done.rows_affected())
         } else {
             let file = data_dir.join("latchkey.sqlite");
             let options = SqliteConnectOptions::new().filename(file);
             let mut connection = options.connect().await.expect("the file opens");
-            connection.execute(sql).await.map(drop)
+            connection
+                .execute(sql)
+                .await
+                .map(|done| done.rows_affected())
         };
-        ran.expect("the statement runs");
+        ran.expect("the statement runs")
     }
 
     /// The `postgres://` URL, or `None` where the server keeps SQLite in its data folder.

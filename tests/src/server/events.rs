@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use latchkey_protocol::identifiers::SessionId;
+use latchkey_protocol::sessions::EndedNotice;
 use latchkey_protocol::sync::StreamEvent;
 use reqwest::Response;
 
@@ -36,17 +38,48 @@ impl EventStream {
             .map_err(|_| ())
     }
 
+    /// The next lines up to an empty one, comments too; `None` once the server has closed the stream, which it must not
+    /// break off.
+    pub async fn next_block(&mut self) -> Option<String> {
+        tokio::time::timeout(PATIENCE, self.read_block())
+            .await
+            .expect("a block, or the end of the stream")
+            .expect("the stream is not broken off")
+    }
+
     async fn read(&mut self) -> Option<StreamEvent> {
         loop {
-            if let Some(end) = self.buffer.find("\n\n") {
-                let block: String = self.buffer.drain(..end + 2).collect();
-                if let Some(event) = parse(&block) {
-                    return Some(event);
-                }
-                continue;
+            let block = self.read_block().await.ok().flatten()?;
+            if let Some(event) = parse(&block) {
+                return Some(event);
             }
-            let bytes = self.response.chunk().await.ok().flatten()?;
+        }
+    }
+
+    async fn read_block(&mut self) -> Result<Option<String>, reqwest::Error> {
+        loop {
+            if let Some(end) = self.buffer.find("\n\n") {
+                return Ok(Some(self.buffer.drain(..end + 2).collect()));
+            }
+            let Some(bytes) = self.response.chunk().await? else {
+                return Ok(None);
+            };
             self.buffer.push_str(&String::from_utf8_lossy(&bytes));
+        }
+    }
+
+    /// Reads until it says that `session_id` has ended, after which the server must close the stream.
+    pub async fn ends(&mut self, session_id: SessionId) -> EndedNotice {
+        loop {
+            match self.next().await {
+                Some(StreamEvent::Revision(_)) => {}
+                Some(StreamEvent::Ended(notice)) => {
+                    assert_eq!(notice.session_id, session_id);
+                    assert_eq!(self.next_block().await, None);
+                    return notice;
+                }
+                None => panic!("closed without a word"),
+            }
         }
     }
 

@@ -55,8 +55,8 @@ impl Answer {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// The problem this answer must be: RFC 9457's media type, a body whose status repeats the real one, and
-    /// `Retry-After` saying what the body says.
+    /// The problem this answer must be: RFC 9457's media type, a body whose status repeats the real one, `Retry-After`
+    /// saying what the body says, and nothing for a cache to keep or for a browser to guess at.
     #[track_caller]
     pub fn problem(&self) -> Problem {
         assert!(
@@ -72,6 +72,8 @@ impl Answer {
             self.status,
             self.text()
         );
+        assert_eq!(self.header("cache-control"), Some("no-store"));
+        assert_eq!(self.header("x-content-type-options"), Some("nosniff"));
         let problem: Problem = self.json();
         assert_eq!(problem.status, self.status.as_u16());
         assert_eq!(
@@ -224,6 +226,12 @@ impl Http {
     /// `POST path` with no body.
     pub async fn post_empty(&self, path: &str) -> Answer {
         Self::send(self.request(Method::POST, path)).await
+    }
+
+    /// `POST path` with no body and an idempotency key.
+    pub async fn post_empty_keyed(&self, path: &str, key: &str) -> Answer {
+        let request = self.request(Method::POST, path);
+        Self::send(request.header("Idempotency-Key", key)).await
     }
 
     /// `POST path` with a JSON body and an idempotency key.

@@ -15,6 +15,8 @@ pub struct Outbox {
 /// One mail, decoded.
 #[derive(Clone, Debug)]
 pub struct Mail {
+    /// The name of its file: when it was queued, of what kind it is, and its id, joined by `_`.
+    pub file: String,
     /// The header block as sent.
     pub head: String,
     /// The value of `To`, unfolded.
@@ -46,8 +48,11 @@ impl Outbox {
         files.sort();
         files
             .into_iter()
-            .filter_map(|(_, path)| std::fs::read(path).ok())
-            .map(|bytes| Mail::parse(&String::from_utf8_lossy(&bytes)))
+            .filter_map(|(_, path)| {
+                let bytes = std::fs::read(&path).ok()?;
+                let file = path.file_name()?.to_str()?;
+                Some(Mail::parse(file, &String::from_utf8_lossy(&bytes)))
+            })
             .collect()
     }
 
@@ -73,6 +78,22 @@ impl Outbox {
         .await
     }
 
+    /// The `number`-th mail to `address`, counted from 1; waits for it.
+    pub async fn mail(&self, address: &str, number: usize) -> Mail {
+        self.wait_for(address, number).await.swap_remove(number - 1)
+    }
+
+    /// The token of the confirmation link in the `number`-th mail to `address`, counted from 1; waits for it.
+    pub async fn token(&self, address: &str, number: usize) -> String {
+        let mail = self.mail(address, number).await;
+        mail.token().expect("a link in the mail")
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Waits until `number` mails to `address` are there.
     pub async fn wait_for(&self, address: &str, number: usize) -> Vec<Mail> {
         eventually(&format!("{number} mails to {address}"), async || {
@@ -83,10 +104,11 @@ impl Outbox {
 }
 
 impl Mail {
-    fn parse(raw: &str) -> Self {
+    fn parse(file: &str, raw: &str) -> Self {
         let raw = raw.replace("\r\n", "\n");
         let (head, _) = raw.split_once("\n\n").unwrap_or((&raw, ""));
         Self {
+            file: file.to_owned(),
             head: head.to_owned(),
             to: header(head, "to").unwrap_or_default(),
             text: decoded(&raw),
@@ -99,6 +121,24 @@ impl Mail {
         self.to
             .split(|character: char| character.is_whitespace() || "<>,".contains(character))
             .any(|part| part == address)
+    }
+
+    /// Its kind, as its file is named after it.
+    pub fn kind(&self) -> &str {
+        self.file.split('_').nth(1).expect("a kind")
+    }
+
+    /// A header's value, unfolded.
+    pub fn header(&self, name: &str) -> Option<String> {
+        header(&self.head, name)
+    }
+
+    /// Its confirmation link, if it has one.
+    pub fn link(&self) -> Option<String> {
+        self.text
+            .split_whitespace()
+            .find(|word| word.starts_with("http") && word.contains("/confirm-email/"))
+            .map(str::to_owned)
     }
 
     /// The token of its confirmation link, if it has one.
@@ -190,11 +230,17 @@ mod tests {
     #[test]
     fn a_mail_is_read_whatever_its_encoding() {
         let mail = Mail::parse(
+            "2026-09-21T14-13-20Z_confirm-email_1.eml",
             "To: Anna <anna@example.org>\r\nContent-Type: multipart/alternative;\r\n boundary=\"b\"\r\n\r\n\
              --b\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nhttp://x.org/confirm-ema=\r\nil/ab_c?\r\n\
              --b\r\nContent-Transfer-Encoding: base64\r\n\r\naGFs\r\nbG8=\r\n--b--\r\n",
         );
         assert!(mail.is_to("anna@example.org") && !mail.is_to("nna@example.org"));
+        assert_eq!(mail.kind(), "confirm-email");
+        assert_eq!(
+            mail.link().as_deref(),
+            Some("http://x.org/confirm-email/ab_c?")
+        );
         assert_eq!(mail.token().as_deref(), Some("ab_c"));
         assert_eq!(mail.origins(), ["http://x.org"]);
         assert!(mail.text.contains("hallo"));

@@ -77,6 +77,17 @@ impl Device {
             device: self.proof(server.server_id(), username, server.now()),
         }
     }
+
+    /// Tries to sign in.
+    pub async fn try_sign_in(
+        &self,
+        server: &ServerUnderTest,
+        login: &str,
+        password: &str,
+    ) -> Answer {
+        let request = self.sign_in(server, login, password);
+        server.http().post("/v1/sessions", &request).await
+    }
 }
 
 /// A person at one device that is, or was, signed in.
@@ -104,24 +115,38 @@ impl Person {
 
     /// A new account with a pending address of choice.
     pub async fn create_with_email(server: &ServerUnderTest, username: &str, email: &str) -> Self {
+        Self::create_in(server, "en", username, email).await
+    }
+
+    /// The same in another language.
+    pub async fn create_in(
+        server: &ServerUnderTest,
+        language: &str,
+        username: &str,
+        email: &str,
+    ) -> Self {
         let device = Device::new("First device");
-        let password = format!(
-            "four brass kettles {}",
-            Uuid::from_u128(rand::random()).simple()
-        );
-        let signed_in: SignedIn = server
-            .http()
-            .post(
-                "/v1/accounts",
-                &device.create_account(server, username, email, &password),
-            )
-            .await
-            .expect(201)
-            .json();
+        let mut request = device.create_account(server, username, email, &new_password());
+        language.clone_into(&mut request.language);
+        Self::sign_up(server, device, request).await
+    }
+
+    /// A new account made on `device`, whose first mail has left: with it, the account's revision grows once more.
+    pub async fn create_on(server: &ServerUnderTest, username: &str, device: &Device) -> Self {
+        let email = format!("{username}@example.org");
+        let request = device.create_account(server, username, &email, &new_password());
+        let person = Self::sign_up(server, device.clone(), request).await;
+        person.mails_have_left().await;
+        person
+    }
+
+    async fn sign_up(server: &ServerUnderTest, device: Device, request: CreateAccount) -> Self {
+        let answer = server.http().post("/v1/accounts", &request).await;
+        let signed_in: SignedIn = answer.expect(201).json();
         Self {
-            username: username.to_owned(),
-            email: email.to_owned(),
-            password,
+            username: request.username,
+            email: request.email,
+            password: request.password,
             device,
             http: server.http().with_token(&signed_in.token),
             signed_in,
@@ -181,16 +206,22 @@ impl Person {
         self.http.get("/v1/session").await
     }
 
+    /// What changed after a revision, `limit` records at most.
+    pub async fn sync(&self, after: u64, limit: u32) -> SyncPage {
+        let path = format!("/v1/sync?after={after}&limit={limit}");
+        self.http.get(&path).await.expect(200).json()
+    }
+
+    /// The account's revision.
+    pub async fn revision(&self) -> u64 {
+        self.sync(0, 1).await.revision
+    }
+
     /// Every record of the account, page after page.
     pub async fn records(&self) -> Vec<Record> {
         let (mut records, mut after) = (Vec::new(), 0);
         loop {
-            let page: SyncPage = self
-                .http
-                .get(&format!("/v1/sync?after={after}&limit=500"))
-                .await
-                .expect(200)
-                .json();
+            let page = self.sync(after, 500).await;
             let done = page.next >= page.revision;
             after = page.next;
             records.extend(page.records);
@@ -235,6 +266,19 @@ impl Person {
             .find(|(_, email)| email.address == address)
     }
 
+    /// An address that the account has.
+    pub async fn email_of(&self, address: &str) -> Email {
+        let found = self.email_named(address).await;
+        found.expect("the account has the address").1
+    }
+
+    /// The id of an address that the account has.
+    pub async fn email_id(&self, address: &str) -> EmailId {
+        let found = self.email_named(address).await;
+        let (id, _) = found.expect("the account has the address");
+        id.parse().expect("an id")
+    }
+
     /// The mails sent to the account, oldest first.
     pub async fn mails(&self) -> Vec<(String, Mail)> {
         let mut mails = self.bodies(Collection::Mails).await;
@@ -264,14 +308,22 @@ impl Person {
             .1
     }
 
-    /// How often something happened, with the repeats that are folded into one entry.
-    pub async fn count_activity(&self, kind: ActivityKind) -> usize {
+    /// What happened, by the order of the last changes; what is folded into one entry, as often as it happened.
+    pub async fn activity(&self) -> Vec<ActivityKind> {
         self.bodies::<ActivityEntry>(Collection::Activity)
             .await
             .iter()
-            .filter(|(_, entry)| entry.kind == kind)
-            .map(|(_, entry)| entry.count as usize)
-            .sum()
+            .flat_map(|(_, entry)| std::iter::repeat_n(entry.kind, entry.count as usize))
+            .collect()
+    }
+
+    /// How often something happened.
+    pub async fn count_activity(&self, kind: ActivityKind) -> usize {
+        let activity = self.activity().await;
+        activity
+            .iter()
+            .filter(|happened| **happened == kind)
+            .count()
     }
 
     /// An edit of the profile, based on revision 0 unless told.
@@ -300,19 +352,22 @@ impl Person {
             .json()
     }
 
+    /// Tries to add an address.
+    pub async fn try_add_email(&self, address: &str) -> Answer {
+        let address = address.to_owned();
+        self.http.post("/v1/emails", &AddEmail { address }).await
+    }
+
     /// Adds an address.
     pub async fn add_email(&self, address: &str) -> EmailId {
-        self.http
-            .post(
-                "/v1/emails",
-                &AddEmail {
-                    address: address.to_owned(),
-                },
-            )
-            .await
-            .expect(202)
-            .json::<EmailAccepted>()
-            .email_id
+        let answer = self.try_add_email(address).await.expect(202);
+        answer.json::<EmailAccepted>().email_id
+    }
+
+    /// `resend`, `primary` or `remove` of an address.
+    pub async fn change_email(&self, id: EmailId, change: &str) -> Answer {
+        let path = format!("/v1/emails/{id}/{change}");
+        self.http.post_empty(&path).await
     }
 
     /// Asks to end sessions.
@@ -350,8 +405,15 @@ impl Person {
                 .to_str()
                 .is_ok_and(|kind| kind.starts_with("text/event-stream"))
         );
+        assert_eq!(response.headers()["cache-control"], "no-store");
         EventStream::new(response)
     }
+}
+
+/// A password that nobody else has.
+fn new_password() -> String {
+    let random = Uuid::from_u128(rand::random());
+    format!("four brass kettles {}", random.simple())
 }
 
 /// Posts a mailed token.

@@ -124,6 +124,35 @@ impl Drop for ServerProcess {
     }
 }
 
+/// The arguments of `latchkey-server serve …`.
+pub fn serve(arguments: &[&str]) -> Vec<OsString> {
+    std::iter::once("serve")
+        .chain(arguments.iter().copied())
+        .map(OsString::from)
+        .collect()
+}
+
+/// Starts a server that can't start, and gives what it says: on standard error alone, and without a panic.
+#[track_caller]
+pub fn refused(arguments: &[&str], environment: &[(&str, &str)]) -> String {
+    let environment: Vec<_> = environment
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+    match ServerProcess::start(&serve(arguments), &environment) {
+        Ok(process) => panic!("it started, at {}", process.address()),
+        Err((status, log)) => {
+            assert!(matches!(status.code(), Some(1 | 2)), "{status}: {log}");
+            assert!(
+                !log.contains("panicked") && !log.contains("RUST_BACKTRACE"),
+                "{log}"
+            );
+            assert!(!log.trim().is_empty(), "it says nothing");
+            log
+        }
+    }
+}
+
 fn command(arguments: &[OsString], environment: &[(String, String)]) -> Command {
     let mut command = Command::new(server_program());
     command

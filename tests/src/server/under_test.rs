@@ -11,13 +11,17 @@ use latchkey_protocol::server::ServerInfo;
 use latchkey_protocol::time::Timestamp;
 use latchkey_server::clock::{Clock, ManualClock, SystemClock};
 use latchkey_server::config::{Config, HashCost};
+use latchkey_server::state::ServerState;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::{Answer, Database, DatabaseOfTest, Http, Outbox, ServerProcess, administrator, person};
+use super::{
+    Answer, Database, DatabaseOfTest, Http, Outbox, ServerProcess, administrator, eventually,
+    person,
+};
 
 /// Settings as `LATCHKEY_*` variables, the same for both kinds of server.
 #[derive(Clone, Debug)]
@@ -80,6 +84,7 @@ impl Settings {
 /// A server that runs inside the test.
 #[derive(Debug)]
 pub struct InProcess {
+    state: Arc<ServerState>,
     shutdown: CancellationToken,
     task: Option<JoinHandle<()>>,
 }
@@ -145,8 +150,25 @@ impl ServerUnderTest {
 
     /// The server inside the test with settings.
     pub async fn start_in_process_with(database: Database, settings: Settings) -> Self {
-        let clock = Arc::new(ManualClock::new(SystemClock.now()));
-        let mut server = Self::stopped(Arc::new(database.create().await), settings);
+        Self::start_in_process_at(database, settings, SystemClock.now()).await
+    }
+
+    /// The server inside the test with settings and a clock that shows `now`.
+    pub async fn start_in_process_at(
+        database: Database,
+        settings: Settings,
+        now: Timestamp,
+    ) -> Self {
+        let database = Arc::new(database.create().await);
+        Self::start_inside_on(database, settings, Arc::new(ManualClock::new(now))).await
+    }
+
+    async fn start_inside_on(
+        database: Arc<DatabaseOfTest>,
+        settings: Settings,
+        clock: Arc<ManualClock>,
+    ) -> Self {
+        let mut server = Self::stopped(database, settings);
         server.clock = Arc::<ManualClock>::clone(&clock);
         server.manual_clock = Some(clock);
         server.start_again().await;
@@ -168,10 +190,15 @@ impl ServerUnderTest {
         }
     }
 
-    /// A second program on the same PostgreSQL database, with a data folder of its own.
+    /// A second node on the same PostgreSQL database, with a data folder of its own: a program beside a program, and
+    /// inside the test, with the same clock, beside a server inside the test.
     pub async fn another_node(&self) -> Self {
         assert!(self.database.url().is_some(), "SQLite serves one node");
-        Self::start_on(Arc::clone(&self.database), self.settings.clone()).await
+        let (database, settings) = (Arc::clone(&self.database), self.settings.clone());
+        match &self.manual_clock {
+            Some(clock) => Self::start_inside_on(database, settings, Arc::clone(clock)).await,
+            None => Self::start_on(database, settings).await,
+        }
     }
 
     /// The same with other settings.
@@ -221,12 +248,14 @@ impl ServerUnderTest {
             .expect("the server opens");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         self.address = listener.local_addr().expect("a bound address");
+        let state = Arc::clone(server.state());
         let shutdown = CancellationToken::new();
         let stopping = shutdown.clone();
         let task = tokio::spawn(async move {
             server.run(listener, stopping).await.expect("a clean end");
         });
         self.running = Running::InProcess(InProcess {
+            state,
             shutdown,
             task: Some(task),
         });
@@ -299,6 +328,36 @@ impl ServerUnderTest {
             .expect("a server inside the test has a clock to move")
     }
 
+    /// Lets a millisecond pass on the clock of a server inside the test, so that what follows has a later time, and an id
+    /// that sorts behind those before.
+    pub fn tick(&self) {
+        self.clock().set(Timestamp(self.now().0 + 1_000));
+    }
+
+    /// Moves the clock of a server inside the test, and has its mail worker look at it.
+    pub fn advance(&self, seconds: i64) {
+        self.clock().advance_seconds(seconds);
+        self.state().mail_queued.notify_one();
+    }
+
+    /// What the requests of a server inside the test share.
+    pub fn state(&self) -> &Arc<ServerState> {
+        match &self.running {
+            Running::InProcess(inside) => &inside.state,
+            _ => panic!("no server runs inside the test"),
+        }
+    }
+
+    /// Waits until no mail of anybody waits in a server inside the test.
+    pub async fn mails_have_left(&self) {
+        eventually("an empty mail queue", async || {
+            let sql = "SELECT id FROM mail_queue WHERE status = 'queued'";
+            let rows = self.state().database.fetch_all(sql, &[]).await;
+            rows.expect("rows").is_empty().then_some(())
+        })
+        .await;
+    }
+
     /// A stranger's requests, from 127.0.0.1.
     pub fn http(&self) -> Http {
         Http::new(self.url())
@@ -309,9 +368,9 @@ impl ServerUnderTest {
         Outbox::new(&self.data_dir().join("outbox"))
     }
 
-    /// Runs one statement on its data, behind its back.
-    pub async fn statement(&self, sql: &'static str) {
-        self.database.statement(&self.data_dir, sql).await;
+    /// Runs one statement on its data, behind its back; the number of rows it changed.
+    pub async fn statement(&self, sql: &'static str) -> u64 {
+        self.database.statement(&self.data_dir, sql).await
     }
 
     /// Runs `latchkey-server administrator …` on its data, and gives what that said.

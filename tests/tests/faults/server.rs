@@ -2,7 +2,6 @@
 //! and whoever starts the server is told what is wrong.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,8 +13,8 @@ use latchkey_protocol::sync::{Collection, StreamEvent};
 use latchkey_protocol::time::Timestamp;
 use latchkey_tests::on_both_databases;
 use latchkey_tests::server::{
-    Database, DatabaseOfTest, Device, Http, Link, PATIENCE, Person, PostgresCluster, ServerProcess,
-    ServerUnderTest, Settings, SmallDisk, eventually,
+    Database, DatabaseOfTest, Device, Http, Link, PATIENCE, Person, PostgresCluster,
+    ServerUnderTest, Settings, SmallDisk, eventually, refused,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -413,34 +412,6 @@ async fn a_full_disk_refuses_edits_and_loses_none() {
         );
     }
     assert!(!server.process().log().contains("panicked"));
-}
-
-fn serve(arguments: &[&str]) -> Vec<OsString> {
-    std::iter::once("serve")
-        .chain(arguments.iter().copied())
-        .map(OsString::from)
-        .collect()
-}
-
-/// Starts a server that can't start, and gives what it says.
-#[track_caller]
-fn refused(arguments: &[&str], environment: &[(&str, &str)]) -> String {
-    let environment: Vec<_> = environment
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect();
-    match ServerProcess::start(&serve(arguments), &environment) {
-        Ok(process) => panic!("it started, at {}", process.address()),
-        Err((status, log)) => {
-            assert!(matches!(status.code(), Some(1 | 2)), "{status}: {log}");
-            assert!(
-                !log.contains("panicked") && !log.contains("RUST_BACKTRACE"),
-                "{log}"
-            );
-            assert!(!log.trim().is_empty(), "it says nothing");
-            log
-        }
-    }
 }
 
 #[track_caller]

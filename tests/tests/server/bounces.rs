@@ -1,29 +1,22 @@
 //! Delivery reports: what is believed of them, and what becomes of the mails they are about.
 
-#![allow(clippy::expect_used, reason = "a test that can't go on fails")]
-
-mod support;
-
-use latchkey_protocol::identifiers::MailId;
+use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::mail::{Mail, MailReason, MailStatus};
-use latchkey_protocol::sync::{Collection, SyncPage};
-use latchkey_server::clock::{Clock as _, SystemClock};
-use latchkey_server::config::{Smtp, SmtpEncryption};
 use latchkey_server::mail::{BounceError, Received, ReportError, take_report};
-use support::database::Kind;
-use support::{Person, TestServer, eventually};
+use latchkey_tests::on_both_databases;
+use latchkey_tests::server::{Database, Person, ServerUnderTest, Settings, eventually};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-on_both_databases! {
+on_both_databases!(
     a_report_marks_its_mail_and_says_why,
     a_report_to_an_address_that_was_not_given_out_is_refused,
     what_is_no_report_of_a_failure_changes_nothing,
     a_report_counts_once_and_not_for_ever,
     a_warning_that_comes_back_does_not_tell_whose_address_it_is,
     a_command_without_a_server_says_so,
-}
+);
 
 /// Takes every mail (RFC 5321) and tells the envelope senders.
 async fn mail_server(listener: TcpListener, senders: UnboundedSender<String>) {
@@ -65,22 +58,17 @@ async fn mail_server(listener: TcpListener, senders: UnboundedSender<String>) {
 
 /// A server that hands its mails to that one, and the envelope senders that it uses. Its clock shows the real time, as
 /// the command's does.
-async fn start(kind: Kind) -> (TestServer, UnboundedReceiver<String>) {
+async fn start(database: Database) -> (ServerUnderTest, UnboundedReceiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let port = listener.local_addr().expect("an address").port();
     let (sender, senders) = unbounded_channel();
     tokio::spawn(mail_server(listener, sender));
-    let server = TestServer::start_with(kind, |config| {
-        config.smtp = Some(Smtp {
-            host: "127.0.0.1".to_owned(),
-            port: Some(port),
-            encryption: SmtpEncryption::None,
-            ..Smtp::default()
-        });
-        config.bounce_address = Some("bounce@id.example.org".to_owned());
-    })
-    .await;
-    server.clock.set(SystemClock.now());
+    let settings = Settings::default()
+        .with("SMTP__HOST", "127.0.0.1")
+        .with("SMTP__PORT", port)
+        .with("SMTP__ENCRYPTION", "none")
+        .with("BOUNCE_ADDRESS", "bounce@id.example.org");
+    let server = ServerUnderTest::start_in_process_with(database, settings).await;
     (server, senders)
 }
 
@@ -104,34 +92,32 @@ fn report(recipient: &str, action: &str, diagnostic: &str) -> String {
     )
 }
 
-async fn mails(server: &TestServer, person: &Person) -> Vec<(MailId, Mail)> {
-    let page: SyncPage = person.sync(server).await;
-    let mut mails: Vec<_> = page
-        .records
-        .into_iter()
-        .filter(|record| record.collection == Collection::Mails.name())
-        .filter_map(|record| {
-            let mail = serde_json::from_value(record.body?).expect("a mail");
-            Some((record.id.parse().expect("an id"), mail))
-        })
-        .collect();
-    mails.sort_by_key(|(id, _)| *id);
-    mails
+/// What the command does with a report. Boxed, for it is large and a test's stack is small.
+async fn take(
+    server: &ServerUnderTest,
+    recipient: Option<&str>,
+    report: &[u8],
+) -> Result<Received, ReportError> {
+    Box::pin(take_report(&server.state().config, recipient, report)).await
 }
 
 /// The first mail, once it has this status.
-async fn with_status(server: &TestServer, person: &Person, status: MailStatus) -> (MailId, Mail) {
+async fn with_status(
+    server: &ServerUnderTest,
+    person: &Person,
+    status: MailStatus,
+) -> (String, Mail) {
     eventually(&format!("a mail that is {status:?}"), async || {
-        server.state.mail_queued.notify_one();
-        let found = mails(server, person).await.into_iter().next()?;
+        server.state().mail_queued.notify_one();
+        let found = person.mails().await.into_iter().next()?;
         (found.1.status == status).then_some(found)
     })
     .await
 }
 
-async fn a_report_marks_its_mail_and_says_why(kind: Kind) {
-    let (server, mut senders) = start(kind).await;
-    let anna = server.sign_up("anna", "nobody@example.org").await;
+async fn a_report_marks_its_mail_and_says_why(database: Database) {
+    let (server, mut senders) = start(database).await;
+    let anna = Person::create_with_email(&server, "anna", "nobody@example.org").await;
     let sender = senders.recv().await.expect("a mail");
     assert!(
         sender.starts_with("bounce+") && sender.ends_with("@id.example.org"),
@@ -142,31 +128,35 @@ async fn a_report_marks_its_mail_and_says_why(kind: Kind) {
     assert!(mail.text.is_some_and(|text| text.contains("••••••••")));
     let said = "smtp; 550 5.1.1 <nobody@example.org>:\r\n Recipient\u{7} address rejected";
     // By the header, as where the mail server tells nothing; and in other letters.
-    let taken = take_report(
-        &server.state.config,
+    let taken = take(
+        &server,
         None,
         report(&sender.to_uppercase(), "failed", said).as_bytes(),
     )
     .await;
-    assert_eq!(taken.expect("it is taken"), Received::Bounced(id));
+    assert_eq!(
+        taken.expect("it is taken"),
+        Received::Bounced(id.parse().expect("an id"))
+    );
     let (_, mail) = with_status(&server, &anna, MailStatus::Bounced).await;
     assert_eq!(mail.reason, Some(MailReason::Refused));
     assert_eq!(
         mail.answer.as_deref(),
         Some("550 5.1.1 <nobody@example.org>: Recipient  address rejected")
     );
-    let activity = anna.activity(&server).await;
+    let activity = anna.activity().await;
     assert!(
-        activity.contains(&"mail_bounced".to_owned()),
+        activity.contains(&ActivityKind::MailBounced),
         "{activity:?}"
     );
 }
 
-async fn a_report_to_an_address_that_was_not_given_out_is_refused(kind: Kind) {
-    let (server, mut senders) = start(kind).await;
-    let anna = server.sign_up("anna", "anna@example.org").await;
+async fn a_report_to_an_address_that_was_not_given_out_is_refused(database: Database) {
+    let (server, mut senders) = start(database).await;
+    let anna = Person::create_with_email(&server, "anna", "anna@example.org").await;
     let sender = senders.recv().await.expect("a mail");
-    server.sign_up("bert", "bert@example.org").await;
+    server.tick();
+    Person::create_with_email(&server, "bert", "bert@example.org").await;
     let other = senders.recv().await.expect("a mail");
     with_status(&server, &anna, MailStatus::Sent).await;
     let (id, code) = sender.rsplit_once('.').map_or(("", ""), |_| {
@@ -191,7 +181,7 @@ async fn a_report_to_an_address_that_was_not_given_out_is_refused(kind: Kind) {
     ] {
         let report = report(&forged, "failed", "smtp; 550 no");
         for recipient in [None, Some(forged.as_str())] {
-            let taken = take_report(&server.state.config, recipient, report.as_bytes()).await;
+            let taken = take(&server, recipient, report.as_bytes()).await;
             let Err(refused) = taken else {
                 panic!("{forged} was believed: {taken:?}");
             };
@@ -204,8 +194,8 @@ async fn a_report_to_an_address_that_was_not_given_out_is_refused(kind: Kind) {
     }
     // The envelope counts, when it is told, and not what stands in the mail.
     let quoting = report(&sender, "failed", "smtp; 550 no");
-    let taken = take_report(
-        &server.state.config,
+    let taken = take(
+        &server,
         Some("bounce+1.2@id.example.org"),
         quoting.as_bytes(),
     )
@@ -215,9 +205,9 @@ async fn a_report_to_an_address_that_was_not_given_out_is_refused(kind: Kind) {
     assert_eq!(mail.answer, None);
 }
 
-async fn what_is_no_report_of_a_failure_changes_nothing(kind: Kind) {
-    let (server, mut senders) = start(kind).await;
-    let anna = server.sign_up("anna", "anna@example.org").await;
+async fn what_is_no_report_of_a_failure_changes_nothing(database: Database) {
+    let (server, mut senders) = start(database).await;
+    let anna = Person::create_with_email(&server, "anna", "anna@example.org").await;
     let sender = senders.recv().await.expect("a mail");
     with_status(&server, &anna, MailStatus::Sent).await;
     let away = format!("To: {sender}\r\nSubject: I am away\r\n\r\nAction: failed\r\n");
@@ -233,57 +223,62 @@ async fn what_is_no_report_of_a_failure_changes_nothing(kind: Kind) {
             .to_owned(),
         format!("To: {sender}\r\n\r\n{}", "x".repeat(900_000)),
     ] {
-        let taken = take_report(&server.state.config, Some(&sender), nothing.as_bytes()).await;
+        let taken = take(&server, Some(&sender), nothing.as_bytes()).await;
         assert_eq!(taken.expect("nothing is wrong"), Received::Nothing);
     }
     for garbage in [&b""[..], &[0xFF; 300], b"\r\n\r\n\0\0"] {
-        let _ = take_report(&server.state.config, Some(&sender), garbage).await;
+        let _ = take(&server, Some(&sender), garbage).await;
     }
     let (_, mail) = with_status(&server, &anna, MailStatus::Sent).await;
     assert_eq!((mail.reason, mail.answer), (None, None));
 }
 
-async fn a_report_counts_once_and_not_for_ever(kind: Kind) {
-    let (server, mut senders) = start(kind).await;
-    let anna = server.sign_up("anna", "anna@example.org").await;
+async fn a_report_counts_once_and_not_for_ever(database: Database) {
+    let (server, mut senders) = start(database).await;
+    let anna = Person::create_with_email(&server, "anna", "anna@example.org").await;
     let sender = senders.recv().await.expect("a mail");
     with_status(&server, &anna, MailStatus::Sent).await;
     let first = report(&sender, "failed", "smtp; 550 first");
     let second = report(&sender, "failed", "smtp; 550 second");
-    let take = async |report: &str| {
-        take_report(&server.state.config, Some(&sender), report.as_bytes())
+    let taken = async |report: &str| {
+        take(&server, Some(&sender), report.as_bytes())
             .await
             .expect("it is taken")
     };
-    assert!(matches!(take(&first).await, Received::Bounced(_)));
-    assert_eq!(take(&second).await, Received::Nothing);
+    assert!(matches!(taken(&first).await, Received::Bounced(_)));
+    assert_eq!(taken(&second).await, Received::Nothing);
     let (_, mail) = with_status(&server, &anna, MailStatus::Bounced).await;
     assert_eq!(mail.answer.as_deref(), Some("550 first"));
-    assert_eq!(take(&second).await, Received::Nothing);
+    assert_eq!(taken(&second).await, Received::Nothing);
 
-    let bert = server.sign_up("bert", "bert@example.org").await;
+    server.tick();
+    let bert = Person::create_with_email(&server, "bert", "bert@example.org").await;
     let sender = senders.recv().await.expect("a mail");
     with_status(&server, &bert, MailStatus::Sent).await;
     server
-        .execute("UPDATE mail_queue SET sent_at = sent_at - 15 * 86400000000 WHERE status = 'sent'")
+        .statement(
+            "UPDATE mail_queue SET sent_at = sent_at - 15 * 86400000000 WHERE status = 'sent'",
+        )
         .await;
     let late = report(&sender, "failed", "smtp; 550 late");
-    let taken = take_report(&server.state.config, Some(&sender), late.as_bytes()).await;
+    let taken = take(&server, Some(&sender), late.as_bytes()).await;
     assert_eq!(taken.expect("it is taken"), Received::Nothing);
 }
 
-async fn a_warning_that_comes_back_does_not_tell_whose_address_it_is(kind: Kind) {
-    let (server, mut senders) = start(kind).await;
-    let owner = server.sign_up("owner", "taken@example.org").await;
+async fn a_warning_that_comes_back_does_not_tell_whose_address_it_is(database: Database) {
+    let (server, mut senders) = start(database).await;
+    let owner = Person::create_with_email(&server, "owner", "taken@example.org").await;
     senders.recv().await.expect("a mail");
     with_status(&server, &owner, MailStatus::Sent).await;
     server
-        .execute("UPDATE emails SET confirmed_at = added_at, confirmation_sent_at = NULL")
+        .statement("UPDATE emails SET confirmed_at = added_at, confirmation_sent_at = NULL")
         .await;
-    let mallory = server.sign_up("mallory", "taken@example.org").await;
+    server.tick();
+    let mallory = Person::create_with_email(&server, "mallory", "taken@example.org").await;
     let of_taken = senders.recv().await.expect("a mail");
     let (_, taken) = with_status(&server, &mallory, MailStatus::Sent).await;
-    let eve = server.sign_up("eve", "free@example.org").await;
+    server.tick();
+    let eve = Person::create_with_email(&server, "eve", "free@example.org").await;
     let of_free = senders.recv().await.expect("a mail");
     let (_, free) = with_status(&server, &eve, MailStatus::Sent).await;
     let seen = |mail: &Mail| {
@@ -300,7 +295,7 @@ async fn a_warning_that_comes_back_does_not_tell_whose_address_it_is(kind: Kind)
     assert_eq!(seen(&taken), seen(&free));
     for sender in [of_taken, of_free] {
         let report = report(&sender, "failed", "smtp; 550 no such mailbox");
-        take_report(&server.state.config, Some(&sender), report.as_bytes())
+        take(&server, Some(&sender), report.as_bytes())
             .await
             .expect("it is taken");
     }
@@ -309,7 +304,7 @@ async fn a_warning_that_comes_back_does_not_tell_whose_address_it_is(kind: Kind)
     assert_eq!(seen(&taken), seen(&free));
     // The owner sees the warning that came back, and nothing of who asked.
     let all = eventually("the warning came back", async || {
-        let all = mails(&server, &owner).await;
+        let all = owner.mails().await;
         (all.last()?.1.status == MailStatus::Bounced).then_some(all)
     })
     .await;
@@ -322,9 +317,9 @@ async fn a_warning_that_comes_back_does_not_tell_whose_address_it_is(kind: Kind)
     );
 }
 
-async fn a_command_without_a_server_says_so(kind: Kind) {
-    let (server, _senders) = start(kind).await;
-    let mut elsewhere = server.state.config.clone();
+async fn a_command_without_a_server_says_so(database: Database) {
+    let (server, _senders) = start(database).await;
+    let mut elsewhere = server.state().config.clone();
     elsewhere.data_dir = elsewhere.data_dir.join("nowhere");
     let refused = take_report(&elsewhere, Some("bounce+1.2@x"), b"To: x\r\n\r\n").await;
     let Err(refused) = refused else {

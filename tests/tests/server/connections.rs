@@ -2,12 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use latchkey_tests::on_both_databases;
+use latchkey_tests::server::{Database, ServerUnderTest, Settings, eventually};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::running::{Running, Stage, until};
-
-crate::on_both_databases!(
+on_both_databases!(
     a_silent_or_slow_header_is_cut_off,
     a_slow_body_is_answered_and_cut_off,
     an_idle_connection_is_closed_later,
@@ -15,10 +15,8 @@ crate::on_both_databases!(
     headers_have_a_limit,
 );
 
-async fn connect(server: &Running) -> TcpStream {
-    TcpStream::connect(server.url.trim_start_matches("http://"))
-        .await
-        .unwrap()
+async fn connect(server: &ServerUnderTest) -> TcpStream {
+    TcpStream::connect(server.address()).await.unwrap()
 }
 
 /// Everything until the server closes, and how long that took.
@@ -34,10 +32,12 @@ async fn to_the_end(stream: &mut TcpStream) -> (String, Duration) {
     )
 }
 
-async fn a_silent_or_slow_header_is_cut_off(stage: &Stage) {
-    let server = stage
-        .server_with(|config| config.connections.header_seconds = 1)
-        .await;
+async fn a_silent_or_slow_header_is_cut_off(database: Database) {
+    let server = ServerUnderTest::start_in_process_with(
+        database,
+        Settings::default().with("CONNECTIONS__HEADER_SECONDS", 1),
+    )
+    .await;
     let mut silent = connect(&server).await;
     let (text, took) = to_the_end(&mut silent).await;
     assert!(
@@ -66,10 +66,12 @@ async fn a_silent_or_slow_header_is_cut_off(stage: &Stage) {
     trickle.abort();
 }
 
-async fn a_slow_body_is_answered_and_cut_off(stage: &Stage) {
-    let server = stage
-        .server_with(|config| config.connections.body_seconds = 1)
-        .await;
+async fn a_slow_body_is_answered_and_cut_off(database: Database) {
+    let server = ServerUnderTest::start_in_process_with(
+        database,
+        Settings::default().with("CONNECTIONS__BODY_SECONDS", 1),
+    )
+    .await;
     let mut stream = connect(&server).await;
     stream
         .write_all(b"POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
@@ -84,13 +86,14 @@ async fn a_slow_body_is_answered_and_cut_off(stage: &Stage) {
     );
 }
 
-async fn an_idle_connection_is_closed_later(stage: &Stage) {
-    let server = stage
-        .server_with(|config| {
-            config.connections.header_seconds = 1;
-            config.connections.idle_seconds = 3;
-        })
-        .await;
+async fn an_idle_connection_is_closed_later(database: Database) {
+    let server = ServerUnderTest::start_in_process_with(
+        database,
+        Settings::default()
+            .with("CONNECTIONS__HEADER_SECONDS", 1)
+            .with("CONNECTIONS__IDLE_SECONDS", 3),
+    )
+    .await;
     let mut stream = connect(&server).await;
     let request = b"GET /v1/server HTTP/1.1\r\nHost: x\r\n\r\n";
     stream.write_all(request).await.unwrap();
@@ -116,10 +119,12 @@ async fn an_idle_connection_is_closed_later(stage: &Stage) {
     assert!(text.contains("HTTP/1.1 200 OK"), "{text}");
 }
 
-async fn an_address_has_so_many_connections(stage: &Stage) {
-    let server = stage
-        .server_with(|config| config.connections.per_address = 3)
-        .await;
+async fn an_address_has_so_many_connections(database: Database) {
+    let server = ServerUnderTest::start_in_process_with(
+        database,
+        Settings::default().with("CONNECTIONS__PER_ADDRESS", 3),
+    )
+    .await;
     let mut held = Vec::new();
     for _ in 0..3 {
         let mut stream = connect(&server).await;
@@ -134,7 +139,7 @@ async fn an_address_has_so_many_connections(stage: &Stage) {
     let (text, _) = to_the_end(&mut connect(&server).await).await;
     assert_eq!(text, "");
     held.pop();
-    until("a place given back", async || {
+    eventually("a place given back", async || {
         let mut stream = connect(&server).await;
         let _ = stream
             .write_all(b"GET /v1/server HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
@@ -148,8 +153,8 @@ async fn an_address_has_so_many_connections(stage: &Stage) {
     .await;
 }
 
-async fn headers_have_a_limit(stage: &Stage) {
-    let server = stage.server().await;
+async fn headers_have_a_limit(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
     for header in [
         "X: ".to_owned() + &"a".repeat(100_000),
         vec!["A: b\r\n"; 10_000].concat(),

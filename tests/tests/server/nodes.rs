@@ -1,60 +1,73 @@
 //! Several nodes on one PostgreSQL, and two servers that must not share what can't be shared.
 
+use latchkey_protocol::server::ServerInfo;
 use latchkey_server::{Server, StartError};
+use latchkey_tests::on_both_databases;
+use latchkey_tests::server::{Database, Device, Person, ServerUnderTest, eventually};
 use reqwest::StatusCode;
 use serde_json::json;
 use sqlx::{Connection as _, PgConnection};
 
-use crate::events::Listening;
-use crate::running::{Device, Kind, Stage, read, until};
+/// Makes tests of functions that need several nodes, which is to say PostgreSQL.
+macro_rules! on_postgres {
+    ($($name:ident),+ $(,)?) => {
+        mod several {
+            use super::Database;
 
-crate::on_postgres!(
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                super::$name(Database::Postgres).await;
+            })+
+        }
+    };
+}
+
+on_postgres!(
     nodes_tell_each_other_of_revisions_and_revocations,
     a_node_that_was_cut_off_catches_up,
     nodes_share_counts_of_wrong_passwords,
 );
-crate::on_both_databases!(two_servers_can_not_share_a_folder);
+on_both_databases!(two_servers_can_not_share_a_folder);
 
-async fn nodes_tell_each_other_of_revisions_and_revocations(stage: &Stage) {
-    let (one, two) = (stage.server().await, stage.server().await);
+async fn nodes_tell_each_other_of_revisions_and_revocations(database: Database) {
+    let one = ServerUnderTest::start_in_process(database).await;
+    let two = one.another_node().await;
     assert_eq!(one.server_id(), two.server_id());
-    let laptop = Device::new("Laptop").sign_up(stage, &one, "anna").await;
-    let phone = Device::new("Phone").sign_in(stage, &two, "anna").await;
-    let mut stream = Listening::to(&phone).await;
-    stream
-        .hears_revision(laptop.sync(0, 1).await.revision)
-        .await;
+    let laptop = Person::create_on(&one, "anna", &Device::new("Laptop")).await;
+    let phone = laptop.on_new_device(&two, "Phone").await;
+    let mut stream = phone.events().await;
+    stream.reaches(laptop.revision().await).await;
     let edit = json!({
         "collection": "profile",
         "id": laptop.signed_in.account_id,
         "fields": {"display_name": {"value": "Ann", "base_revision": 0}},
     });
-    laptop.post("/v1/edits", &edit).await;
-    stream
-        .hears_revision(laptop.sync(0, 1).await.revision)
-        .await;
+    laptop.http.post("/v1/edits", &edit).await;
+    stream.reaches(laptop.revision().await).await;
     laptop
+        .http
         .post("/v1/sessions/end", &json!({"scope": "others"}))
         .await;
-    let notice = stream.hears_end(phone.id()).await;
+    let notice = stream.ends(phone.session_id()).await;
     assert_eq!(notice.by_device_name.as_deref(), Some("Laptop"));
     assert_eq!(
-        phone.at(&one).get("/v1/session").await.status(),
+        phone.at(&one).check_session().await.status,
         StatusCode::UNAUTHORIZED
     );
 }
 
-async fn a_node_that_was_cut_off_catches_up(stage: &Stage) {
-    let (one, two) = (stage.server().await, stage.server().await);
-    let laptop = Device::new("Laptop").sign_up(stage, &one, "anna").await;
-    let phone = Device::new("Phone").sign_in(stage, &two, "anna").await;
-    let mut stream = Listening::to(&phone).await;
+async fn a_node_that_was_cut_off_catches_up(database: Database) {
+    let one = ServerUnderTest::start_in_process(database).await;
+    let two = one.another_node().await;
+    let laptop = Person::create_on(&one, "anna", &Device::new("Laptop")).await;
+    let phone = laptop.on_new_device(&two, "Phone").await;
+    let mut stream = phone.events().await;
     stream.next().await;
-    let mut knife = PgConnection::connect(one.state.config.database.as_ref().unwrap())
+    let mut knife = PgConnection::connect(one.database_url().unwrap())
         .await
         .unwrap();
-    until("both nodes listening", async || {
-        let mut look = PgConnection::connect(one.state.config.database.as_ref().unwrap()).await.unwrap();
+    eventually("both nodes listening", async || {
+        let mut look = PgConnection::connect(one.database_url().unwrap()).await.unwrap();
         let listening: i64 = sqlx::query_scalar(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'",
         )
@@ -75,60 +88,49 @@ async fn a_node_that_was_cut_off_catches_up(stage: &Stage) {
         .unwrap();
     }
     laptop
+        .http
         .post("/v1/sessions/end", &json!({"scope": "others"}))
         .await;
-    stream.hears_end(phone.id()).await;
+    stream.ends(phone.session_id()).await;
 }
 
-async fn nodes_share_counts_of_wrong_passwords(stage: &Stage) {
-    let (one, two) = (stage.server().await, stage.server().await);
-    Device::new("Laptop").sign_up(stage, &one, "anna").await;
+async fn nodes_share_counts_of_wrong_passwords(database: Database) {
+    let one = ServerUnderTest::start_in_process(database).await;
+    let two = one.another_node().await;
+    Person::create_on(&one, "anna", &Device::new("Laptop")).await;
     let stranger = Device::new("Stranger");
     let tries = (0..40).map(|number| {
         let node = if number % 2 == 0 { &one } else { &two };
-        stranger.try_sign_in(stage, node, "anna", "wrong")
+        stranger.try_sign_in(node, "anna", "wrong")
     });
     let answers = futures_util::future::join_all(tries).await;
     let looked_at = answers
         .iter()
-        .filter(|answer| answer.status() == StatusCode::UNAUTHORIZED)
+        .filter(|answer| answer.status == StatusCode::UNAUTHORIZED)
         .count();
     assert_eq!(looked_at, 5);
 }
 
-async fn two_servers_can_not_share_a_folder(stage: &Stage) {
-    let server = stage.server().await;
-    let config = server.state.config.clone();
+async fn two_servers_can_not_share_a_folder(database: Database) {
+    let mut server = ServerUnderTest::start_in_process(database).await;
+    let config = server.state().config.clone();
     let error = Server::open(config.clone()).await.unwrap_err();
     assert!(matches!(error, StartError::FolderInUse(_)), "{error}");
     let id = server.server_id();
-    server.stop().await;
-    let again = stage
-        .server_with(|other| other.data_dir.clone_from(&config.data_dir))
-        .await;
-    assert_eq!(again.server_id(), id);
-    let info: latchkey_protocol::server::ServerInfo = read(
-        again
-            .request(reqwest::Method::GET, "/v1/server")
-            .send()
-            .await
-            .unwrap(),
-        StatusCode::OK,
-    )
-    .await;
+    server.kill().await;
+    server.start_again().await;
+    assert_eq!(server.server_id(), id);
+    let info: ServerInfo = server.http().get("/v1/server").await.expect(200).json();
     assert_eq!(info.server_id, id);
-    if stage.kind() == Kind::Sqlite {
+    if database == Database::Sqlite {
         // A database that a newer version has touched.
-        let mut transaction = again.state.database.begin().await.unwrap();
-        transaction
-            .execute(
-                "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'newer', TRUE, X'00', 0)",
-                &[],
+        server
+            .statement(
+                "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+                 VALUES (9999, 'newer', TRUE, X'00', 0)",
             )
-            .await
-            .unwrap();
-        transaction.commit().await.unwrap();
-        again.stop().await;
+            .await;
+        server.kill().await;
         let error = Server::open(config).await.unwrap_err();
         assert!(error.to_string().contains("newer version"), "{error}");
     }

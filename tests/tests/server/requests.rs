@@ -1,14 +1,15 @@
 //! Requests that are not as they should be.
 
+use crate::new_account;
 use latchkey_protocol::problem::ProblemCode;
+use latchkey_tests::on_both_databases;
+use latchkey_tests::server::{Database, Device, Http, Person, ServerUnderTest, Settings};
 use reqwest::{Method, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::running::{Device, Stage, problem};
-
-crate::on_both_databases!(
+on_both_databases!(
     what_is_not_the_right_json_is_refused,
     bodies_have_limits,
     unknown_pages_and_methods_are_problems,
@@ -17,24 +18,27 @@ crate::on_both_databases!(
     text_that_a_database_can_not_hold_is_no_fault,
 );
 
-async fn what_is_not_the_right_json_is_refused(stage: &Stage) {
-    let server = stage.server().await;
+async fn what_is_not_the_right_json_is_refused(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
     let send = |content_type: Option<&'static str>, body: String| {
-        let mut request = server.request(Method::POST, "/v1/sessions").body(body);
+        let mut request = server
+            .http()
+            .request(Method::POST, "/v1/sessions")
+            .body(body);
         if let Some(content_type) = content_type {
             request = request.header("content-type", content_type);
         }
-        request.send()
+        Http::send(request)
     };
-    let good = Device::new("Laptop").credentials(stage, &server, "anna", "wrong");
+    let good = json!(Device::new("Laptop").sign_in(&server, "anna", "wrong"));
     for content_type in [
         None,
         Some("text/plain"),
         Some("application/x-www-form-urlencoded"),
         Some("application/jsonp"),
     ] {
-        let answer = send(content_type, good.to_string()).await.unwrap();
-        problem(answer, ProblemCode::UnsupportedMediaType).await;
+        let answer = send(content_type, good.to_string()).await;
+        answer.expect_code(ProblemCode::UnsupportedMediaType);
     }
     let mut unknown = good.clone();
     unknown["role"] = json!("administrator");
@@ -60,42 +64,44 @@ async fn what_is_not_the_right_json_is_refused(stage: &Stage) {
         list.to_string(),
         missing.to_string(),
     ] {
-        let answer = send(Some("application/json"), body.clone()).await.unwrap();
-        let problem = problem(answer, ProblemCode::Malformed).await;
+        let answer = send(Some("application/json"), body.clone()).await;
+        let problem = answer.expect_code(ProblemCode::Malformed).problem();
         assert!(!problem.detail.unwrap().contains("administrator"), "{body}");
     }
-    let answer = send(Some("Application/JSON; charset=utf-8"), good.to_string())
-        .await
-        .unwrap();
-    problem(answer, ProblemCode::SignInRefused).await;
+    let answer = send(Some("Application/JSON; charset=utf-8"), good.to_string()).await;
+    answer.expect_code(ProblemCode::SignInRefused);
 }
 
-async fn bodies_have_limits(stage: &Stage) {
-    let server = stage.server().await;
-    let anna = Device::new("Laptop").sign_up(stage, &server, "anna").await;
+async fn bodies_have_limits(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_on(&server, "anna", &Device::new("Laptop")).await;
     let large = json!({"login": "x".repeat(5000)});
-    problem(
-        server.post("/v1/sessions", &large).await,
-        ProblemCode::TooLarge,
-    )
-    .await;
+    server
+        .http()
+        .post("/v1/sessions", &large)
+        .await
+        .expect_code(ProblemCode::TooLarge);
     let larger = json!({"collection": "profile", "id": "x".repeat(70_000), "fields": {}});
-    problem(anna.post("/v1/edits", &larger).await, ProblemCode::TooLarge).await;
+    anna.http
+        .post("/v1/edits", &larger)
+        .await
+        .expect_code(ProblemCode::TooLarge);
     // Without a length said beforehand.
     let chunks =
         futures_util::stream::iter((0..10).map(|_| Ok::<_, std::io::Error>("[".repeat(1000))));
-    let answer = server
-        .request(Method::POST, "/v1/sessions")
-        .header("content-type", "application/json")
-        .body(reqwest::Body::wrap_stream(chunks))
-        .send()
-        .await
-        .unwrap();
-    problem(answer, ProblemCode::TooLarge).await;
+    let answer = Http::send(
+        server
+            .http()
+            .request(Method::POST, "/v1/sessions")
+            .header("content-type", "application/json")
+            .body(reqwest::Body::wrap_stream(chunks)),
+    )
+    .await;
+    answer.expect_code(ProblemCode::TooLarge);
 }
 
-async fn unknown_pages_and_methods_are_problems(stage: &Stage) {
-    let server = stage.server().await;
+async fn unknown_pages_and_methods_are_problems(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
     for path in [
         "/",
         "/v1",
@@ -105,8 +111,8 @@ async fn unknown_pages_and_methods_are_problems(stage: &Stage) {
         "/%00",
         "/v1/emails/x",
     ] {
-        let answer = server.request(Method::GET, path).send().await.unwrap();
-        problem(answer, ProblemCode::NotFound).await;
+        let answer = Http::send(server.http().request(Method::GET, path)).await;
+        answer.expect_code(ProblemCode::NotFound);
     }
     for (method, path) in [
         (Method::GET, "/v1/sessions"),
@@ -114,17 +120,17 @@ async fn unknown_pages_and_methods_are_problems(stage: &Stage) {
         (Method::PUT, "/v1/accounts"),
         (Method::OPTIONS, "/v1/sync"),
     ] {
-        let answer = server.request(method, path).send().await.unwrap();
-        assert!(answer.headers().contains_key("allow"));
-        problem(answer, ProblemCode::MethodNotAllowed).await;
+        let answer = Http::send(server.http().request(method, path)).await;
+        assert!(answer.headers.contains_key("allow"));
+        answer.expect_code(ProblemCode::MethodNotAllowed);
     }
 }
 
-async fn every_answer_has_its_headers(stage: &Stage) {
-    let server = stage.server().await;
+async fn every_answer_has_its_headers(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
     for path in ["/v1/server", "/v1/openapi.json", "/nothing"] {
-        let answer = server.request(Method::GET, path).send().await.unwrap();
-        let headers = answer.headers();
+        let answer = Http::send(server.http().request(Method::GET, path)).await;
+        let headers = &answer.headers;
         assert_eq!(headers["cache-control"], "no-store");
         assert_eq!(headers["x-content-type-options"], "nosniff");
         assert_eq!(headers["referrer-policy"], "no-referrer");
@@ -137,54 +143,54 @@ async fn every_answer_has_its_headers(stage: &Stage) {
         assert!(!headers.contains_key("access-control-allow-origin"));
         assert!(!headers.contains_key("server"));
     }
-    let description: serde_json::Value = server
-        .request(Method::GET, "/v1/openapi.json")
-        .send()
+    let description: Value = Http::send(server.http().request(Method::GET, "/v1/openapi.json"))
         .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+        .json();
     assert!(description["paths"]["/v1/sessions"]["post"].is_object());
 }
 
-async fn text_that_a_database_can_not_hold_is_no_fault(stage: &Stage) {
-    let server = stage.server().await;
+async fn text_that_a_database_can_not_hold_is_no_fault(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
     let device = Device::new("Laptop");
-    let anna = device.sign_up(stage, &server, "anna").await;
+    let anna = Person::create_on(&server, "anna", &device).await;
     // PostgreSQL's TEXT holds no NUL.
     for field in ["display_name", "username", "time_zone", "language", "email"] {
-        let mut body = Device::new("Other").new_account(stage, &server, "bela");
+        let mut body = new_account(&server, &Device::new("Other"), "bela");
         body[field] = json!("a\u{0}bcdefgh");
-        problem(
-            server.post("/v1/accounts", &body).await,
-            ProblemCode::InvalidFields,
-        )
-        .await;
+        server
+            .http()
+            .post("/v1/accounts", &body)
+            .await
+            .expect_code(ProblemCode::InvalidFields);
     }
     let id = json!({
         "collection": "sessions",
         "id": "a\u{0}b",
         "fields": {"device_name": {"value": "x", "base_revision": 0}},
     });
-    problem(anna.post("/v1/edits", &id).await, ProblemCode::NotFound).await;
-    let mut key = device.credentials(stage, &server, "anna", "wrong");
+    anna.http
+        .post("/v1/edits", &id)
+        .await
+        .expect_code(ProblemCode::NotFound);
+    let mut key = json!(device.sign_in(&server, "anna", "wrong"));
     key["device"]["public_key"] = json!("a\u{0}b");
-    problem(
-        server.post("/v1/sessions", &key).await,
-        ProblemCode::DeviceProofRefused,
-    )
-    .await;
-    assert_eq!(anna.get("/v1/session").await.status(), StatusCode::OK);
+    server
+        .http()
+        .post("/v1/sessions", &key)
+        .await
+        .expect_code(ProblemCode::DeviceProofRefused);
+    assert_eq!(anna.http.get("/v1/session").await.status, StatusCode::OK);
 }
 
 /// DNS rebinding: a page of `evil.example` has that name lead to this computer, and is of the same origin then.
-async fn a_page_that_leads_its_own_name_here_is_refused(stage: &Stage) {
-    let server = stage
-        .server_with(|config| config.only_bound_host = true)
-        .await;
-    let address = server.url.trim_start_matches("http://").to_owned();
-    let port = address.rsplit(':').next().unwrap().to_owned();
+async fn a_page_that_leads_its_own_name_here_is_refused(database: Database) {
+    let server = ServerUnderTest::start_in_process_with(
+        database,
+        Settings::default().with("ONLY_BOUND_HOST", true),
+    )
+    .await;
+    let address = server.address().to_string();
+    let port = server.address().port();
     let status = async |line: &str, host: &str| {
         let mut stream = TcpStream::connect(&address).await.unwrap();
         let request = format!("GET {line} HTTP/1.1\r\n{host}Connection: close\r\n\r\n");
@@ -223,10 +229,11 @@ async fn a_page_that_leads_its_own_name_here_is_refused(stage: &Stage) {
         }
     }
     // The app's own requests come through, and those to a server with a name are not asked.
-    Device::new("Laptop").sign_up(stage, &server, "anna").await;
-    let open = stage.server().await;
-    let answer = open
+    Person::create_on(&server, "anna", &Device::new("Laptop")).await;
+    let open = ServerUnderTest::start_in_process(database).await;
+    let request = open
+        .http()
         .request(Method::GET, path)
         .header("host", "id.example.org");
-    assert_eq!(answer.send().await.unwrap().status(), StatusCode::OK);
+    assert_eq!(Http::send(request).await.status, StatusCode::OK);
 }

@@ -5,12 +5,11 @@ use latchkey_protocol::profile::Profile;
 use latchkey_protocol::sessions::Session as SessionRecord;
 use latchkey_protocol::sync::{Collection, EditOutcome};
 use latchkey_server::seed;
-use reqwest::{Method, StatusCode};
+use latchkey_tests::on_both_databases;
+use latchkey_tests::server::{Database, Device, Person, ServerUnderTest};
 use serde_json::{Value, json};
 
-use crate::running::{Device, Session, Stage, problem, read};
-
-crate::on_both_databases!(
+on_both_databases!(
     pages_give_every_record_once,
     disjoint_fields_merge_and_the_same_field_is_a_conflict,
     an_edit_that_comes_again_counts_once,
@@ -21,28 +20,27 @@ crate::on_both_databases!(
     odd_ranges_are_answered,
 );
 
-fn profile_edit(session: &Session<'_>, fields: Value) -> Value {
+fn profile_edit(session: &Person, fields: Value) -> Value {
     let mut edit = json!({"collection": "profile", "id": session.signed_in.account_id});
     edit["fields"] = fields;
     edit
 }
 
-async fn edit(session: &Session<'_>, key: Option<&str>, body: &Value) -> EditOutcome {
-    let mut request = session.request(Method::POST, "/v1/edits").json(body);
-    if let Some(key) = key {
-        request = request.header("Idempotency-Key", key);
-    }
-    read(request.send().await.unwrap(), StatusCode::OK).await
+async fn edit(session: &Person, key: Option<&str>, body: &Value) -> EditOutcome {
+    let answer = match key {
+        Some(key) => session.http.post_keyed("/v1/edits", key, body).await,
+        None => session.http.post("/v1/edits", body).await,
+    };
+    answer.expect(200).json()
 }
 
-async fn pages_give_every_record_once(stage: &Stage) {
-    let server = stage.server().await;
-    let anna = Device::new("Laptop").sign_up(stage, &server, "anna").await;
-    let bela = Device::new("Laptop").sign_up(stage, &server, "bela").await;
+async fn pages_give_every_record_once(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_on(&server, "anna", &Device::new("Laptop")).await;
+    let bela = Person::create_on(&server, "bela", &Device::new("Laptop")).await;
     let before = anna.sync(0, 1000).await;
     assert_eq!(before.next, before.revision);
-    let database = &server.state.database;
-    let revision = seed::activity(database, anna.signed_in.account_id, 2_500)
+    let revision = seed::activity(&server.state().database, anna.signed_in.account_id, 2_500)
         .await
         .unwrap();
     assert_eq!(revision, before.revision + 2_500);
@@ -63,10 +61,10 @@ async fn pages_give_every_record_once(stage: &Stage) {
     assert!(bela.sync(0, 1000).await.records.len() <= before.records.len());
 }
 
-async fn disjoint_fields_merge_and_the_same_field_is_a_conflict(stage: &Stage) {
-    let server = stage.server().await;
-    let laptop = Device::new("Laptop").sign_up(stage, &server, "anna").await;
-    let phone = Device::new("Phone").sign_in(stage, &server, "anna").await;
+async fn disjoint_fields_merge_and_the_same_field_is_a_conflict(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let laptop = Person::create_on(&server, "anna", &Device::new("Laptop")).await;
+    let phone = laptop.on_new_device(&server, "Phone").await;
     let first = edit(
         &laptop,
         None,
@@ -89,10 +87,12 @@ async fn disjoint_fields_merge_and_the_same_field_is_a_conflict(stage: &Stage) {
         ("display_name", "Anna K.")
     );
     assert_eq!(conflict.stamp.revision, first.revision);
-    assert_eq!(conflict.stamp.by_session_id, Some(laptop.id()));
+    assert_eq!(conflict.stamp.by_session_id, Some(laptop.session_id()));
     assert_eq!(conflict.stamp.by_device_name.as_deref(), Some("Laptop"));
-    let profiles = laptop.records::<Profile>(Collection::Profile).await;
-    let (record, profile) = &profiles[0];
+    let profiles = laptop.bodies::<Profile>(Collection::Profile).await;
+    let (id, profile) = &profiles[0];
+    let records = laptop.records().await;
+    let record = records.iter().find(|record| record.id == *id).unwrap();
     assert_eq!(
         (profile.display_name.as_str(), profile.time_zone.as_str()),
         ("Anna K.", "Europe/Paris")
@@ -106,7 +106,7 @@ async fn disjoint_fields_merge_and_the_same_field_is_a_conflict(stage: &Stage) {
     assert_eq!(third.conflicts, []);
     // What mails are written from follows.
     let row = server
-        .state
+        .state()
         .database
         .fetch_optional("SELECT display_name, time_zone FROM accounts", &[])
         .await;
@@ -124,9 +124,9 @@ async fn disjoint_fields_merge_and_the_same_field_is_a_conflict(stage: &Stage) {
     );
 }
 
-async fn an_edit_that_comes_again_counts_once(stage: &Stage) {
-    let server = stage.server().await;
-    let laptop = Device::new("Laptop").sign_up(stage, &server, "anna").await;
+async fn an_edit_that_comes_again_counts_once(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let laptop = Person::create_on(&server, "anna", &Device::new("Laptop")).await;
     let key = "01890a5d-ac96-774b-bcce-b302099a8057";
     let body = profile_edit(
         &laptop,
@@ -138,7 +138,7 @@ async fn an_edit_that_comes_again_counts_once(stage: &Stage) {
     let again = edit(&laptop, Some(key), &body).await;
     assert_eq!(first, again);
     assert_eq!(
-        laptop.records::<Profile>(Collection::Profile).await[0]
+        laptop.bodies::<Profile>(Collection::Profile).await[0]
             .1
             .display_name,
         "B"
@@ -147,33 +147,27 @@ async fn an_edit_that_comes_again_counts_once(stage: &Stage) {
         &laptop,
         json!({"display_name": {"value": "C", "base_revision": 0}}),
     );
-    let answer = laptop
-        .request(Method::POST, "/v1/edits")
-        .header("Idempotency-Key", key)
-        .json(&other)
-        .send()
-        .await
-        .unwrap();
-    problem(answer, ProblemCode::IdempotencyKeyReused).await;
+    let answer = laptop.http.post_keyed("/v1/edits", key, &other).await;
+    answer.expect_code(ProblemCode::IdempotencyKeyReused);
     // Another account's keys are its own.
-    let bela = Device::new("Laptop").sign_up(stage, &server, "bela").await;
+    let bela = Person::create_on(&server, "bela", &Device::new("Laptop")).await;
     let body = profile_edit(
         &bela,
         json!({"display_name": {"value": "A", "base_revision": 0}}),
     );
     edit(&bela, Some(key), &body).await;
     assert_eq!(
-        bela.records::<Profile>(Collection::Profile).await[0]
+        bela.bodies::<Profile>(Collection::Profile).await[0]
             .1
             .display_name,
         "A"
     );
 }
 
-async fn fifty_copies_of_one_edit_at_once_count_once(stage: &Stage) {
-    let server = stage.server().await;
-    let laptop = Device::new("Laptop").sign_up(stage, &server, "anna").await;
-    let before = laptop.sync(0, 1).await.revision;
+async fn fifty_copies_of_one_edit_at_once_count_once(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let laptop = Person::create_on(&server, "anna", &Device::new("Laptop")).await;
+    let before = laptop.revision().await;
     let body = profile_edit(
         &laptop,
         json!({"display_name": {"value": "A", "base_revision": 0}}),
@@ -183,21 +177,21 @@ async fn fifty_copies_of_one_edit_at_once_count_once(stage: &Stage) {
     let outcomes = futures_util::future::join_all(copies).await;
     assert!(outcomes.windows(2).all(|pair| pair[0] == pair[1]));
     // The profile and its activity entry.
-    assert_eq!(laptop.sync(0, 1).await.revision, before + 2);
+    assert_eq!(laptop.revision().await, before + 2);
 }
 
-async fn a_renamed_device_keeps_its_name(stage: &Stage) {
-    let server = stage.server().await;
+async fn a_renamed_device_keeps_its_name(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
     let device = Device::new("host-7");
-    let laptop = device.sign_up(stage, &server, "anna").await;
+    let laptop = Person::create_on(&server, "anna", &device).await;
     let body = json!({
         "collection": "sessions",
-        "id": laptop.id(),
+        "id": laptop.session_id(),
         "fields": {"device_name": {"value": "Blue laptop", "base_revision": 0}},
     });
     edit(&laptop, None, &body).await;
-    let again = device.sign_in(stage, &server, "anna").await;
-    let sessions = again.records::<SessionRecord>(Collection::Sessions).await;
+    let again = laptop.signing_in_on(&server, device.clone()).await;
+    let sessions = again.bodies::<SessionRecord>(Collection::Sessions).await;
     assert!(
         sessions
             .iter()
@@ -207,37 +201,43 @@ async fn a_renamed_device_keeps_its_name(stage: &Stage) {
     assert_eq!(sessions.len(), 1);
 }
 
-async fn edits_of_what_is_not_ones_own_are_refused(stage: &Stage) {
-    let server = stage.server().await;
-    let anna = Device::new("Laptop").sign_up(stage, &server, "anna").await;
-    let bela = Device::new("Laptop").sign_up(stage, &server, "bela").await;
+async fn edits_of_what_is_not_ones_own_are_refused(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_on(&server, "anna", &Device::new("Laptop")).await;
+    let bela = Person::create_on(&server, "bela", &Device::new("Laptop")).await;
     let name = json!({"display_name": {"value": "Bela", "base_revision": 0}});
     let device = json!({"device_name": {"value": "Bela's", "base_revision": 0}});
     for (collection, id, fields) in [
         ("profile", anna.signed_in.account_id.to_string(), &name),
-        ("sessions", anna.id().to_string(), &device),
+        ("sessions", anna.session_id().to_string(), &device),
         ("sessions", "nothing".to_owned(), &device),
     ] {
         let body = json!({"collection": collection, "id": id, "fields": fields});
-        problem(bela.post("/v1/edits", &body).await, ProblemCode::NotFound).await;
+        bela.http
+            .post("/v1/edits", &body)
+            .await
+            .expect_code(ProblemCode::NotFound);
     }
     assert_eq!(
-        anna.records::<Profile>(Collection::Profile).await[0]
+        anna.bodies::<Profile>(Collection::Profile).await[0]
             .1
             .display_name,
-        "Anna Kaminska"
+        "Somebody"
     );
 }
 
-async fn edits_that_break_a_rule_are_named(stage: &Stage) {
-    let server = stage.server().await;
-    let anna = Device::new("Laptop").sign_up(stage, &server, "anna").await;
+async fn edits_that_break_a_rule_are_named(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_on(&server, "anna", &Device::new("Laptop")).await;
     let fields = json!({
         "username": {"value": "root", "base_revision": 0},
         "display_name": {"value": "x".repeat(121), "base_revision": 0},
     });
-    let answer = anna.post("/v1/edits", &profile_edit(&anna, fields)).await;
-    let refused = problem(answer, ProblemCode::InvalidFields).await;
+    let answer = anna
+        .http
+        .post("/v1/edits", &profile_edit(&anna, fields))
+        .await;
+    let refused = answer.expect_code(ProblemCode::InvalidFields).problem();
     assert_eq!(
         refused.fields,
         [
@@ -246,16 +246,17 @@ async fn edits_that_break_a_rule_are_named(stage: &Stage) {
         ]
     );
     let answer = anna
+        .http
         .post("/v1/edits", &profile_edit(&anna, json!({})))
         .await;
-    problem(answer, ProblemCode::InvalidFields).await;
+    answer.expect_code(ProblemCode::InvalidFields);
 }
 
-async fn odd_ranges_are_answered(stage: &Stage) {
-    let server = stage.server().await;
-    let anna = Device::new("Laptop").sign_up(stage, &server, "anna").await;
+async fn odd_ranges_are_answered(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_on(&server, "anna", &Device::new("Laptop")).await;
     let page: latchkey_protocol::sync::SyncPage =
-        read(anna.get("/v1/sync").await, StatusCode::OK).await;
+        anna.http.get("/v1/sync").await.expect(200).json();
     assert!(!page.records.is_empty());
     assert_eq!(anna.sync(u64::MAX, 0).await.records, []);
     for query in [
@@ -265,10 +266,9 @@ async fn odd_ranges_are_answered(stage: &Stage) {
         "unknown=1",
         "after=1&after=2",
     ] {
-        problem(
-            anna.get(&format!("/v1/sync?{query}")).await,
-            ProblemCode::Malformed,
-        )
-        .await;
+        anna.http
+            .get(&format!("/v1/sync?{query}"))
+            .await
+            .expect_code(ProblemCode::Malformed);
     }
 }
