@@ -89,6 +89,22 @@ impl Outbox {
         mail.token().expect("a link in the mail")
     }
 
+    /// The tokens of all links to a page of the server in the mails to `address` so far, oldest first.
+    pub fn tokens(&self, address: &str, page: &str) -> Vec<String> {
+        let mails = self.mails_to(address);
+        let tokens = mails.iter().filter_map(|mail| mail.token_of(page));
+        tokens.collect()
+    }
+
+    /// The `number`-th of them, counted from 1; waits for it.
+    pub async fn token_of(&self, address: &str, page: &str, number: usize) -> String {
+        eventually(
+            &format!("link {number} to {page} for {address}"),
+            async || self.tokens(address, page).into_iter().nth(number - 1),
+        )
+        .await
+    }
+
     /// The folder.
     pub fn folder(&self) -> &Path {
         &self.folder

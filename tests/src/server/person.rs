@@ -7,7 +7,7 @@ use latchkey_protocol::accounts::CreateAccount;
 use latchkey_protocol::activity::{ActivityEntry, ActivityKind};
 use latchkey_protocol::contacts::{AddEmail, ConfirmEmail, Email, EmailAccepted};
 use latchkey_protocol::identifiers::{EmailId, ServerId, SessionId};
-use latchkey_protocol::mail::{Mail, MailStatus};
+use latchkey_protocol::mail::{Mail, MailKind, MailStatus};
 use latchkey_protocol::profile::Profile;
 use latchkey_protocol::sessions::{
     DeviceDescription, DeviceKind, DeviceProof, EndSessions, Receipt, Session, SignIn, SignedIn,
@@ -284,6 +284,12 @@ impl Person {
         let mut mails = self.bodies(Collection::Mails).await;
         mails.sort_by(|(one, _), (other, _)| one.cmp(other));
         mails
+    }
+
+    /// How many mails of a kind were sent to the account.
+    pub async fn count_mails(&self, kind: MailKind) -> usize {
+        let mails = self.mails().await;
+        mails.iter().filter(|(_, mail)| mail.kind == kind).count()
     }
 
     /// Waits until no mail of the account is on its way: until then its revision grows.

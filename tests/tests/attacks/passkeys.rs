@@ -3,7 +3,7 @@
 
 use futures_util::future::join_all;
 use latchkey_protocol::activity::ActivityKind;
-use latchkey_protocol::mail::{Mail, MailKind};
+use latchkey_protocol::mail::MailKind;
 use latchkey_protocol::passkeys::{Passkey, PasskeySignIn, PasskeyUsed};
 use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::sessions::{SignIn, SignedIn};
@@ -50,11 +50,6 @@ async fn protected(database: Database) -> (ServerUnderTest, Protected) {
 
 async fn passkeys(person: &Person) -> Vec<(String, Passkey)> {
     person.bodies(Collection::Passkeys).await
-}
-
-async fn mails(person: &Person, kind: MailKind) -> usize {
-    let all = person.bodies::<Mail>(Collection::Mails).await;
-    all.iter().filter(|(_, mail)| mail.kind == kind).count()
 }
 
 /// Begins a sign-in on a device.
@@ -124,7 +119,7 @@ async fn a_passkey_takes_the_place_of_the_code(database: Database) {
     assert_eq!(held[0].1.last_used_at, None);
     let added = ActivityKind::PasskeyAdded;
     assert_eq!(anna.person.count_activity(added).await, 1);
-    assert_eq!(mails(&anna.person, MailKind::PasskeyAdded).await, 1);
+    assert_eq!(anna.person.count_mails(MailKind::PasskeyAdded).await, 1);
 
     let device = Device::new("Laptop");
     let plain = device.sign_in(&server, "anna", &anna.person.password);
@@ -165,7 +160,7 @@ async fn a_passkey_takes_the_place_of_the_code(database: Database) {
     let remove = format!("/v1/passkeys/{id}/remove");
     anna.person.http.post_empty(&remove).await.expect(200);
     assert!(passkeys(&anna.person).await.is_empty());
-    assert_eq!(mails(&anna.person, MailKind::PasskeyRemoved).await, 1);
+    assert_eq!(anna.person.count_mails(MailKind::PasskeyRemoved).await, 1);
     assert!(!sign_in(&server, &plain).await.problem().passkey);
     begin(&server, &anna.person, &device)
         .await
@@ -733,7 +728,7 @@ async fn a_passkey_that_counts_backwards_is_a_copy(database: Database) {
         (anna.person.count_activity(refused).await == 1).then_some(())
     })
     .await;
-    assert_eq!(mails(&anna.person, MailKind::PasskeyRefused).await, 1);
+    assert_eq!(anna.person.count_mails(MailKind::PasskeyRefused).await, 1);
     // Two questions that were asked before either was answered: the second answer counts on from the first.
     let other = Device::new("Other");
     let (_, one) = begun(&server, &anna.person, &device).await;

@@ -6,8 +6,7 @@ use latchkey_protocol::problem::{FieldCode, ProblemCode};
 use latchkey_protocol::recovery::{RecoveryRequested, RequestRecovery, ResetPassword};
 use latchkey_protocol::step_up::{Proof, SteppedUp};
 use latchkey_tests::server::{
-    Answer, Database, Device, Http, Person, Race, ServerUnderTest, Settings, eventually,
-    the_one_with,
+    Answer, Database, Device, Http, Person, Race, ServerUnderTest, Settings, the_one_with,
 };
 use latchkey_tests::{on_both_databases, races};
 use reqwest::Method;
@@ -45,19 +44,14 @@ async fn forget(http: &Http, login: &str) -> Answer {
 }
 
 fn links_to(server: &ServerUnderTest, address: &str) -> Vec<String> {
-    server
-        .outbox()
-        .mails_to(address)
-        .iter()
-        .filter_map(|mail| mail.token_of("reset-password"))
-        .collect()
+    server.outbox().tokens(address, "reset-password")
 }
 
 async fn link_to(server: &ServerUnderTest, address: &str, number: usize) -> String {
-    eventually("a mail with a link for a new password", async || {
-        links_to(server, address).into_iter().nth(number - 1)
-    })
-    .await
+    server
+        .outbox()
+        .token_of(address, "reset-password", number)
+        .await
 }
 
 /// Asks for a link for `person`, whose address is confirmed, and takes it from the mailbox.
@@ -77,8 +71,9 @@ async fn reset(server: &ServerUnderTest, token: &str, new_password: &str) -> Ans
 }
 
 async fn sign_in(server: &ServerUnderTest, login: &str, password: &str) -> Answer {
-    let request = Device::new("Attacker").sign_in(server, login, password);
-    server.http().post("/v1/sessions", &request).await
+    Device::new("Attacker")
+        .try_sign_in(server, login, password)
+        .await
 }
 
 /// CVE-2026-28268: a link that was used worked again.

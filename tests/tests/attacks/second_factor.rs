@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 use latchkey_protocol::activity::ActivityKind;
-use latchkey_protocol::mail::{Mail, MailKind};
+use latchkey_protocol::mail::MailKind;
 use latchkey_protocol::problem::{FieldCode, ProblemCode};
 use latchkey_protocol::second_factor::{
     GiveCode, NewRecoveryCodes, SecondFactor, SecondFactorBegun,
@@ -135,15 +135,6 @@ async fn state_of(person: &Person) -> SecondFactor {
         .1
 }
 
-async fn mails(person: &Person, kind: MailKind) -> usize {
-    person
-        .bodies::<Mail>(Collection::Mails)
-        .await
-        .iter()
-        .filter(|(_, mail)| mail.kind == kind)
-        .count()
-}
-
 async fn another_implementations_codes_are_asked_for_at_sign_in(database: Database) {
     let server = ServerUnderTest::start_in_process(database).await;
     let anna = Person::create_confirmed(&server, "anna").await;
@@ -180,7 +171,7 @@ async fn another_implementations_codes_are_asked_for_at_sign_in(database: Databa
         anna.count_activity(ActivityKind::SecondFactorEnabled).await,
         1
     );
-    assert_eq!(mails(&anna, MailKind::SecondFactorEnabled).await, 1);
+    assert_eq!(anna.count_mails(MailKind::SecondFactorEnabled).await, 1);
 
     sign_in(&server, &anna, None)
         .await
@@ -197,7 +188,7 @@ async fn another_implementations_codes_are_asked_for_at_sign_in(database: Databa
     sign_in(&server, &anna, Some(&recovery)).await.expect(201);
     assert_eq!(state_of(&anna).await.recovery_codes_left, 9);
     assert_eq!(anna.count_activity(ActivityKind::RecoveryCodeUsed).await, 1);
-    assert_eq!(mails(&anna, MailKind::RecoveryCodeUsed).await, 1);
+    assert_eq!(anna.count_mails(MailKind::RecoveryCodeUsed).await, 1);
     // It can't be begun anew over the one that is on.
     server.clock().advance_seconds(30);
     let code = app.code(server.now());
@@ -426,7 +417,7 @@ async fn ten_wrong_codes_lock_the_factor_over_all_routes(database: Database) {
             .await;
         (
             noted,
-            mails(&anna.person, MailKind::SecondFactorLocked).await,
+            anna.person.count_mails(MailKind::SecondFactorLocked).await,
         )
     };
     eventually("the owner is told", async || {
@@ -652,7 +643,9 @@ async fn a_new_set_of_recovery_codes_makes_the_older_void(database: Database) {
         .expect(200)
         .json();
     assert_eq!(
-        mails(&anna.person, MailKind::RecoveryCodesReplaced).await,
+        anna.person
+            .count_mails(MailKind::RecoveryCodesReplaced)
+            .await,
         1
     );
     for code in &anna.recovery_codes[..3] {
@@ -705,7 +698,12 @@ async fn turning_it_off_takes_a_code_and_makes_all_codes_void(database: Database
         .expect(200);
     let state = state_of(&anna.person).await;
     assert_eq!(state, SecondFactor::default());
-    assert_eq!(mails(&anna.person, MailKind::SecondFactorDisabled).await, 1);
+    assert_eq!(
+        anna.person
+            .count_mails(MailKind::SecondFactorDisabled)
+            .await,
+        1
+    );
     assert_eq!(
         anna.person
             .count_activity(ActivityKind::SecondFactorDisabled)

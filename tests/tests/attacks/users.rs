@@ -103,23 +103,20 @@ async fn ask(http: &Http, method: &Method, path: &str) -> Answer {
 }
 
 fn links_to(server: &ServerUnderTest, address: &str) -> Vec<String> {
-    let mails = server.outbox().mails_to(address);
-    let tokens = mails
-        .iter()
-        .filter_map(|mail| mail.token_of("reset-password"));
-    tokens.collect()
+    server.outbox().tokens(address, "reset-password")
 }
 
 async fn link_to(server: &ServerUnderTest, person: &Person, number: usize) -> String {
-    eventually("a mail with a link for a new password", async || {
-        links_to(server, &person.email).into_iter().nth(number - 1)
-    })
-    .await
+    server
+        .outbox()
+        .token_of(&person.email, "reset-password", number)
+        .await
 }
 
 async fn sign_in(server: &ServerUnderTest, person: &Person, password: &str) -> Answer {
-    let request = Device::new("Some device").sign_in(server, &person.username, password);
-    server.http().post("/v1/sessions", &request).await
+    Device::new("Some device")
+        .try_sign_in(server, &person.username, password)
+        .await
 }
 
 async fn reset_with(server: &ServerUnderTest, token: &str, new_password: &str) -> Answer {
@@ -136,11 +133,6 @@ async fn subjects(person: &Person, kind: ActivityKind) -> Vec<Option<String>> {
     let entries: Vec<(String, ActivityEntry)> = person.bodies(Collection::Activity).await;
     let of_kind = entries.into_iter().filter(|(_, entry)| entry.kind == kind);
     of_kind.map(|(_, entry)| entry.subject).collect()
-}
-
-async fn count_mails(person: &Person, kind: MailKind) -> usize {
-    let mails = person.mails().await;
-    mails.iter().filter(|(_, mail)| mail.kind == kind).count()
 }
 
 async fn everybody_but_administrators_is_refused_alike(database: Database) {
@@ -500,7 +492,7 @@ async fn a_second_factor_is_reset_with_all_that_hangs_on_it(database: Database) 
     assert_eq!((ended.by_session_id, ended.by_device_name), (None, None));
     let back = bruno.person.on_new_device(&server, "Back").await;
     back.stepped_up(None).await;
-    assert_eq!(count_mails(&back, MailKind::SecondFactorReset).await, 1);
+    assert_eq!(back.count_mails(MailKind::SecondFactorReset).await, 1);
     assert_eq!(
         subjects(&back, ActivityKind::SecondFactorReset).await,
         [Some("anna".to_owned())]
@@ -548,7 +540,7 @@ async fn sessions_are_ended_and_their_devices_told(database: Database) {
     phone.check_session().await.expect(401);
     anna.check_session().await.expect(200);
     let back = bruno.on_new_device(&server, "Back").await;
-    assert_eq!(count_mails(&back, MailKind::SessionsEnded).await, 1);
+    assert_eq!(back.count_mails(MailKind::SessionsEnded).await, 1);
     assert_eq!(
         subjects(&back, ActivityKind::SessionsEndedByAdministrator).await,
         [Some("anna".to_owned())]
@@ -746,8 +738,8 @@ async fn a_role_is_told_to_the_person_and_their_devices(database: Database) {
             .await,
         1
     );
-    assert_eq!(count_mails(&anna, MailKind::AdministratorGranted).await, 1);
-    assert_eq!(count_mails(&anna, MailKind::AdministratorRevoked).await, 1);
+    assert_eq!(anna.count_mails(MailKind::AdministratorGranted).await, 1);
+    assert_eq!(anna.count_mails(MailKind::AdministratorRevoked).await, 1);
     // Nobody that there isn't.
     let complaint = server.administrator(&["grant", "nobody"]).unwrap_err();
     assert!(

@@ -1,8 +1,8 @@
 //! Mails, questions about new devices, the freeze, changes of the e-mail address, and the activity, from the client
 //! without a window against the real server.
 
+use crate::{confirmed, mailed};
 use latchkey_client::activity::{ActivityFilter, ActivityGroup, ExportActivityForm, ExportFormat};
-use latchkey_client::client::Client;
 use latchkey_client::email_change::ChangeEmailForm;
 use latchkey_client::failure::FailureCode;
 use latchkey_client::links::Followed;
@@ -15,7 +15,7 @@ use latchkey_protocol::email_change::EmailChangeState;
 use latchkey_protocol::mail::{MASK, MailKind, MailStatus};
 use latchkey_protocol::sessions::EndedReason;
 use latchkey_tests::client::{Device, PASSWORD, current, device, profile, signed_out, until};
-use latchkey_tests::server::{Database, ServerUnderTest, eventually};
+use latchkey_tests::server::{Database, ServerUnderTest};
 
 const ADDRESS: &str = "anna@example.org";
 
@@ -24,36 +24,6 @@ fn password() -> StepUpForm {
         password: PASSWORD.to_owned(),
         code: None,
     }
-}
-
-/// The token of the `number`-th link of this kind to an address, counted from 1.
-async fn mailed(
-    server: &ServerUnderTest,
-    address: &str,
-    kind: AppLinkKind,
-    number: usize,
-) -> String {
-    let page = format!("/{}/", kind.name());
-    let text = eventually("the mail is there", async || {
-        let mails = server.outbox().mails_to(address);
-        let mut with_link = mails.into_iter().filter(|mail| mail.text.contains(&page));
-        with_link.nth(number - 1).map(|mail| mail.text)
-    })
-    .await;
-    let (_, token) = text.split_once(&page).unwrap();
-    let is_token =
-        |character: &char| character.is_ascii_alphanumeric() || "-_".contains(*character);
-    token.chars().take_while(is_token).collect()
-}
-
-async fn confirmed(server: &ServerUnderTest, client: &Client) {
-    let token = mailed(server, ADDRESS, AppLinkKind::ConfirmEmail, 1).await;
-    client.confirm_email(token).await.unwrap();
-    until(client, "the address is confirmed", async || {
-        let overview = client.overview().await.ok()?;
-        overview.primary_email_confirmed.then_some(())
-    })
-    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use crate::{confirmed, mailed};
 use latchkey_client::accounts::{ChangeUsernameForm, SignInForm};
 use latchkey_client::client::Client;
 use latchkey_client::contacts::AddEmailForm;
@@ -54,36 +55,6 @@ fn given(code: &str) -> CodeForm {
     CodeForm {
         code: code.to_owned(),
     }
-}
-
-/// The token of the newest link of this kind to an address.
-async fn mailed(
-    server: &ServerUnderTest,
-    address: &str,
-    kind: AppLinkKind,
-    number: usize,
-) -> String {
-    let page = format!("/{}/", kind.name());
-    let text = eventually("the mail is there", async || {
-        let mails = server.outbox().mails_to(address);
-        let mut with_link = mails.into_iter().filter(|mail| mail.text.contains(&page));
-        with_link.nth(number - 1).map(|mail| mail.text)
-    })
-    .await;
-    let (_, token) = text.split_once(&page).unwrap();
-    let is_token =
-        |character: &char| character.is_ascii_alphanumeric() || "-_".contains(*character);
-    token.chars().take_while(is_token).collect()
-}
-
-async fn confirmed(server: &ServerUnderTest, client: &Client) {
-    let token = mailed(server, "anna@example.org", AppLinkKind::ConfirmEmail, 1).await;
-    client.confirm_email(token).await.unwrap();
-    until(client, "the address is confirmed", async || {
-        let overview = client.overview().await.ok()?;
-        overview.primary_email_confirmed.then_some(())
-    })
-    .await;
 }
 
 /// Turns two-step sign-in on, and moves the server's clock to the next code.

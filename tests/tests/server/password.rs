@@ -40,20 +40,16 @@ fn change(person: &Person, new_password: &str, end_other_sessions: bool) -> Chan
 }
 
 async fn sign_in(server: &ServerUnderTest, login: &str, password: &str) -> Answer {
-    let request = Device::new("Other").sign_in(server, login, password);
-    server.http().post("/v1/sessions", &request).await
+    Device::new("Other")
+        .try_sign_in(server, login, password)
+        .await
 }
 
 async fn link_to(server: &ServerUnderTest, address: &str, number: usize) -> String {
-    eventually("a mail with a link for a new password", async || {
-        server
-            .outbox()
-            .mails_to(address)
-            .iter()
-            .filter_map(|mail| mail.token_of("reset-password"))
-            .nth(number - 1)
-    })
-    .await
+    server
+        .outbox()
+        .token_of(address, "reset-password", number)
+        .await
 }
 
 async fn forget(http: &Http, login: &str) -> RecoveryRequested {
