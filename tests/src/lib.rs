@@ -1,4 +1,4 @@
-//! What the suites that cross crates stand on.
+//! What the suites stand on.
 
 #[cfg(unix)]
 pub mod browser;
