@@ -35,6 +35,9 @@ const FIRST_WORD: Duration = Duration::from_secs(1);
 /// The same when the server is there and takes its time.
 const SLOW_WORD: Duration = Duration::from_secs(5);
 
+/// How long after its opening a local copy is walked.
+const VERIFY_AFTER: Duration = Duration::from_secs(2);
+
 /// Commands that may wait for the driver.
 const COMMANDS: usize = 64;
 
@@ -293,10 +296,15 @@ impl Client {
     }
 }
 
-/// Walks the whole local copy, beside everything else.
+/// Walks the whole local copy, once the first content had time to be drawn.
 fn verify(account: &Arc<Account>) {
-    let account = Arc::clone(account);
-    tokio::spawn(async move { account.verify().await });
+    let account = Arc::downgrade(account);
+    tokio::spawn(async move {
+        tokio::time::sleep(VERIFY_AFTER).await;
+        if let Some(account) = account.upgrade() {
+            account.verify().await;
+        }
+    });
 }
 
 /// A keyring that shows its own dialog answers once the person has unlocked it: no need to ask them again.

@@ -103,7 +103,10 @@ fn length_of(log: &Path) -> u64 {
 
 /// Whether a log says, behind its first `already` bytes, that a window painted.
 fn painted_in(log: &Path, already: u64) -> Outcome<bool> {
-    let mut file = std::fs::File::open(log)?;
+    // The app makes it at its first start.
+    let Ok(mut file) = std::fs::File::open(log) else {
+        return Ok(false);
+    };
     file.seek(SeekFrom::Start(already))?;
     let mut said = String::new();
     file.read_to_string(&mut said)?;
