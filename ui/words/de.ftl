@@ -49,7 +49,7 @@ conflicts-count = { $count ->
     [one] { $count } offene Frage
    *[other] { $count } offene Fragen
 }
-go-anywhere = Überall hin
+go-anywhere = Überallhin
 go-anywhere-keys = Strg K
 go-anywhere-where = Wohin?
 go-anywhere-places = Ziele
@@ -59,8 +59,8 @@ sign-out = Abmelden
 sign-out-title = Auf diesem Gerät abmelden?
 sign-out-words = Alles, was auf diesem Gerät zum Konto gespeichert ist, wird vernichtet. Das Konto selbst bleibt bestehen, und Sie können sich jederzeit wieder anmelden.
 sign-out-loses = { $count ->
-    [one] Eine Änderung von hier ist noch nicht gesendet. Sie geht verloren.
-   *[other] { $count } Änderungen von hier sind noch nicht gesendet. Sie gehen verloren.
+    [one] Eine Änderung von hier ist noch nicht auf dem Server. Sie geht verloren.
+   *[other] { $count } Änderungen von hier sind noch nicht auf dem Server. Sie gehen verloren.
 }
 sign-out-done = Sie sind abgemeldet. Alles, was auf diesem Gerät zum Konto gespeichert war, wurde vernichtet.
 
@@ -80,7 +80,7 @@ sync-waiting = { $count ->
 sync-words-up_to_date = Was Sie sehen, ist aktuell, und alle Ihre Änderungen sind angekommen.
 sync-words-syncing = Änderungen sind unterwegs.
 sync-words-offline = Es besteht keine Verbindung zum Server. Ihre Änderungen bleiben hier gespeichert und werden später von selbst gesendet.
-sync-words-needs_answer = Dasselbe wurde hier und auf einem anderen Gerät geändert. Bitte wählen Sie, was gilt.
+sync-words-needs_answer = Etwas wartet auf Ihre Entscheidung: Es wurde auch auf einem anderen Gerät geändert, oder der Server hat es nicht angenommen.
 sync-words-server_trouble = Der Server antwortet mit Fehlern. Nichts geht verloren; es wird von selbst wieder versucht.
 sync-words-polling = Der Server ist erreichbar, aber etwas dazwischen lässt keine dauernde Verbindung zu. Latchkey fragt ihn von Zeit zu Zeit; was Sie sehen, ist der Stand vom letzten Mal.
 sync-age = Zuletzt aktuell: { $ago }

@@ -59,8 +59,8 @@ sign-out = Sign out
 sign-out-title = Sign out of this device?
 sign-out-words = Everything stored on this device for the account is destroyed. The account itself stays, and you can sign in again at any time.
 sign-out-loses = { $count ->
-    [one] One change made here has not been sent yet. It will be lost.
-   *[other] { $count } changes made here have not been sent yet. They will be lost.
+    [one] One change made here is not on the server yet. It will be lost.
+   *[other] { $count } changes made here are not on the server yet. They will be lost.
 }
 sign-out-done = You are signed out. Everything stored on this device for the account was destroyed.
 
@@ -80,7 +80,7 @@ sync-waiting = { $count ->
 sync-words-up_to_date = What you see is current, and everything you changed has arrived.
 sync-words-syncing = Changes are on their way.
 sync-words-offline = There is no connection to the server. What you change is kept here and sent by itself later.
-sync-words-needs_answer = The same thing was changed here and on another device. Choose which one is right.
+sync-words-needs_answer = Something waits for your choice: it was changed on another device too, or the server did not accept it.
 sync-words-server_trouble = The server answers with faults. Nothing is lost; it is tried again by itself.
 sync-words-polling = The server can be reached, but something in between lets no live connection through. Latchkey asks it every so often; what you see is as of the last time.
 sync-age = Last current { $ago }

@@ -50,6 +50,8 @@ pub(crate) struct Account {
     pub(crate) transport: tokio::sync::Mutex<Option<Transport>>,
     /// Set by the first who ends it.
     pub(crate) ending: AtomicBool,
+    /// Whether the overview is what the person looks at.
+    pub(crate) overview_shows: AtomicBool,
     /// Stops its driver and all that it has under way.
     pub(crate) stop: CancellationToken,
     pub(crate) cursor: watch::Sender<u64>,
@@ -134,6 +136,7 @@ impl Account {
             commands,
             transport: tokio::sync::Mutex::default(),
             ending: AtomicBool::new(false),
+            overview_shows: AtomicBool::new(false),
             walk: stop.child_token(),
             stop,
             cursor: watch::Sender::new(0),

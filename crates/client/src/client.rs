@@ -146,6 +146,8 @@ impl Client {
         let _changing = self.changing.lock().await;
         let phase = self.phase.borrow().clone();
         if let Phase::SignedIn(account) = phase {
+            // Who ends the program on the overview leaves it too.
+            let _ = self.note_overview_left(&account).await;
             self.put_away(&account).await;
         }
         self.stop.cancel();

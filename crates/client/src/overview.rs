@@ -1,5 +1,7 @@
 //! The overview: who I am, what needs my attention, whether what I see is current.
 
+use std::sync::atomic::Ordering;
+
 use latchkey_protocol::contacts::Email;
 use latchkey_protocol::profile::Profile;
 use latchkey_protocol::sessions::Session;
@@ -7,6 +9,7 @@ use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::account::Account;
 use crate::activity::{ActivityEntryView, entry_view};
 use crate::client::Client;
 use crate::failure::Failure;
@@ -77,6 +80,7 @@ impl Client {
     /// What the overview shows.
     pub async fn overview(&self) -> Result<OverviewView, Failure> {
         let account = self.account().await?;
+        account.overview_shows.store(true, Ordering::SeqCst);
         let id = account.stored.account_id.to_string();
         let profile = account.shown::<Profile>(Collection::Profile, &id).await?;
         let emails = account.all_shown::<Email>(Collection::Emails).await?;
@@ -154,7 +158,15 @@ impl Client {
     /// Notes that the person has seen the overview.
     pub async fn leave_overview(&self) -> Result<(), Failure> {
         let account = self.account().await?;
-        account.looked_at(self.now()).await
+        self.note_overview_left(&account).await
+    }
+
+    /// Notes that the overview is left, if it is what was looked at.
+    pub(crate) async fn note_overview_left(&self, account: &Account) -> Result<(), Failure> {
+        if account.overview_shows.swap(false, Ordering::SeqCst) {
+            account.looked_at(self.now()).await?;
+        }
+        Ok(())
     }
 }
 

@@ -376,6 +376,13 @@ impl Config {
         if self.smtp.as_ref().is_some_and(|smtp| smtp.host.is_empty()) {
             return refuse("smtp.host", "needed when there is an smtp section");
         }
+        if self
+            .smtp
+            .as_ref()
+            .is_some_and(|smtp| smtp.username.is_some() != smtp.password.is_some())
+        {
+            return refuse("smtp", "username and password go together");
+        }
         Ok(self)
     }
 
@@ -513,6 +520,7 @@ mod tests {
             ("LATCHKEY_PASSWORD_POLICY", "classic"),
             ("LATCHKEY_RECOVERY__PER_ADDRESS", "5"),
             ("LATCHKEY_SMTP__HOST", "mail.example.org"),
+            ("LATCHKEY_SMTP__USERNAME", "latchkey"),
             ("LATCHKEY_SMTP__PASSWORD", "12345"),
             (
                 "LATCHKEY_SECRET_KEY",
@@ -560,10 +568,20 @@ mod tests {
     }
 
     #[test]
+    fn a_mail_server_is_signed_in_to_with_both_or_not_at_all() {
+        let host = ("LATCHKEY_SMTP__HOST", "mail.example.org");
+        assert!(from_variables(&[host]).is_ok());
+        for alone in ["LATCHKEY_SMTP__USERNAME", "LATCHKEY_SMTP__PASSWORD"] {
+            assert!(from_variables(&[host, (alone, "half")]).is_err(), "{alone}");
+        }
+    }
+
+    #[test]
     fn secrets_do_not_print() {
         let config = from_variables(&[
             ("LATCHKEY_DATABASE", "postgres://u:hidden@h/d"),
             ("LATCHKEY_SMTP__HOST", "h"),
+            ("LATCHKEY_SMTP__USERNAME", "latchkey"),
             ("LATCHKEY_SMTP__PASSWORD", "hidden"),
         ])
         .unwrap();

@@ -133,8 +133,13 @@ impl Server {
         shutdown: CancellationToken,
     ) -> std::io::Result<()> {
         let Self { state, post, _lock } = self;
-        if let Ok(url) = Url::parse(&format!("http://{}", listener.local_addr()?)) {
-            let _ = state.public_url.set(url);
+        let address = listener.local_addr()?;
+        if let Ok(url) = Url::parse(&format!("http://{address}"))
+            && state.public_url.set(url).is_ok()
+            && state.config.public_url.is_none()
+            && address.ip().is_unspecified()
+        {
+            tracing::warn!(%address, "public_url is not set: links in mails lead to where nobody gets");
         }
         let work = TaskTracker::new();
         work.spawn(sessions::run_housekeeping(Arc::clone(&state)));

@@ -277,3 +277,15 @@ async fn when_the_overview_was_last_left_is_sealed_with_the_rest() {
     let looked = looked.unwrap().0.to_string();
     assert!(!settings.contains(&looked) && !settings.contains("looked"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_ends_the_program_on_the_overview_leaves_it() {
+    let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
+    let here = Device::new(&server).await;
+    let client = here.signed_up("anna").await;
+    assert_eq!(client.overview().await.unwrap().last_looked_at, None);
+    client.close().await;
+    let client = here.restarted(client).await;
+    let looked = client.overview().await.unwrap().last_looked_at;
+    assert!(looked.is_some());
+}

@@ -264,7 +264,13 @@ async fn postgres_that_is_silent_holds_no_request_for_ever() {
         (anna.check_session().await.status == 200).then_some(())
     })
     .await;
-    anna.set_name("After").await;
+    // Those for transactions are found out one after the other.
+    eventually("edits are taken again", async || {
+        let edit = anna.profile_edit("display_name", "After", 99);
+        let answer = anna.http.post("/v1/edits", &edit).await;
+        (answer.status == 200).then_some(())
+    })
+    .await;
 }
 
 /// PostgreSQL dies under two nodes and comes back. Requests are answered at once with 503, event streams stay or can be

@@ -18,6 +18,11 @@ export const account = {
   get sync() {
     return held.sync;
   },
+  /** Changes made here that are nowhere else: on their way, or waiting for the person's answer. */
+  get unsaved() {
+    const { sync } = held;
+    return sync === undefined ? 0 : sync.waiting_changes + sync.conflicts + sync.refused;
+  },
   get preferences() {
     return held.preferences;
   },
@@ -25,6 +30,7 @@ export const account = {
 
 /** A command answered with a new stage. Resolves when it is spoken of in its language. */
 export async function setStage(stage: Stage): Promise<void> {
+  stages += 1;
   if (held.stage?.stage !== stage.stage) {
     reset();
     tick();
@@ -48,14 +54,22 @@ function paint(): void {
   else document.documentElement.dataset['theme'] = theme;
 }
 
+// Answers may overtake each other: only the one to the newest question counts.
+let stages = 0;
+let syncs = 0;
+
 async function loadStage(): Promise<void> {
+  stages += 1;
+  const mine = stages;
   const answer = await call.stage();
-  if (answer.ok) await setStage(answer.value);
+  if (answer.ok && mine === stages) await setStage(answer.value);
 }
 
 async function loadSync(): Promise<void> {
+  syncs += 1;
+  const mine = syncs;
   const answer = await call.syncStatus();
-  if (!answer.ok) return;
+  if (!answer.ok || mine !== syncs) return;
   held.sync = answer.value;
   tick();
 }

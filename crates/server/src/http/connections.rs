@@ -12,6 +12,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use ipnet::IpNet;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
 use super::address::{PeerAddress, is_trusted};
@@ -23,6 +24,9 @@ use crate::state::ServerState;
 
 /// How long open requests may go on after the server was told to stop.
 const FAREWELL: Duration = Duration::from_secs(10);
+
+/// How long until connections over a limit are told of in the log once more.
+const TOLD_AGAIN: Duration = Duration::from_mins(1);
 
 /// Octets of a request's header; event streams keep this buffer for as long as they are open.
 const HEADER_MAXIMUM: usize = 16 * 1024;
@@ -42,6 +46,7 @@ pub(crate) async fn serve(state: Arc<ServerState>, listener: TcpListener) -> std
     };
     let places = Arc::new(Places::default());
     let tracker = TaskTracker::new();
+    let mut told = None;
     loop {
         let accepted = tokio::select! {
             () = state.shutdown.cancelled() => break,
@@ -60,6 +65,10 @@ pub(crate) async fn serve(state: Arc<ServerState>, listener: TcpListener) -> std
         let config = &state.config;
         let Some(place) = places.take(peer, &config.connections, &config.trusted_proxies) else {
             // Dropped: whoever holds so many gets no answer either.
+            if told.is_none_or(|at: Instant| at.elapsed() > TOLD_AGAIN) {
+                told = Some(Instant::now());
+                tracing::warn!(%peer, "too many connections: if it is a proxy, see trusted_proxies, else connections");
+            }
             continue;
         };
         let (state, router) = (Arc::clone(&state), router.clone());
