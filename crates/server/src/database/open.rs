@@ -8,7 +8,7 @@ use std::time::Duration;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, Connection as _};
+use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
 
 use super::at_hand::AtHand;
 use super::{Database, Pools};
@@ -23,6 +23,9 @@ pub(super) const FRESH: Duration = Duration::from_secs(1);
 
 /// How long one that is asked whether it is alive may take.
 const ANSWER: Duration = Duration::from_secs(1);
+
+/// Ends a transaction that says nothing for longer than any of this program takes between two statements.
+const LET_GO: &str = "SET idle_in_transaction_session_timeout = '15s'";
 
 /// Which database.
 #[derive(Clone)]
@@ -165,6 +168,13 @@ async fn open_postgres(url: &str, connections: u32) -> Result<Pools, OpenError> 
                         ask(connection).await?;
                     }
                     Ok(true)
+                })
+            })
+            // What was locked by a connection that nothing comes through is let go by PostgreSQL itself.
+            .after_connect(|connection, _| {
+                Box::pin(async move {
+                    connection.execute(LET_GO).await?;
+                    Ok(())
                 })
             })
             // sqlx asks too, and waits for ever: a connection that nothing comes through would keep its place.
