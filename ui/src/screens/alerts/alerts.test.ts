@@ -1,10 +1,11 @@
 import { render, screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AlertView, FreezeView } from '../../backend';
 import { announcement } from '../../state/announcement.svelte';
 import { navigation, reset } from '../../state/navigation.svelte';
 import { answers, asked, change, lastGiven } from '../../testing/shell';
+import { readLater } from '../components';
 import FreezeBanner from './FreezeBanner.svelte';
 import SignInAlerts from './SignInAlerts.svelte';
 
@@ -18,6 +19,8 @@ const alert: AlertView = {
   can_answer: true,
 };
 
+// The screen that an answer leads to; reading it here is no matter of a second.
+beforeAll(() => readLater());
 beforeEach(() => reset());
 
 describe('a sign-in from a new device', () => {
