@@ -29,14 +29,15 @@ use latchkey_client::sign_in_alerts::{SignInAnswerForm, SignInAnsweredView};
 use latchkey_client::stage::{Stage, SyncView};
 use latchkey_client::step_up::{StepUpForm, StepUpView};
 use latchkey_client::users::{UserView, UsersView};
-use tauri::{AppHandle, Wry};
+use tauri::{AppHandle, Manager as _, Wry};
 use tauri_plugin_opener::OpenerExt as _;
 use tauri_specta::{Builder, collect_commands, collect_events};
 
-use crate::clipboard;
-use crate::events::{Changed, Navigate};
+use crate::events::{Changed, LinkFollowed, Navigate};
+use crate::link::LinkOutcome;
 use crate::saved_files::{self, ExportedActivity};
-use crate::shell::client;
+use crate::shell::{RefusedServer, Shell, client};
+use crate::{clipboard, tray};
 
 /// Declares each command as a call of the client's function of the same name, and [`builder`] with all of them.
 macro_rules! commands {
@@ -58,7 +59,7 @@ macro_rules! commands {
             Builder::new()
                 .disable_serde_phases()
                 .commands(collect_commands![$( $name, )* $( $own ),*])
-                .events(collect_events![Changed, Navigate])
+                .events(collect_events![Changed, LinkFollowed, Navigate])
         }
     };
 }
@@ -127,7 +128,9 @@ commands! {
         end_user_devices(id: String) -> Result<u32, Failure>;
         preferences() -> Result<Preferences, Failure>;
         set_preferences(preferences: Preferences) -> Result<(), Failure>;
+        stop_choosing() -> ();
         sync_now() -> Result<(), Failure>;
+        dismiss_damage() -> Result<(), Failure>;
     }
     shell: {
         add_passkey;
@@ -138,6 +141,10 @@ commands! {
         export_activity;
         show_saved_file;
         first_content;
+        has_tray;
+        link_outcomes;
+        refused_server;
+        show_log;
     }
 }
 
@@ -183,7 +190,7 @@ async fn open_mail_folder(app: AppHandle) -> Result<(), Failure> {
         .open_path(folder, None::<&str>)
         .map_err(|error| {
             tracing::warn!(%error, "the mail folder could not be opened");
-            FailureCode::Internal.into()
+            FailureCode::FolderNotOpened.into()
         })
 }
 
@@ -226,6 +233,34 @@ async fn show_saved_file(app: AppHandle) -> Result<(), Failure> {
 #[specta::specta]
 async fn first_content() {
     tracing::info!("first content");
+}
+
+/// Whether there is a tray for the app to stay in.
+#[tauri::command]
+#[specta::specta]
+async fn has_tray(app: AppHandle) -> bool {
+    tray::is_shown(&app)
+}
+
+/// What came of the links that were opened since this was last asked.
+#[tauri::command]
+#[specta::specta]
+async fn link_outcomes(app: AppHandle) -> Vec<LinkOutcome> {
+    app.state::<Shell>().take_link_outcomes()
+}
+
+/// The server that the app was started with, when it could not be connected to; told once.
+#[tauri::command]
+#[specta::specta]
+async fn refused_server(app: AppHandle) -> Option<RefusedServer> {
+    app.state::<Shell>().take_refused_server()
+}
+
+/// Shows where the log is, in the system's file manager.
+#[tauri::command]
+#[specta::specta]
+async fn show_log(app: AppHandle) -> Result<(), Failure> {
+    saved_files::reveal(&app, app.state::<Shell>().log())
 }
 
 #[cfg(test)]

@@ -15,6 +15,8 @@ pub struct Changed {
 pub struct Navigate {
     /// The screen's name, as `sessions`, or `sign_out` for the question whether to.
     pub screen: String,
-    /// The address that the link which led here has confirmed.
-    pub confirmed_email: Option<String>,
 }
+
+/// A link was followed, or could not be; the window asks for what came of it.
+#[derive(Clone, Debug, Serialize, Deserialize, specta::Type, tauri_specta::Event)]
+pub struct LinkFollowed;

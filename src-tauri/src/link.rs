@@ -1,13 +1,37 @@
-//! `latchkey://` links: does what one asks for, and shows what came of it.
+//! `latchkey://` links: does what one asks for, and has the window say what came of it.
 
-use latchkey_client::failure::FailureCode;
+use latchkey_client::failure::Failure;
 use latchkey_client::links::Followed;
-use latchkey_protocol::app_link::{AppLink, AppLinkKind, SIGN_IN_LINK};
-use tauri::AppHandle;
+use latchkey_protocol::app_link::{AppLink, SIGN_IN_LINK};
+use serde::{Deserialize, Serialize};
+use tauri::{AppHandle, Manager as _};
+use tauri_specta::Event as _;
 
-use crate::notifications::notify;
-use crate::shell::{client, words};
+use crate::events::LinkFollowed;
+use crate::shell::{Shell, client};
 use crate::window;
+
+/// What came of a link, for the window to say: it asks when it is told, and when it opens, for a link may have started
+/// the app.
+#[derive(Clone, Debug, Serialize, Deserialize, specta::Type)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum LinkOutcome {
+    /// This address is confirmed.
+    EmailConfirmed {
+        /// The address.
+        address: String,
+    },
+    /// A change to this address is confirmed by one of the two that have to.
+    EmailChangeBegun {
+        /// The address that is to be the primary one.
+        address: String,
+    },
+    /// It did nothing.
+    Refused {
+        /// Why.
+        failure: Failure,
+    },
+}
 
 /// Follows the link that is written in `text`, if it is one of Latchkey's.
 pub async fn open(app: AppHandle, text: String) {
@@ -21,43 +45,27 @@ pub async fn open(app: AppHandle, text: String) {
     };
     window::show(&app);
     let client = client(&app).await;
-    let kind = link.kind;
-    match client.follow(link).await {
-        Ok(Followed::EmailConfirmed(address)) => window::tell_confirmed(&app, address),
-        Ok(Followed::EmailChangeConfirmed {
-            new_address,
-            completed: true,
-        }) => window::tell_confirmed(&app, new_address),
-        // The contacts say what is still missing.
-        Ok(Followed::EmailChangeConfirmed { .. }) => window::navigate(&app, "contacts"),
-        Ok(Followed::PasskeyUsed) => window::navigate(&app, "passkey"),
-        Ok(Followed::ResetBegun) => window::navigate(&app, "reset_password"),
+    let outcome = match client.follow(link).await {
+        Ok(
+            Followed::EmailConfirmed(address)
+            | Followed::EmailChangeConfirmed {
+                new_address: address,
+                completed: true,
+            },
+        ) => LinkOutcome::EmailConfirmed { address },
+        Ok(Followed::EmailChangeConfirmed { new_address, .. }) => LinkOutcome::EmailChangeBegun {
+            address: new_address,
+        },
+        // Both are waited for, or asked for by the window when it opens.
+        Ok(Followed::PasskeyUsed) => return window::navigate(&app, "passkey"),
+        Ok(Followed::ResetBegun) => return window::navigate(&app, "reset_password"),
         Err(failure) => {
             tracing::info!(code = ?failure.code, "a link could not be followed");
-            let words = words(&client).await;
-            let to_contacts = !matches!(kind, AppLinkKind::ResetPassword | AppLinkKind::Passkey);
-            notify(
-                &app,
-                words.text("link-refused-title"),
-                words.text(body(failure.code)),
-                to_contacts.then_some("contacts"),
-            );
-            if to_contacts {
-                window::navigate(&app, "contacts");
-            }
+            LinkOutcome::Refused { failure }
         }
-    }
-}
-
-/// Which text says why a link did not work.
-fn body(code: FailureCode) -> &'static str {
-    match code {
-        FailureCode::LinkSpent | FailureCode::NotFound | FailureCode::InvalidFields => {
-            "link-refused-body"
-        }
-        FailureCode::OtherServer => "link-other-server-body",
-        FailureCode::NotAllowedNow => "link-too-early-body",
-        FailureCode::Frozen => "link-frozen-body",
-        _ => "link-unreachable-body",
+    };
+    app.state::<Shell>().add_link_outcome(outcome);
+    if let Err(error) = LinkFollowed.emit(&app) {
+        tracing::error!(%error, "the window could not be told of a link");
     }
 }

@@ -4,7 +4,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use latchkey_client::folder::make_private;
@@ -12,6 +12,8 @@ use tracing_subscriber::EnvFilter;
 
 /// The environment variable that says what is logged, as `latchkey_client=debug`.
 const FILTER: &str = "LATCHKEY_LOG";
+/// The folder for it in the data folder.
+const FOLDER: &str = "logs";
 /// A log that is larger is set aside at the next start. The one set aside before is then gone.
 const LARGEST: u64 = 1024 * 1024;
 
@@ -28,14 +30,18 @@ pub fn start(folder: &Path) {
     }
 }
 
+/// Where the log of the app with this data folder is.
+pub fn file(folder: &Path) -> PathBuf {
+    folder.join(FOLDER).join("latchkey.log")
+}
+
 fn open(folder: &Path) -> io::Result<File> {
+    let path = file(folder);
     // The log is the first to write there.
     make_private(folder)?;
-    let logs = folder.join("logs");
-    make_private(&logs)?;
-    let path = logs.join("latchkey.log");
+    make_private(&folder.join(FOLDER))?;
     if fs::metadata(&path).is_ok_and(|metadata| metadata.len() > LARGEST) {
-        fs::rename(&path, logs.join("latchkey.old.log"))?;
+        fs::rename(&path, path.with_file_name("latchkey.old.log"))?;
     }
     OpenOptions::new().create(true).append(true).open(path)
 }

@@ -9,6 +9,7 @@ mod commands;
 mod events;
 mod link;
 mod logging;
+mod network;
 mod notifications;
 mod saved_files;
 mod shell;

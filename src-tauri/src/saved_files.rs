@@ -52,10 +52,14 @@ pub async fn export_activity(
 /// Shows where the file is that was saved last.
 pub fn show_last(app: &AppHandle) -> Result<(), Failure> {
     let path = app.state::<Shell>().saved_file();
-    let path = path.ok_or(FailureCode::NotAllowedNow)?;
+    reveal(app, &path.ok_or(FailureCode::NotAllowedNow)?)
+}
+
+/// Shows a file in its folder, in the system's file manager.
+pub fn reveal(app: &AppHandle, path: &Path) -> Result<(), Failure> {
     app.opener().reveal_item_in_dir(path).map_err(|error| {
-        tracing::warn!(%error, "the folder of a saved file could not be opened");
-        FailureCode::Internal.into()
+        tracing::warn!(%error, "the folder of a file could not be opened");
+        FailureCode::FolderNotOpened.into()
     })
 }
 

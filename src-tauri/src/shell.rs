@@ -1,12 +1,14 @@
 //! What the app holds while it runs: the client, which opens while the window already shows.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use latchkey_client::changes::Topic;
 use latchkey_client::client::Client;
+use latchkey_client::failure::Failure;
 use latchkey_client::stage::Stage;
+use serde::{Deserialize, Serialize};
 use tauri::{AppHandle, Manager as _};
 use tauri_specta::Event as _;
 use tokio::sync::SetOnce;
@@ -14,6 +16,8 @@ use tokio::sync::broadcast::error::RecvError;
 
 use crate::alerts::Alerts;
 use crate::events::Changed;
+use crate::link::LinkOutcome;
+use crate::logging;
 use crate::tray::Tray;
 use crate::words::Words;
 
@@ -23,9 +27,54 @@ pub struct Shell {
     client: SetOnce<Arc<Client>>,
     stay_in_tray: AtomicBool,
     saved_file: Mutex<Option<PathBuf>>,
+    link_outcomes: Mutex<Vec<LinkOutcome>>,
+    refused_server: Mutex<Option<RefusedServer>>,
+    log: PathBuf,
+}
+
+/// A server that the app was started with and that could not be connected to.
+#[derive(Clone, Debug, Serialize, Deserialize, specta::Type)]
+pub struct RefusedServer {
+    /// The address as it was given.
+    pub address: String,
+    /// Why.
+    pub failure: Failure,
 }
 
 impl Shell {
+    /// The state of an app that keeps everything in `folder`.
+    pub fn new(folder: &Path) -> Self {
+        Self {
+            log: logging::file(folder),
+            ..Self::default()
+        }
+    }
+
+    /// Where the log is.
+    pub fn log(&self) -> &Path {
+        &self.log
+    }
+
+    /// Keeps what came of a link until the window asks.
+    pub fn add_link_outcome(&self, outcome: LinkOutcome) {
+        lock(&self.link_outcomes).push(outcome);
+    }
+
+    /// What came of the links since it was last asked.
+    pub fn take_link_outcomes(&self) -> Vec<LinkOutcome> {
+        std::mem::take(&mut *lock(&self.link_outcomes))
+    }
+
+    /// Keeps why the server given at the start could not be connected to, until the window asks.
+    pub fn set_refused_server(&self, refused: RefusedServer) {
+        *lock(&self.refused_server) = Some(refused);
+    }
+
+    /// That, once.
+    pub fn take_refused_server(&self) -> Option<RefusedServer> {
+        lock(&self.refused_server).take()
+    }
+
     /// Hands the client to those who wait for it.
     pub fn set_client(&self, client: Arc<Client>) {
         if self.client.set(client).is_err() {
@@ -40,23 +89,22 @@ impl Shell {
 
     /// The file that was saved last in this run.
     pub fn saved_file(&self) -> Option<PathBuf> {
-        let saved = self.saved_file.lock();
-        saved.unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.saved_file).clone()
     }
 
     /// Remembers it.
     pub fn set_saved_file(&self, path: PathBuf) {
-        let mut saved = self
-            .saved_file
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        *saved = Some(path);
+        *lock(&self.saved_file) = Some(path);
     }
 
     /// Whether closing the window leaves Latchkey in the tray, if there is one.
     pub fn stays_in_tray(&self) -> bool {
         self.stay_in_tray.load(Ordering::Relaxed)
     }
+}
+
+fn lock<Held>(held: &Mutex<Held>) -> MutexGuard<'_, Held> {
+    held.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The client, as soon as it is open.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::Parser as _;
 use latchkey_client::client::{Client, ClientOptions};
 use latchkey_client::clock::SystemClock;
+use latchkey_client::failure::FailureCode;
 use latchkey_client::secrets::PlatformSecretStore;
 use latchkey_client::stage::Stage;
 use tauri::plugin::TauriPlugin;
@@ -16,8 +17,8 @@ use tauri_plugin_window_state::StateFlags;
 use crate::alerts::take_answers;
 use crate::arguments::Arguments;
 use crate::bundled::Bundled;
-use crate::shell::{Shell, forward_changes};
-use crate::{clipboard, commands, link, window};
+use crate::shell::{RefusedServer, Shell, forward_changes};
+use crate::{clipboard, commands, link, network, window};
 
 /// How long the end may take: a sign-in that was not to stay is destroyed, and the server inside the app closes.
 const END: Duration = Duration::from_secs(8);
@@ -35,7 +36,7 @@ pub fn run(arguments: Arguments, folder: PathBuf) -> tauri::Result<()> {
     let app = builder
         .plugin(window_state(&folder))
         .plugin(tauri_plugin_deep_link::init())
-        .manage(Shell::default())
+        .manage(Shell::new(&folder))
         .invoke_handler(commands.invoke_handler())
         .on_window_event(window::handle)
         .setup(move |app| {
@@ -47,6 +48,7 @@ pub fn run(arguments: Arguments, folder: PathBuf) -> tauri::Result<()> {
             take_answers(handle);
             tauri::async_runtime::spawn(open_client(handle.clone(), arguments, folder, server));
             tauri::async_runtime::spawn(forward_changes(handle.clone()));
+            tauri::async_runtime::spawn(network::watch(handle.clone()));
             tauri::async_runtime::spawn(end_on_signal(handle.clone()));
             Ok(())
         })
@@ -97,9 +99,16 @@ async fn open_client(app: AppHandle, arguments: Arguments, folder: PathBuf, serv
     app.state::<Shell>().set_client(Arc::clone(&client));
     if let Some(server) = arguments.server
         && client.stage().await == Stage::FirstStart
-        && let Err(failure) = client.connect_to_server(server).await
+        && let Err(failure) = client.connect_to_server(server.clone()).await
+        // Otherwise the person has chosen one meanwhile.
+        && failure.code != FailureCode::ChangedMeanwhile
     {
         tracing::warn!(code = ?failure.code, "the server given at the start could not be connected to");
+        app.state::<Shell>().set_refused_server(RefusedServer {
+            address: server,
+            failure,
+        });
+        window::navigate(&app, "connect");
     }
     if let Some(link) = arguments.link {
         link::open(app, link).await;

@@ -1,5 +1,7 @@
 //! The symbol in the tray: sync state, devices, sign out, quit.
 
+use std::panic::AssertUnwindSafe;
+
 use latchkey_client::changes::Topic;
 use latchkey_client::client::Client;
 use latchkey_client::stage::{Stage, SyncState};
@@ -25,23 +27,25 @@ pub struct Tray {
 impl Tray {
     /// Puts the symbol into the tray; `None` where there is no tray, as on plain GNOME.
     pub async fn build(app: &AppHandle) -> Option<Self> {
-        // Asked on a thread of its own: the session bus may take its time.
-        let exists = tauri::async_runtime::spawn_blocking(exists)
-            .await
-            .unwrap_or(false);
-        if !exists {
+        if !can_be_used().await {
             return None;
         }
         let (built, receive) = tokio::sync::oneshot::channel();
         let handle = app.clone();
         app.run_on_main_thread(move || {
             // Nobody waits any more only when the app ends.
-            let _ = built.send(Self::build_now(&handle));
+            // It panics where the library that draws the symbol is not installed.
+            let tray = std::panic::catch_unwind(AssertUnwindSafe(|| Self::build_now(&handle)));
+            let _ = built.send(tray.ok());
         })
         .ok()?;
         match receive.await.ok()? {
-            Ok(tray) => Some(tray),
-            Err(error) => {
+            Some(Ok(tray)) => Some(tray),
+            None => {
+                tracing::warn!("the tray's library is not installed");
+                None
+            }
+            Some(Err(error)) => {
                 tracing::warn!(%error, "the tray can't be used");
                 None
             }
@@ -123,7 +127,16 @@ async fn status(client: &Client, words: &Words) -> String {
         }
         SyncState::NeedsAnswer => words.text("tray-needs-answer"),
         SyncState::ServerTrouble => words.text("tray-server-trouble"),
+        SyncState::NotSaved => words.text("tray-not-saved"),
     }
+}
+
+/// Whether this desktop has a tray.
+pub async fn can_be_used() -> bool {
+    // Asked on a thread of its own: the session bus may take its time.
+    tauri::async_runtime::spawn_blocking(exists)
+        .await
+        .unwrap_or(false)
 }
 
 /// Whether there is a tray now, so that a hidden window can be brought back.

@@ -91,22 +91,9 @@ pub fn show(app: &AppHandle) {
 
 /// Brings the window to the front with `screen`.
 pub fn navigate(app: &AppHandle, screen: &str) {
-    show_with(app, screen, None);
-}
-
-/// Brings the window to the front with the addresses, one of which a link has just confirmed.
-pub fn tell_confirmed(app: &AppHandle, address: String) {
-    show_with(app, "contacts", Some(address));
-}
-
-fn show_with(app: &AppHandle, screen: &str, confirmed_email: Option<String>) {
     show(app);
-    if let Err(error) = (Navigate {
-        screen: screen.to_owned(),
-        confirmed_email,
-    })
-    .emit(app)
-    {
+    let screen = screen.to_owned();
+    if let Err(error) = (Navigate { screen }).emit(app) {
         tracing::error!(%error, "the window could not be sent to a screen");
     }
 }

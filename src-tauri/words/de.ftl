@@ -14,6 +14,7 @@ tray-offline-waiting = { $changes ->
 }
 tray-needs-answer = Ihre Antwort fehlt
 tray-server-trouble = Server gestört
+tray-not-saved = Kann nichts speichern
 new-device-title = Ein neues Gerät hat sich angemeldet
 new-device-body = { $device } hat sich bei Ihrem Konto angemeldet. Wenn Sie das nicht waren, melden Sie es unter Geräte ab.
 new-device-question = { $device } hat sich von { $address } aus bei Ihrem Konto angemeldet. Waren Sie das?
@@ -33,9 +34,3 @@ recovery-codes-this-computer = dieser Computer
 recovery-codes-made = Erstellt am { $date }
 recovery-codes-note = Jeder Code gilt einmal, anstelle eines Codes aus Ihrer Authenticator-App. Bewahren Sie die Codes so auf, dass nur Sie sie finden.
 activity-file = Latchkey Aktivität
-link-refused-title = Dieser Link ging nicht
-link-refused-body = Er wurde schon benutzt, durch einen neueren ersetzt oder ist zu alt. Fordern Sie unter Kontakte einen neuen an.
-link-other-server-body = Er gehört zu einem anderen Server als dem, den Sie hier benutzen. Öffnen Sie ihn im Browser.
-link-too-early-body = Wählen Sie zuerst einen Server und melden Sie sich an, dann öffnen Sie ihn wieder.
-link-frozen-body = Ihr Konto ist nach einer fremden Anmeldung eingefroren. Heben Sie das zuerst auf.
-link-unreachable-body = Der Server ist nicht erreichbar. Öffnen Sie den Link wieder, sobald er es ist.

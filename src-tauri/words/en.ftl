@@ -14,6 +14,7 @@ tray-offline-waiting = { $changes ->
 }
 tray-needs-answer = Needs your answer
 tray-server-trouble = Server trouble
+tray-not-saved = Can’t save on this device
 new-device-title = A new device signed in
 new-device-body = { $device } signed in to your account. If that was not you, sign it out under Devices.
 new-device-question = { $device } signed in to your account from { $address }. Was that you?
@@ -33,9 +34,3 @@ recovery-codes-this-computer = this computer
 recovery-codes-made = Made on { $date }
 recovery-codes-note = Each code works once, in the place of a code from your authenticator app. Keep them where only you can find them.
 activity-file = Latchkey activity
-link-refused-title = This link did not work
-link-refused-body = It was used before, replaced by a newer one, or is too old. Ask for a new link under Contacts.
-link-other-server-body = It is for another server than the one you use here. Open it in your browser.
-link-too-early-body = Choose a server and sign in first, then open it again.
-link-frozen-body = Your account is frozen after a sign-in that was not you. Lift the freeze first.
-link-unreachable-body = The server can’t be reached. Open the link again once it can.

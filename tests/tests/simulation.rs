@@ -40,6 +40,7 @@ fn devices_agree_and_nothing_is_lost_or_doubled() {
         "endings of other sessions",
         "failed writes",
         "hints out of order",
+        "networks that came back",
         "partitions",
         "records removed",
         "requests lost",

@@ -1,4 +1,4 @@
-// The one module that knows Tauri: every command as `call.NAME(…)`, answered by a value or a Failure, and the two events.
+// The one module that knows Tauri: every command as `call.NAME(…)`, answered by a value or a Failure, and the events.
 import { commands, events, type Failure, type Navigate, type Topic } from './bindings';
 
 export type * from './bindings';
@@ -45,6 +45,12 @@ export const call = Object.fromEntries(
 /** Calls `act` with what changed, from now on. */
 export function whenChanged(act: (topics: Topic[]) => void): void {
   void events.changed.listen(({ payload }) => act(payload.topics));
+}
+
+/** Calls `act` when a link was followed or could not be, until what is returned is called. */
+export function whenLinkFollowed(act: () => unknown): () => void {
+  const listening = events.linkFollowed.listen(() => void act());
+  return () => void listening.then((stop) => stop());
 }
 
 /** Calls `act` when the tray, a notification or a link asks for a screen, until what is returned is called. */

@@ -67,7 +67,9 @@ export const commands = {
 	endUserDevices: (id: string) => typedError<number, Failure>(__TAURI_INVOKE("end_user_devices", { id })),
 	preferences: () => typedError<Preferences, Failure>(__TAURI_INVOKE("preferences")),
 	setPreferences: (preferences: Preferences) => typedError<null, Failure>(__TAURI_INVOKE("set_preferences", { preferences })),
+	stopChoosing: () => __TAURI_INVOKE<null>("stop_choosing"),
 	syncNow: () => typedError<null, Failure>(__TAURI_INVOKE("sync_now")),
+	dismissDamage: () => typedError<null, Failure>(__TAURI_INVOKE("dismiss_damage")),
 	/**
 	 *  Opens the page on which a passkey is added, in the system's browser. The pages name no address: it comes from the
 	 *  client alone.
@@ -90,11 +92,20 @@ export const commands = {
 	showSavedFile: () => typedError<null, Failure>(__TAURI_INVOKE("show_saved_file")),
 	/**  The page has painted its first content; said in the log, where the benchmark listens for it. */
 	firstContent: () => __TAURI_INVOKE<void>("first_content"),
+	/**  Whether there is a tray for the app to stay in. */
+	hasTray: () => __TAURI_INVOKE<boolean>("has_tray"),
+	/**  What came of the links that were opened since this was last asked. */
+	linkOutcomes: () => __TAURI_INVOKE<LinkOutcome[]>("link_outcomes"),
+	/**  The server that the app was started with, when it could not be connected to; told once. */
+	refusedServer: () => __TAURI_INVOKE<RefusedServer | null>("refused_server"),
+	/**  Shows where the log is, in the system's file manager. */
+	showLog: () => typedError<null, Failure>(__TAURI_INVOKE("show_log")),
 };
 
 /** Events */
 export const events = {
 	changed: makeEvent<Changed, Changed>("changed"),
+	linkFollowed: makeEvent<LinkFollowed, LinkFollowed>("link-followed"),
 	navigate: makeEvent<Navigate, Navigate>("navigate"),
 };
 
@@ -398,6 +409,12 @@ export type CreateAccountForm = {
 	stay_signed_in: boolean,
 };
 
+/**  A local copy that was damaged, and built anew. */
+export type DamageView = {
+	/**  Changes that had not been sent yet and could not be saved; `None` where that can't be told. */
+	lost_changes: number | null,
+};
+
 /**  What a device is, for drawing it. */
 export type DeviceKind = 
 /**  A computer that can be carried. */
@@ -617,6 +634,8 @@ export type FailureCode =
 "not_https" | 
 /**  Nothing answers, or there is no network. This needs a connection; nothing was changed. */
 "unreachable" | 
+/**  The connection broke, or nothing was said in time, after something was asked for: it may have been done. */
+"unanswered" | 
 /**  The connection is not private: the certificate is wrong. */
 "untrusted_certificate" | 
 /**  Something answers, and it is no Latchkey server. */
@@ -639,6 +658,8 @@ export type FailureCode =
 "not_found" | 
 /**  What the person saw has changed meanwhile. Nothing was done; what is shown now is the newest. */
 "changed_meanwhile" | 
+/**  The link is for a server, and none is chosen yet. */
+"no_server_chosen" | 
 /**  The link is for another server than the one in use. */
 "other_server" | 
 /**  The password is to be given anew first ([`crate::step_up`]); then the same again. */
@@ -653,6 +674,8 @@ export type FailureCode =
 "frozen" | 
 /**  The file could not be written where such files go. */
 "file_not_written" | 
+/**  The system would not open the folder. */
+"folder_not_opened" | 
 /**  That can't be done in the present state, like removing the primary address. */
 "not_allowed_now" | 
 /**  This device is signed out. */
@@ -665,6 +688,8 @@ export type FailureCode =
 "read_only" | 
 /**  Another copy of Latchkey has this data folder open. */
 "folder_in_use" | 
+/**  The server inside this app does not start; why is in the log. */
+"bundled_server_broken" | 
 /**  A fault of this program; it is in its log. */
 "internal";
 
@@ -686,6 +711,8 @@ export type FieldCode =
 "taken" | 
 /**  This account has it already. */
 "already_yours" | 
+/**  There are as many of these as there may be. */
+"too_many" | 
 /**  Not one of the choices. */
 "not_a_choice" | 
 /**  A password that is among the first an attacker would try. */
@@ -750,6 +777,27 @@ export type KeyringProblem =
 "silent" | 
 /**  It is there and open, and the key is not in it. */
 "key_missing";
+
+/**  A link was followed, or could not be; the window asks for what came of it. */
+export type LinkFollowed = null;
+
+/**
+ *  What came of a link, for the window to say: it asks when it is told, and when it opens, for a link may have started
+ *  the app.
+ */
+export type LinkOutcome = 
+/**  This address is confirmed. */
+{ outcome: "email_confirmed"; 
+/**  The address. */
+address: string } | 
+/**  A change to this address is confirmed by one of the two that have to. */
+{ outcome: "email_change_begun"; 
+/**  The address that is to be the primary one. */
+address: string } | 
+/**  It did nothing. */
+{ outcome: "refused"; 
+/**  Why. */
+failure: Failure };
 
 /**  How mail leaves a server. */
 export type MailDelivery = 
@@ -895,8 +943,6 @@ export type MailsView = {
 export type Navigate = {
 	/**  The screen's name, as `sessions`, or `sign_out` for the question whether to. */
 	screen: string,
-	/**  The address that the link which led here has confirmed. */
-	confirmed_email: string | null,
 };
 
 /**  What the overview shows. */
@@ -1159,6 +1205,14 @@ export type RefusalChoice = {
 	id: string,
 	/**  [`RefusedView::field`]. */
 	field: string,
+};
+
+/**  A server that the app was started with and that could not be connected to. */
+export type RefusedServer = {
+	/**  The address as it was given. */
+	address: string,
+	/**  Why. */
+	failure: Failure,
 };
 
 /**
@@ -1431,7 +1485,9 @@ export type SyncState =
 /**  Two devices changed the same field, or the server will not have a value: the person has to choose. */
 "needs_answer" | 
 /**  The server answers with faults or nonsense; it is tried again by itself. */
-"server_trouble";
+"server_trouble" | 
+/**  Nothing can be written on this device, as [`SyncView::folder_problem`] says; it is tried again by itself. */
+"not_saved";
 
 /**  The sync pill. */
 export type SyncView = {
@@ -1447,8 +1503,10 @@ export type SyncView = {
 	current_at: Timestamp | null,
 	/**  Records received so far and in all, while a first sync is under way. */
 	progress: SyncProgress | null,
-	/**  Set when the local copy was found damaged and is being fetched anew: how many waiting changes that cost. */
-	damage: number | null,
+	/**  Why nothing can be written on this device; set with [`SyncState::NotSaved`]. */
+	folder_problem: FolderProblem | null,
+	/**  Set when the local copy was found damaged, until the person has read of it. */
+	damage: DamageView | null,
 };
 
 /**  The colours. */

@@ -60,6 +60,7 @@ export interface Words {
   'activity-user_sessions_ended': { subject: string | number };
   'activity-username_changed': { subject: string | number };
   'add': null;
+  'address-too-many': null;
   'age-stamp': { ago: string | number };
   'alert-elsewhere': null;
   'alert-not-me-done': { count: string | number };
@@ -133,6 +134,7 @@ export interface Words {
   'create-one': null;
   'current-password': null;
   'damage-lost': { count: string | number };
+  'damage-lost-unknown': null;
   'damage-title': null;
   'damage-words': null;
   'day-today': null;
@@ -169,6 +171,7 @@ export interface Words {
   'email': null;
   'email-add': null;
   'email-added': { address: string | number };
+  'email-change-agreed': { address: string | number };
   'email-change-confirm-new': { address: string | number };
   'email-change-confirm-old': { address: string | number };
   'email-change-done': { address: string | number };
@@ -227,6 +230,7 @@ export interface Words {
   'export-title': null;
   'exported': { count: string | number };
   'failure-administrators_only': null;
+  'failure-bundled_server_broken': null;
   'failure-busy': null;
   'failure-changed_meanwhile': null;
   'failure-clock_wrong': null;
@@ -234,12 +238,14 @@ export interface Words {
   'failure-disk_full': null;
   'failure-file_not_written': null;
   'failure-folder_in_use': null;
+  'failure-folder_not_opened': null;
   'failure-frozen': null;
   'failure-internal': null;
   'failure-invalid_address': null;
   'failure-invalid_fields': null;
   'failure-keyring_unavailable': null;
   'failure-link_spent': null;
+  'failure-no_server_chosen': null;
   'failure-nonsense': null;
   'failure-not_allowed_now': null;
   'failure-not_found': null;
@@ -253,6 +259,7 @@ export interface Words {
   'failure-signed_out': null;
   'failure-step_up_needed': null;
   'failure-too_many_attempts': null;
+  'failure-unanswered': null;
   'failure-unreachable': null;
   'failure-untrusted_certificate': null;
   'few-codes': { count: string | number };
@@ -273,6 +280,7 @@ export interface Words {
   'field-taken': null;
   'field-too_common': null;
   'field-too_long': null;
+  'field-too_many': null;
   'field-too_short': null;
   'field-unchanged': null;
   'field-wrong_code': null;
@@ -359,6 +367,7 @@ export interface Words {
   'lift-title': null;
   'lift-words': null;
   'lifted': null;
+  'link-refused-title': null;
   'login': null;
   'mail-answer': null;
   'mail-chip-bounced': null;
@@ -469,6 +478,8 @@ export interface Words {
   'paste-link': null;
   'pending': null;
   'preferences-lead': null;
+  'preferences-log': null;
+  'preferences-log-words': null;
   'preferences-looks': null;
   'preferences-saved': null;
   'preferences-title': null;
@@ -553,6 +564,7 @@ export interface Words {
   'server-address': null;
   'server-address-hint': null;
   'set-password': null;
+  'show-log': null;
   'show-older': null;
   'sign-in': null;
   'sign-in-title': null;
@@ -567,6 +579,7 @@ export interface Words {
   'starting-server': null;
   'stay-in-tray': null;
   'stay-in-tray-hint': null;
+  'stay-in-tray-impossible': null;
   'stay-signed-in': null;
   'stay-signed-in-hint': null;
   'stay-signed-in-not': null;
@@ -585,6 +598,10 @@ export interface Words {
   'sync-details': null;
   'sync-needs-answer': null;
   'sync-never': null;
+  'sync-not-saved-broken': null;
+  'sync-not-saved-full': null;
+  'sync-not-saved-in_use': null;
+  'sync-not-saved-read_only': null;
   'sync-now': null;
   'sync-offline': null;
   'sync-polling': null;
@@ -594,6 +611,10 @@ export interface Words {
   'sync-up-to-date': null;
   'sync-waiting': { count: string | number };
   'sync-words-needs_answer': null;
+  'sync-words-not_saved-broken': null;
+  'sync-words-not_saved-full': null;
+  'sync-words-not_saved-in_use': null;
+  'sync-words-not_saved-read_only': null;
   'sync-words-offline': null;
   'sync-words-polling': null;
   'sync-words-server_trouble': null;
@@ -633,6 +654,7 @@ export interface Words {
   'two-step-since': { at: string | number };
   'two-step-title': null;
   'type-key': null;
+  'understood': null;
   'unknown-device': null;
   'unreached': { count: string | number };
   'unreached-words': null;
@@ -709,6 +731,8 @@ export interface Words {
   'verify-title': null;
   'verify-words': null;
   'wait-busy': { seconds: string | number };
+  'wait-minutes-busy': { minutes: string | number };
+  'wait-minutes-too_many_attempts': { minutes: string | number };
   'wait-too_many_attempts': { seconds: string | number };
   'waiting-mark': null;
   'welcome-lead': null;

@@ -10,6 +10,7 @@ add = Hinzufügen
 remove = Entfernen
 rename = Umbenennen
 close = Schließen
+understood = Verstanden
 details = Einzelheiten
 confirm = Bestätigen
 answer = Antworten
@@ -72,6 +73,10 @@ sync-syncing-percent = Wird abgeglichen, { $percent } %
 sync-offline = Offline
 sync-needs-answer = Ihre Antwort fehlt
 sync-server-trouble = Server gestört
+sync-not-saved-full = Datenträger voll
+sync-not-saved-read_only = Kann nicht schreiben
+sync-not-saved-broken = Kann nicht speichern
+sync-not-saved-in_use = Kann nicht speichern
 sync-polling = Ab und zu geprüft
 sync-waiting = { $count ->
     [one] { $count } Änderung wartet
@@ -82,6 +87,10 @@ sync-words-syncing = Änderungen sind unterwegs.
 sync-words-offline = Es besteht keine Verbindung zum Server. Ihre Änderungen bleiben hier gespeichert und werden später von selbst gesendet.
 sync-words-needs_answer = Etwas wartet auf Ihre Entscheidung: Es wurde auch auf einem anderen Gerät geändert, oder der Server hat es nicht angenommen.
 sync-words-server_trouble = Der Server antwortet mit Fehlern. Nichts geht verloren; es wird von selbst wieder versucht.
+sync-words-not_saved-full = Der Datenträger dieses Geräts ist voll. Hier kann nichts geändert oder abgerufen werden, bis Platz ist; dann geht es von selbst weiter.
+sync-words-not_saved-read_only = Latchkey kann nicht in seinen Ordner schreiben. Hier kann nichts geändert oder abgerufen werden, bis es das kann; dann geht es von selbst weiter.
+sync-words-not_saved-broken = Latchkey kann seine Kopie auf diesem Gerät nicht schreiben. Hier kann nichts geändert oder abgerufen werden, bis es das kann; es wird von selbst erneut versucht. Den Grund nennt das Protokoll.
+sync-words-not_saved-in_use = Ein anderes Programm hindert Latchkey daran, seine Kopie auf diesem Gerät zu schreiben. Es wird von selbst erneut versucht.
 sync-words-polling = Der Server ist erreichbar, aber etwas dazwischen lässt keine dauernde Verbindung zu. Latchkey fragt ihn von Zeit zu Zeit; was Sie sehen, ist der Stand vom letzten Mal.
 sync-age = Zuletzt aktuell: { $ago }
 sync-never = Noch nicht abgerufen
@@ -92,14 +101,15 @@ failure-invalid_fields = Etwas im Formular muss noch berichtigt werden.
 failure-invalid_address = Das ist keine Serveradresse. Sie sieht aus wie konten.example.org.
 failure-not_https = Die Verbindung wäre nicht vertraulich. Bitte geben Sie eine Adresse an, die mit https:// beginnt.
 failure-unreachable = Der Server ist nicht erreichbar. Dafür ist eine Verbindung nötig; es wurde nichts geändert.
+failure-unanswered = Die Verbindung riss ab, bevor der Server geantwortet hat. Vielleicht ist es geschehen: Bitte sehen Sie nach, bevor Sie es erneut versuchen.
 failure-untrusted_certificate = Die Verbindung ist nicht vertraulich: Dem Zertifikat des Servers ist nicht zu trauen. Bitte fragen Sie die Person, die ihn betreibt.
 failure-not_latchkey = Unter dieser Adresse antwortet etwas, aber kein Latchkey-Server. Bitte prüfen Sie die Adresse.
-failure-nonsense = Der Server hat etwas Unverständliches geantwortet. Hier wurde nichts geändert.
+failure-nonsense = Der Server hat etwas Unverständliches geantwortet. Bitte sehen Sie nach, ob es geschehen ist, bevor Sie es erneut versuchen.
 failure-sign_in_refused = Name oder Passwort stimmen nicht, oder das Konto kann sich nicht anmelden.
 failure-clock_wrong = Die Uhr dieses Computers weicht um mehr als fünf Minuten von der des Servers ab. Bitte stellen Sie sie und versuchen Sie es erneut.
 failure-too_many_attempts = Zu viele Versuche. Bitte warten Sie einen Moment.
 failure-busy = Der Server ist ausgelastet. Bitte versuchen Sie es gleich noch einmal.
-failure-server_fault = Auf dem Server ist ein Fehler aufgetreten. Es wurde nichts geändert; bitte versuchen Sie es später noch einmal.
+failure-server_fault = Auf dem Server ist ein Fehler aufgetreten. Bitte sehen Sie nach, ob es geschehen ist, bevor Sie es erneut versuchen.
 failure-link_spent = Dieser Link wurde schon benutzt, ersetzt oder ist zu alt. Bitte fordern Sie einen neuen an.
 failure-not_found = Das gibt es nicht mehr.
 failure-not_allowed_now = Das ist im Moment nicht möglich.
@@ -108,9 +118,12 @@ failure-keyring_unavailable = Der Schlüsselbund Ihres Systems gibt den Schlüss
 failure-disk_full = Der Datenträger ist voll. Bitte schaffen Sie Platz und versuchen Sie es erneut. Was vorher da war, ist erhalten.
 failure-read_only = Latchkey kann nicht in seinen Ordner schreiben. Es wurde nichts geändert.
 failure-folder_in_use = Eine andere Latchkey-Instanz benutzt dieselben Daten.
-failure-internal = In Latchkey ist etwas schiefgegangen. Näheres steht im Protokoll; es wurde nichts geändert.
+failure-internal = In Latchkey ist etwas schiefgegangen. Näheres steht im Protokoll.
+failure-bundled_server_broken = Der Server auf diesem Computer startet nicht. Den Grund nennt das Protokoll.
+failure-folder_not_opened = Kein Programm hat den Ordner geöffnet.
 failure-changed_meanwhile = Das hat sich inzwischen geändert. Bitte sehen Sie sich die Werte noch einmal an und wählen Sie dann.
 failure-other_server = Dieser Link gehört zu einem anderen Server als dem, den diese App benutzt.
+failure-no_server_chosen = Wählen Sie zuerst einen Server und melden Sie sich an, dann öffnen Sie den Link wieder.
 failure-step_up_needed = Dafür ist Ihr Passwort noch einmal nötig. Es wurde nichts geändert.
 failure-second_factor_needed = Dafür ist auch ein Code aus Ihrer Authenticator-App nötig.
 failure-code_or_passkey_needed = Es ist auch ein Code Ihrer Authenticator-App oder ein Passkey nötig.
@@ -125,6 +138,8 @@ wait-busy = Der Server ist ausgelastet. { $seconds ->
     [one] Bitte versuchen Sie es in einer Sekunde erneut.
    *[other] Bitte versuchen Sie es in { $seconds } Sekunden erneut.
 }
+wait-minutes-too_many_attempts = Zu viele Versuche. Bitte versuchen Sie es in { $minutes } Minuten erneut.
+wait-minutes-busy = Der Server ist ausgelastet. Bitte versuchen Sie es in { $minutes } Minuten erneut.
 try-again-in = Sie können es in { $time } erneut versuchen.
 try-again-now = Sie können es jetzt erneut versuchen.
 
@@ -137,6 +152,8 @@ field-invalid_shape = Am Anfang oder Ende steht ein Zeichen, das dort nicht mög
 field-not_an_email_address = Das ist keine E-Mail-Adresse. Sie sieht aus wie anna@example.org.
 field-taken = Das ist schon vergeben. Bitte wählen Sie etwas anderes.
 field-already_yours = Diese Adresse steht schon in Ihrer Liste.
+field-too_many = Das ist eins zu viel.
+address-too-many = Mehr als zehn Adressen gehen nicht. Entfernen Sie zuerst eine.
 field-not_a_choice = Bitte wählen Sie einen Eintrag aus der Liste.
 field-too_common = Dieses Passwort ist leicht zu erraten. Nehmen Sie ein paar Wörter mehr.
 field-contains_context = Dieses Passwort beruht auf Ihrem Namen, Benutzernamen oder Ihrer E-Mail-Adresse. Bitte wählen Sie andere Wörter.
@@ -330,7 +347,7 @@ folder-words-read_only = Bitte geben Sie Ihrem Benutzer das Recht, darin zu schr
 folder-full = Der Datenträger ist voll
 folder-words-full = Bitte schaffen Sie Platz auf dem Datenträger.
 folder-broken = Der Ordner ist nicht benutzbar
-folder-words-broken = Was damit nicht stimmt, steht im Protokoll von Latchkey.
+folder-words-broken = Was damit nicht stimmt, steht im Protokoll.
 
 ## Overview
 overview-title = Überblick
@@ -344,12 +361,13 @@ first-look = Ihr Konto auf einen Blick
 last-looked = Auf diesem Gerät zuletzt angesehen: { $at }
 first-sync = Ihr Konto wird abgerufen
 damage-title = Die Kopie auf diesem Gerät war beschädigt
-damage-words = Das wurde bemerkt, und alles wird neu vom Server abgerufen.
+damage-words = Das wurde bemerkt, und sie wurde durch eine neue vom Server ersetzt.
 damage-lost = { $count ->
     [0] Keine Ihrer Änderungen ging verloren.
     [one] Eine noch nicht gesendete Änderung war nicht zu retten.
    *[other] { $count } noch nicht gesendete Änderungen waren nicht zu retten.
 }
+damage-lost-unknown = Ob noch nicht gesendete Änderungen verloren gingen, lässt sich nicht sagen. Bitte sehen Sie nach, was Sie zuletzt geändert haben.
 new-devices = { $count ->
     [one] Seit Ihrem letzten Blick hat sich ein neues Gerät angemeldet
    *[other] Seit Ihrem letzten Blick haben sich { $count } neue Geräte angemeldet
@@ -438,6 +456,8 @@ email-waits = Wartet auf die Bestätigung
 email-confirmed-on = Bestätigt: { $date }
 email-now-primary = { $address } ist jetzt Ihre Hauptadresse.
 email-now-confirmed = { $address } ist bestätigt.
+email-change-agreed = Zugestimmt für { $address }. Die andere Adresse muss noch bestätigen.
+link-refused-title = Dieser Link hat nicht funktioniert
 email-removed = { $address } wurde entfernt.
 email-remove-title = { $address } entfernen?
 email-remove-words = Sie können sich dann nicht mehr damit anmelden und erhalten dort keine E-Mails mehr.
@@ -831,6 +851,10 @@ app-language = Sprache der App
 app-language-hint = Teil Ihres Profils: Sie ändert sich auf allen Ihren Geräten.
 stay-in-tray = Beim Schließen des Fensters im Infobereich bleiben
 stay-in-tray-hint = Latchkey gleicht weiter ab und meldet Ihnen, wenn sich jemand anmeldet.
+stay-in-tray-impossible = Diese Arbeitsumgebung hat keinen Infobereich; schließen Sie das Fenster, endet Latchkey.
+preferences-log = Protokoll
+preferences-log-words = Was Latchkey über sich selbst notiert hat, für alle, die Ihnen helfen. Geheimes steht nicht darin.
+show-log = Protokoll zeigen
 
 ## Passkeys
 

@@ -10,6 +10,7 @@ add = Add
 remove = Remove
 rename = Rename
 close = Close
+understood = Understood
 details = Details
 confirm = Confirm
 answer = Answer
@@ -72,6 +73,10 @@ sync-syncing-percent = Syncing { $percent } %
 sync-offline = Offline
 sync-needs-answer = Needs your answer
 sync-server-trouble = Server trouble
+sync-not-saved-full = Disk full
+sync-not-saved-read_only = Can’t write
+sync-not-saved-broken = Can’t save
+sync-not-saved-in_use = Can’t save
 sync-polling = Checked now and then
 sync-waiting = { $count ->
     [one] { $count } change waiting
@@ -82,6 +87,10 @@ sync-words-syncing = Changes are on their way.
 sync-words-offline = There is no connection to the server. What you change is kept here and sent by itself later.
 sync-words-needs_answer = Something waits for your choice: it was changed on another device too, or the server did not accept it.
 sync-words-server_trouble = The server answers with faults. Nothing is lost; it is tried again by itself.
+sync-words-not_saved-full = The disk of this device is full. Nothing can be changed or fetched here until there is space; then it goes on by itself.
+sync-words-not_saved-read_only = Latchkey can’t write into its folder. Nothing can be changed or fetched here until it can; then it goes on by itself.
+sync-words-not_saved-broken = Latchkey can’t write its copy on this device. Nothing can be changed or fetched here until it can; it is tried again by itself. The log says why.
+sync-words-not_saved-in_use = Another program keeps Latchkey from writing its copy on this device. It is tried again by itself.
 sync-words-polling = The server can be reached, but something in between lets no live connection through. Latchkey asks it every so often; what you see is as of the last time.
 sync-age = Last current { $ago }
 sync-never = Not fetched yet
@@ -92,14 +101,15 @@ failure-invalid_fields = Something in the form needs mending.
 failure-invalid_address = That is not the address of a server. It looks like accounts.example.org.
 failure-not_https = The connection would not be private. Use an address that starts with https://.
 failure-unreachable = The server can’t be reached. This needs a connection; nothing was changed.
+failure-unanswered = The connection broke before the server answered. It may have been done: look before you try again.
 failure-untrusted_certificate = The connection is not private: the server’s certificate can’t be trusted. Ask whoever runs it.
 failure-not_latchkey = Something answers at that address, but it is no Latchkey server. Check the address.
-failure-nonsense = The server gave an answer that makes no sense. Nothing was changed here.
+failure-nonsense = The server gave an answer that makes no sense. Look whether it was done before you try again.
 failure-sign_in_refused = Wrong name or password, or the account can’t sign in.
 failure-clock_wrong = This computer’s clock differs from the server’s by more than five minutes. Set the clock, then try again.
 failure-too_many_attempts = Too many tries. Wait a moment, then try again.
 failure-busy = The server has too much to do. Try again in a moment.
-failure-server_fault = The server had a fault. Nothing was changed; try again later.
+failure-server_fault = The server had a fault. Look whether it was done before you try again.
 failure-link_spent = This link was used, replaced, or is too old. Ask for a new one.
 failure-not_found = That is not there any more.
 failure-not_allowed_now = That can’t be done at the moment.
@@ -108,9 +118,12 @@ failure-keyring_unavailable = Your system’s keyring does not give out or keep 
 failure-disk_full = The disk is full. Make some space, then try again. What was there before is kept.
 failure-read_only = Latchkey can’t write into its folder. Nothing was changed.
 failure-folder_in_use = Another copy of Latchkey is using the same data.
-failure-internal = Something went wrong in Latchkey. It is written in its log; nothing was changed.
+failure-internal = Something went wrong in Latchkey. It is written in its log.
+failure-bundled_server_broken = The server on this computer does not start. The log says why.
+failure-folder_not_opened = No program opened the folder.
 failure-changed_meanwhile = This changed meanwhile. Look at the values again, then choose.
 failure-other_server = This link belongs to another server than the one this app uses.
+failure-no_server_chosen = Choose a server and sign in first, then open the link again.
 failure-step_up_needed = This needs your password again. Nothing was changed.
 failure-second_factor_needed = A code from your authenticator app is needed as well.
 failure-code_or_passkey_needed = A code from your authenticator app or a passkey is needed as well.
@@ -125,6 +138,8 @@ wait-busy = The server has too much to do. { $seconds ->
     [one] Try again in one second.
    *[other] Try again in { $seconds } seconds.
 }
+wait-minutes-too_many_attempts = Too many tries. Try again in { $minutes } minutes.
+wait-minutes-busy = The server has too much to do. Try again in { $minutes } minutes.
 try-again-in = You can try again in { $time }.
 try-again-now = You can try again now.
 
@@ -137,6 +152,8 @@ field-invalid_shape = It starts or ends with a character that can’t be there.
 field-not_an_email_address = This is not an e-mail address. It looks like anna@example.org.
 field-taken = Somebody has this already. Please choose another.
 field-already_yours = This address is in your list already.
+field-too_many = That is one too many.
+address-too-many = Ten addresses are the most. Remove one first.
 field-not_a_choice = Please choose one from the list.
 field-too_common = This password is easy to guess. Add a few more words.
 field-contains_context = This password is built on your own name, username or e-mail. Choose other words.
@@ -330,7 +347,7 @@ folder-words-read_only = Give your user the right to write into it.
 folder-full = The disk is full
 folder-words-full = Make some space on the disk.
 folder-broken = The folder can’t be used
-folder-words-broken = The log of Latchkey says what is wrong with it.
+folder-words-broken = The log says what is wrong with it.
 
 ## Overview
 overview-title = Overview
@@ -344,12 +361,13 @@ first-look = This is your account at a glance
 last-looked = Last looked { $at } on this device
 first-sync = Your account is being fetched
 damage-title = The copy on this device was damaged
-damage-words = It was noticed, and everything is being fetched again from the server.
+damage-words = It was noticed, and replaced by a new one from the server.
 damage-lost = { $count ->
     [0] No change of yours was lost.
     [one] One change that had not been sent yet could not be saved.
    *[other] { $count } changes that had not been sent yet could not be saved.
 }
+damage-lost-unknown = Whether changes that had not been sent yet were lost can’t be told. Look at what you changed last.
 new-devices = { $count ->
     [one] A new device signed in since you last looked
    *[other] { $count } new devices signed in since you last looked
@@ -438,6 +456,8 @@ email-waits = Waiting for its confirmation
 email-confirmed-on = Confirmed { $date }
 email-now-primary = { $address } is your primary address now.
 email-now-confirmed = { $address } is confirmed.
+email-change-agreed = Agreed for { $address }. The other address has yet to confirm.
+link-refused-title = This link did not work
 email-removed = { $address } was removed.
 email-remove-title = Remove { $address }?
 email-remove-words = You can’t sign in with it any more, and no mail is sent to it.
@@ -831,6 +851,10 @@ app-language = Language of the app
 app-language-hint = Part of your profile: it changes on all your devices.
 stay-in-tray = Stay in the tray when the window is closed
 stay-in-tray-hint = Latchkey goes on syncing and tells you when somebody signs in.
+stay-in-tray-impossible = This desktop has no tray, so closing the window ends Latchkey.
+preferences-log = Log
+preferences-log-words = What Latchkey noted of itself, for whoever helps you. There is nothing secret in it.
+show-log = Show the log
 
 ## Passkeys
 

@@ -1,7 +1,7 @@
 //! An account that is signed in on this device, while it is.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
@@ -19,7 +19,7 @@ use crate::driver::Command;
 use crate::failure::{Failure, FailureCode};
 use crate::secrets::AccountSecrets;
 use crate::settings::StoredAccount;
-use crate::stage::SyncView;
+use crate::stage::{DamageView, FolderProblem, SyncState, SyncView};
 use crate::sync::{Engine, OutboxItem, Shown, overlay};
 use crate::transport::Transport;
 
@@ -57,7 +57,16 @@ pub(crate) struct Account {
     pub(crate) cursor: watch::Sender<u64>,
     /// Stops the walk over the local copy.
     walk: CancellationToken,
+    /// What is to be said of the local copy.
+    condition: Mutex<Condition>,
     snapshot: RwLock<Arc<Snapshot>>,
+}
+
+/// How the local copy fares.
+#[derive(Clone, Copy, Default)]
+struct Condition {
+    damage: Option<DamageView>,
+    folder_problem: Option<FolderProblem>,
 }
 
 /// What the sync engine holds, as of its last step.
@@ -140,6 +149,7 @@ impl Account {
             walk: stop.child_token(),
             stop,
             cursor: watch::Sender::new(0),
+            condition: Mutex::default(),
             snapshot: RwLock::new(Arc::new(snapshot)),
         }
     }
@@ -169,7 +179,42 @@ impl Account {
         Arc::clone(&self.snapshot.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    pub(crate) fn publish(&self, snapshot: Snapshot) {
+    /// What the person is to be told of damage.
+    pub(crate) fn damage(&self) -> Option<DamageView> {
+        self.condition().damage
+    }
+
+    /// Seen once the next snapshot is published.
+    pub(crate) fn set_damage(&self, damage: Option<DamageView>) {
+        self.condition().damage = damage;
+    }
+
+    /// Why nothing can be written at present.
+    pub(crate) fn folder_problem(&self) -> Option<FolderProblem> {
+        self.condition().folder_problem
+    }
+
+    /// Seen once the next snapshot is published. Says whether it is another than before.
+    pub(crate) fn set_folder_problem(&self, problem: Option<FolderProblem>) -> bool {
+        std::mem::replace(&mut self.condition().folder_problem, problem) != problem
+    }
+
+    fn condition(&self) -> MutexGuard<'_, Condition> {
+        self.condition
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn publish(&self, mut snapshot: Snapshot) {
+        let Condition {
+            damage,
+            folder_problem,
+        } = *self.condition();
+        snapshot.sync.damage = damage;
+        snapshot.sync.folder_problem = folder_problem;
+        if folder_problem.is_some() {
+            snapshot.sync.state = SyncState::NotSaved;
+        }
         *self
             .snapshot
             .write()
@@ -371,7 +416,7 @@ mod tests {
             session_id: stored.session_id,
             position: Position::default(),
             outbox: Vec::new(),
-            damage: None,
+            damaged: false,
         }));
         let (commands, _driver) = mpsc::channel(1);
         let stop = CancellationToken::new();

@@ -1,5 +1,7 @@
 //! The server inside this app, as the client knows it: something that can be started.
 
+use std::error::Error;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -7,22 +9,67 @@ use futures_util::future::BoxFuture;
 use tokio::sync::Mutex;
 use url::Url;
 
+use crate::failure::FailureCode;
 use crate::transport::TransportError;
 
 /// Starts the server that this app carries. Whoever makes the app implements it; the client names no server.
 pub trait BundledServer: Send + Sync + 'static {
     /// Starts it on a free port of 127.0.0.1 with its data under `folder`, and gives its address once it answers.
     /// Called again only after it has failed or ended.
-    fn start(
-        &self,
-        folder: PathBuf,
-    ) -> BoxFuture<'_, Result<Url, Box<dyn std::error::Error + Send + Sync>>>;
+    fn start(&self, folder: PathBuf) -> BoxFuture<'_, Result<Url, Box<dyn Error + Send + Sync>>>;
 
     /// Whether the server that was last started still runs.
     fn runs(&self) -> bool;
 
     /// The folder into which it writes mails as files; `None` when it has SMTP.
     fn mail_folder(&self) -> Option<PathBuf>;
+}
+
+/// What keeps the bundled server from starting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BundledProblem {
+    /// There is no space left.
+    Full,
+    /// Its folder can't be written.
+    ReadOnly,
+    /// Something else, like a damaged database.
+    Broken,
+}
+
+impl BundledProblem {
+    /// By the first cause that says it.
+    fn of(error: &(dyn Error + 'static)) -> Self {
+        std::iter::successors(Some(error), |&error| error.source())
+            .find_map(|cause| {
+                let database = cause.downcast_ref::<sqlx::Error>();
+                let file = match database {
+                    Some(sqlx::Error::Io(file)) => Some(file),
+                    _ => cause.downcast_ref::<io::Error>(),
+                };
+                let kind = file.map(io::Error::kind);
+                let code = database
+                    .and_then(sqlx::Error::as_database_error)
+                    .and_then(|error| error.code()?.parse::<u32>().ok())
+                    .map(|code| code & 0xff);
+                match (kind, code) {
+                    (Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded), _)
+                    | (_, Some(13)) => Some(Self::Full),
+                    (Some(ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied), _)
+                    | (_, Some(8)) => Some(Self::ReadOnly),
+                    _ => None,
+                }
+            })
+            .unwrap_or(Self::Broken)
+    }
+
+    /// How a command says it.
+    pub(crate) fn code(self) -> FailureCode {
+        match self {
+            Self::Full => FailureCode::DiskFull,
+            Self::ReadOnly => FailureCode::ReadOnly,
+            Self::Broken => FailureCode::BundledServerBroken,
+        }
+    }
 }
 
 /// The bundled server, started when it is first needed, and again after it has ended.
@@ -51,7 +98,7 @@ impl Bundled {
         *address = None;
         let started = server.start(self.folder.clone()).await.map_err(|error| {
             tracing::error!(%error, "the server on this computer does not start");
-            TransportError::Unreachable
+            TransportError::Bundled(BundledProblem::of(&*error))
         })?;
         Ok(address.insert(started).clone())
     }
@@ -77,10 +124,7 @@ mod tests {
     }
 
     impl BundledServer for Server {
-        fn start(
-            &self,
-            _: PathBuf,
-        ) -> BoxFuture<'_, Result<Url, Box<dyn std::error::Error + Send + Sync>>> {
+        fn start(&self, _: PathBuf) -> BoxFuture<'_, Result<Url, Box<dyn Error + Send + Sync>>> {
             async {
                 let number = self.starts.fetch_add(1, Ordering::SeqCst);
                 self.runs.store(true, Ordering::SeqCst);
@@ -98,6 +142,23 @@ mod tests {
 
         fn mail_folder(&self) -> Option<PathBuf> {
             None
+        }
+    }
+
+    #[test]
+    fn a_full_or_closed_folder_is_told_from_other_trouble() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("the server does not start")]
+        struct Start(#[source] io::Error);
+
+        for (kind, problem) in [
+            (ErrorKind::StorageFull, BundledProblem::Full),
+            (ErrorKind::QuotaExceeded, BundledProblem::Full),
+            (ErrorKind::PermissionDenied, BundledProblem::ReadOnly),
+            (ErrorKind::ReadOnlyFilesystem, BundledProblem::ReadOnly),
+            (ErrorKind::NotFound, BundledProblem::Broken),
+        ] {
+            assert_eq!(BundledProblem::of(&Start(kind.into())), problem);
         }
     }
 

@@ -60,8 +60,12 @@ pub struct Client {
     pub(crate) phase: watch::Sender<Phase>,
     /// Held by whatever changes who is signed in, one at a time.
     pub(crate) changing: tokio::sync::Mutex<()>,
+    /// Cancelled when the server that is being chosen is not wanted any more.
+    pub(crate) choice: Mutex<CancellationToken>,
     /// Says that there is something to destroy or a receipt to deliver.
     pub(crate) receipt_waits: Arc<Notify>,
+    /// Wakes those receipts that wait for their next try.
+    pub(crate) receipts_hurry: Arc<Notify>,
     /// Whether the keyring last refused to delete something, or was silent: to ask again would bother the person again.
     pub(crate) keyring_refused: AtomicBool,
     pub(crate) stop: CancellationToken,
@@ -120,7 +124,9 @@ impl Client {
             secrets: Secrets::new(secrets, PATIENCE),
             phase: watch::Sender::new(phase),
             changing: tokio::sync::Mutex::new(()),
+            choice: Mutex::default(),
             receipt_waits: Arc::default(),
+            receipts_hurry: Arc::default(),
             keyring_refused: AtomicBool::new(false),
             stop: CancellationToken::new(),
             reset_token: Mutex::default(),

@@ -201,7 +201,9 @@ impl Client {
         self.end_here(account).await;
         let delivered = async {
             let mut topics = self.subscribe();
-            while !self.settings().receipts.is_empty() {
+            let is_own =
+                |waiting: &WaitingReceipt| waiting.receipt.session_id == account.stored.session_id;
+            while self.settings().receipts.iter().any(is_own) {
                 if topics.recv().await.is_err() {
                     return;
                 }

@@ -37,6 +37,8 @@ pub enum FailureCode {
     NotHttps,
     /// Nothing answers, or there is no network. This needs a connection; nothing was changed.
     Unreachable,
+    /// The connection broke, or nothing was said in time, after something was asked for: it may have been done.
+    Unanswered,
     /// The connection is not private: the certificate is wrong.
     UntrustedCertificate,
     /// Something answers, and it is no Latchkey server.
@@ -59,6 +61,8 @@ pub enum FailureCode {
     NotFound,
     /// What the person saw has changed meanwhile. Nothing was done; what is shown now is the newest.
     ChangedMeanwhile,
+    /// The link is for a server, and none is chosen yet.
+    NoServerChosen,
     /// The link is for another server than the one in use.
     OtherServer,
     /// The password is to be given anew first ([`crate::step_up`]); then the same again.
@@ -73,6 +77,8 @@ pub enum FailureCode {
     Frozen,
     /// The file could not be written where such files go.
     FileNotWritten,
+    /// The system would not open the folder.
+    FolderNotOpened,
     /// That can't be done in the present state, like removing the primary address.
     NotAllowedNow,
     /// This device is signed out.
@@ -85,6 +91,8 @@ pub enum FailureCode {
     ReadOnly,
     /// Another copy of Latchkey has this data folder open.
     FolderInUse,
+    /// The server inside this app does not start; why is in the log.
+    BundledServerBroken,
     /// A fault of this program; it is in its log.
     Internal,
 }

@@ -28,7 +28,7 @@ pub enum Followed {
 
 impl Client {
     /// Does what a link asks for, with the server in use. [`FailureCode::OtherServer`] when the link is another's, which
-    /// is not given its token then; [`FailureCode::NotAllowedNow`] before a server is chosen.
+    /// is not given its token then; [`FailureCode::NoServerChosen`] before a server is chosen.
     pub async fn follow(&self, link: AppLink) -> Result<Followed, Failure> {
         self.must_be_of_this_server(&link).await?;
         match link.kind {
@@ -58,7 +58,7 @@ impl Client {
         let in_use = if let Ok(account) = self.account().await {
             account.stored.server_id
         } else {
-            let chosen = self.settings().server.ok_or(FailureCode::NotAllowedNow)?;
+            let chosen = self.settings().server.ok_or(FailureCode::NoServerChosen)?;
             chosen.info.server_id
         };
         match link.server_id {

@@ -21,11 +21,11 @@ use tokio::time::Instant;
 use crate::account::{Account, Snapshot, noted_token};
 use crate::cache::{Cache, CacheError, destroy_files};
 use crate::client::{Client, Phase};
-use crate::driver::{Command, Driver, open_or_rebuild, session_over};
+use crate::driver::{Command, Driver, Opened, open_or_rebuild, session_over};
 use crate::failure::{Failure, FailureCode};
 use crate::secrets::{AccountSecrets, Secrets, known_device_key};
 use crate::settings::{Location, StoredAccount};
-use crate::stage::FolderProblem;
+use crate::stage::{DamageView, FolderProblem, KeyringProblem};
 use crate::sync::{Engine, Loaded, Position, SessionOver};
 use crate::transport::{Transport, TransportError};
 
@@ -66,6 +66,14 @@ impl Client {
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = crate::receipts::deliver_for_ever(client) => {}
+            }
+        });
+        let client = Weak::clone(&self.me);
+        let stop = self.stop.clone();
+        tokio::spawn(async move {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = try_again_when_it_is_there(client) => {}
             }
         });
         let (client, secrets) = (Weak::clone(&self.me), self.secrets.clone());
@@ -128,7 +136,11 @@ impl Client {
             self.first_word(&stored, &secrets.token),
             open_or_rebuild(&path, &secrets.cache_key, &stored),
         );
-        let (cache, loaded) = match opened {
+        let Opened {
+            cache,
+            loaded,
+            damage,
+        } = match opened {
             Ok(opened) => opened,
             Err(error) => {
                 tracing::error!(%error, "the local copy does not open");
@@ -141,8 +153,8 @@ impl Client {
             secrets.token = token.clone();
             (over, transport) = self.first_word(&stored, token).await;
         }
-        let damaged = loaded.damage.is_some();
-        let (account, engine, commands) = self.assemble(stored, secrets, cache, loaded);
+        let damaged = loaded.damaged;
+        let (account, engine, commands) = self.assemble(stored, secrets, cache, loaded, damage);
         *account.transport.lock().await = transport;
         if let Some(over) = over {
             let ended = match over {
@@ -228,9 +240,10 @@ impl Client {
                     session_id: stored.session_id,
                     position: Position::default(),
                     outbox: Vec::new(),
-                    damage: None,
+                    damaged: false,
                 };
-                let (account, engine, commands) = self.assemble(stored, secrets, cache, loaded);
+                let (account, engine, commands) =
+                    self.assemble(stored, secrets, cache, loaded, None);
                 let _ = account.device_key.set(device_key);
                 self.start(&account, engine, commands);
                 Ok(())
@@ -284,6 +297,7 @@ impl Client {
         secrets: AccountSecrets,
         cache: Cache,
         loaded: Loaded,
+        damage: Option<DamageView>,
     ) -> (Arc<Account>, Engine, mpsc::Receiver<Command>) {
         let cursor = loaded.position.cursor;
         let engine = Engine::new(loaded);
@@ -292,6 +306,8 @@ impl Client {
         let stop = self.stop.child_token();
         let account = Account::new(stored, secrets, cache, commands, snapshot, stop);
         account.cursor.send_replace(cursor);
+        account.set_damage(damage);
+        account.publish(Snapshot::of(&engine));
         (Arc::new(account), engine, received)
     }
 }
@@ -305,6 +321,36 @@ fn verify(account: &Arc<Account>) {
             account.verify().await;
         }
     });
+}
+
+/// How often a keyring that was not there is asked for. It shows no dialog while there is none.
+const KEYRING_THERE: Duration = Duration::from_secs(5);
+
+/// A keyring that was not there when the program started, as at a login that starts everything at once, may come later.
+async fn try_again_when_it_is_there(client: Weak<Client>) {
+    let Some(mut phase) = client.upgrade().map(|client| client.phase.subscribe()) else {
+        return;
+    };
+    loop {
+        let absent = phase
+            .wait_for(|phase| matches!(phase, Phase::WaitingForKeyring(KeyringProblem::Absent)))
+            .await
+            .map(drop);
+        if absent.is_err() {
+            return;
+        }
+        tokio::time::sleep(KEYRING_THERE).await;
+        let Some(client) = client.upgrade() else {
+            return;
+        };
+        let absent = matches!(
+            *client.phase.borrow(),
+            Phase::WaitingForKeyring(KeyringProblem::Absent)
+        );
+        if absent && let Err(failure) = client.retry_keyring().await {
+            tracing::debug!(%failure, "the keyring is still not there");
+        }
+    }
 }
 
 /// A keyring that shows its own dialog answers once the person has unlocked it: no need to ask them again.
@@ -351,6 +397,10 @@ pub(crate) fn folder_problem(error: &CacheError) -> FolderProblem {
 /// Tells the driver when the answer to a request outside of sync says that the session is over. `tokens` is
 /// [`Account::tokens`] from before the request: an answer about an older token says nothing about the session.
 pub(crate) async fn heed(account: &Account, error: TransportError, tokens: u64) -> Failure {
+    if matches!(error, TransportError::Unanswered) {
+        // What is shown says by itself whether it was done.
+        let _ = account.commands.try_send(Command::SyncNow);
+    }
     let over = session_over(&error, &account.stored);
     if let Some(over) = over.filter(|_| tokens == account.tokens()) {
         // In vain when the driver has ended, which is what it is told.

@@ -1,10 +1,12 @@
 //! Destroying what could not be destroyed at once, and delivering receipts: until all is gone and the server has each of
 //! them, over restarts.
 
+use std::collections::HashSet;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use latchkey_protocol::problem::ProblemCode;
+use tokio::task::JoinSet;
 
 use crate::changes::Topic;
 use crate::client::Client;
@@ -14,31 +16,65 @@ use crate::transport::TransportError;
 /// The first and the longest wait between two tries.
 const WAITS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(5));
 
-/// Destroys and delivers whatever waits, and what comes to wait, until the client is gone.
+/// For how long a server that does not answer is tried. Longer than any of its sessions would have lasted.
+const GIVEN_UP_AFTER_DAYS: i64 = 400;
+
+/// Destroys and delivers whatever waits, and what comes to wait, until the client is gone. Each receipt goes its own
+/// way: a server that is silent keeps no other from its own.
 pub(crate) async fn deliver_for_ever(client: Weak<Client>) {
+    let mut deliveries = JoinSet::new();
+    let mut under_way = HashSet::new();
     let mut wait = WAITS.0;
     loop {
         let Some(strong) = client.upgrade() else {
             return;
         };
         let all_gone = strong.finish_what_was_begun().await;
-        let waiting = strong.settings().receipts;
-        let mut left = waiting.len();
-        for receipt in waiting {
-            if strong.deliver(&receipt).await {
-                left -= 1;
+        for receipt in strong.settings().receipts {
+            let session_id = receipt.receipt.session_id;
+            if under_way.insert(session_id) {
+                let client = Weak::clone(&client);
+                deliveries.spawn(async move {
+                    deliver_one(client, receipt).await;
+                    session_id
+                });
             }
         }
         let something_new = Arc::clone(&strong.receipt_waits);
-        let something_new = something_new.notified();
         drop(strong);
-        if left == 0 && all_gone {
-            wait = WAITS.0;
-            something_new.await;
-        } else {
-            let _ = tokio::time::timeout(wait, something_new).await;
-            wait = (wait * 2).min(WAITS.1);
+        tokio::select! {
+            () = something_new.notified() => {
+                wait = WAITS.0;
+                if let Some(client) = client.upgrade() {
+                    client.receipts_hurry.notify_waiters();
+                }
+            }
+            Some(delivered) = deliveries.join_next() => {
+                if let Ok(session_id) = delivered {
+                    under_way.remove(&session_id);
+                }
+            }
+            () = tokio::time::sleep(wait), if !all_gone => wait = (wait * 2).min(WAITS.1),
         }
+    }
+}
+
+/// Tries until that receipt is settled.
+async fn deliver_one(client: Weak<Client>, receipt: WaitingReceipt) {
+    let mut wait = WAITS.0;
+    loop {
+        let Some(strong) = client.upgrade() else {
+            return;
+        };
+        if strong.deliver(&receipt).await {
+            return;
+        }
+        let hurry = Arc::clone(&strong.receipts_hurry);
+        drop(strong);
+        wait = match tokio::time::timeout(wait, hurry.notified()).await {
+            Ok(()) => WAITS.0,
+            Err(_) => (wait * 2).min(WAITS.1),
+        };
     }
 }
 
@@ -55,8 +91,16 @@ impl Client {
             Ok(()) => true,
             Err(TransportError::Refused(problem)) if problem.code == ProblemCode::NotFound => false,
             Err(error) => {
-                tracing::debug!(%error, "a receipt is not delivered yet");
-                return false;
+                let given_up = waiting
+                    .receipt
+                    .destroyed_at
+                    .plus_seconds(GIVEN_UP_AFTER_DAYS * 86_400);
+                if self.now() < given_up {
+                    tracing::debug!(%error, "a receipt is not delivered yet");
+                    return false;
+                }
+                tracing::warn!(%error, "a receipt is not delivered any more");
+                false
             }
         };
         let session = waiting.receipt.session_id;

@@ -1,6 +1,6 @@
 //! Where a person stands: which of the app's whole-window states to show.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::profile::Profile;
@@ -10,8 +10,10 @@ use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
 use latchkey_protocol::users::Role;
 use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
 
 use crate::client::{Client, Phase};
+use crate::driver::Command;
 use crate::failure::{Failure, FailureCode};
 use crate::settings::{ChosenServer, Location};
 use crate::transport::address::{server_address, server_name};
@@ -136,8 +138,28 @@ pub struct SyncView {
     pub current_at: Option<Timestamp>,
     /// Records received so far and in all, while a first sync is under way.
     pub progress: Option<SyncProgress>,
-    /// Set when the local copy was found damaged and is being fetched anew: how many waiting changes that cost.
-    pub damage: Option<u32>,
+    /// Why nothing can be written on this device; set with [`SyncState::NotSaved`].
+    pub folder_problem: Option<FolderProblem>,
+    /// Set when the local copy was found damaged, until the person has read of it.
+    pub damage: Option<DamageView>,
+}
+
+/// A local copy that was damaged, and built anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct DamageView {
+    /// Changes that had not been sent yet and could not be saved; `None` where that can't be told.
+    pub lost_changes: Option<u32>,
+}
+
+impl DamageView {
+    /// This one on top of one that was not read of yet.
+    pub(crate) fn after(self, earlier: Option<Self>) -> Self {
+        let earlier = earlier.map_or(Some(0), |earlier| earlier.lost_changes);
+        let sum = self.lost_changes.zip(earlier);
+        Self {
+            lost_changes: sum.map(|(lost, before)| lost.saturating_add(before)),
+        }
+    }
 }
 
 /// What is going on between this device and its server.
@@ -157,6 +179,8 @@ pub enum SyncState {
     NeedsAnswer,
     /// The server answers with faults or nonsense; it is tried again by itself.
     ServerTrouble,
+    /// Nothing can be written on this device, as [`SyncView::folder_problem`] says; it is tried again by itself.
+    NotSaved,
 }
 
 /// How far a first sync is.
@@ -232,9 +256,16 @@ impl Client {
                 refused: 0,
                 current_at: None,
                 progress: None,
+                folder_problem: None,
                 damage: None,
             },
         }
+    }
+
+    /// The person has read that the local copy was damaged.
+    pub async fn dismiss_damage(&self) -> Result<(), Failure> {
+        let account = self.account().await?;
+        account.ask(|done| Command::DismissDamage { done }).await
     }
 
     /// Doesn't wait for the next try.
@@ -242,9 +273,18 @@ impl Client {
         let account = self.account().await?;
         account
             .commands
-            .send(crate::driver::Command::SyncNow)
+            .send(Command::SyncNow)
             .await
             .map_err(|_| FailureCode::SignedOut.into())
+    }
+
+    /// The network came back or became another one: what is open may be dead without having said so.
+    pub async fn look_again(&self) {
+        self.receipt_waits.notify_one();
+        if let Phase::SignedIn(account) = &*self.phase.borrow() {
+            // In vain when its driver has more to do than it can, and then it notices by itself.
+            let _ = account.commands.try_send(Command::LookAgain);
+        }
     }
 
     /// Chooses the server inside this app, and starts it.
@@ -271,11 +311,34 @@ impl Client {
         Ok(self.stage().await)
     }
 
+    /// Gives up choosing a server that takes its time to answer.
+    pub async fn stop_choosing(&self) {
+        self.new_choice().cancel();
+    }
+
+    /// A choice of a server, which ends the one before it.
+    fn new_choice(&self) -> CancellationToken {
+        let new = CancellationToken::new();
+        let mut choice = self.choice.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *choice, new.clone()).cancel();
+        new
+    }
+
+    /// [`FailureCode::ChangedMeanwhile`] when it is given up, or another choice is made before the server has answered.
     async fn choose(self: &Arc<Self>, location: Location) -> Result<Stage, Failure> {
+        self.must_be_signed_out().await?;
+        let choice = self.new_choice();
+        let asked = async {
+            let transport = self.transport_to(&location).await?;
+            server_info(&transport).await
+        };
+        let asked = choice.run_until_cancelled(asked).await;
+        let info = asked.ok_or(FailureCode::ChangedMeanwhile)??;
         let _changing = self.changing.lock().await;
         self.must_be_signed_out().await?;
-        let transport = self.transport_to(&location).await?;
-        let info = server_info(&transport).await?;
+        if choice.is_cancelled() {
+            return Err(FailureCode::ChangedMeanwhile.into());
+        }
         self.update_settings(move |settings| {
             settings.server = Some(ChosenServer { location, info });
         })

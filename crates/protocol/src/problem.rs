@@ -131,6 +131,8 @@ pub enum FieldCode {
     Taken,
     /// This account has it already.
     AlreadyYours,
+    /// There are as many of these as there may be.
+    TooMany,
     /// Not one of the choices.
     NotAChoice,
     /// A password that is among the first an attacker would try.

@@ -80,6 +80,12 @@ impl Link {
 
     /// Leads to `server` from now on.
     pub fn mend(&self, server: &ServerUnderTest) {
-        *self.leads_to.lock().unwrap() = Some(server.address());
+        self.lead_to(server.address());
+    }
+
+    /// Breaks every connection; those that are opened later lead to `there`.
+    pub fn lead_to(&self, there: SocketAddr) {
+        self.cut();
+        *self.leads_to.lock().unwrap() = Some(there);
     }
 }

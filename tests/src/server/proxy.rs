@@ -35,6 +35,8 @@ struct Inner {
     /// The path of the requests that it holds back.
     holds: watch::Sender<Option<&'static str>>,
     held: AtomicUsize,
+    /// The path of the requests whose answers it loses.
+    loses: Mutex<Option<&'static str>>,
 }
 
 /// How much of an event stream a proxy keeps to itself.
@@ -62,6 +64,7 @@ impl Proxy {
             refuses: Mutex::default(),
             holds: watch::Sender::new(None),
             held: AtomicUsize::new(0),
+            loses: Mutex::default(),
         });
         let router = Router::new().fallback(pass).with_state(Arc::clone(&inner));
         tokio::spawn(async move {
@@ -89,6 +92,11 @@ impl Proxy {
     /// Holds requests of a path back before they reach the server, until it is told otherwise.
     pub fn hold(&self, path: Option<&'static str>) {
         self.inner.holds.send_replace(path);
+    }
+
+    /// Passes requests of a path on and breaks the connection in the middle of their answers, until it is told otherwise.
+    pub fn lose_answers(&self, path: Option<&'static str>) {
+        *self.inner.loses.lock().unwrap() = path;
     }
 
     /// How many requests it has held back so far.
@@ -139,6 +147,7 @@ async fn pass(State(proxy): State<Arc<Inner>>, request: Request) -> Response<Bod
             .body(Body::from(problem.to_string()))
             .expect("a response");
     }
+    let loses = *proxy.loses.lock().unwrap() == Some(path);
     let target = head
         .uri
         .path_and_query()
@@ -163,6 +172,13 @@ async fn pass(State(proxy): State<Arc<Inner>>, request: Request) -> Response<Bod
     let mut response = Response::builder().status(answer.status());
     if let Some(media_type) = answer.headers().get(header::CONTENT_TYPE) {
         response = response.header(header::CONTENT_TYPE, media_type);
+    }
+    if loses {
+        let broken = Err::<Vec<u8>, _>(std::io::Error::other("the line breaks"));
+        let broken = futures_util::stream::iter([broken]);
+        return response
+            .body(Body::from_stream(broken))
+            .expect("a response");
     }
     response
         .body(Body::from_stream(answer.bytes_stream()))

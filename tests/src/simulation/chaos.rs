@@ -39,7 +39,11 @@ impl World {
             }
             85..87 => self.end_session(device),
             87..88 => self.remove_session_record(),
-            89..91 => self.event_after(0, device, Event::SyncNow),
+            89 => self.event_after(0, device, Event::SyncNow),
+            90 => {
+                self.coverage.count("networks that came back");
+                self.event_after(0, device, Event::LookAgain);
+            }
             91..94 => {
                 self.coverage.count("clocks that jump");
                 let years = i64::try_from(self.random.below(7)).unwrap_or_default() - 3;
@@ -346,19 +350,19 @@ impl World {
 
     /// The store of a device that is off turns out damaged: its records are gone, and now and then an outbox item, of
     /// which the person is told.
-    pub(super) fn damage_store(&mut self, device: DeviceId) -> u32 {
+    pub(super) fn damage_store(&mut self, device: DeviceId) {
         self.coverage.count("damage found at start");
         let lose = self.random.chance(30);
         let Some(store) = self.devices[device].store.as_mut() else {
-            return 0;
+            return;
         };
         store.records.clear();
         store.position = latchkey_client::sync::Position::default();
         if !lose {
-            return 0;
+            return;
         }
         let Some((_, item)) = store.outbox.pop_first() else {
-            return 0;
+            return;
         };
         self.devices[device].lost_items = true;
         for field in item.fields.keys() {
@@ -367,6 +371,5 @@ impl World {
                 wish.fate = Fate::ToldLost;
             }
         }
-        1
     }
 }

@@ -151,13 +151,13 @@ impl Device {
     }
 
     /// What the store gives a new engine.
-    pub fn load(&self, damage: Option<u32>) -> Option<Loaded> {
+    pub fn load(&self, damaged: bool) -> Option<Loaded> {
         let store = self.store.as_ref()?;
         Some(Loaded {
             session_id: SessionId(self.session),
             position: store.position,
             outbox: store.outbox.values().cloned().collect(),
-            damage,
+            damaged,
         })
     }
 

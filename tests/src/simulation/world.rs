@@ -293,15 +293,14 @@ impl World {
         if self.devices[device].engine.is_some() || self.devices[device].store.is_none() {
             return Ok(());
         }
-        let damage = if !self.calm && self.random.chance(5) {
-            Some(self.damage_store(device))
-        } else {
-            None
-        };
-        let Some(loaded) = self.devices[device].load(damage) else {
+        let damaged = !self.calm && self.random.chance(5);
+        if damaged {
+            self.damage_store(device);
+        }
+        let Some(loaded) = self.devices[device].load(damaged) else {
             return Ok(());
         };
-        self.note(|| format!("device {device} starts, damage {damage:?}"));
+        self.note(|| format!("device {device} starts, damaged {damaged}"));
         self.devices[device].engine = Some(Engine::new(loaded));
         let jitter = self.random.jitter();
         self.step(device, Event::Started { jitter })?;

@@ -14,7 +14,7 @@ use latchkey_client::failure::FailureCode;
 use latchkey_client::password::ChangePasswordForm;
 use latchkey_client::secrets::{MemorySecretStore, SecretError, SecretStore};
 use latchkey_client::sessions::{DeviceView, EndDevices};
-use latchkey_client::stage::Stage;
+use latchkey_client::stage::{KeyringProblem, Stage};
 use latchkey_client::step_up::StepUpForm;
 use latchkey_protocol::sessions::EndedReason;
 use latchkey_tests::server::{Database, ServerUnderTest, eventually};
@@ -29,6 +29,8 @@ struct Keyring {
     secrets: MemorySecretStore,
     locked: Mutex<bool>,
     changed: Condvar,
+    /// Not there, as before the desktop has started it.
+    absent: AtomicBool,
     /// Never answers after an account's secrets were written.
     hangs_after_writing: bool,
     /// Takes nothing new.
@@ -68,6 +70,9 @@ impl Keyring {
 impl SecretStore for Keyring {
     fn get(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, SecretError> {
         self.asked.fetch_add(1, Ordering::SeqCst);
+        if self.absent.load(Ordering::SeqCst) {
+            return Err(SecretError::Absent);
+        }
         self.unlocked();
         self.take_time();
         self.secrets.get(name)
@@ -197,6 +202,36 @@ async fn a_keyring_that_is_always_slow_opens_the_account_all_the_same() {
     .await;
     // Once for the account, whose late answer was taken, and once for the device's key.
     assert!(keyring.asked.load(Ordering::SeqCst) <= 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_keyring_that_comes_late_is_found_without_asking_the_person() {
+    let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
+    let folder = tempfile::tempdir().unwrap();
+    let keyring = Arc::new(Keyring::default());
+    let client = connected(folder.path(), &keyring, server.address()).await;
+    client.create_account(anna()).await.unwrap();
+    client.close().await;
+    drop(client);
+    keyring.absent.store(true, Ordering::SeqCst);
+    let client = open(folder.path(), &keyring).await;
+    let stage = client.stage().await;
+    assert!(
+        matches!(
+            stage,
+            Stage::WaitingForKeyring {
+                problem: KeyringProblem::Absent,
+                ..
+            }
+        ),
+        "{stage:?}"
+    );
+    keyring.absent.store(false, Ordering::SeqCst);
+    eventually("the account is shown", async || {
+        let stage = client.stage().await;
+        matches!(stage, Stage::SignedIn { .. }).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -262,6 +262,9 @@ async fn a_link_of_another_server_is_refused_and_its_token_kept() {
     };
     let failure = client.follow(foreign).await.unwrap_err();
     assert_eq!(failure.code, FailureCode::OtherServer);
+    let nowhere = Device::new(&server).await.open().await;
+    let failure = nowhere.follow(own.clone()).await.unwrap_err();
+    assert_eq!(failure.code, FailureCode::NoServerChosen);
     let followed = client.follow(own).await.unwrap();
     let address = "anna@example.org".to_owned();
     assert_eq!(followed, Followed::EmailConfirmed(address));

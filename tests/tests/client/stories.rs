@@ -1,25 +1,27 @@
 //! The client without a window against the real server: what a person does with one or two devices, with and without a
 //! network.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use latchkey_client::accounts::{CreateAccountForm, SignInForm};
 use latchkey_client::activity::ActivityFilter;
-use latchkey_client::contacts::AddEmailForm;
+use latchkey_client::client::Client;
+use latchkey_client::contacts::{AddEmailForm, EmailView};
 use latchkey_client::failure::FailureCode;
 use latchkey_client::profile::{ProfileForm, ProfileSeen};
 use latchkey_client::questions::{ConflictAnswer, ConflictSeen};
 use latchkey_client::sessions::{EndDevices, RenameDeviceForm};
-use latchkey_client::stage::{FolderProblem, KeyringProblem, Stage};
+use latchkey_client::stage::{DamageView, FolderProblem, KeyringProblem, Stage, SyncState};
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::sessions::EndedReason;
 use latchkey_tests::client::{
     Device, current, device, named, new_account, offline, profile, sign_in, signed_out, step_up,
     until,
 };
-use latchkey_tests::server::{Database, ServerUnderTest, eventually};
+use latchkey_tests::server::{Database, Proxy, ServerUnderTest, eventually};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 
@@ -152,7 +154,7 @@ async fn an_edit_without_a_network_outlasts_a_kill_and_arrives_once() {
     assert_eq!(shown.display_name, "Ann");
     assert_eq!(shown.waiting_fields, ["display_name"]);
     let failure = one.end_devices(EndDevices::Others).await.unwrap_err();
-    assert_eq!(failure.code, FailureCode::Unreachable);
+    assert_eq!(failure.code, FailureCode::Unanswered);
     here.link.mend(&server);
     one.sync_now().await.unwrap();
     profile(&one, "the edit is confirmed", |profile| {
@@ -481,6 +483,9 @@ async fn a_damaged_copy_is_built_anew() {
     let shown = profile(&client, "the profile is fetched again", |_| true).await;
     assert_eq!(shown.display_name, "Anna Kowalska");
     current(&client).await;
+    // Nothing could be read, so nobody knows what waited there.
+    let damage = client.sync_status().await.damage;
+    assert_eq!(damage, Some(DamageView { lost_changes: None }));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -518,7 +523,10 @@ async fn a_damaged_copy_keeps_the_changes_that_wait() {
         sync.damage.is_some().then_some(sync)
     })
     .await;
-    assert_eq!((sync.damage, sync.waiting_changes), (Some(0), 1));
+    let nothing_lost = Some(DamageView {
+        lost_changes: Some(0),
+    });
+    assert_eq!((sync.damage, sync.waiting_changes), (nothing_lost, 1));
     here.link.mend(&server);
     client.sync_now().await.unwrap();
     profile(&client, "the edit is confirmed", |profile| {
@@ -526,7 +534,169 @@ async fn a_damaged_copy_keeps_the_changes_that_wait() {
     })
     .await;
     let started_again = here.restarted(client).await;
+    // Told until it is read, over restarts.
+    current(&started_again).await;
+    assert_eq!(started_again.sync_status().await.damage, nothing_lost);
+    started_again.dismiss_damage().await.unwrap();
     assert_eq!(started_again.sync_status().await.damage, None);
+    let read = here.restarted(started_again).await;
+    assert_eq!(read.sync_status().await.damage, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_waiting_change_that_is_lost_with_the_copy_is_told_until_it_is_read() {
+    let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
+    let here = Device::new(&server).await;
+    let client = here.signed_up("anna").await;
+    here.link.cut();
+    offline(&client).await;
+    client.edit_profile(named("Ann")).await.unwrap();
+    let client = damaged(
+        &here,
+        client,
+        "UPDATE outbox SET sealed = zeroblob(length(sealed))",
+    )
+    .await;
+    let lost = |changes| {
+        Some(DamageView {
+            lost_changes: Some(changes),
+        })
+    };
+    assert_eq!(client.sync_status().await.damage, lost(1));
+    here.link.mend(&server);
+    client.sync_now().await.unwrap();
+    current(&client).await;
+    assert_eq!(client.sync_status().await.damage, lost(1));
+    // A second damage adds to what was not read of yet.
+    let client = damaged(&here, client, "UPDATE records SET revision = revision + 1").await;
+    until(
+        &client,
+        "the second damage is noticed",
+        async || match client.profile().await {
+            Ok(profile) if profile.display_name == "Anna Kowalska" => Some(()),
+            _ => None,
+        },
+    )
+    .await;
+    assert_eq!(client.sync_status().await.damage, lost(1));
+    client.dismiss_damage().await.unwrap();
+    assert_eq!(client.sync_status().await.damage, None);
+}
+
+/// Ends the app, changes its local copy behind its back, and starts it again.
+async fn damaged(device: &Device, client: Arc<Client>, statement: &'static str) -> Arc<Client> {
+    client.close().await;
+    let mut connection = SqliteConnectOptions::new()
+        .filename(&device.databases()[0])
+        .connect()
+        .await
+        .unwrap();
+    sqlx::query(statement)
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    connection.close().await.unwrap();
+    device.restarted(client).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_asked_and_not_answered_may_have_been_done() {
+    let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
+    let here = Device::new(&server).await;
+    let client = here.signed_up("anna").await;
+    step_up(&client).await;
+    let proxy = Proxy::to(&server).await;
+    here.link.lead_to(proxy.address());
+    current(&client).await;
+    proxy.lose_answers(Some("/v1/emails"));
+    let added = client
+        .add_email(AddEmailForm {
+            address: "second@example.org".to_owned(),
+        })
+        .await;
+    assert_eq!(added.unwrap_err().code, FailureCode::Unanswered);
+    proxy.lose_answers(None);
+    // And it was: what is shown says so without being asked.
+    until(&client, "the address is there", async || {
+        let contacts = client.contacts().await.ok()?;
+        let second = |email: &EmailView| email.address == "second@example.org";
+        contacts.emails.iter().any(second).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_died_in_a_sleep_is_not_waited_for() {
+    let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
+    let (here, there) = (Device::new(&server).await, Device::new(&server).await);
+    let one = here.signed_up("anna").await;
+    let two = there.signed_in("anna").await;
+    here.link.swallow();
+    two.edit_profile(named("Ann")).await.unwrap();
+    current(&two).await;
+    // In silence for 45 s, which is longer than this test waits.
+    assert_eq!(one.sync_status().await.state, SyncState::UpToDate);
+    one.look_again().await;
+    profile(&one, "the other device's edit is here", |profile| {
+        profile.display_name == "Ann"
+    })
+    .await;
+    current(&one).await;
+    // So are the requests that were under way.
+    here.link.swallow();
+    let asking = Arc::clone(&one);
+    let editing = tokio::spawn(async move { asking.edit_profile(named("Anna")).await });
+    editing.await.unwrap().unwrap();
+    one.look_again().await;
+    profile(&two, "the edit arrives", |profile| {
+        profile.display_name == "Anna"
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silent_server_keeps_no_receipt_of_another_and_no_choice() {
+    let [first, second] = [
+        ServerUnderTest::start_in_process(Database::Sqlite).await,
+        ServerUnderTest::start_in_process(Database::Sqlite).await,
+    ];
+    // Its backlog takes connections, and nobody ever answers.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent_address = silent.local_addr().unwrap();
+    let here = Device::new(&first).await;
+    let client = here.signed_up("anna").await;
+    here.link.lead_to(silent_address);
+    client.sign_out().await.unwrap();
+    client.leave_server().await.unwrap();
+
+    // A choice that nobody waits for any more, and one that takes the place of another.
+    let choose = |address: SocketAddr| {
+        let client = Arc::clone(&client);
+        tokio::spawn(async move { client.connect_to_server(format!("http://{address}")).await })
+    };
+    let given_up = choose(silent_address);
+    client.stop_choosing().await;
+    let replaced = choose(silent_address);
+    let there = Device::new(&second).await;
+    let watcher = there.signed_up("bruno").await;
+    eventually("the other choice is made", async || {
+        choose(there.link.address()).await.unwrap().ok()
+    })
+    .await;
+    for abandoned in [given_up, replaced] {
+        let failure = abandoned.await.unwrap().unwrap_err();
+        assert_eq!(failure.code, FailureCode::ChangedMeanwhile);
+    }
+
+    client.sign_in(sign_in("bruno", true)).await.unwrap();
+    client.sign_out().await.unwrap();
+    device(&watcher, "the receipt is there", |device| {
+        let ending = device.ending.as_ref();
+        ending.is_some_and(|ending| ending.receipt.is_some())
+    })
+    .await;
+    here.link.mend(&first);
+    drop(silent);
 }
 
 #[tokio::test(flavor = "multi_thread")]

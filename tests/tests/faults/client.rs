@@ -809,6 +809,11 @@ async fn a_full_disk_refuses_edits_and_loses_none() {
         };
         // All that was shown before is still shown, and what was refused is not.
         assert_eq!(running.shown().await, acknowledged);
+        let sync: SyncView = running.expect("sync").await;
+        assert_eq!(
+            (sync.state, sync.folder_problem),
+            (SyncState::NotSaved, Some(FolderProblem::Full))
+        );
         let overview: OverviewView = running.expect("overview").await;
         assert!(!overview.sign_ins.is_empty());
         let stage = running.stage().await;

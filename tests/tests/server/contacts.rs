@@ -3,7 +3,7 @@
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::contacts::ADDRESSES_PER_ACCOUNT;
 use latchkey_protocol::identifiers::EmailId;
-use latchkey_protocol::problem::ProblemCode;
+use latchkey_protocol::problem::{FieldCode, FieldProblem, ProblemCode};
 use latchkey_tests::on_both_databases;
 use latchkey_tests::server::{
     Answer, Database, Http, Person, ServerUnderTest, Settings, eventually,
@@ -216,9 +216,10 @@ async fn an_account_holds_ten_addresses(database: Database) {
         anna.add_email(&format!("anna{number}@example.org")).await;
     }
     let reply = anna.try_add_email("more@example.org").await;
+    let problem = reply.expect_code(ProblemCode::InvalidFields).problem();
     assert_eq!(
-        (reply.status.as_u16(), reply.code()),
-        (409, ProblemCode::NotAllowedNow)
+        problem.fields,
+        [FieldProblem::new("address", FieldCode::TooMany)]
     );
     assert_eq!(anna.emails().await.len(), ADDRESSES_PER_ACCOUNT);
 }

@@ -15,6 +15,8 @@ export function pillSentence(sync: SyncView): string {
       return text('sync-polling');
     case 'needs_answer':
       return text('sync-needs-answer');
+    case 'not_saved':
+      return text(`sync-not-saved-${sync.folder_problem ?? 'broken'}`);
     case 'offline':
     case 'server_trouble': {
       const state = sync.state === 'offline' ? text('sync-offline') : text('sync-server-trouble');

@@ -5,6 +5,7 @@ import { text, type WordId } from './locale.svelte';
 export function failureSentence(failure: Failure): string {
   const seconds = failure.retry_after_seconds ?? 0;
   if (failure.code === 'too_many_attempts' || failure.code === 'busy') {
+    if (seconds > 90) return text(`wait-minutes-${failure.code}`, { minutes: Math.ceil(seconds / 60) });
     return seconds > 0 ? text(`wait-${failure.code}`, { seconds }) : text(`failure-${failure.code}`);
   }
   return text(`failure-${failure.code}`);
@@ -26,6 +27,7 @@ const exact: Record<string, WordId> = {
   'completion.wrong_code': 'completion-wrong',
   'completion.required': 'completion-required',
   'repeat.required': 'repeat-required',
+  'address.too_many': 'address-too-many',
   'time_zone.not_a_choice': 'time-zone-not-a-choice',
 };
 

@@ -65,13 +65,14 @@ it('says of a field how to mend it, and of any other what the code says', () => 
 });
 
 describe('the sync pill', () => {
-  const calm = { state: 'up_to_date' as const, waiting_changes: 0, conflicts: 0, refused: 0, current_at: null, progress: null, damage: null };
+  const calm = { state: 'up_to_date' as const, waiting_changes: 0, conflicts: 0, refused: 0, current_at: null, progress: null, folder_problem: null, damage: null };
 
   it('tells the truth in a few words', () => {
     expect(pillSentence(calm)).toBe('Up to date');
     expect(pillSentence({ ...calm, state: 'offline', waiting_changes: 1 })).toBe('Offline · 1 change waiting');
     expect(pillSentence({ ...calm, state: 'syncing', progress: { done: 429, total: 1000 } })).toBe('Syncing 42 %');
     expect(pillSentence({ ...calm, state: 'syncing', progress: { done: 0, total: 0 } })).toBe('Syncing');
+    expect(pillSentence({ ...calm, state: 'not_saved', folder_problem: 'full' })).toBe('Disk full');
     expect(pillSentence({ ...calm, state: 'needs_answer', conflicts: 1 })).toBe('Needs your answer');
   });
 });

@@ -1,19 +1,16 @@
 //! What this device alone knows of the account: sealed as everything else, and of so little weight that the manifest does
-//! not count it. A copy that is built anew begins without.
+//! not count it. A copy that is built anew begins without, but for what is to be said of that.
 
 use sqlx::ConnectOptions as _;
+use sqlx::sqlite::SqliteExecutor;
 
-use super::seal::Place;
+use super::seal::{Place, Seal};
 use super::{Cache, CacheError, writing};
 
 impl Cache {
     /// What was noted under this name; `None` when there is nothing that opens.
     pub async fn note(&self, name: &str) -> Result<Option<Vec<u8>>, CacheError> {
-        let sealed: Option<Vec<u8>> = sqlx::query_scalar("SELECT sealed FROM state WHERE name = ?")
-            .bind(row(name))
-            .fetch_optional(&self.readers)
-            .await?;
-        Ok(sealed.and_then(|sealed| self.seal.open(place(name), &sealed)))
+        read(&self.seal, &self.readers, name).await
     }
 
     /// Notes it, over what was there.
@@ -30,6 +27,18 @@ impl Cache {
             .await?;
         Ok(())
     }
+}
+
+pub(super) async fn read(
+    seal: &Seal,
+    reader: impl SqliteExecutor<'_>,
+    name: &str,
+) -> Result<Option<Vec<u8>>, CacheError> {
+    let sealed: Option<Vec<u8>> = sqlx::query_scalar("SELECT sealed FROM state WHERE name = ?")
+        .bind(row(name))
+        .fetch_optional(reader)
+        .await?;
+    Ok(sealed.and_then(|sealed| seal.open(place(name), &sealed)))
 }
 
 /// Apart from the manifest.

@@ -6,21 +6,24 @@ use sqlx::sqlite::SqliteConnection;
 use sqlx::{ConnectOptions as _, Connection as _, Row as _};
 
 use super::manifest::Manifest;
+use super::notes::read;
 use super::options;
 use super::seal::Seal;
 use super::write::outbox_place;
 
-/// Waiting changes out of a damaged copy.
+/// What could be saved out of a damaged copy.
 #[derive(Debug, Default)]
 pub(crate) struct Salvage {
-    /// Those that are whole.
+    /// The waiting changes that are whole.
     pub(crate) outbox: Vec<Vec<u8>>,
-    /// How many more there were. A guess from below when the manifest is damaged too.
-    pub(crate) lost: u32,
+    /// How many more there were; `None` when the manifest, which alone can tell, is damaged too.
+    pub(crate) lost: Option<u32>,
+    /// The note that was asked for, when it is whole.
+    pub(crate) note: Option<Vec<u8>>,
 }
 
-/// Reads what is readable of the copy at `path`. Close all its connections before.
-pub(crate) async fn salvage(path: &Path, key: &[u8; 32], account: &str) -> Salvage {
+/// Reads what is readable of the copy at `path`, and of its notes the one named `note`. Close all its connections before.
+pub(crate) async fn salvage(path: &Path, key: &[u8; 32], account: &str, note: &str) -> Salvage {
     let mut salvage = Salvage::default();
     let seal = Seal::new(key, account.to_owned());
     let Ok(mut connection) = options(path).create_if_missing(false).connect().await else {
@@ -37,9 +40,13 @@ pub(crate) async fn salvage(path: &Path, key: &[u8; 32], account: &str) -> Salva
             salvage.outbox.push(item);
         }
     }
-    let there_were = expected.unwrap_or(0).max(found);
-    let lost = there_were.saturating_sub(salvage.outbox.len() as u64);
-    salvage.lost = u32::try_from(lost).unwrap_or(u32::MAX);
+    salvage.lost = expected.map(|expected| {
+        let lost = expected
+            .max(found)
+            .saturating_sub(salvage.outbox.len() as u64);
+        u32::try_from(lost).unwrap_or(u32::MAX)
+    });
+    salvage.note = read(&seal, &mut connection, note).await.ok().flatten();
     if let Err(error) = connection.close().await {
         tracing::debug!(%error, "the damaged copy did not close well");
     }

@@ -4,6 +4,7 @@
 mod edits;
 mod network;
 mod store;
+mod wakefulness;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
@@ -25,7 +26,8 @@ use crate::questions::ConflictAnswer;
 use crate::sync::{Effect, Engine, Event, Loaded, SessionOver, Way};
 
 pub(crate) use network::session_over;
-pub(crate) use store::open_or_rebuild;
+pub(crate) use store::{Opened, open_or_rebuild};
+use wakefulness::Wakefulness;
 
 /// How long to wait before the engine starts again after the disk refused a write: for as long as it stays full,
 /// nothing is gained by trying more often.
@@ -58,8 +60,14 @@ pub(crate) enum Command {
     },
     /// Don't wait for the timer.
     SyncNow,
+    /// The network came back: what is open may be dead.
+    LookAgain,
     /// The local copy is damaged: build it anew.
     Repair {
+        done: oneshot::Sender<Result<(), Failure>>,
+    },
+    /// The person has read that the copy was damaged; answered once that is durable.
+    DismissDamage {
         done: oneshot::Sender<Result<(), Failure>>,
     },
     /// A request outside of sync learned that the session is over.
@@ -107,6 +115,7 @@ impl Driver {
 
     pub(crate) async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
         let stop = self.account.stop.clone();
+        let mut wakefulness = Wakefulness::default();
         while !self.engine.destroyed() {
             let timer = self.next_timer();
             let start_at = self.start_at;
@@ -120,7 +129,9 @@ impl Driver {
                 Some(incoming) = self.incoming.recv() => self.hear(incoming).await,
                 () = until(start_at) => {
                     self.start_at = None;
-                    self.step(Event::Started { jitter: jitter() }).await;
+                    if self.may_start().await {
+                        self.step(Event::Started { jitter: jitter() }).await;
+                    }
                 }
                 () = until(timer.map(|(_, _, at)| at)) => {
                     if let Some((way, timer, _)) = timer {
@@ -129,6 +140,7 @@ impl Driver {
                     }
                 }
                 Some(_) = self.tasks.join_next() => {}
+                () = wakefulness.woken() => self.look_again().await,
             }
         }
         self.tasks.abort_all();
@@ -172,11 +184,25 @@ impl Driver {
                 let _ = done.send(self.try_step(event).await);
             }
             Command::SyncNow => self.step(Event::SyncNow).await,
+            Command::LookAgain => self.look_again().await,
             Command::Repair { done } => {
                 let _ = done.send(self.repair().await);
             }
+            Command::DismissDamage { done } => {
+                let _ = done.send(self.dismiss_damage().await);
+            }
             Command::Over(over) => self.step(Event::StreamRefused(over)).await,
         }
+    }
+
+    /// Begins everything anew that a sleep or another network may have killed in silence.
+    async fn look_again(&mut self) {
+        tracing::info!("the connection is looked at again");
+        self.tasks.abort_all();
+        self.stream_task = None;
+        // With the connections that are kept open for the next request.
+        self.account.transport.lock().await.take();
+        self.step(Event::LookAgain).await;
     }
 
     /// A step nobody waits for.
@@ -200,7 +226,7 @@ impl Driver {
             Err(error) => {
                 let code = error.code();
                 tracing::error!(%error, "the local copy can't be written");
-                self.start_again().await;
+                self.start_again(&error).await;
                 Err(code.into())
             }
         }

@@ -54,7 +54,6 @@ pub struct Engine {
     jitter: u16,
     /// All records are being fetched anew.
     rebuilding: bool,
-    damage: Option<u32>,
     destroyed: bool,
     /// What this step has to do, besides what the outbox has to write.
     writes: Vec<Write>,
@@ -102,8 +101,7 @@ impl Engine {
             timers: 0,
             requests: 0,
             jitter: 0,
-            rebuilding: loaded.damage.is_some(),
-            damage: loaded.damage,
+            rebuilding: loaded.damaged,
             destroyed: false,
             writes: Vec::new(),
             position_changed: false,
@@ -242,15 +240,18 @@ impl Engine {
                 self.outbox.dismiss(collection, &id, &field);
                 self.topics.extend(topic(collection.name()));
             }
-            Event::SyncNow => {
-                self.stream_lane.hurry();
-                self.request_lane.hurry();
-                self.request_lane.look_no_more();
-                self.polls = 0;
-                self.must_fetch = true;
+            Event::SyncNow => self.hurry(),
+            Event::LookAgain => {
+                self.position_changed |= self.is_live();
+                self.stream = Stream::Closed;
+                self.stream_lane.look_no_more();
+                self.fetch = None;
+                // Sent again with its key: done once, whatever became of it.
+                self.sending = None;
+                self.answered = false;
+                self.hurry();
             }
             Event::Damaged => {
-                self.damage = Some(self.damage.unwrap_or(0));
                 self.outbox.rewrite();
                 self.rebuild(self.position.revision);
             }
@@ -273,6 +274,14 @@ impl Engine {
             self.seen_current(now);
             self.position_changed |= self.is_current();
         }
+    }
+
+    fn hurry(&mut self) {
+        self.stream_lane.hurry();
+        self.request_lane.hurry();
+        self.request_lane.look_no_more();
+        self.polls = 0;
+        self.must_fetch = true;
     }
 
     fn hear(&mut self, revision: u64) {

@@ -33,9 +33,8 @@ pub struct Loaded {
     pub position: Position,
     /// All outbox items, in any order.
     pub outbox: Vec<OutboxItem>,
-    /// Set when the store was found damaged: how many outbox items could not be read. `position` is the default then,
-    /// so that all records are fetched anew.
-    pub damage: Option<u32>,
+    /// Whether the store was found damaged. `position` is the default then, so that all records are fetched anew.
+    pub damaged: bool,
 }
 
 /// Something that happened.
@@ -129,9 +128,11 @@ pub enum Event {
         /// Which field.
         field: String,
     },
-    /// The person asks, or the network came back, or the computer woke up: don't wait for the timer. A server that
-    /// asked for patience is still given it.
+    /// The person asks: don't wait for the timer. A server that asked for patience is still given it.
     SyncNow,
+    /// The network came back, or the computer woke up: as [`Event::SyncNow`], and what was open or under way may be dead
+    /// without having said so. All of it is begun anew.
+    LookAgain,
     /// A record in the store turned out damaged while this engine ran. Everything is fetched anew; the outbox is
     /// written again from memory.
     Damaged,

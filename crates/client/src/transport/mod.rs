@@ -97,7 +97,7 @@ impl Transport {
         path: &str,
     ) -> Result<Answer, TransportError> {
         let request = self.request(Method::GET, path)?;
-        answered(request, ANSWER_MAXIMUM).await
+        answered(request, ANSWER_MAXIMUM).await.map_err(of_read)
     }
 
     /// `GET path`, whose answer may be as large as a page of records.
@@ -106,7 +106,7 @@ impl Transport {
         path: &str,
     ) -> Result<Answer, TransportError> {
         let request = self.request(Method::GET, path)?;
-        answered(request, PAGE_MAXIMUM).await
+        answered(request, PAGE_MAXIMUM).await.map_err(of_read)
     }
 
     /// `POST path`. With `key`, the server does it once however often it is asked.
@@ -183,6 +183,14 @@ impl Transport {
     }
 }
 
+/// What only reads has done nothing, whether it was answered or not.
+fn of_read(error: TransportError) -> TransportError {
+    match error {
+        TransportError::Unanswered => TransportError::Unreachable,
+        error => error,
+    }
+}
+
 /// The answer to `request`, in time and within `maximum` octets.
 async fn answered<Answer: DeserializeOwned>(
     request: RequestBuilder,
@@ -198,7 +206,7 @@ async fn answered<Answer: DeserializeOwned>(
         body(response, maximum).await
     })
     .await
-    .map_err(|_| TransportError::Unreachable)??;
+    .map_err(|_| TransportError::Unanswered)??;
     let json: &[u8] = if octets.is_empty() { b"null" } else { &octets };
     serde_json::from_slice(json).map_err(|error| {
         tracing::warn!(line = error.line(), "an answer that makes no sense");

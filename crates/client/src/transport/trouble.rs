@@ -4,15 +4,22 @@ use std::error::Error;
 
 use latchkey_protocol::problem::{Problem, ProblemCode};
 
+use crate::bundled::BundledProblem;
 use crate::failure::{Failure, FailureCode};
 use crate::sync::Trouble;
 
 /// Why a request has no answer that counts.
 #[derive(Debug, thiserror::Error)]
 pub enum TransportError {
-    /// No connection, or none that lasted, or nothing said in time.
+    /// No connection: nothing was sent.
     #[error("the server can't be reached")]
     Unreachable,
+    /// A connection that did not last, or nothing said in time: the server may have done what it was asked.
+    #[error("the server gave no answer")]
+    Unanswered,
+    /// The server inside this app does not start.
+    #[error("the server on this computer does not start")]
+    Bundled(BundledProblem),
     /// The server could not prove who it is.
     #[error("the server's certificate is not trusted")]
     UntrustedCertificate,
@@ -29,15 +36,17 @@ pub enum TransportError {
 
 impl From<reqwest::Error> for TransportError {
     fn from(error: reqwest::Error) -> Self {
+        let error = error.without_url();
+        tracing::debug!(%error, "a request failed");
         let found = tls_error(&error);
-        tracing::debug!(error = %error.without_url(), "a request failed");
         match found {
             Some(rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented) => {
                 Self::UntrustedCertificate
             }
             // It speaks, but not TLS.
             Some(rustls::Error::InvalidMessage(_)) => Self::Nonsense,
-            _ => Self::Unreachable,
+            _ if error.is_connect() => Self::Unreachable,
+            _ => Self::Unanswered,
         }
     }
 }
@@ -61,9 +70,11 @@ impl TransportError {
     /// As the sync engine sees it.
     pub(crate) fn trouble(&self) -> Trouble {
         match self {
-            Self::Unreachable | Self::UntrustedCertificate => Trouble::Unreachable,
+            Self::Unreachable | Self::Unanswered | Self::UntrustedCertificate => {
+                Trouble::Unreachable
+            }
             Self::Nonsense => Trouble::Nonsense,
-            Self::Fault => Trouble::Fault,
+            Self::Fault | Self::Bundled(_) => Trouble::Fault,
             Self::Refused(problem) => match problem.code {
                 ProblemCode::Busy | ProblemCode::TooManyAttempts => Trouble::Busy {
                     retry_after_seconds: problem.retry_after_seconds.unwrap_or(5),
@@ -78,6 +89,8 @@ impl From<TransportError> for Failure {
     fn from(error: TransportError) -> Self {
         let problem = match error {
             TransportError::Unreachable => return FailureCode::Unreachable.into(),
+            TransportError::Unanswered => return FailureCode::Unanswered.into(),
+            TransportError::Bundled(problem) => return problem.code().into(),
             TransportError::UntrustedCertificate => {
                 return FailureCode::UntrustedCertificate.into();
             }

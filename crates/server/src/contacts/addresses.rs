@@ -93,7 +93,7 @@ pub(super) async fn add(change: &mut Change, address: &str) -> Answer<EmailId> {
         return Err(refuse(FieldCode::AlreadyYours));
     }
     if emails.len() >= ADDRESSES_PER_ACCOUNT {
-        return Err(not_now("an account holds at most ten addresses"));
+        return Err(refuse(FieldCode::TooMany));
     }
     limits::take(change, &address, limits::Request::First).await?;
     let id = insert(change, address.clone(), emails.is_empty()).await?;

@@ -40,7 +40,7 @@ pub(super) async fn request(change: &mut Change, address: &str) -> Answer<EmailC
         return Err(refuse(FieldCode::AlreadyYours));
     }
     if known.is_none() && emails.len() >= ADDRESSES_PER_ACCOUNT {
-        return Err(not_now("an account holds at most ten addresses"));
+        return Err(refuse(FieldCode::TooMany));
     }
     limits::take(change, &new_address, limits::Request::First).await?;
     stop_pending(change).await?;

@@ -29,7 +29,6 @@ impl Engine {
             self.outbox.forget(&fetch.acknowledged);
             self.position.current_at = Some(now);
             self.rebuilding = false;
-            self.damage = None;
         }
         self.outbox.learn(&page.records, complete);
         if fetch.after == 0 {

@@ -5,7 +5,7 @@ use crate::stage::{SyncProgress, SyncState, SyncView};
 use crate::sync::messages::{Position, Trouble};
 
 impl Engine {
-    /// The sync pill.
+    /// The sync pill, as far as the engine knows: what is wrong with the folder is the driver's to say.
     pub fn status(&self) -> SyncView {
         SyncView {
             state: self.state(),
@@ -14,7 +14,8 @@ impl Engine {
             refused: self.outbox.refused(),
             current_at: self.position.current_at,
             progress: self.progress(),
-            damage: self.damage,
+            folder_problem: None,
+            damage: None,
         }
     }
 

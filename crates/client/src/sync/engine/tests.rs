@@ -32,7 +32,7 @@ fn loaded(cursor: u64, outbox: Vec<OutboxItem>) -> Loaded {
         session_id: session(),
         position,
         outbox,
-        damage: None,
+        damaged: false,
     }
 }
 
