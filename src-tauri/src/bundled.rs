@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::net::Ipv4Addr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use futures_util::FutureExt as _;
@@ -15,6 +15,21 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
+
+/// The file in the server's folder that holds the port of the last start.
+const PORT: &str = "port";
+
+/// On the port of the last start, so that links in mails outlast it, as long as nobody else has it; else on a free one:
+/// a fixed port would be somebody else's one day, or be expected by a hostile page.
+async fn listen(file: &Path) -> std::io::Result<TcpListener> {
+    let last = tokio::fs::read_to_string(file).await.ok();
+    if let Some(port) = last.and_then(|port| port.trim().parse::<u16>().ok())
+        && let Ok(listener) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await
+    {
+        return Ok(listener);
+    }
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await
+}
 
 /// The server as a task of the app.
 #[derive(Default)]
@@ -41,8 +56,8 @@ impl Bundled {
         if self.shutdown.is_cancelled() {
             return Err("the app is being closed".into());
         }
-        // Port 0: a fixed port would be somebody else's one day, or be expected by a hostile page.
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let port = folder.join(PORT);
+        let listener = listen(&port).await?;
         let address = Url::parse(&format!("http://{}", listener.local_addr()?))?;
         let config = Config {
             only_bound_host: true,
@@ -51,6 +66,8 @@ impl Bundled {
         };
         let mail_folder = config.outbox_folder();
         let server = Server::open(config).await?;
+        // Of no account where it can't be written: the next start takes another port.
+        let _ = tokio::fs::write(&port, listener.local_addr()?.port().to_string()).await;
         // A second start, after a failed one, finds the same folder.
         let _ = self.mail_folder.set(mail_folder);
         let shutdown = self.shutdown.clone();
@@ -77,5 +94,28 @@ impl BundledServer for Bundled {
 
     fn mail_folder(&self) -> Option<PathBuf> {
         self.mail_folder.get().cloned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_port_of_the_last_start_is_taken_again_unless_somebody_has_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join(PORT);
+        let port = |listener: &TcpListener| listener.local_addr().expect("an address").port();
+        let first = listen(&file).await.expect("a port");
+        std::fs::write(&file, port(&first).to_string()).expect("written");
+        let second = listen(&file).await.expect("another port");
+        assert_ne!(port(&second), port(&first), "it is in use");
+        let last = port(&first);
+        drop(first);
+        assert_eq!(port(&listen(&file).await.expect("a port")), last);
+        for nonsense in ["", "x", "70000"] {
+            std::fs::write(&file, nonsense).expect("written");
+            assert_ne!(port(&listen(&file).await.expect("a port")), 0);
+        }
     }
 }

@@ -33,7 +33,7 @@ pub async fn watch(app: AppHandle) {
     loop {
         changed.notified().await;
         tokio::time::sleep(SETTLED).await;
-        client.look_again().await;
+        client.look_again();
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::process::{command, is_root, on_path, output, run};
 
-/// What building and running the app needs.
+/// What building and running the app needs. Names are Debian's; after a `|` those of Ubuntu where it has another.
 const BUILD: &[&str] = &[
     "build-essential",
     "pkg-config",
@@ -20,8 +20,8 @@ const TEST: &[&str] = &[
     "xvfb",
     "xauth",
     "webkit2gtk-driver",
-    "chromium",
-    "chromium-driver",
+    "chromium|chromium-browser",
+    "chromium-driver|chromium-chromedriver",
     "dbus",
     "gnome-keyring",
     "dunst",
@@ -62,12 +62,17 @@ fn ensure(wanted: &[&str]) -> Result<(), String> {
         );
         return Ok(());
     }
-    let missing = missing(wanted);
+    let missing: Vec<&str> = wanted
+        .iter()
+        .copied()
+        .filter(|package| !package.split('|').any(is_installed))
+        .collect();
     if missing.is_empty() {
         println!("All system packages are installed.");
         return Ok(());
     }
-    let list = missing.join(" ");
+    let named: Vec<&str> = missing.iter().copied().map(offered).collect();
+    let list = named.join(" ");
     let apt = if is_root() {
         vec!["apt-get"]
     } else if on_path("sudo") {
@@ -94,23 +99,32 @@ fn ensure(wanted: &[&str]) -> Result<(), String> {
         run(&mut install, LIMIT)
     };
     apt_get(&["update"])?;
+    // Known only now where the lists of packages were empty.
+    let named: Vec<&str> = missing.into_iter().map(offered).collect();
     apt_get(
         &[
             &["install", "--yes", "--no-install-recommends"],
-            missing.as_slice(),
+            named.as_slice(),
         ]
         .concat(),
     )
 }
 
-fn missing<'a>(wanted: &[&'a str]) -> Vec<&'a str> {
-    let installed = |package: &str| {
-        output(command("dpkg-query").args(["--show", "--showformat=${db:Status-Status}", package]))
-            .is_some_and(|status| status == "installed")
+/// Of the names of a package the one that this system offers.
+fn offered(package: &str) -> &str {
+    let is_offered = |name: &&str| {
+        output(command("apt-cache").args(["show", "--no-all-versions", name]))
+            .is_some_and(|shown| !shown.is_empty())
     };
-    wanted
-        .iter()
-        .copied()
-        .filter(|package| !installed(package))
-        .collect()
+    let mut names = package.split('|');
+    let usual = names.next().unwrap_or(package);
+    if is_offered(&usual) {
+        return usual;
+    }
+    names.find(is_offered).unwrap_or(usual)
+}
+
+fn is_installed(package: &str) -> bool {
+    output(command("dpkg-query").args(["--show", "--showformat=${db:Status-Status}", package]))
+        .is_some_and(|status| status == "installed")
 }

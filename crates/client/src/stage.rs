@@ -279,7 +279,7 @@ impl Client {
     }
 
     /// The network came back or became another one: what is open may be dead without having said so.
-    pub async fn look_again(&self) {
+    pub fn look_again(&self) {
         self.receipt_waits.notify_one();
         if let Phase::SignedIn(account) = &*self.phase.borrow() {
             // In vain when its driver has more to do than it can, and then it notices by itself.
@@ -312,6 +312,7 @@ impl Client {
     }
 
     /// Gives up choosing a server that takes its time to answer.
+    #[expect(clippy::unused_async, reason = "as every command")]
     pub async fn stop_choosing(&self) {
         self.new_choice().cancel();
     }

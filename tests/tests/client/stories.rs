@@ -636,7 +636,7 @@ async fn a_connection_that_died_in_a_sleep_is_not_waited_for() {
     current(&two).await;
     // In silence for 45 s, which is longer than this test waits.
     assert_eq!(one.sync_status().await.state, SyncState::UpToDate);
-    one.look_again().await;
+    one.look_again();
     profile(&one, "the other device's edit is here", |profile| {
         profile.display_name == "Ann"
     })
@@ -647,7 +647,7 @@ async fn a_connection_that_died_in_a_sleep_is_not_waited_for() {
     let asking = Arc::clone(&one);
     let editing = tokio::spawn(async move { asking.edit_profile(named("Anna")).await });
     editing.await.unwrap().unwrap();
-    one.look_again().await;
+    one.look_again();
     profile(&two, "the edit arrives", |profile| {
         profile.display_name == "Anna"
     })

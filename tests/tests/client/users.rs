@@ -102,7 +102,7 @@ async fn other_people_are_asked_for_each_time_and_kept_nowhere() {
     let asked = anna.start_password_reset(user.id.clone()).await;
     assert_eq!(asked.unwrap_err().code, FailureCode::Unanswered);
     here.link.mend(&server);
-    anna.look_again().await;
+    anna.look_again();
     until(&anna, "the server answers again", async || {
         anna.user(user.id.clone()).await.ok()
     })

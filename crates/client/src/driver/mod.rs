@@ -115,7 +115,7 @@ impl Driver {
 
     pub(crate) async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
         let stop = self.account.stop.clone();
-        let mut wakefulness = Wakefulness::default();
+        let mut wakefulness = Wakefulness::new(Weak::clone(&self.client));
         while !self.engine.destroyed() {
             let timer = self.next_timer();
             let start_at = self.start_at;

@@ -241,16 +241,7 @@ impl Engine {
                 self.topics.extend(topic(collection.name()));
             }
             Event::SyncNow => self.hurry(),
-            Event::LookAgain => {
-                self.position_changed |= self.is_live();
-                self.stream = Stream::Closed;
-                self.stream_lane.look_no_more();
-                self.fetch = None;
-                // Sent again with its key: done once, whatever became of it.
-                self.sending = None;
-                self.answered = false;
-                self.hurry();
-            }
+            Event::LookAgain => self.look_again(),
             Event::Damaged => {
                 self.outbox.rewrite();
                 self.rebuild(self.position.revision);
@@ -274,14 +265,6 @@ impl Engine {
             self.seen_current(now);
             self.position_changed |= self.is_current();
         }
-    }
-
-    fn hurry(&mut self) {
-        self.stream_lane.hurry();
-        self.request_lane.hurry();
-        self.request_lane.look_no_more();
-        self.polls = 0;
-        self.must_fetch = true;
     }
 
     fn hear(&mut self, revision: u64) {

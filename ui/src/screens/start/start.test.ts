@@ -155,3 +155,31 @@ describe('creating an account', () => {
     expect(asked.filter(({ command }) => command === 'create_account')).toHaveLength(1);
   });
 });
+
+describe('a server that does not answer', () => {
+  it('need not be waited for, and its late answer changes nothing', async () => {
+    const answering: ((failure: unknown) => void)[] = [];
+    answers['connect_to_server'] = () => new Promise((_, reject) => answering.push(reject));
+    answers['stop_choosing'] = () => null;
+    render(FirstStart);
+    await person.click(screen.getByRole('button', { name: /Connect to a server/ }));
+    await person.type(screen.getByRole('textbox', { name: 'Server address' }), 'slow.example.org{Enter}');
+    expect(await screen.findByText('Looking for the server …')).toBeTruthy();
+    await person.keyboard('{Escape}');
+    await vi.waitFor(() => expect(screen.queryByText('Looking for the server …')).toBeNull());
+    expect(asked.some(({ command }) => command === 'stop_choosing')).toBe(true);
+    answering[0]?.({ code: 'changed_meanwhile', fields: [], retry_after_seconds: null });
+    await vi.waitFor(() => expect(screen.getByRole('button', { name: /Use this computer/ })).toBeTruthy());
+    expect(screen.queryByRole('alert')).toBeNull();
+  });
+
+  it('given at the start is shown with its address, to be mended', async () => {
+    const failure = { code: 'unreachable', fields: [], retry_after_seconds: null };
+    answers['refused_server'] = () => ({ address: 'accounts.example.org', failure });
+    render(FirstStart);
+    const address = await screen.findByRole<HTMLInputElement>('textbox', { name: 'Server address' });
+    expect(address.value).toBe('accounts.example.org');
+    expect(await screen.findByText(/can’t be reached/)).toBeTruthy();
+    await vi.waitFor(() => expect(document.activeElement).toBe(address));
+  });
+});

@@ -29,6 +29,28 @@ impl Engine {
         }
     }
 
+    /// Forgets the pauses that no server asked for.
+    pub(super) fn hurry(&mut self) {
+        self.stream_lane.hurry();
+        self.request_lane.hurry();
+        self.request_lane.look_no_more();
+        self.polls = 0;
+        self.must_fetch = true;
+    }
+
+    /// Begins anew what may be dead without having said so.
+    pub(super) fn look_again(&mut self) {
+        // Heartbeats have moved the time without a write each.
+        self.position_changed |= self.is_live();
+        self.stream = Stream::Closed;
+        self.stream_lane.look_no_more();
+        self.fetch = None;
+        // Sent again with its key: done once, whatever became of it.
+        self.sending = None;
+        self.answered = false;
+        self.hurry();
+    }
+
     /// A timer has fired.
     pub(super) fn waited(&mut self, way: Way, purpose: Purpose) {
         match (way, purpose) {

@@ -1,0 +1,53 @@
+import { emit } from '@tauri-apps/api/event';
+import { render, screen } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, it, vi } from 'vitest';
+import App from './App.svelte';
+import type { LinkOutcome, Stage } from './backend';
+import { readLater } from './screens/components';
+import { setStage } from './state/account.svelte';
+import { announcement } from './state/announcement.svelte';
+import { answers } from './testing/shell';
+
+const person = userEvent.setup();
+const stage: Stage = {
+  stage: 'sign_in',
+  server: { on_this_computer: false, name: 'accounts.example.org', sign_up: true, mail_delivery: 'smtp', mail_folder: null },
+  ended: null,
+  login: null,
+};
+
+async function opened(outcomes: LinkOutcome[]): Promise<void> {
+  await readLater();
+  await setStage(stage);
+  answers['reset_link'] = () => ({ waits: false });
+  answers['recovery_status'] = () => null;
+  answers['link_outcomes'] = () => outcomes.splice(0);
+  render(App);
+}
+
+describe('a link', () => {
+  it('that started the app says what it did, also to somebody who is signed out', async () => {
+    await opened([{ outcome: 'email_confirmed', address: 'anna@example.org' }]);
+    await vi.waitFor(() => expect(announcement.sentence).toBe('anna@example.org is confirmed.'));
+  });
+
+  it('that did not work says why, until that is read', async () => {
+    const outcomes: LinkOutcome[] = [];
+    await opened(outcomes);
+    expect(screen.queryByRole('dialog')).toBeNull();
+    const refused: [code: 'link_spent' | 'not_allowed_now' | 'busy', sentence: RegExp][] = [
+      ['link_spent', /used, replaced, or is too old/],
+      ['not_allowed_now', /can’t be done at the moment/],
+      ['busy', /too much to do/],
+    ];
+    for (const [code, sentence] of refused) {
+      outcomes.push({ outcome: 'refused', failure: { code, fields: [], retry_after_seconds: null } });
+      await emit('link-followed', null);
+      const dialog = await screen.findByRole('dialog', { name: 'This link did not work' });
+      expect(dialog.textContent).toMatch(sentence);
+      await person.click(screen.getByRole('button', { name: 'Close' }));
+      await vi.waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    }
+  });
+});
