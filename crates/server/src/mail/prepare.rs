@@ -162,8 +162,8 @@ async fn warnings_besides(change: &mut Change, turn: &Turn<'_>) -> Result<u64> {
         .map_or(Ok(0), |row| row.count(0))
 }
 
-/// How many mails to confirm this recipient of the last hour come before this one. By their order and not by their number
-/// so far: mails that are sent at the same time come to the same result as one after the other.
+/// How many mails to confirm this recipient of the last hour were sent, or come before this one: mails that are sent at the
+/// same time count each other by their order, and whatever was sent out of it counts too.
 async fn links_before(change: &mut Change, turn: &Turn<'_>) -> Result<u64> {
     let now = change.now();
     change
@@ -171,8 +171,8 @@ async fn links_before(change: &mut Change, turn: &Turn<'_>) -> Result<u64> {
         .fetch_optional(
             "SELECT count(*) FROM mail_queue other JOIN mail_queue this ON this.id = $1 \
              WHERE other.recipient = $2 AND other.created_at > $3 AND other.kind IN ($4, $5) \
-             AND other.status IN ('queued', 'sent') AND (other.created_at < this.created_at \
-             OR other.created_at = this.created_at AND other.id < this.id)",
+             AND other.id <> this.id AND (other.status = 'sent' OR other.status = 'queued' \
+             AND (other.created_at < this.created_at OR other.created_at = this.created_at AND other.id < this.id))",
             arguments![
                 turn.id,
                 turn.recipient,
