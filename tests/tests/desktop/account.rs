@@ -159,6 +159,67 @@ async fn a_wrong_server_and_wrong_words_are_told_plainly() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_leads_nowhere_is_told_in_the_window() {
+    const REFUSED: &str = "This link did not work";
+    let house = House::start(Database::Sqlite).await;
+    let desk = Desk::new().await;
+    let spent = format!("latchkey://confirm-email/{}", "0".repeat(43));
+    let window = desk.open("anna", &[&spent]).await;
+    window.see(REFUSED).await;
+    window.see("Choose a server and sign in first").await;
+    window.expect_no_axe_violations("a refused link").await;
+    window.key(Key::Escape).await;
+    window.see_no_more(REFUSED).await;
+    window.quit().await;
+
+    let window = desk.open("anna", &["--server", &house.address()]).await;
+    create_account(&window, "anna", "Anna Kern").await;
+    open_link(&desk, &window, &spent);
+    window.see(REFUSED).await;
+    window
+        .see("This link was used, replaced, or is too old.")
+        .await;
+    window.press("Close").await;
+    window.see_no_more(REFUSED).await;
+    window.find("heading", "Contacts").await;
+    window.quit().await;
+
+    // The start itself, with the account and without.
+    let window = desk.open("anna", &[&spent]).await;
+    window.see(REFUSED).await;
+    window.press("Close").await;
+    window.see_no_more(REFUSED).await;
+    go(&window, "Overview").await;
+    sign_out(&window).await;
+    window.quit().await;
+    let window = desk.open("anna", &[&spent]).await;
+    window.see(REFUSED).await;
+    window.press("Close").await;
+    window.see("Username or e-mail").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_given_at_the_start_that_is_away_can_be_mended_or_given_up() {
+    let desk = Desk::new().await;
+    let window = desk
+        .open("anna", &["--server", "http://127.0.0.1:9"])
+        .await;
+    window.see("The server can’t be reached.").await;
+    assert_eq!(window.field("Server address").await, "http://127.0.0.1:9");
+
+    // A server that takes the connection and says nothing.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = silent.local_addr().expect("its address");
+    window
+        .fill("Server address", &format!("http://{address}"))
+        .await;
+    window.press("Connect").await;
+    window.see("Looking for the server …").await;
+    window.press("Back").await;
+    begin_on_this_computer(&window, "anna", "Anna Kern").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_data_folder_has_one_app() {
     let mut desk = Desk::new().await;
     let window = desk.open("anna", &[]).await;

@@ -270,18 +270,3 @@ async fn a_question_is_closed_when_it_can_no_longer_be_answered_here() {
     here.quit().await;
     server.expect_open(0).await;
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_click_on_a_notification_about_a_link_shows_the_contacts() {
-    let house = House::start(Database::Sqlite).await;
-    let desk = Desk::new().await;
-    let server = NotificationServer::start(&desk, Body::Markup).await;
-    let here = first_window(&desk, &house).await;
-    let spent = "0".repeat(43);
-    open_link(&desk, &here, &format!("latchkey://confirm-email/{spent}"));
-    let refused = server.see("This link did not work").await;
-    here.find("heading", "Contacts").await;
-    go(&here, "Profile").await;
-    server.click(&refused).await;
-    here.find("heading", "Contacts").await;
-}
