@@ -11,8 +11,8 @@ use latchkey_client::stage::Stage;
 use serde::{Deserialize, Serialize};
 use tauri::{AppHandle, Manager as _};
 use tauri_specta::Event as _;
-use tokio::sync::SetOnce;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{SetOnce, broadcast};
 
 use crate::alerts::Alerts;
 use crate::events::Changed;
@@ -125,22 +125,26 @@ pub async fn words(client: &Client) -> Words {
     Words::of(&chosen.or_else(sys_locale::get_locale).unwrap_or_default())
 }
 
-/// Tells the window, the tray and the notifications what changes, until the app ends.
-pub async fn forward_changes(app: AppHandle) {
-    let client = client(&app).await;
-    let mut changes = client.subscribe();
+/// Tells the window, the tray and the notifications what changes, until the app ends. `changes` are those of the client
+/// from before the window could ask it anything.
+pub async fn forward_changes(
+    app: AppHandle,
+    client: Arc<Client>,
+    mut changes: broadcast::Receiver<Vec<Topic>>,
+) {
+    let (to_pages, mut changes_here) = (app.clone(), changes.resubscribe());
+    tauri::async_runtime::spawn(async move {
+        while let Some(topics) = next(&mut changes).await {
+            if let Err(error) = (Changed { topics }).emit(&to_pages) {
+                tracing::error!(%error, "the window could not be told of a change");
+            }
+        }
+    });
     let mut tray = Tray::build(&app).await;
     let mut alerts = Alerts::default();
-    // Everything may have changed before anybody listened.
+    // Everything may have changed before the tray was there.
     let mut topics = Topic::ALL.to_vec();
     loop {
-        if let Err(error) = (Changed {
-            topics: topics.clone(),
-        })
-        .emit(&app)
-        {
-            tracing::error!(%error, "the window could not be told of a change");
-        }
         if topics.contains(&Topic::Preferences)
             && let Ok(preferences) = client.preferences().await
         {
@@ -152,10 +156,18 @@ pub async fn forward_changes(app: AppHandle) {
             tray.refresh(&client, &topics).await;
         }
         alerts.look(&app, &client, &topics).await;
-        topics = match changes.recv().await {
-            Ok(topics) => topics,
-            Err(RecvError::Lagged(_)) => Topic::ALL.to_vec(),
-            Err(RecvError::Closed) => return,
-        };
+        match next(&mut changes_here).await {
+            Some(changed) => topics = changed,
+            None => return,
+        }
+    }
+}
+
+/// What changed next; everything, where something was missed. `None` once the client is gone.
+async fn next(changes: &mut broadcast::Receiver<Vec<Topic>>) -> Option<Vec<Topic>> {
+    match changes.recv().await {
+        Ok(topics) => Some(topics),
+        Err(RecvError::Lagged(_)) => Some(Topic::ALL.to_vec()),
+        Err(RecvError::Closed) => None,
     }
 }

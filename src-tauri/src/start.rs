@@ -47,7 +47,6 @@ pub fn run(arguments: Arguments, folder: PathBuf) -> tauri::Result<()> {
             receive_links(handle);
             take_answers(handle);
             tauri::async_runtime::spawn(open_client(handle.clone(), arguments, folder, server));
-            tauri::async_runtime::spawn(forward_changes(handle.clone()));
             tauri::async_runtime::spawn(network::watch(handle.clone()));
             tauri::async_runtime::spawn(end_on_signal(handle.clone()));
             Ok(())
@@ -96,7 +95,10 @@ async fn open_client(app: AppHandle, arguments: Arguments, folder: PathBuf, serv
         bundled: Some(server),
     })
     .await;
+    // Before the window gets an answer: what changes from then on, it is told.
+    let changes = client.subscribe();
     app.state::<Shell>().set_client(Arc::clone(&client));
+    tauri::async_runtime::spawn(forward_changes(app.clone(), Arc::clone(&client), changes));
     if let Some(server) = arguments.server
         && client.stage().await == Stage::FirstStart
         && let Err(failure) = client.connect_to_server(server.clone()).await

@@ -39,6 +39,7 @@ export interface Words {
   'activity-password_reset': null;
   'activity-password_reset_requested': null;
   'activity-password_reset_started': { subject: string | number };
+  'activity-password_restored': null;
   'activity-profile_changed': null;
   'activity-recovery_code_used': null;
   'activity-recovery_codes_replaced': null;

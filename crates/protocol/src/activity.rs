@@ -78,6 +78,8 @@ pub enum ActivityKind {
     PasswordResetRequested,
     /// The password was reset by a mailed link.
     PasswordReset,
+    /// The password is again the one from before a device changed it whose sign-in was disowned.
+    PasswordRestored,
     /// The subject was added as an address, to be confirmed.
     EmailAdded,
     /// The subject was confirmed as an address.

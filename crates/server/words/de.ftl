@@ -43,7 +43,7 @@ sign-in-alert-validity = Der Link gilt 7 Tage und so lange, bis jemand geantwort
 account-frozen-subject = Ihr Konto ist eingefroren
 account-frozen-heading = Ihr Konto ist eingefroren
 account-frozen-reason = Am { $moment } hat jemand zur Anmeldung auf „{ $device }“ bei Ihrem Konto „{ $username }“ gesagt: Das war ich nicht.
-account-frozen-effect = Die anderen Geräte wurden abgemeldet. E-Mail-Adressen und die Anmeldung in zwei Schritten lassen sich vorerst nicht ändern, das Passwort lässt sich nicht zurücksetzen.
+account-frozen-effect = Hat dieses Gerät das Passwort geändert oder die Anmeldung in zwei Schritten eingeschaltet, ist das rückgängig gemacht. Die anderen Geräte wurden abgemeldet. E-Mail-Adressen und die Anmeldung in zwei Schritten lassen sich vorerst nicht ändern, das Passwort lässt sich nicht zurücksetzen.
 account-frozen-next = So geht es weiter: Öffnen Sie Latchkey auf einem Gerät, das Sie schon früher benutzt haben, melden Sie sich an, wählen Sie ein neues Passwort und heben Sie dann die Sperre auf. Haben nicht Sie das gesagt, können Sie die Sperre auf demselben Weg aufheben.
 
 freeze-lifted-subject = Ihr Konto ist nicht mehr eingefroren
@@ -143,7 +143,7 @@ passkey-refused-heading = Passkey abgelehnt
 passkey-refused-reason = Am { $moment } hat jemand von { $origin } aus den Passkey „{ $device }“ des Kontos „{ $username }“ benutzt. Er wurde abgelehnt, weil er eine Kopie zu sein scheint.
 passkey-refused-next = Öffnen Sie Latchkey, entfernen Sie diesen Passkey unter „Anmeldung in zwei Schritten“ und fügen Sie ihn neu hinzu. Wenn Sie ihn nicht selbst benutzt haben, ändern Sie auch Ihr Passwort.
 
-mail-not-you = Wenn Sie es nicht waren, ist jemand anderes in Ihrem Konto: Öffnen Sie Latchkey, beenden Sie unter „Geräte“ alle, die Sie nicht kennen, stellen Sie unter „Kontakte“ die Adressen richtig, und sagen Sie es denen, die { $host } betreiben.
+mail-not-you = Wenn Sie es nicht waren, ist jemand anderes in Ihrem Konto: Öffnen Sie Latchkey, beenden Sie unter „Geräte“ alle, die Sie nicht kennen, stellen Sie unter „Kontakte“ die Adressen richtig, und sagen Sie es denen, die { $host } betreiben. Kommen Sie nicht mehr hinein, fordern Sie dort, wo Sie sich anmelden, ein neues Passwort an.
 
 ## Seiten
 

@@ -43,7 +43,7 @@ sign-in-alert-validity = The link works for 7 days, and until somebody has answe
 account-frozen-subject = Your account is frozen
 account-frozen-heading = Your account is frozen
 account-frozen-reason = On { $moment } somebody said of the sign-in on “{ $device }” to your account “{ $username }”: it was not me.
-account-frozen-effect = The other devices were signed out. The e-mail addresses and two-step sign-in can't be changed and the password can't be reset for now.
+account-frozen-effect = If that device changed the password or turned on two-step sign-in, that is undone. The other devices were signed out. The e-mail addresses and two-step sign-in can't be changed and the password can't be reset for now.
 account-frozen-next = What to do next: open Latchkey on a device you used before, sign in, choose a new password, and then lift the freeze. If it was not you who said so, you can lift it in the same way.
 
 freeze-lifted-subject = Your account is no longer frozen
@@ -143,7 +143,7 @@ passkey-refused-heading = A passkey was refused
 passkey-refused-reason = On { $moment } somebody at { $origin } used the passkey “{ $device }” of the account “{ $username }”. It was refused, because it seems to be a copy.
 passkey-refused-next = Open Latchkey, remove this passkey under Two-step sign-in, and add it anew. If it was not you who used it, change your password as well.
 
-mail-not-you = If it was not you, somebody else is in your account: open Latchkey, end the devices you do not know under Devices, put the addresses right under Contacts, and tell whoever runs { $host }.
+mail-not-you = If it was not you, somebody else is in your account: open Latchkey, end the devices you do not know under Devices, put the addresses right under Contacts, and tell whoever runs { $host }. If you can’t sign in any more, ask for a new password where you sign in.
 
 ## Pages
 

@@ -8,6 +8,7 @@ use latchkey_tests::server::{Answer, Database, Person, ServerUnderTest};
 on_both_databases!(
     every_mail_is_in_the_history_without_its_secret,
     a_mail_sent_again_has_a_new_link,
+    a_notice_sent_again_says_when_it_happened,
     what_is_over_is_not_sent_again,
     foreign_mails_are_not_sent_again,
     sending_again_floods_nobody,
@@ -68,6 +69,32 @@ async fn a_mail_sent_again_has_a_new_link(database: Database) {
     assert_eq!(mail.again_of.map(|id| id.to_string()), Some(id));
     server.confirm(&first.token().unwrap()).await.expect(410);
     server.confirm(&second.token().unwrap()).await.expect(200);
+}
+
+async fn a_notice_sent_again_says_when_it_happened(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna")
+        .await
+        .stepped_up(None)
+        .await;
+    anna.add_email("second@example.org").await;
+    anna.mails_have_left().await;
+    let notice = async || {
+        let mails = anna.mails().await.into_iter();
+        let mut notices = mails.filter(|(_, mail)| mail.kind == MailKind::EmailAdded);
+        notices.next_back().unwrap()
+    };
+    let (mut id, first) = notice().await;
+    // The second time, what was itself sent again.
+    for _ in 0..2 {
+        server.clock().advance_seconds(86_400);
+        again(&anna, &id).await.expect(202);
+        anna.mails_have_left().await;
+        let (newest, mail) = notice().await;
+        assert!(newest != id && mail.queued_at > first.queued_at);
+        assert_eq!(mail.text, first.text);
+        id = newest;
+    }
 }
 
 async fn what_is_over_is_not_sent_again(database: Database) {

@@ -2,12 +2,13 @@
 
 use latchkey_protocol::activity::{ActivityEntry, ActivityKind};
 use latchkey_protocol::freeze::Freeze;
+use latchkey_protocol::password::PasswordChanged;
 use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::sessions::EndedReason;
 use latchkey_protocol::sign_in_alerts::SignInAnswered;
 use latchkey_protocol::sync::Collection;
 use latchkey_tests::server::{
-    Answer, Database, Device, Person, Race, ServerUnderTest, eventually, the_one_with,
+    Answer, Database, Device, Person, Protected, Race, ServerUnderTest, eventually, the_one_with,
 };
 use latchkey_tests::{on_both_databases, races};
 use reqwest::Method;
@@ -20,6 +21,10 @@ on_both_databases!(
     not_me_by_mail_ends_every_session,
     a_freeze_is_lifted_by_the_password_at_a_known_device_alone,
     a_freeze_holds_what_an_intruder_would_change,
+    what_an_intruder_changed_first_is_undone_by_not_me,
+    two_devices_of_one_intruder_are_undone_by_one_answer,
+    what_the_owner_changed_on_a_new_device_stays,
+    a_question_outlives_the_session_that_raised_it,
     a_link_dies_with_the_answer_and_with_its_week,
     opening_a_link_changes_nothing,
     a_new_device_does_not_answer_for_itself_or_for_a_newer_one,
@@ -102,6 +107,7 @@ async fn a_new_device_is_asked_about_and_the_first_is_not(database: Database) {
         "{text}"
     );
     // A device that was here before is not asked about, however long it was away.
+    answer(&anna, &phone, true).await.expect(200);
     anna.end_one(phone.session_id()).await.expect(200);
     server.clock().advance_seconds(60);
     let again = anna.signing_in_on(&server, phone.device.clone()).await;
@@ -291,6 +297,124 @@ async fn a_freeze_holds_what_an_intruder_would_change(database: Database) {
     // The link was not used up by that.
     lift(&anna, &anna.password).await.expect(200);
     server.confirm(&token).await.expect(200);
+}
+
+/// The same person with another password, set on their device, which puts all others out.
+async fn with_password(person: &Person, new_password: &str) -> Person {
+    let body = json!({
+        "current_password": person.password,
+        "new_password": new_password,
+        "end_other_sessions": true,
+    });
+    let changed: PasswordChanged = person
+        .http
+        .post("/v1/password", &body)
+        .await
+        .expect(200)
+        .json();
+    let mut person = person.clone();
+    person.password = new_password.to_owned();
+    person.http = person.http.with_token(&changed.token);
+    person.signed_in.token = changed.token;
+    person
+}
+
+async fn what_an_intruder_changed_first_is_undone_by_not_me(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    server.clock().advance_seconds(60);
+    let intruder = anna.on_new_device(&server, "Intruder").await;
+    let token = alert_token(&server, &anna, 1).await;
+    // All that would keep the owner out: twice another password, and an authenticator app.
+    let intruder = with_password(&intruder, "intruder's first secret").await;
+    let intruder = with_password(&intruder, "intruder's other secret").await;
+    Protected::of(&server, &intruder).await;
+    anna.check_session().await.expect(401);
+
+    by_link(&server, &token, "not-mine").await.expect(200);
+    server.clock().advance_seconds(60);
+    let request = intruder
+        .device
+        .sign_in(&server, &intruder.username, &intruder.password);
+    server
+        .http()
+        .post("/v1/sessions", &request)
+        .await
+        .expect(401)
+        .expect_code(ProblemCode::SignInRefused);
+    let anna = anna.signing_in_on(&server, anna.device.clone()).await;
+    assert_eq!(anna.count_activity(ActivityKind::PasswordRestored).await, 1);
+    assert_eq!(
+        anna.count_activity(ActivityKind::SecondFactorDisabled)
+            .await,
+        1
+    );
+    lift(&anna, &anna.password).await.expect(200);
+    // What is kept of a password is gone with it: the next answer brings nothing back.
+    let anna = with_password(&anna, "the owner's new kettle").await;
+    let again = anna.on_new_device(&server, "Intruder again").await;
+    answer(&anna, &again, false).await.expect(200);
+    anna.signing_in_on(&server, anna.device.clone()).await;
+}
+
+async fn two_devices_of_one_intruder_are_undone_by_one_answer(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    server.clock().advance_seconds(60);
+    let first = anna.on_new_device(&server, "First").await;
+    let first = with_password(&first, "intruder's first secret").await;
+    server.clock().advance_seconds(60);
+    let second = first.on_new_device(&server, "Second").await;
+    with_password(&second, "intruder's other secret").await;
+    let token = alert_token(&server, &anna, 2).await;
+    by_link(&server, &token, "not-mine").await.expect(200);
+    server.clock().advance_seconds(60);
+    anna.signing_in_on(&server, anna.device.clone()).await;
+}
+
+async fn a_question_outlives_the_session_that_raised_it(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    server.clock().advance_seconds(60);
+    let phone = anna.on_new_device(&server, "Phone").await;
+    anna.end_one(phone.session_id()).await.expect(200);
+    server.clock().advance_seconds(60);
+    let again = anna.signing_in_on(&server, phone.device.clone()).await;
+    let alert = anna.session(again.session_id()).await.alert;
+    assert!(alert.is_some_and(|alert| alert.is_open()));
+    answer(&anna, &again, true).await.expect(200);
+    // By the same link too, which was mailed for the session before.
+    server.clock().advance_seconds(60);
+    let tablet = anna.on_new_device(&server, "Tablet").await;
+    let token = alert_token(&server, &anna, 2).await;
+    anna.end_one(tablet.session_id()).await.expect(200);
+    server.clock().advance_seconds(60);
+    let again = anna.signing_in_on(&server, tablet.device.clone()).await;
+    by_link(&server, &token, "mine").await.expect(200);
+    let alert = anna.session(again.session_id()).await.alert.unwrap();
+    assert!(alert.answer.is_some_and(|answer| answer.was_me));
+}
+
+async fn what_the_owner_changed_on_a_new_device_stays(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    server.clock().advance_seconds(60);
+    let tablet = anna.on_new_device(&server, "Tablet").await;
+    let mine = alert_token(&server, &anna, 1).await;
+    let tablet = with_password(&tablet, "the owner's new kettle").await;
+    // An intruder on another device, with the password of now: what the owner did is not theirs.
+    server.clock().advance_seconds(60);
+    let intruder = tablet.on_new_device(&server, "Intruder").await;
+    let not_mine = alert_token(&server, &anna, 2).await;
+    by_link(&server, &mine, "mine").await.expect(200);
+    intruder.check_session().await.expect(200);
+    by_link(&server, &not_mine, "not-mine").await.expect(200);
+    server.clock().advance_seconds(60);
+    let tablet = tablet.signing_in_on(&server, tablet.device.clone()).await;
+    assert_eq!(
+        tablet.count_activity(ActivityKind::PasswordRestored).await,
+        0
+    );
 }
 
 async fn a_link_answers_once_of_fifty_at_the_same_time(race: &Race) {

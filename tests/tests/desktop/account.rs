@@ -201,9 +201,7 @@ async fn a_link_that_leads_nowhere_is_told_in_the_window() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_given_at_the_start_that_is_away_can_be_mended_or_given_up() {
     let desk = Desk::new().await;
-    let window = desk
-        .open("anna", &["--server", "http://127.0.0.1:9"])
-        .await;
+    let window = desk.open("anna", &["--server", "http://127.0.0.1:9"]).await;
     window.see("The server can’t be reached.").await;
     assert_eq!(window.field("Server address").await, "http://127.0.0.1:9");
 

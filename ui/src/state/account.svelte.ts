@@ -91,11 +91,14 @@ async function follow(topics: Topic[]): Promise<void> {
   ]);
 }
 
+/** What the overview shows. How the sync fares is not among it: that is the whole window's. */
+export const overviewTopics: Topic[] = ['profile', 'emails', 'sessions', 'activity', 'second_factor', 'freeze'];
+
 /** Asks for everything once and follows it from then on. */
 export async function start(): Promise<void> {
   onChanged((topics) => void follow(topics));
   // Where nobody is signed in, the overview has no answer, and says so at once.
-  await Promise.all([follow(['stage', 'sync', 'preferences']), askEarly(call.overview)]);
+  await Promise.all([follow(['stage', 'sync', 'preferences']), askEarly(overviewTopics, call.overview)]);
 }
 
 /** Changes what is set on this device; shown at once. */

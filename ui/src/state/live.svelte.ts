@@ -12,9 +12,7 @@ export function onChanged(listener: Listener): () => void {
   if (!listening) {
     listening = true;
     whenChanged((topics) => {
-      // What was asked before that may be old already.
-      changes += 1;
-      early.clear();
+      for (const asked of early.values()) asked.stale ||= topics.some((topic) => asked.topics.includes(topic));
       listeners.forEach((each) => each(topics));
     });
   }
@@ -40,21 +38,28 @@ function tellFirstContent(): void {
   );
 }
 
-const early = new Map<unknown, Answer<unknown>>();
-let changes = 0;
+interface Early {
+  topics: Topic[];
+  answer?: Answer<unknown>;
+  /** Whether something of `topics` has changed since it was asked. */
+  stale: boolean;
+}
+
+const early = new Map<unknown, Early>();
 
 /** Asks before anything is shown, so that the first screen is drawn once and with its content. */
-export async function askEarly<Value>(load: () => Promise<Answer<Value>>): Promise<void> {
-  const before = changes;
-  const answer = await load();
-  if (answer.ok && before === changes) early.set(load, answer);
+export async function askEarly<Value>(topics: Topic[], load: () => Promise<Answer<Value>>): Promise<void> {
+  const asked: Early = { topics, stale: false };
+  early.set(load, asked);
+  asked.answer = await load();
 }
 
 /** What was asked early, once. */
 function takeEarly<Value>(load: () => Promise<Answer<Value>>): Answer<Value> | undefined {
-  const answer = early.get(load) as Answer<Value> | undefined;
+  const asked = early.get(load);
   early.delete(load);
-  return answer;
+  if (asked === undefined || asked.stale || !asked.answer?.ok) return undefined;
+  return asked.answer as Answer<Value>;
 }
 
 export interface Live<Value> {

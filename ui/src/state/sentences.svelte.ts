@@ -81,6 +81,7 @@ export function activitySentence(entry: ActivityEntryView): string {
     case 'profile_changed':
     case 'password_changed':
     case 'password_reset':
+    case 'password_restored':
     case 'password_reset_requested':
     case 'second_factor_enabled':
     case 'second_factor_disabled':

@@ -56,6 +56,7 @@ impl ActivityGroup {
             | ActivityKind::PasswordChanged
             | ActivityKind::PasswordResetRequested
             | ActivityKind::PasswordReset
+            | ActivityKind::PasswordRestored
             | ActivityKind::SecondFactorEnabled
             | ActivityKind::SecondFactorDisabled
             | ActivityKind::SecondFactorLocked

@@ -4,6 +4,7 @@
 
 mod hold;
 mod lift;
+mod undo;
 
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use utoipa_axum::routes;
 
 pub(crate) use self::hold::freeze;
 pub use self::hold::{is_frozen, is_trusted_here, refuse_from_unknown_device, refuse_when_frozen};
+pub(crate) use self::undo::{confirm, forget_old, keep_password, questioned_device, undo};
 use crate::state::ServerState;
 
 /// Lifting.

@@ -75,8 +75,9 @@ async fn again(change: &mut Change, id: MailId) -> Answer<MailId> {
         )
         .await?
         .ok_or_else(Refusal::not_found)?;
-    let parameters: Parameters = serde_json::from_str(row.text_ref(0)?)
+    let mut parameters: Parameters = serde_json::from_str(row.text_ref(0)?)
         .map_err(|_| Error::inconsistent("mail_queue", "parameters", id))?;
+    parameters.happened_at.get_or_insert(mail.queued_at);
     let about = row.optional_text(1)?;
     let new = one_more(change, &mail, &parameters, about.as_deref()).await?;
     change

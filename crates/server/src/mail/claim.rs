@@ -32,6 +32,8 @@ pub(super) struct Claimed {
     pub parameters: Parameters,
     pub attempts: i64,
     pub created_at: Timestamp,
+    /// When what it is about happened.
+    pub happened_at: Timestamp,
     pub claim: String,
     pub reader: Reader,
     pub token: Option<String>,
@@ -128,7 +130,9 @@ pub(super) async fn claim(state: &Arc<ServerState>, id: &str) -> Result<Claim> {
 }
 
 async fn read(change: &mut Change, row: &Row, id: &str, claim: String) -> Result<Claimed> {
-    let parameters = row.text(3)?;
+    let parameters: Parameters = serde_json::from_str(row.text_ref(3)?)
+        .map_err(|_| Error::inconsistent("mail_queue", "parameters", id))?;
+    let created_at = Timestamp(row.integer(5)?);
     let account_id = change.account_id();
     Ok(Claimed {
         id: id
@@ -137,10 +141,10 @@ async fn read(change: &mut Change, row: &Row, id: &str, claim: String) -> Result
         account_id,
         kind: row.parsed(0, "mail_queue", "kind")?,
         recipient: row.text(1)?,
-        parameters: serde_json::from_str(&parameters)
-            .map_err(|_| Error::inconsistent("mail_queue", "parameters", id))?,
         attempts: row.integer(4)?,
-        created_at: Timestamp(row.integer(5)?),
+        created_at,
+        happened_at: parameters.happened_at.unwrap_or(created_at),
+        parameters,
         claim,
         reader: Reader {
             language: row.text(2)?,

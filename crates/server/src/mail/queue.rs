@@ -3,6 +3,7 @@
 use latchkey_protocol::identifiers::{AccountId, MailId};
 use latchkey_protocol::mail::{Mail, MailReason, MailStatus};
 use latchkey_protocol::sync::Collection;
+use latchkey_protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Kind, content, history};
@@ -30,6 +31,9 @@ pub struct Parameters {
     /// The username of the administrator who did it.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub administrator: String,
+    /// When it happened, where that was before the mail was queued: for one that is sent again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub happened_at: Option<Timestamp>,
 }
 
 /// Queues a mail without a link about the account of `change`, to be sent once that is committed.

@@ -246,6 +246,7 @@ mod tests {
             system: "y\r\n\r\n.\r\nMAIL FROM:<evil@example.org>".to_owned(),
             origin: "z\r\nBcc: evil@example.org".to_owned(),
             administrator: "y\r\nBcc: evil@example.org".to_owned(),
+            happened_at: None,
         };
         let username = "x\r\nBcc: evil@example.org\r\n.\r\n<script>alert(1)</script>";
         for (kind, encoding) in Kind::ALL

@@ -48,7 +48,7 @@ impl Claimed {
             parameters: &self.parameters,
             username: &self.reader.username,
             time_zone: &self.reader.time_zone,
-            happened_at: self.created_at,
+            happened_at: self.happened_at,
             public_url: state.public_url()?,
             server_id: state.server_id,
             token: has_link(self.kind).then_some(MASK),

@@ -116,7 +116,7 @@ impl Warning {
             parameters: &claimed.parameters,
             username: &self.reader.username,
             time_zone: &self.reader.time_zone,
-            happened_at: claimed.created_at,
+            happened_at: claimed.happened_at,
             public_url,
             server_id,
             token: None,

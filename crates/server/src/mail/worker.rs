@@ -143,7 +143,7 @@ async fn hand_over(
             parameters: &claimed.parameters,
             username: &claimed.reader.username,
             time_zone: &claimed.reader.time_zone,
-            happened_at: claimed.created_at,
+            happened_at: claimed.happened_at,
             public_url,
             server_id: state.server_id,
             token: claimed.token.as_deref(),

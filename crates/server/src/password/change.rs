@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use latchkey_protocol::activity::ActivityKind;
+use latchkey_protocol::identifiers::DeviceId;
 use latchkey_protocol::password::{ChangePassword, Password, PasswordChanged, normalize};
 use latchkey_protocol::problem::{FieldCode, FieldProblem, Problem};
 use latchkey_protocol::sessions::EndedReason;
@@ -64,7 +65,8 @@ pub(super) async fn change(
         .await?;
     let mut change = proven.accept(caller.change(&state).await?).await?;
     freeze::refuse_from_unknown_device(&mut change).await?;
-    set(&mut change, &hash).await?;
+    let questioned = freeze::questioned_device(&mut change).await?;
+    set(&mut change, &hash, questioned).await?;
     let until = change.now().plus_seconds(PREVIOUS_TOKEN_SECONDS);
     let token = sessions::rotate(&mut change, &caller, Some(until), None).await?;
     let ended = if request.end_other_sessions {
@@ -91,13 +93,18 @@ pub(super) async fn change(
 }
 
 /// Gives the account of `change` the password with this hash: every link dies that could undo it or do more by it, and
-/// no session counts as stepped up any longer.
-pub(crate) async fn set(change: &mut Change, hash: &str) -> database::Result<()> {
+/// no session counts as stepped up any longer. `questioned` is the device that does it, while its sign-in is in question.
+pub(crate) async fn set(
+    change: &mut Change,
+    hash: &str,
+    questioned: Option<DeviceId>,
+) -> database::Result<()> {
     let (account_id, changed_at) = (change.account_id(), change.now());
     recovery::kill_links(change).await?;
     contacts::kill_links(change).await?;
     email_change::stop_pending(change).await?;
     passkeys::kill_requests(change).await?;
+    freeze::keep_password(change, questioned).await?;
     change
         .transaction()
         .execute(

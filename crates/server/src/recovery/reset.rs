@@ -65,7 +65,7 @@ pub async fn reset(
         }
         _ => password::take_code(&mut change, code).await?,
     }
-    password::set(&mut change, &hash).await?;
+    password::set(&mut change, &hash, None).await?;
     sessions::end_all(&mut change, None, EndedReason::PasswordReset).await?;
     forgive_all(&mut change, account_id).await?;
     change.activity(ActivityKind::PasswordReset, None).await?;

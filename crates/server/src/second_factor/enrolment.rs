@@ -11,6 +11,7 @@ use super::{lock, recovery_codes, seeds};
 use crate::accounts;
 use crate::arguments;
 use crate::database::{self, Error, Transaction};
+use crate::freeze;
 use crate::http::problem::{Answer, Refusal};
 use crate::mail::{self, Kind, Parameters};
 use crate::passkeys;
@@ -109,13 +110,14 @@ pub(super) async fn enable(change: &mut Change, typed: &str) -> Answer<Vec<Strin
         lock::tell(change);
         return Err(refuse(FieldCode::WrongCode));
     };
+    let questioned = freeze::questioned_device(change).await?;
     // The code that turns it on signs nobody in.
     let enabled = change
         .transaction()
         .execute(
-            "UPDATE second_factors SET enabled_at = $2, last_step = $3, wrong_in_a_row = 0, locked_until = 0 \
-             WHERE account_id = $1 AND enabled_at IS NULL",
-            arguments![account_id, now, step],
+            "UPDATE second_factors SET enabled_at = $2, last_step = $3, wrong_in_a_row = 0, locked_until = 0, \
+             questioned_device_id = $4 WHERE account_id = $1 AND enabled_at IS NULL",
+            arguments![account_id, now, step, questioned],
         )
         .await?;
     if enabled == 0 {

@@ -15,7 +15,8 @@ use crate::database::{Error, Result, Row};
 use crate::state::ServerState;
 use crate::sync::Change;
 use crate::{
-    activity, email_change, mail, passkeys, recovery, second_factor, sign_in_alerts, throttle,
+    activity, email_change, freeze, mail, passkeys, recovery, second_factor, sign_in_alerts,
+    throttle,
 };
 
 /// How long an ended session stays in the account's view, in microseconds.
@@ -76,6 +77,7 @@ pub async fn tidy(state: &Arc<ServerState>) -> Result<()> {
         .await?;
     throttle::forget_old(&mut transaction, Timestamp(now - FAILURES_KEPT)).await?;
     recovery::forget_old(&mut transaction, Timestamp(now)).await?;
+    freeze::forget_old(&mut transaction, Timestamp(now)).await?;
     passkeys::forget_old(&mut transaction, Timestamp(now)).await?;
     transaction.commit().await?;
     email_change::tidy(state).await?;

@@ -97,6 +97,11 @@ pub(crate) async fn start(
         receipt: None,
         stamps: BTreeMap::new(),
     };
+    if session.alert.is_none()
+        && sign_in_alerts::take_over(&mut change, device.id, session_id).await?
+    {
+        session.alert = Some(SignInAlert::default());
+    }
     if device.new
         && activity.is_none()
         && sign_in_alerts::ask(&mut change, session_id, &session).await?

@@ -92,6 +92,7 @@ pub(super) async fn answer(
         .await?;
     let device_name = publish(change, session_id, device_id, was_me).await?;
     let ended = if was_me {
+        freeze::confirm(change, device_id).await?;
         change
             .activity(ActivityKind::SignInConfirmed, Some(device_name.clone()))
             .await?;
@@ -150,6 +151,7 @@ async fn disown(
         )
         .await?;
     let ended = sessions::end_all(change, kept, EndedReason::Disowned).await?;
+    freeze::undo(change, device_id).await?;
     freeze::freeze(change, device_id, session_id, device_name).await?;
     change
         .activity(ActivityKind::SignInDisowned, Some(device_name.to_owned()))

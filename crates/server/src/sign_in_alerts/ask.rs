@@ -67,6 +67,31 @@ pub(crate) async fn ask(
     Ok(true)
 }
 
+/// Lets an open question about a device, whose session ended before anybody answered, be about the session that the
+/// device opens now: else it would stand nowhere, and the device be in question for ever. True when there was one.
+pub(crate) async fn take_over(
+    change: &mut Change,
+    device_id: DeviceId,
+    session_id: SessionId,
+) -> Result<bool> {
+    let account_id = change.account_id();
+    let open = change
+        .transaction()
+        .fetch_optional(
+            "SELECT session_id FROM sign_in_alerts WHERE account_id = $1 AND device_id = $2 AND answered_at IS NULL \
+             AND session_id <> $3 ORDER BY asked_at DESC LIMIT 1",
+            arguments![account_id, device_id, session_id],
+        )
+        .await?;
+    match open {
+        Some(row) => {
+            let ended = row.parsed(0, "sign_in_alerts", "session_id")?;
+            move_to(change, ended, session_id).await
+        }
+        None => Ok(false),
+    }
+}
+
 /// Lets an open question about `lost`, whose answer never reached its device, be about the session that the device opened
 /// in its place. True when there was one.
 pub(crate) async fn move_to(

@@ -15,7 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use self::answer::answer_by_link;
-pub(crate) use self::ask::{ask, move_to};
+pub(crate) use self::ask::{ask, move_to, take_over};
 pub(crate) use self::links::{is_open, prepare};
 use crate::arguments;
 use crate::database::Result;
