@@ -157,7 +157,7 @@ pub async fn forward_changes(
         }
         alerts.look(&app, &client, &topics).await;
         match next(&mut changes_here).await {
-            Some(changed) => topics = changed,
+            Some(next) => topics = next,
             None => return,
         }
     }

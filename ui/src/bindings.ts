@@ -197,6 +197,8 @@ export type ActivityKind =
 "password_reset_requested" | 
 /**  The password was reset by a mailed link. */
 "password_reset" | 
+/**  The password is again the one from before a device changed it whose sign-in was disowned. */
+"password_restored" | 
 /**  The subject was added as an address, to be confirmed. */
 "email_added" | 
 /**  The subject was confirmed as an address. */

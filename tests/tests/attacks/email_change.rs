@@ -34,6 +34,7 @@ on_both_databases!(
     a_change_that_waits_is_stopped_from_the_old_address,
     a_change_is_undone_for_a_week,
     an_undoing_reaches_an_address_that_was_removed,
+    a_further_address_made_primary_is_undone_like_any_change,
     an_undoing_takes_later_changes_with_it,
     a_username_takes_the_password_and_is_nobodys_else,
 );
@@ -529,6 +530,27 @@ async fn an_undoing_reaches_an_address_that_was_removed(database: Database) {
     let emails = anna.emails().await;
     assert_eq!(emails.len(), 1, "{emails:?}");
     assert_eq!(primary(&anna).await, OLD);
+}
+
+/// Around the change: a further address, confirmed by its own mailbox alone, is made primary and the old one removed.
+async fn a_further_address_made_primary_is_undone_like_any_change(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = stepped_up(&server).await;
+    let id = anna.add_email(NEW).await;
+    let link = server.outbox().confirmation(NEW, 1).await;
+    server.confirm(&link.token().unwrap()).await.expect(200);
+    server.clock().advance_seconds(60);
+    anna.change_email(id, "primary").await.expect(200);
+    let old = anna.email_id(OLD).await;
+    anna.change_email(old, "remove").await.expect(200);
+    assert_eq!(primary(&anna).await, NEW);
+    server.clock().advance_seconds(6 * 86_400);
+    let undoing = token(&server, OLD, UNDO, 1).await;
+    undo(&server, &undoing).await.expect(200);
+    anna.check_session().await.expect(401);
+    let anna = anna.signing_in_on(&server, anna.device.clone()).await;
+    assert_eq!(primary(&anna).await, OLD);
+    assert!(anna.email_named(NEW).await.is_none());
 }
 
 /// Changing it twice, so that the undoing of the second would lead back to the thief's first.

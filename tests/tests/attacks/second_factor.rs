@@ -17,6 +17,7 @@ use latchkey_tests::server::{
 };
 use latchkey_tests::{on_both_databases, races};
 use reqwest::StatusCode;
+use serde_json::json;
 
 on_both_databases!(
     another_implementations_codes_are_asked_for_at_sign_in,
@@ -30,6 +31,7 @@ on_both_databases!(
     the_lock_survives_a_restart,
     fifty_wrong_codes_at_once_are_ten_tries,
     beginning_anew_gives_no_new_tries,
+    a_key_that_waits_dies_with_the_password,
     an_open_session_alone_changes_nothing_and_uses_up_no_tries,
     another_accounts_recovery_code_is_wrong,
     a_new_set_of_recovery_codes_makes_the_older_void,
@@ -44,6 +46,30 @@ races!(
     a_recovery_code_counts_once_of_fifty_at_the_same_time,
     a_key_is_confirmed_once_of_fifty_at_the_same_time,
 );
+
+/// An intruder with the password of before who has begun would turn it on after the owner has changed that.
+async fn a_key_that_waits_dies_with_the_password(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    server.clock().advance_seconds(60);
+    let intruder = anna.on_new_device(&server, "Intruder").await;
+    let intruder = intruder.stepped_up(None).await;
+    let begun: SecondFactorBegun = intruder.begin_second_factor().await.expect(200).json();
+    let app = Authenticator {
+        secret: begun.secret,
+    };
+    let changed = json!({
+        "current_password": anna.password,
+        "new_password": "the owner's new kettle",
+        "end_other_sessions": false,
+    });
+    anna.http.post("/v1/password", &changed).await.expect(200);
+    intruder
+        .enable_second_factor(&app.code(server.now()))
+        .await
+        .expect(409)
+        .expect_code(ProblemCode::NotAllowedNow);
+}
 
 /// A sign-in on a device never seen before.
 async fn sign_in(server: &ServerUnderTest, person: &Person, code: Option<&str>) -> Answer {

@@ -313,7 +313,7 @@ async fn with_password(person: &Person, new_password: &str) -> Person {
         .expect(200)
         .json();
     let mut person = person.clone();
-    person.password = new_password.to_owned();
+    new_password.clone_into(&mut person.password);
     person.http = person.http.with_token(&changed.token);
     person.signed_in.token = changed.token;
     person

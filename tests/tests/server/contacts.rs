@@ -84,13 +84,16 @@ async fn adding_confirming_choosing_and_removing_are_seen_by_every_device(databa
     assert!(reply.json::<Value>()["revision"].as_u64() > Some(0));
     assert!(anna.email_of("anna@example.com").await.primary);
     assert!(!anna.email_of("anna@example.org").await.primary);
-    for address in ["anna@example.org", "anna@example.com"] {
+    for (address, kind) in [
+        ("anna@example.org", "email-change-completed"),
+        ("anna@example.com", "email-made-primary"),
+    ] {
         let notice = eventually("a notice at both addresses", async || {
             server
                 .outbox()
                 .mails_to(address)
                 .into_iter()
-                .find(|mail| mail.kind() == "email-made-primary")
+                .find(|mail| mail.kind() == kind)
         })
         .await;
         assert!(notice.raw.contains("anna@example.com"));

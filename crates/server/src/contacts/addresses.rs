@@ -11,6 +11,7 @@ use latchkey_protocol::time::Timestamp;
 use super::{limits, links};
 use crate::arguments;
 use crate::database::{self, Error};
+use crate::email_change;
 use crate::freeze;
 use crate::http::problem::{Answer, Refusal};
 use crate::mail::{self, Kind, Parameters};
@@ -166,7 +167,13 @@ pub(super) async fn make_primary(change: &mut Change, id: EmailId) -> Answer<()>
     change
         .activity(ActivityKind::EmailMadePrimary, Some(address.clone()))
         .await?;
-    notify(change, &emails, Kind::EmailMadePrimary, &address).await?;
+    let old = emails
+        .iter()
+        .find(|stored| stored.email.primary && stored.email.confirmed_at.is_some());
+    match old {
+        Some(old) => email_change::made_primary(change, &old.email.address, &address).await?,
+        None => notify(change, &emails, Kind::EmailMadePrimary, &address).await?,
+    }
     Ok(())
 }
 

@@ -1,22 +1,44 @@
 //! Making the new address the primary one.
 
 use latchkey_protocol::activity::ActivityKind;
-use latchkey_protocol::email_change::EmailChangeState;
+use latchkey_protocol::email_change::{EmailChange, EmailChangeState};
+use latchkey_protocol::identifiers::EmailChangeId;
 use latchkey_protocol::problem::ProblemCode;
 
 use super::links::{self, spent};
 use super::request::parameters;
 use super::storage::{self, Stored};
 use crate::contacts::addresses;
-use crate::database::Error;
+use crate::database::{Error, Result};
 use crate::http::problem::{Answer, Refusal};
 use crate::mail::{self, Kind};
 use crate::recovery;
 use crate::sync::Change;
 
+/// Notes that a further address of the account was made the primary one in place of `old`, as a change that is complete:
+/// whoever can add an address must not get around what the old one can undo.
+pub(crate) async fn made_primary(change: &mut Change, old: &str, new: &str) -> Result<()> {
+    let now = change.now();
+    let stored = Stored {
+        id: EmailChangeId(change.state().new_identifier()),
+        body: EmailChange {
+            old_address: old.to_owned(),
+            new_address: new.to_owned(),
+            requested_at: now,
+            new_confirmed_at: Some(now),
+            old_must_confirm: false,
+            old_confirmed_at: None,
+            state: EmailChangeState::Completed,
+            state_at: now,
+        },
+    };
+    storage::insert(change, &stored).await?;
+    tell(change, &stored).await
+}
+
 /// Completes a change that everybody has confirmed. The old address stays as a further one.
 pub(super) async fn complete(change: &mut Change, stored: &Stored) -> Answer<()> {
-    let (old, new) = (&stored.body.old_address, &stored.body.new_address);
+    let new = &stored.body.new_address;
     links::kill_confirming(change, stored.id).await?;
     let id = match addresses::hold_confirmed(change, new).await {
         Ok(id) => id,
@@ -35,7 +57,14 @@ pub(super) async fn complete(change: &mut Change, stored: &Stored) -> Answer<()>
     change
         .activity(ActivityKind::EmailChangeCompleted, Some(new.clone()))
         .await?;
-    let parameters = parameters(change, new);
+    tell(change, stored).await?;
+    Ok(())
+}
+
+/// Tells the old address, with the link that undoes it, and all others.
+async fn tell(change: &mut Change, stored: &Stored) -> Result<()> {
+    let old = &stored.body.old_address;
+    let parameters = parameters(change, &stored.body.new_address);
     // The old address is told whether or not the account still has it.
     mail::queue_link(
         change,

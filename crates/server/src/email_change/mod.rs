@@ -13,6 +13,7 @@ mod routes;
 mod storage;
 mod undo;
 
+pub(crate) use self::complete::made_primary;
 pub use self::confirm::confirm;
 pub use self::housekeeping::tidy;
 pub(crate) use self::links::{awaits, prepare};

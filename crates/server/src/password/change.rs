@@ -21,6 +21,7 @@ use crate::http::problem::{Answer, Refusal};
 use crate::mail::{self, Kind, Parameters};
 use crate::passkeys;
 use crate::recovery;
+use crate::second_factor;
 use crate::sessions::{self, Caller};
 use crate::state::ServerState;
 use crate::sync::Change;
@@ -105,6 +106,7 @@ pub(crate) async fn set(
     email_change::stop_pending(change).await?;
     passkeys::kill_requests(change).await?;
     freeze::keep_password(change, questioned).await?;
+    second_factor::stop_begun(change).await?;
     change
         .transaction()
         .execute(

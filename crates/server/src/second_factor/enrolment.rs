@@ -48,6 +48,19 @@ pub(crate) async fn forget_begun(
         .map(drop)
 }
 
+/// A seed that waits for its first code waits no longer. The counts of wrong codes stay.
+pub(crate) async fn stop_begun(change: &mut Change) -> database::Result<()> {
+    let account_id = change.account_id();
+    change
+        .transaction()
+        .execute(
+            "UPDATE second_factors SET begun_at = 0 WHERE account_id = $1 AND enabled_at IS NULL",
+            arguments![account_id],
+        )
+        .await
+        .map(drop)
+}
+
 /// Draws a seed that waits for its first code, in place of one that waited before.
 pub(super) async fn begin(change: &mut Change) -> Answer<SecondFactorBegun> {
     let (account_id, now) = (change.account_id(), change.now());

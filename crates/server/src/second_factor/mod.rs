@@ -15,6 +15,6 @@ mod seeds;
 
 pub use self::codes::{count_try, is_on, take};
 pub(crate) use self::codes::{forgive, refuse_while_locked};
-pub(crate) use self::enrolment::{forget_begun, refuse_unless_on, remove};
+pub(crate) use self::enrolment::{forget_begun, refuse_unless_on, remove, stop_begun};
 pub(crate) use self::lock::tell as tell_of_lock;
 pub use self::routes::router;
