@@ -9,7 +9,7 @@ use latchkey_tests::desktop::{Body, Desk, NotificationServer, Window};
 use latchkey_tests::server::{Database, Person, Proxy, ServerUnderTest, eventually};
 
 use crate::acts::{
-    PASSWORD, create_account, go, name_this_device, open_link, sign_in, sign_in_with, sign_out,
+    PASSWORD, create_account, go, name_this_device, sign_in, sign_in_with, sign_out,
 };
 use crate::house::House;
 
