@@ -26,7 +26,7 @@ const SESSION: &str = "session";
 /// Says when a device that was not there before signs in.
 #[derive(Default)]
 pub struct Alerts {
-    /// The live sessions when last looked; `None` while signed out, so that a sign-in here is not news.
+    /// The sessions when last looked, live and over; `None` while signed out, so that a sign-in here is not news.
     known: Option<BTreeSet<String>>,
     /// The sessions that were asked about, each with the number of its notification.
     asked: BTreeMap<String, i32>,
@@ -46,16 +46,15 @@ impl Alerts {
             self.close_all_but(app, &BTreeSet::new());
             return;
         };
-        let open = devices.live.iter().filter(|device| device.can_answer);
+        // One that is signed out again is asked about too: whoever it was has the password.
+        let all: Vec<&DeviceView> = devices.live.iter().chain(&devices.ended).collect();
+        let open = all.iter().filter(|device| device.can_answer);
         self.close_all_but(app, &open.map(|device| device.id.as_str()).collect());
-        let live: BTreeSet<String> = devices
-            .live
-            .iter()
-            .map(|device| device.id.clone())
-            .collect();
+        let now: BTreeSet<String> = all.iter().map(|device| device.id.clone()).collect();
         if let Some(known) = &self.known {
-            for device in &devices.live {
-                if device.new_device && !device.this_device && !known.contains(&device.id) {
+            for device in all {
+                let news = device.can_answer || device.new_device && device.ending.is_none();
+                if news && !device.this_device && !known.contains(&device.id) {
                     self.last += 1;
                     if tell(app, client, device, self.last).await {
                         self.asked.insert(device.id.clone(), self.last);
@@ -64,7 +63,7 @@ impl Alerts {
             }
         }
         // Before the first sync there is nothing to compare with.
-        self.known = (!live.is_empty()).then_some(live);
+        self.known = (!now.is_empty()).then_some(now);
     }
 
     /// Closes the questions that are answered or over. Some systems leave a notification open after its button, and the

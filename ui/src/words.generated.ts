@@ -36,6 +36,7 @@ export interface Words {
   'activity-passkey_removed': { subject: string | number };
   'activity-passkey_renamed': { subject: string | number };
   'activity-password_changed': null;
+  'activity-password_refused': null;
   'activity-password_reset': null;
   'activity-password_reset_requested': null;
   'activity-password_reset_started': { subject: string | number };
@@ -43,15 +44,18 @@ export interface Words {
   'activity-profile_changed': null;
   'activity-recovery_code_used': null;
   'activity-recovery_codes_replaced': null;
+  'activity-recovery_codes_voided': null;
   'activity-repeated': { count: string | number; first: string | number };
   'activity-second_factor_disabled': null;
   'activity-second_factor_enabled': null;
   'activity-second_factor_locked': null;
+  'activity-second_factor_refused': null;
   'activity-second_factor_reset': { subject: string | number };
   'activity-sessions_ended_by_administrator': { subject: string | number };
   'activity-sign_in_confirmed': { subject: string | number };
   'activity-sign_in_disowned': { subject: string | number };
   'activity-sign_in_failed': null;
+  'activity-sign_in_unfinished': null;
   'activity-signed_in': { device: string | number };
   'activity-signed_in_from_new_device': { device: string | number };
   'activity-signed_out': { device: string | number };
@@ -65,6 +69,7 @@ export interface Words {
   'age-stamp': { ago: string | number };
   'alert-elsewhere': null;
   'alert-not-me-done': { count: string | number };
+  'alert-signed-out': null;
   'alert-title': { at: string | number; device: string | number };
   'alert-was-me-done': { device: string | number };
   'alert-words': { address: string | number; system: string | number };
@@ -145,6 +150,7 @@ export interface Words {
   'device-ended': { at: string | number };
   'device-ended-by': { at: string | number; device: string | number };
   'device-ended-disowned': { at: string | number };
+  'device-ended-email_change_undone': { at: string | number };
   'device-ended-ended_by_administrator': { at: string | number };
   'device-ended-here': { at: string | number };
   'device-ended-password_changed': { at: string | number };
@@ -212,6 +218,7 @@ export interface Words {
   'ended-by-other': { at: string | number };
   'ended-destroyed': null;
   'ended-disowned': { at: string | number };
+  'ended-email_change_undone': { at: string | number };
   'ended-ended_by_administrator': { at: string | number };
   'ended-expired': { at: string | number };
   'ended-lost': { count: string | number };
@@ -236,6 +243,7 @@ export interface Words {
   'failure-changed_meanwhile': null;
   'failure-clock_wrong': null;
   'failure-code_or_passkey_needed': null;
+  'failure-device_in_question': null;
   'failure-disk_full': null;
   'failure-file_not_written': null;
   'failure-folder_in_use': null;
@@ -283,6 +291,7 @@ export interface Words {
   'field-too_long': null;
   'field-too_many': null;
   'field-too_short': null;
+  'field-too_short_alone': null;
   'field-unchanged': null;
   'field-wrong_code': null;
   'field-wrong_password': null;

@@ -9,6 +9,7 @@ use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::{OnceCell, RwLockWriteGuard, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
@@ -27,7 +28,7 @@ use crate::transport::Transport;
 const CATCH_UP: Duration = Duration::from_secs(2);
 
 /// The note of when the overview was last left.
-const LAST_LOOKED_AT: &str = "last_looked_at";
+const LAST_LOOKED: &str = "last_looked";
 
 /// The note of a token that the keyring has not taken yet.
 const TOKEN: &str = "token";
@@ -50,8 +51,8 @@ pub(crate) struct Account {
     pub(crate) transport: tokio::sync::Mutex<Option<Transport>>,
     /// Set by the first who ends it.
     pub(crate) ending: AtomicBool,
-    /// Whether the overview is what the person looks at.
-    pub(crate) overview_shows: AtomicBool,
+    /// While the overview is what the person looks at: the newest revision among what it shows.
+    pub(crate) overview_shows: Mutex<Option<u64>>,
     /// Stops its driver and all that it has under way.
     pub(crate) stop: CancellationToken,
     pub(crate) cursor: watch::Sender<u64>,
@@ -126,6 +127,16 @@ macro_rules! read {
     }};
 }
 
+/// How far the person has seen what happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Looked {
+    /// When, by this device's clock.
+    pub at: Timestamp,
+    /// The newest revision that was shown. What is new is told by it: what happened before may have come later, and the
+    /// clocks of two machines differ.
+    pub revision: u64,
+}
+
 impl Account {
     pub(crate) fn new(
         stored: StoredAccount,
@@ -145,7 +156,7 @@ impl Account {
             commands,
             transport: tokio::sync::Mutex::default(),
             ending: AtomicBool::new(false),
-            overview_shows: AtomicBool::new(false),
+            overview_shows: Mutex::new(None),
             walk: stop.child_token(),
             stop,
             cursor: watch::Sender::new(0),
@@ -261,24 +272,37 @@ impl Account {
         Ok(read!(self, cache => cache.newest(collection, before, limit)))
     }
 
+    /// The overview is what the person looks at, with what came up to `revision`.
+    pub(crate) fn overview_shows_up_to(&self, revision: u64) {
+        *self.shown_up_to() = Some(revision);
+    }
+
+    /// It is no longer; the newest revision that it showed if it was.
+    pub(crate) fn overview_left(&self) -> Option<u64> {
+        self.shown_up_to().take()
+    }
+
+    fn shown_up_to(&self) -> MutexGuard<'_, Option<u64>> {
+        self.overview_shows
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// When the overview was last left on this device.
-    pub(crate) async fn last_looked_at(&self) -> Result<Option<Timestamp>, Failure> {
-        let note = read!(self, cache => cache.note(LAST_LOOKED_AT));
+    pub(crate) async fn last_looked(&self) -> Result<Option<Looked>, Failure> {
+        let note = read!(self, cache => cache.note(LAST_LOOKED));
         Ok(note.and_then(|note| serde_json::from_slice(&note).ok()))
     }
 
-    /// Notes that it was left at `now`.
-    pub(crate) async fn looked_at(&self, now: Timestamp) -> Result<(), Failure> {
-        let note = serde_json::to_vec(&now).map_err(|_| FailureCode::Internal)?;
+    /// Notes that it was left.
+    pub(crate) async fn looked(&self, looked: Looked) -> Result<(), Failure> {
+        let note = serde_json::to_vec(&looked).map_err(|_| FailureCode::Internal)?;
         let store = self.store.read().await;
         let cache = store.as_ref().ok_or(FailureCode::SignedOut)?;
-        cache
-            .put_note(LAST_LOOKED_AT, &note)
-            .await
-            .map_err(|error| {
-                tracing::error!(%error, "the local copy can't be written");
-                error.code().into()
-            })
+        cache.put_note(LAST_LOOKED, &note).await.map_err(|error| {
+            tracing::error!(%error, "the local copy can't be written");
+            error.code().into()
+        })
     }
 
     /// The token that the keyring would not take, as far as it can be read.

@@ -75,6 +75,8 @@ pub enum FailureCode {
     CodeOrPasskeyNeeded,
     /// The account is frozen after a sign-in was disowned; until that is lifted, this stays as it is.
     Frozen,
+    /// Nobody has answered yet whether the sign-in on this device was the owner's.
+    DeviceInQuestion,
     /// The file could not be written where such files go.
     FileNotWritten,
     /// The system would not open the folder.

@@ -1,15 +1,17 @@
 //! The overview: who I am, what needs my attention, whether what I see is current.
 
-use std::sync::atomic::Ordering;
+use std::collections::BTreeSet;
 
+use latchkey_protocol::activity::{ActivityEntry, ActivityKind};
 use latchkey_protocol::contacts::Email;
+use latchkey_protocol::identifiers::SessionId;
 use latchkey_protocol::profile::Profile;
 use latchkey_protocol::sessions::Session;
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::account::Account;
+use crate::account::{Account, Looked};
 use crate::activity::{ActivityEntryView, entry_view};
 use crate::client::Client;
 use crate::failure::Failure;
@@ -19,7 +21,10 @@ use crate::second_factor::has_few_codes;
 use crate::sign_in_alerts::{AlertView, open_alerts};
 
 /// How much of what happened the overview shows.
-const SINCE: u32 = 20;
+const SINCE: usize = 20;
+
+/// How many entries are looked through for what is new among them: an entry that counts repeats is an old one.
+const LOOKED_THROUGH: u32 = 200;
 
 /// How far back the timeline of sign-ins goes.
 const TIMELINE_DAYS: i64 = 30;
@@ -80,13 +85,24 @@ impl Client {
     /// What the overview shows.
     pub async fn overview(&self) -> Result<OverviewView, Failure> {
         let account = self.account().await?;
-        account.overview_shows.store(true, Ordering::SeqCst);
         let id = account.stored.account_id.to_string();
         let profile = account.shown::<Profile>(Collection::Profile, &id).await?;
         let emails = account.all_shown::<Email>(Collection::Emails).await?;
         let sessions = account.all_shown::<Session>(Collection::Sessions).await?;
-        let newest = account.newest(Collection::Activity, None, SINCE).await?;
-        let last_looked_at = account.last_looked_at().await?;
+        let newest = account
+            .newest(Collection::Activity, None, LOOKED_THROUGH)
+            .await?;
+        let last_looked = account.last_looked().await?;
+        let seen = last_looked.map_or(0, |looked| looked.revision);
+        let shown = newest.iter().map(|record| record.revision).max();
+        account.overview_shows_up_to(shown.unwrap_or(0).max(seen));
+        let mut since: Vec<(ActivityEntry, ActivityEntryView)> = newest
+            .iter()
+            .filter(|record| record.revision > seen)
+            .filter_map(|record| entry_view(record, account.stored.session_id))
+            .collect();
+        // Repeats that are counted in one entry move it on.
+        since.sort_by_key(|(entry, _)| std::cmp::Reverse(entry.at));
         let second_factor = account.second_factor().await?;
         let primary = emails.iter().find(|(_, email)| email.body.primary);
         let mut pending: Vec<String> = emails
@@ -101,9 +117,17 @@ impl Client {
                 .map(|(_, session)| &session.body)
                 .filter(|session| session.ended.is_none())
         };
-        let is_new = |session: &&Session| {
-            session.new_device && last_looked_at.is_some_and(|looked| session.signed_in_at > looked)
-        };
+        let new: BTreeSet<SessionId> = since
+            .iter()
+            .filter(|(entry, _)| entry.kind == ActivityKind::SignedInFromNewDevice)
+            .filter(|_| last_looked.is_some())
+            .filter_map(|(entry, _)| entry.session_id)
+            .collect();
+        let new_devices = sessions
+            .iter()
+            .filter(|(_, session)| session.body.ended.is_none())
+            .filter(|(id, _)| id.parse().is_ok_and(|id| new.contains(&id)))
+            .count();
         let unreached = sessions
             .iter()
             .filter(|(_, session)| session.body.ended.is_some() && session.body.receipt.is_none())
@@ -135,7 +159,7 @@ impl Client {
             primary_email_confirmed: primary
                 .is_some_and(|(_, email)| email.body.confirmed_at.is_some()),
             live_devices: count(live().count()),
-            new_devices: count(live().filter(is_new).count()),
+            new_devices: count(new_devices),
             unreached_devices: count(unreached),
             pending_emails: pending,
             conflicts: conflicts(outbox),
@@ -145,12 +169,11 @@ impl Client {
             second_factor_on: second_factor.enabled_at.is_some(),
             few_recovery_codes: has_few_codes(&second_factor),
             sign_ins,
-            last_looked_at,
-            since: newest
-                .iter()
-                .filter_map(|record| entry_view(record, account.stored.session_id))
+            last_looked_at: last_looked.map(|looked| looked.at),
+            since: since
+                .into_iter()
                 .map(|(_, view)| view)
-                .filter(|entry| last_looked_at.is_none_or(|looked| entry.at > looked))
+                .take(SINCE)
                 .collect(),
         })
     }
@@ -163,10 +186,11 @@ impl Client {
 
     /// Notes that the overview is left, if it is what was looked at.
     pub(crate) async fn note_overview_left(&self, account: &Account) -> Result<(), Failure> {
-        if account.overview_shows.swap(false, Ordering::SeqCst) {
-            account.looked_at(self.now()).await?;
+        let at = self.now();
+        match account.overview_left() {
+            Some(revision) => account.looked(Looked { at, revision }).await,
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 

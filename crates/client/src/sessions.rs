@@ -208,7 +208,7 @@ fn device_view(
         shown,
     } = record;
     let session_id: Option<SessionId> = id.parse().ok();
-    let can_answer = session.ended.is_none() && can_answer(own, &session);
+    let can_answer = can_answer(own, &session);
     let receipt = session.receipt.map(|receipt| ReceiptView {
         destroyed_at: receipt.destroyed_at,
         verified: Some(receipt.session_id) == session_id

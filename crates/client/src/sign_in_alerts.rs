@@ -25,6 +25,8 @@ pub struct AlertView {
     pub address: String,
     /// When it signed in.
     pub signed_in_at: Timestamp,
+    /// Whether it is signed out by now. The question stays: whoever it was has the password.
+    pub signed_out: bool,
     /// Whether this device may answer.
     pub can_answer: bool,
 }
@@ -75,13 +77,14 @@ pub(crate) fn open_alerts(
     let own = own_session(sessions, this);
     let mut alerts: Vec<AlertView> = sessions
         .iter()
-        .filter(|(_, record)| is_open(&record.body) && record.body.ended.is_none())
+        .filter(|(_, record)| is_open(&record.body))
         .map(|(id, record)| AlertView {
             session_id: id.clone(),
             device_name: record.body.device_name.clone(),
             operating_system: record.body.operating_system.clone(),
             address: record.body.address.clone(),
             signed_in_at: record.body.signed_in_at,
+            signed_out: record.body.ended.is_some(),
             can_answer: can_answer(own, &record.body),
         })
         .collect();

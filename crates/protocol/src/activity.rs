@@ -54,6 +54,12 @@ pub enum ActivityKind {
     SignedInFromNewDevice,
     /// A sign-in was refused for a wrong password.
     SignInFailed,
+    /// Somebody gave the right password to sign in, and not the second factor within a quarter of an hour.
+    SignInUnfinished,
+    /// Somebody who is signed in gave a wrong password where it is asked for again.
+    PasswordRefused,
+    /// After the right password, or a mailed link, a wrong code or a wrong passkey was given.
+    SecondFactorRefused,
     /// The owner said that the sign-in of the subject, a new device, was their own.
     SignInConfirmed,
     /// The owner said that the sign-in of the subject was somebody else's: all other sessions ended, the account is frozen.
@@ -108,6 +114,8 @@ pub enum ActivityKind {
     RecoveryCodeUsed,
     /// A new set of recovery codes made the older void.
     RecoveryCodesReplaced,
+    /// The recovery codes are void that a device had made whose sign-in was disowned.
+    RecoveryCodesVoided,
     /// The account may administer the server from now on.
     AdministratorGranted,
     /// The account may not administer the server any more.

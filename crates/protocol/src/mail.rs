@@ -30,6 +30,8 @@ pub enum MailKind {
     AccountFrozen,
     /// The owner ended that, from a device known before.
     FreezeLifted,
+    /// Whoever runs the server lifted the freeze, with `latchkey-server unfreeze`.
+    FreezeLiftedByOperator,
     /// The link with which a forgotten password is reset.
     ResetPassword,
     /// The account has another password.
@@ -52,6 +54,8 @@ pub enum MailKind {
     SecondFactorEnabled,
     /// Two-step sign-in was turned off.
     SecondFactorDisabled,
+    /// Somebody gave the right password to sign in, and not the second factor.
+    SignInUnfinished,
     /// Ten wrong codes in a row were tried.
     SecondFactorLocked,
     /// A recovery code was used.
@@ -78,7 +82,7 @@ pub enum MailKind {
 
 impl MailKind {
     /// All of them.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 32] = [
         Self::ConfirmEmail,
         Self::AddressInUse,
         Self::EmailAdded,
@@ -87,6 +91,7 @@ impl MailKind {
         Self::SignInAlert,
         Self::AccountFrozen,
         Self::FreezeLifted,
+        Self::FreezeLiftedByOperator,
         Self::ResetPassword,
         Self::PasswordChanged,
         Self::PasswordReset,
@@ -98,6 +103,7 @@ impl MailKind {
         Self::UsernameChanged,
         Self::SecondFactorEnabled,
         Self::SecondFactorDisabled,
+        Self::SignInUnfinished,
         Self::SecondFactorLocked,
         Self::RecoveryCodeUsed,
         Self::RecoveryCodesReplaced,
@@ -122,6 +128,7 @@ impl MailKind {
             Self::SignInAlert => "sign-in-alert",
             Self::AccountFrozen => "account-frozen",
             Self::FreezeLifted => "freeze-lifted",
+            Self::FreezeLiftedByOperator => "freeze-lifted-by-operator",
             Self::ResetPassword => "reset-password",
             Self::PasswordChanged => "password-changed",
             Self::PasswordReset => "password-reset",
@@ -133,6 +140,7 @@ impl MailKind {
             Self::UsernameChanged => "username-changed",
             Self::SecondFactorEnabled => "second-factor-enabled",
             Self::SecondFactorDisabled => "second-factor-disabled",
+            Self::SignInUnfinished => "sign-in-unfinished",
             Self::SecondFactorLocked => "second-factor-locked",
             Self::RecoveryCodeUsed => "recovery-code-used",
             Self::RecoveryCodesReplaced => "recovery-codes-replaced",
@@ -260,11 +268,14 @@ pub struct MailSentAgain {
 }
 
 /// Whether a mail may be sent again by its history: everything that has come to an end, except what would tell of a
-/// thing that is over. The server refuses more than this: what it was about may be settled.
+/// thing that is over, and links that reset a password, which are asked for where one signs in. The server refuses more than this: what it was about may be settled.
 pub fn can_be_sent_again(mail: &Mail) -> bool {
     mail.status != MailStatus::Queued
         && mail.reason != Some(MailReason::NoLongerNeeded)
-        && mail.kind != MailKind::AddressInUse
+        && !matches!(
+            mail.kind,
+            MailKind::AddressInUse | MailKind::ResetPassword | MailKind::PasswordResetStarted
+        )
 }
 
 #[cfg(test)]

@@ -206,6 +206,11 @@ pub fn normalize(password: &str) -> String {
     password.nfc().collect()
 }
 
+/// Its characters, as the rules count them.
+pub fn length(password: &str) -> u32 {
+    u32::try_from(password.nfc().count()).unwrap_or(u32::MAX)
+}
+
 /// How hard a password is to guess.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 pub struct Strength {

@@ -71,6 +71,8 @@ pub enum ProblemCode {
     /// 409: the owner said of a sign-in that it was somebody else; until that is lifted, this stays as it is
     /// ([`crate::freeze`]).
     Frozen,
+    /// 409: nobody has answered yet whether the sign-in on this device was the owner's ([`crate::sign_in_alerts`]).
+    DeviceInQuestion,
     /// 410: the link or code was used, replaced or is too old.
     LinkSpent,
     /// 413: the body is over the limit.
@@ -119,6 +121,8 @@ pub enum FieldCode {
     Required,
     /// Fewer characters than the rule asks.
     TooShort,
+    /// A password that is long enough with a second factor alone, where that is to be turned off.
+    TooShortAlone,
     /// More characters than the rule admits; nothing is ever cut off.
     TooLong,
     /// Holds a character that the rule does not admit.

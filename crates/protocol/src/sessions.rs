@@ -294,6 +294,8 @@ pub enum EndedReason {
     PasswordChanged,
     /// The password was reset by a mailed link, which ends all sessions.
     PasswordReset,
+    /// A change of the primary address was stopped or undone from the old one, which ends all sessions.
+    EmailChangeUndone,
     /// An administrator ended all sessions, alone or with the second factor.
     EndedByAdministrator,
 }

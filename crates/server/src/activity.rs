@@ -1,4 +1,4 @@
-//! Activity that comes in floods: repeats within an hour, from one address, are one entry that counts them. So an attack
+//! Activity that comes in floods: repeats within an hour, from one address and session, are one entry that counts them. So an attack
 //! makes the account's list no longer than the attack has hours.
 
 use latchkey_protocol::activity::{ActivityEntry, ActivityKind};
@@ -9,32 +9,36 @@ use latchkey_protocol::time::Timestamp;
 use crate::arguments;
 use crate::database::{Error, Result};
 use crate::state::ServerState;
-use crate::sync::Change;
+use crate::sync::{Actor, Change};
 
 const HOUR: i64 = 3600 * Timestamp::SECOND;
 
-/// Addresses told apart within an hour; what comes from still more is one entry without an address.
+/// Addresses and sessions told apart within an hour; what comes from still more is one entry without an address.
 const ADDRESSES_PER_HOUR: u64 = 8;
 
 /// How long repeats are folded back into an hour: no longer than the hour itself, but clocks are set back.
 const KEPT_HOURS: i64 = 48;
 
-/// Notes what happened, by the one who acts, in the entry of its hour and address: a new one the first time.
+/// Notes what happened, by the one who acts, in the entry of its hour, address and session: a new one the first time.
 pub(crate) async fn repeated(change: &mut Change, kind: ActivityKind) -> Result<()> {
     let (account_id, now) = (change.account_id(), change.now());
     let hour = now.0.div_euclid(HOUR);
     let name = name_of(kind)?;
-    let mut address = change.actor().address.clone().unwrap_or_default();
+    let mut actor = change.actor().clone();
+    let mut place = actor.address.clone().unwrap_or_default();
+    if let Some(session_id) = actor.session_id {
+        place = format!("{place} {session_id}");
+    }
     let others = change
         .transaction()
         .fetch_optional(
             "SELECT count(*) FROM activity_folds WHERE account_id = $1 AND kind = $2 AND hour = $3 AND address <> $4",
-            arguments![account_id, &name, hour, &address],
+            arguments![account_id, &name, hour, &place],
         )
         .await?
         .map_or(Ok(0), |row| row.count(0))?;
     if others >= ADDRESSES_PER_HOUR {
-        address = String::new();
+        (place, actor) = (String::new(), Actor::default());
     }
     let id = ActivityId(change.state().new_identifier());
     let row = change
@@ -42,7 +46,7 @@ pub(crate) async fn repeated(change: &mut Change, kind: ActivityKind) -> Result<
         .fetch_optional(
             "INSERT INTO activity_folds (account_id, kind, address, hour, activity_id) VALUES ($1, $2, $3, $4, $5) \
              ON CONFLICT (account_id, kind, address, hour) DO UPDATE SET hour = excluded.hour RETURNING activity_id",
-            arguments![account_id, &name, &address, hour, id],
+            arguments![account_id, &name, &place, hour, id],
         )
         .await?
         .ok_or_else(|| Error::inconsistent("activity_folds", "account_id", account_id))?;
@@ -64,9 +68,9 @@ pub(crate) async fn repeated(change: &mut Change, kind: ActivityKind) -> Result<
             at: now,
             count: 1,
             first_at: None,
-            session_id: change.actor().session_id,
-            device_name: change.actor().device_name.clone(),
-            address: Some(address).filter(|address| !address.is_empty()),
+            session_id: actor.session_id,
+            device_name: actor.device_name,
+            address: actor.address,
             subject: None,
         },
     };

@@ -12,6 +12,7 @@
 pub mod accounts;
 mod activity;
 pub mod clock;
+pub mod command;
 pub mod config;
 pub mod contacts;
 pub mod database;

@@ -77,6 +77,8 @@ messages! {
     FREEZE_LIFTED_SUBJECT = "freeze-lifted-subject" [];
     FREEZE_LIFTED_HEADING = "freeze-lifted-heading" [];
     FREEZE_LIFTED_REASON = "freeze-lifted-reason" ["username", "moment", "device"];
+    FREEZE_LIFTED_BY_OPERATOR_REASON = "freeze-lifted-by-operator-reason" ["username", "moment", "host"];
+    FREEZE_LIFTED_BY_OPERATOR_NEXT = "freeze-lifted-by-operator-next" ["host"];
     RESET_PASSWORD_SUBJECT = "reset-password-subject" [];
     RESET_PASSWORD_HEADING = "reset-password-heading" [];
     RESET_PASSWORD_REASON = "reset-password-reason" ["username", "host"];
@@ -125,6 +127,9 @@ messages! {
     SECOND_FACTOR_DISABLED_SUBJECT = "second-factor-disabled-subject" [];
     SECOND_FACTOR_DISABLED_HEADING = "second-factor-disabled-heading" [];
     SECOND_FACTOR_DISABLED_REASON = "second-factor-disabled-reason" ["username", "moment"];
+    SIGN_IN_UNFINISHED_SUBJECT = "sign-in-unfinished-subject" [];
+    SIGN_IN_UNFINISHED_HEADING = "sign-in-unfinished-heading" [];
+    SIGN_IN_UNFINISHED_REASON = "sign-in-unfinished-reason" ["username", "moment", "origin", "device", "system"];
     SECOND_FACTOR_LOCKED_SUBJECT = "second-factor-locked-subject" [];
     SECOND_FACTOR_LOCKED_HEADING = "second-factor-locked-heading" [];
     SECOND_FACTOR_LOCKED_REASON = "second-factor-locked-reason" ["username", "moment", "origin"];

@@ -44,7 +44,7 @@ pub use passkey::{PasskeyPage, SoftwareKey};
 pub use person::{Device, Person, edit_of};
 pub use postfix::{MAILBOX, Postfix, REFUSED, REPORTS, REPORTS_USER};
 pub use postgres::PostgresCluster;
-pub use process::{ServerProcess, administrator, refused, serve, server_program};
+pub use process::{ServerProcess, refused, run_command, serve, server_program};
 pub use proxy::{Proxy, Swallows};
 pub use race::{Race, the_one_with};
 pub use raw::{RawConnection, exchange};

@@ -6,6 +6,7 @@ use ed25519_dalek::SigningKey;
 use latchkey_protocol::accounts::CreateAccount;
 use latchkey_protocol::activity::{ActivityEntry, ActivityKind};
 use latchkey_protocol::contacts::{AddEmail, ConfirmEmail, Email, EmailAccepted};
+use latchkey_protocol::email_change::ConfirmEmailChange;
 use latchkey_protocol::identifiers::{EmailId, ServerId, SessionId};
 use latchkey_protocol::mail::{Mail, MailKind, MailStatus};
 use latchkey_protocol::profile::Profile;
@@ -368,6 +369,31 @@ impl Person {
     pub async fn add_email(&self, address: &str) -> EmailId {
         let answer = self.try_add_email(address).await.expect(202);
         answer.json::<EmailAccepted>().email_id
+    }
+
+    /// Adds an address and follows its link.
+    pub async fn add_confirmed_email(&self, server: &ServerUnderTest, address: &str) -> EmailId {
+        let id = self.add_email(address).await;
+        let token = server.outbox().token(address, 1).await;
+        confirm(&server.http(), &token).await.expect(200);
+        id
+    }
+
+    /// Makes a confirmed address the primary one, with the consent of the one so far, by its link.
+    pub async fn make_primary(&self, server: &ServerUnderTest, id: EmailId) {
+        const PAGE: &str = "confirm-email-change";
+        let emails = self.emails().await;
+        let old = emails.into_iter().find(|(_, email)| email.primary);
+        let (_, old) = old.expect("a primary address");
+        let before = server.outbox().tokens(&old.address, PAGE).len();
+        self.change_email(id, "primary").await.expect(200);
+        let outbox = server.outbox();
+        let token = outbox.token_of(&old.address, PAGE, before + 1).await;
+        server
+            .http()
+            .post("/v1/emails/change/confirm", &ConfirmEmailChange { token })
+            .await
+            .expect(200);
     }
 
     /// `resend`, `primary` or `remove` of an address.

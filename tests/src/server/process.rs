@@ -212,14 +212,15 @@ pub fn server_program() -> &'static PathBuf {
     })
 }
 
-/// Runs `latchkey-server administrator …` on a server's data, as whoever runs the server does. What it said; `Err` with
-/// what it complained of when it failed.
-pub fn administrator(
+/// Runs `latchkey-server COMMAND …` on a server's data, as whoever runs the server does. What it said; `Err` with what it
+/// complained of when it failed.
+pub fn run_command(
+    name: &str,
     arguments: &[&str],
     data_dir: &Path,
     database_url: Option<&str>,
 ) -> Result<String, String> {
-    let mut all: Vec<OsString> = vec!["administrator".into()];
+    let mut all: Vec<OsString> = vec![name.into()];
     all.extend(arguments.iter().map(OsString::from));
     all.extend(["--data-dir".into(), data_dir.into()]);
     if let Some(url) = database_url {

@@ -19,8 +19,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::{
-    Answer, Database, DatabaseOfTest, Http, Outbox, ServerProcess, administrator, eventually,
-    person,
+    Answer, Database, DatabaseOfTest, Http, Outbox, ServerProcess, eventually, person, run_command,
 };
 
 /// Settings as `LATCHKEY_*` variables, the same for both kinds of server.
@@ -375,7 +374,12 @@ impl ServerUnderTest {
 
     /// Runs `latchkey-server administrator …` on its data, and gives what that said.
     pub fn administrator(&self, arguments: &[&str]) -> Result<String, String> {
-        administrator(arguments, &self.data_dir, self.database.url())
+        self.command("administrator", arguments)
+    }
+
+    /// Runs another of the program's commands on its data, and gives what that said.
+    pub fn command(&self, name: &str, arguments: &[&str]) -> Result<String, String> {
+        run_command(name, arguments, &self.data_dir, self.database.url())
     }
 
     /// Posts a mailed confirmation token, signed in nowhere.

@@ -22,6 +22,7 @@ use reqwest::Method;
 on_both_databases!(
     without_a_second_factor_both_addresses_confirm,
     with_a_second_factor_the_new_address_confirms,
+    a_second_factor_of_this_week_speaks_for_nobody,
     a_change_takes_the_password,
     a_change_refuses_what_is_no_other_address,
     a_link_counts_for_its_own_change_alone,
@@ -34,7 +35,11 @@ on_both_databases!(
     a_change_that_waits_is_stopped_from_the_old_address,
     a_change_is_undone_for_a_week,
     an_undoing_reaches_an_address_that_was_removed,
+    stopping_a_change_takes_back_what_was_added_meanwhile,
+    a_further_address_is_made_primary_with_the_consent_of_the_old_one,
     a_further_address_made_primary_is_undone_like_any_change,
+    making_addresses_primary_fills_no_mailbox,
+    an_address_that_was_given_up_does_not_come_back_by_a_consent,
     an_undoing_takes_later_changes_with_it,
     a_username_takes_the_password_and_is_nobodys_else,
 );
@@ -189,11 +194,17 @@ async fn without_a_second_factor_both_addresses_confirm(database: Database) {
     }
 }
 
+/// Within a step-up, with a second factor for longer than a change can be undone.
+async fn long_protected(server: &ServerUnderTest) -> Person {
+    let anna = Protected::create(server, "anna").await;
+    server.clock().advance_seconds(7 * 86_400);
+    let code = anna.code(server);
+    anna.person.stepped_up(Some(&code)).await
+}
+
 async fn with_a_second_factor_the_new_address_confirms(database: Database) {
     let server = ServerUnderTest::start_in_process(database).await;
-    let anna = Protected::create(&server, "anna").await;
-    let code = anna.code(&server);
-    let person = anna.person.stepped_up(Some(&code)).await;
+    let person = long_protected(&server).await;
     let id = begin(&person, NEW).await;
     assert!(!change(&person, id).await.old_must_confirm);
     let link = token(&server, NEW, CONFIRM, 1).await;
@@ -205,6 +216,22 @@ async fn with_a_second_factor_the_new_address_confirms(database: Database) {
         [""; 0],
         "the old one is told, not asked"
     );
+}
+
+/// Whoever has the password alone turns a second factor of their own on, and is asked for no consent after that.
+async fn a_second_factor_of_this_week_speaks_for_nobody(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Protected::create(&server, "anna").await;
+    server.clock().advance_seconds(7 * 86_400 - 60);
+    let code = anna.code(&server);
+    let person = anna.person.stepped_up(Some(&code)).await;
+    let id = begin(&person, NEW).await;
+    let link = token(&server, NEW, CONFIRM, 1).await;
+    confirm(&server, &link).await.expect(200);
+    let waiting = change(&person, id).await;
+    assert!(waiting.old_must_confirm);
+    assert_eq!(waiting.state, EmailChangeState::Pending);
+    assert_eq!(primary(&person).await, OLD);
 }
 
 /// CVE-2025-55155: an open session was enough to change the address.
@@ -391,9 +418,7 @@ async fn asking_does_not_tell_whose_address_it_is(database: Database) {
 
 async fn an_address_confirmed_elsewhere_meanwhile_is_refused(database: Database) {
     let server = ServerUnderTest::start_in_process(database).await;
-    let anna = Protected::create(&server, "anna").await;
-    let code = anna.code(&server);
-    let anna = anna.person.stepped_up(Some(&code)).await;
+    let anna = long_protected(&server).await;
     let id = begin(&anna, "owner@example.com").await;
     let link = token(&server, "owner@example.com", CONFIRM, 1).await;
     let owner = Person::create_with_email(&server, "owner", "owner@example.com").await;
@@ -463,7 +488,10 @@ async fn a_change_is_undone_for_a_week(database: Database) {
     for session in [&thief, &other] {
         let problem = session.check_session().await.problem();
         assert_eq!(problem.code, ProblemCode::SessionEnded);
-        assert_eq!(problem.ended.unwrap().reason, EndedReason::Disowned);
+        assert_eq!(
+            problem.ended.unwrap().reason,
+            EndedReason::EmailChangeUndone
+        );
     }
     let anna = thief.on_new_device(&server, "Mine").await;
     assert_eq!(primary(&anna).await, OLD);
@@ -532,13 +560,55 @@ async fn an_undoing_reaches_an_address_that_was_removed(database: Database) {
     assert_eq!(primary(&anna).await, OLD);
 }
 
+async fn stopping_a_change_takes_back_what_was_added_meanwhile(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let thief = stepped_up(&server).await;
+    let id = begin(&thief, NEW).await;
+    let undoing = token(&server, OLD, UNDO, 1).await;
+    server.clock().advance_seconds(60);
+    // By which a new password could be asked for once the change is stopped.
+    thief
+        .add_confirmed_email(&server, "thief@example.net")
+        .await;
+    undo(&server, &undoing).await.expect(200);
+    let anna = thief.on_new_device(&server, "Mine").await;
+    let emails = anna.emails().await;
+    assert_eq!(emails.len(), 1, "{emails:?}");
+    assert_eq!(change(&anna, id).await.state, EmailChangeState::Cancelled);
+    assert_eq!(mails(&anna, MailKind::EmailChangeUndone).await, [OLD]);
+}
+
 /// Around the change: a further address, confirmed by its own mailbox alone, is made primary and the old one removed.
-async fn a_further_address_made_primary_is_undone_like_any_change(database: Database) {
+async fn a_further_address_is_made_primary_with_the_consent_of_the_old_one(database: Database) {
     let server = ServerUnderTest::start_in_process(database).await;
     let anna = stepped_up(&server).await;
-    let id = anna.add_email(NEW).await;
-    let link = server.outbox().confirmation(NEW, 1).await;
-    server.confirm(&link.token().unwrap()).await.expect(200);
+    let id = anna.add_confirmed_email(&server, NEW).await;
+    anna.change_email(id, "primary").await.expect(200);
+    assert_eq!(primary(&anna).await, OLD);
+    assert_eq!(mails(&anna, MailKind::EmailChangeRequested).await, [OLD]);
+    assert_eq!(mails(&anna, MailKind::ApproveEmailChange).await, [OLD]);
+    let old = anna.email_id(OLD).await;
+    anna.change_email(old, "remove")
+        .await
+        .expect_code(ProblemCode::NotAllowedNow);
+    // The new address has nothing more to say.
+    assert_eq!(mails(&anna, MailKind::ConfirmEmailChange).await, [""; 0]);
+    let consent = token(&server, OLD, CONFIRM, 1).await;
+    confirm(&server, &consent).await.expect(200);
+    assert_eq!(primary(&anna).await, NEW);
+    // And yet the old one undoes it.
+    anna.change_email(old, "remove").await.expect(200);
+    let undoing = token(&server, OLD, UNDO, 2).await;
+    undo(&server, &undoing).await.expect(200);
+    let anna = anna.signing_in_on(&server, anna.device.clone()).await;
+    assert_eq!(primary(&anna).await, OLD);
+    assert!(anna.email_named(NEW).await.is_none());
+}
+
+async fn a_further_address_made_primary_is_undone_like_any_change(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = long_protected(&server).await;
+    let id = anna.add_confirmed_email(&server, NEW).await;
     server.clock().advance_seconds(60);
     anna.change_email(id, "primary").await.expect(200);
     let old = anna.email_id(OLD).await;
@@ -547,10 +617,49 @@ async fn a_further_address_made_primary_is_undone_like_any_change(database: Data
     server.clock().advance_seconds(6 * 86_400);
     let undoing = token(&server, OLD, UNDO, 1).await;
     undo(&server, &undoing).await.expect(200);
-    anna.check_session().await.expect(401);
-    let anna = anna.signing_in_on(&server, anna.device.clone()).await;
-    assert_eq!(primary(&anna).await, OLD);
+    anna.check_session()
+        .await
+        .expect_code(ProblemCode::SessionEnded);
+    let request = Device::new("d").sign_in(&server, NEW, &anna.password);
+    server
+        .http()
+        .post("/v1/sessions", &request)
+        .await
+        .expect_code(ProblemCode::SignInRefused);
+    let request = Device::new("d").sign_in(&server, OLD, &anna.password);
+    server
+        .http()
+        .post("/v1/sessions", &request)
+        .await
+        .expect_code(ProblemCode::SecondFactorNeeded);
+}
+
+async fn making_addresses_primary_fills_no_mailbox(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = stepped_up(&server).await;
+    let id = anna.add_confirmed_email(&server, NEW).await;
+    // The first link of the address was counted when it was added.
+    for _ in 0..2 {
+        anna.change_email(id, "primary").await.expect(200);
+    }
+    anna.change_email(id, "primary")
+        .await
+        .expect_code(ProblemCode::TooManyAttempts);
+    assert_eq!(mails(&anna, MailKind::EmailChangeRequested).await.len(), 2);
+}
+
+async fn an_address_that_was_given_up_does_not_come_back_by_a_consent(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = stepped_up(&server).await;
+    let id = anna.add_confirmed_email(&server, NEW).await;
+    anna.change_email(id, "primary").await.expect(200);
+    let consent = token(&server, OLD, CONFIRM, 1).await;
+    anna.change_email(id, "remove").await.expect(200);
+    confirm(&server, &consent)
+        .await
+        .expect_code(ProblemCode::LinkSpent);
     assert!(anna.email_named(NEW).await.is_none());
+    assert_eq!(primary(&anna).await, OLD);
 }
 
 /// Changing it twice, so that the undoing of the second would lead back to the thief's first.

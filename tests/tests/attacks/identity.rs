@@ -791,15 +791,9 @@ async fn an_open_session_alone_changes_no_address(database: Database) {
     expect_refusals(&phone).await;
     assert_eq!(before, anna.emails().await);
     server.clock().advance_seconds(599);
-    anna.http
-        .post_empty(&format!("/v1/emails/{second}/primary"))
-        .await
-        .expect(200);
-    let (first, _) = anna.email_named(&anna.email).await.unwrap();
-    anna.http
-        .post_empty(&format!("/v1/emails/{first}/primary"))
-        .await
-        .expect(200);
+    anna.make_primary(&server, second).await;
+    let first = anna.email_id(&anna.email).await;
+    anna.make_primary(&server, first).await;
     let before = anna.emails().await;
     server.clock().advance_seconds(1);
     expect_refusals(&anna).await;

@@ -106,8 +106,7 @@ async fn what_is_over_is_not_sent_again(database: Database) {
     let gone = anna.add_email("gone@example.org").await;
     let link = server.outbox().confirmation("gone@example.org", 1).await;
     server.confirm(&link.token().unwrap()).await.expect(200);
-    let path = format!("/v1/emails/{gone}/primary");
-    anna.http.post_empty(&path).await.expect(200);
+    anna.make_primary(&server, gone).await;
     let (first, _) = anna.email_named(&anna.email).await.unwrap();
     let path = format!("/v1/emails/{first}/remove");
     anna.http.post_empty(&path).await.expect(200);

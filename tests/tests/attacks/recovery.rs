@@ -172,10 +172,7 @@ async fn a_link_dies_by_everything_that_makes_it_dangerous(database: Database) {
     hours();
     anna = anna.stepped_up(None).await;
     let token = new_link(&server, &anna).await;
-    anna.http
-        .post_empty(&format!("/v1/emails/{second}/primary"))
-        .await
-        .expect(200);
+    anna.make_primary(&server, second).await;
     spent(&token, "another primary address").await;
 
     hours();

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
-use latchkey_protocol::activity::ActivityKind;
+use latchkey_protocol::activity::{ActivityEntry, ActivityKind};
 use latchkey_protocol::mail::MailKind;
+use latchkey_protocol::password::{ChangePassword, PasswordChanged};
 use latchkey_protocol::problem::{FieldCode, ProblemCode};
 use latchkey_protocol::second_factor::{
     GiveCode, NewRecoveryCodes, SecondFactor, SecondFactorBegun,
@@ -37,6 +38,11 @@ on_both_databases!(
     a_new_set_of_recovery_codes_makes_the_older_void,
     a_sign_up_with_a_victims_address_locks_nobody_out,
     turning_it_off_takes_a_code_and_makes_all_codes_void,
+    turning_it_off_takes_a_password_that_is_long_enough_without_it,
+    what_is_refused_is_noted_as_what_it_is_and_where,
+    a_password_without_a_code_is_told_to_the_owner,
+    a_sign_in_that_is_finished_in_time_is_told_to_nobody,
+    locks_fill_no_mailbox,
     seeds_are_sealed_for_their_account_and_with_the_servers_key,
     only_the_listed_routes_take_a_code,
 );
@@ -354,7 +360,8 @@ async fn without_the_code_there_is_no_token_of_any_kind(database: Database) {
     };
     assert_eq!(sessions(&before), sessions(&anna.person.records().await));
     eventually("the refused sign-in is noted", async || {
-        (anna.person.count_activity(ActivityKind::SignInFailed).await > 0).then_some(())
+        let refused = ActivityKind::SecondFactorRefused;
+        (anna.person.count_activity(refused).await > 0).then_some(())
     })
     .await;
 }
@@ -709,6 +716,174 @@ async fn a_sign_up_with_a_victims_address_locks_nobody_out(database: Database) {
         .post("/v1/sessions", &request)
         .await
         .expect(201);
+}
+
+/// Eight characters are enough beside a second factor, and alone fifteen are (NIST SP 800-63B, section 3.1.1.1).
+async fn turning_it_off_takes_a_password_that_is_long_enough_without_it(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let mut anna = Protected::create(&server, "anna").await;
+    let change = async |anna: &Protected, new_password: &str| {
+        let request = ChangePassword {
+            current_password: anna.person.password.clone(),
+            new_password: new_password.to_owned(),
+            code: Some(anna.code(&server)),
+            end_other_sessions: false,
+        };
+        let changed: PasswordChanged = anna
+            .person
+            .http
+            .post("/v1/password", &request)
+            .await
+            .expect(200)
+            .json();
+        server.clock().advance_seconds(30);
+        let mut person = anna.person.clone();
+        person.http = person.http.with_token(&changed.token);
+        new_password.clone_into(&mut person.password);
+        person
+    };
+    anna.person = change(&anna, "kX7 vq2m").await;
+    let answer = anna.person.prove_for("disable", &anna.code(&server)).await;
+    answer.expect_wrong(("password", FieldCode::TooShortAlone));
+    assert!(state_of(&anna.person).await.enabled_at.is_some());
+    server.clock().advance_seconds(30);
+    // That was no wrong code.
+    let counted = "UPDATE second_factors SET wrong_in_a_row = 0 WHERE wrong_in_a_row > 0";
+    assert_eq!(server.statement(counted).await, 0);
+    anna.person = change(&anna, "fifteen kettles on a shelf").await;
+    anna.person
+        .prove_for("disable", &anna.code(&server))
+        .await
+        .expect(200);
+}
+
+async fn entries(person: &Person, kind: ActivityKind) -> Vec<ActivityEntry> {
+    let entries: Vec<(String, ActivityEntry)> = person.bodies(Collection::Activity).await;
+    let entries = entries.into_iter().map(|(_, entry)| entry);
+    entries.filter(|entry| entry.kind == kind).collect()
+}
+
+/// ASVS V16.3.1.
+async fn what_is_refused_is_noted_as_what_it_is_and_where(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Protected::create(&server, "anna").await;
+    let wrong = anna.wrong(&server);
+    let noted = async |kind, number: usize| {
+        eventually(&format!("{number} of {kind:?}"), async || {
+            let entries = entries(&anna.person, kind).await;
+            (entries.len() == number).then_some(entries)
+        })
+        .await
+    };
+    sign_in(&server, &anna.person, Some(&wrong))
+        .await
+        .expect_wrong_code();
+    let refused = noted(ActivityKind::SecondFactorRefused, 1).await;
+    assert_eq!(refused[0].session_id, None);
+    assert_eq!(refused[0].address.as_deref(), Some("127.0.0.1"));
+    step_up(&anna.person, &wrong).await.expect_wrong_code();
+    let refused = noted(ActivityKind::SecondFactorRefused, 2).await;
+    let own = anna.person.session_id();
+    assert!(refused.iter().any(|entry| entry.session_id == Some(own)));
+    let mut stranger = anna.person.clone();
+    "not the password".clone_into(&mut stranger.password);
+    step_up(&stranger, &anna.code(&server))
+        .await
+        .expect_wrong(("password", FieldCode::WrongPassword));
+    let refused = noted(ActivityKind::PasswordRefused, 1).await;
+    assert_eq!(refused[0].session_id, Some(own));
+    assert!(refused[0].device_name.is_some());
+    // None of it was a stranger with a wrong password.
+    assert_eq!(entries(&anna.person, ActivityKind::SignInFailed).await, []);
+}
+
+/// ASVS V6.3.5: a sign-in that got half-way says that the password is known.
+async fn a_password_without_a_code_is_told_to_the_owner(database: Database) {
+    let mut server = ServerUnderTest::start_in_process(database).await;
+    let anna = Protected::create(&server, "anna").await;
+    sign_in(&server, &anna.person, None)
+        .await
+        .expect_code(ProblemCode::SecondFactorNeeded);
+    // At the owner's own device somebody was held up.
+    let own = anna.person.device.clone();
+    own.try_sign_in(&server, &anna.person.username, &anna.person.password)
+        .await
+        .expect_code(ProblemCode::SecondFactorNeeded);
+    server.clock().advance_seconds(15 * 60);
+    // It tidies when it starts.
+    server.kill().await;
+    server.start_again().await;
+    let person = anna.person.at(&server);
+    let kind = ActivityKind::SignInUnfinished;
+    let noted = eventually("both are noted", async || {
+        let entries = entries(&person, kind).await;
+        let count: u32 = entries.iter().map(|entry| entry.count).sum();
+        (count == 2).then_some(entries)
+    })
+    .await;
+    assert!(noted.iter().all(|entry| entry.session_id.is_none()));
+    person.mails_have_left().await;
+    let mails: Vec<_> = server
+        .outbox()
+        .mails_to(&person.email)
+        .into_iter()
+        .filter(|mail| mail.kind() == "sign-in-unfinished")
+        .collect();
+    assert_eq!(mails.len(), 1);
+    assert!(mails[0].text.contains("“New device”"), "{}", mails[0].text);
+}
+
+async fn a_sign_in_that_is_finished_in_time_is_told_to_nobody(database: Database) {
+    let mut server = ServerUnderTest::start_in_process(database).await;
+    let anna = Protected::create(&server, "anna").await;
+    let device = Device::new("Phone");
+    let mut request = device.sign_in(&server, &anna.person.username, &anna.person.password);
+    let http = server.http();
+    http.post("/v1/sessions", &request)
+        .await
+        .expect_code(ProblemCode::SecondFactorNeeded);
+    server.clock().advance_seconds(14 * 60);
+    request = device.sign_in(&server, &anna.person.username, &anna.person.password);
+    request.code = Some(anna.code(&server));
+    http.post("/v1/sessions", &request).await.expect(201);
+    // One that is never finished: once that is told, the other would be.
+    Device::new("Never finished")
+        .try_sign_in(&server, &anna.person.username, &anna.person.password)
+        .await
+        .expect_code(ProblemCode::SecondFactorNeeded);
+    server.clock().advance_seconds(60 * 60);
+    server.kill().await;
+    server.start_again().await;
+    let person = anna.person.at(&server);
+    let kind = ActivityKind::SignInUnfinished;
+    let told = eventually("the other is told", async || {
+        let entries = entries(&person, kind).await;
+        (!entries.is_empty()).then_some(entries)
+    })
+    .await;
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].count, 1);
+    assert_eq!(told[0].device_name.as_deref(), Some("Never finished"));
+}
+
+/// Who has the password can begin a lock each quarter of an hour, a whole day long.
+async fn locks_fill_no_mailbox(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Protected::create(&server, "anna").await;
+    for lock in 1..=5 {
+        let wrong = anna.wrong(&server);
+        for _ in 0..10 {
+            step_up(&anna.person, &wrong).await.expect_wrong_code();
+        }
+        eventually("the lock is noted", async || {
+            let noted = entries(&anna.person, ActivityKind::SecondFactorLocked).await;
+            (noted.len() == lock).then_some(())
+        })
+        .await;
+        server.clock().advance_seconds(900);
+    }
+    let mails = anna.person.count_mails(MailKind::SecondFactorLocked);
+    assert_eq!(mails.await, 3);
 }
 
 async fn turning_it_off_takes_a_code_and_makes_all_codes_void(database: Database) {

@@ -2,9 +2,12 @@
 
 use latchkey_protocol::activity::{ActivityEntry, ActivityKind};
 use latchkey_protocol::freeze::Freeze;
+use latchkey_protocol::mail::MailKind;
+use latchkey_protocol::passkeys::Passkey;
 use latchkey_protocol::password::PasswordChanged;
 use latchkey_protocol::problem::ProblemCode;
-use latchkey_protocol::sessions::EndedReason;
+use latchkey_protocol::second_factor::{NewRecoveryCodes, SecondFactor};
+use latchkey_protocol::sessions::{EndSessions, EndedReason, SignedIn};
 use latchkey_protocol::sign_in_alerts::SignInAnswered;
 use latchkey_protocol::sync::Collection;
 use latchkey_tests::server::{
@@ -21,8 +24,14 @@ on_both_databases!(
     not_me_by_mail_ends_every_session,
     a_freeze_is_lifted_by_the_password_at_a_known_device_alone,
     a_freeze_holds_what_an_intruder_would_change,
+    during_a_freeze_no_new_device_puts_the_owner_out,
     what_an_intruder_changed_first_is_undone_by_not_me,
     two_devices_of_one_intruder_are_undone_by_one_answer,
+    what_an_intruder_added_is_gone_with_not_me,
+    what_an_intruder_with_a_code_left_is_gone_with_not_me,
+    an_address_that_an_intruder_made_primary_is_gone_with_not_me,
+    what_was_added_on_a_device_in_an_old_question_stays,
+    an_owner_without_a_known_device_is_let_go_by_whoever_runs_the_server,
     what_the_owner_changed_on_a_new_device_stays,
     a_question_outlives_the_session_that_raised_it,
     a_link_dies_with_the_answer_and_with_its_week,
@@ -299,6 +308,34 @@ async fn a_freeze_holds_what_an_intruder_would_change(database: Database) {
     server.confirm(&token).await.expect(200);
 }
 
+/// Whoever has the password signs in again and again, and ends what the owner opens to change it.
+async fn during_a_freeze_no_new_device_puts_the_owner_out(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    server.clock().advance_seconds(60);
+    let intruder = anna.on_new_device(&server, "Intruder").await;
+    answer(&anna, &intruder, false).await.expect(200);
+    server.clock().advance_seconds(60);
+    for device in [intruder.device.clone(), Device::new("Another")] {
+        let again = anna.signing_in_on(&server, device).await;
+        for which in [
+            EndSessions::Others,
+            EndSessions::All,
+            EndSessions::One {
+                session_id: anna.session_id(),
+            },
+        ] {
+            again.end(&which).await.expect_code(ProblemCode::Frozen);
+        }
+        anna.check_session().await.expect(200);
+        // It may leave.
+        again.end_one(again.session_id()).await.expect(200);
+    }
+    let again = anna.signing_in_on(&server, Device::new("A third")).await;
+    anna.end(&EndSessions::Others).await.expect(200);
+    again.check_session().await.expect(401);
+}
+
 /// The same person with another password, set on their device, which puts all others out.
 async fn with_password(person: &Person, new_password: &str) -> Person {
     let body = json!({
@@ -382,17 +419,197 @@ async fn a_question_outlives_the_session_that_raised_it(database: Database) {
     let again = anna.signing_in_on(&server, phone.device.clone()).await;
     let alert = anna.session(again.session_id()).await.alert;
     assert!(alert.is_some_and(|alert| alert.is_open()));
+    assert_eq!(anna.session(phone.session_id()).await.alert, None);
+    // The mail about it is sent again as long as the question is open.
+    anna.mails_have_left().await;
+    let mails = anna.mails().await;
+    let (mail, _) = mails
+        .iter()
+        .find(|(_, mail)| mail.kind == MailKind::SignInAlert)
+        .expect("the mail that asked");
+    let again_path = format!("/v1/mails/{mail}/send-again");
+    anna.http.post_empty(&again_path).await.expect(202);
+    alert_token(&server, &anna, 2).await;
     answer(&anna, &again, true).await.expect(200);
     // By the same link too, which was mailed for the session before.
     server.clock().advance_seconds(60);
     let tablet = anna.on_new_device(&server, "Tablet").await;
-    let token = alert_token(&server, &anna, 2).await;
+    let token = alert_token(&server, &anna, 3).await;
     anna.end_one(tablet.session_id()).await.expect(200);
     server.clock().advance_seconds(60);
     let again = anna.signing_in_on(&server, tablet.device.clone()).await;
     by_link(&server, &token, "mine").await.expect(200);
     let alert = anna.session(again.session_id()).await.alert.unwrap();
     assert!(alert.answer.is_some_and(|answer| answer.was_me));
+}
+
+async fn what_an_intruder_added_is_gone_with_not_me(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    server.clock().advance_seconds(60);
+    let intruder = anna.on_new_device(&server, "Intruder").await;
+    let stepped_up = intruder.stepped_up(None).await;
+    // One to ask for a new password with, once the owner has lifted the freeze; another that waits.
+    stepped_up
+        .add_confirmed_email(&server, "intruder@example.net")
+        .await;
+    stepped_up.add_email("waiting@example.net").await;
+    answer(&anna, &intruder, false).await.expect(200);
+    let emails = anna.emails().await;
+    assert_eq!(emails.len(), 1, "{emails:?}");
+    lift(&anna, &anna.password).await.expect(200);
+    let forgotten = json!({"login": "intruder@example.net"});
+    server
+        .http()
+        .post("/v1/recovery", &forgotten)
+        .await
+        .expect(202);
+    anna.mails_have_left().await;
+    assert!(
+        server
+            .outbox()
+            .tokens("intruder@example.net", "reset-password")
+            .is_empty()
+    );
+}
+
+async fn what_an_intruder_with_a_code_left_is_gone_with_not_me(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Protected::create(&server, "anna").await;
+    server.clock().advance_seconds(60);
+    let mut request =
+        Device::new("Intruder").sign_in(&server, &anna.person.username, &anna.person.password);
+    request.code = Some(anna.code(&server));
+    let signed_in: SignedIn = server
+        .http()
+        .post("/v1/sessions", &request)
+        .await
+        .expect(201)
+        .json();
+    let mut intruder = anna.person.clone();
+    intruder.http = server.http().with_token(&signed_in.token);
+    intruder.signed_in = signed_in;
+    server.clock().advance_seconds(30);
+    let stepped_up = Protected {
+        person: intruder.stepped_up(Some(&anna.code(&server))).await,
+        ..anna.clone()
+    };
+    stepped_up.add_passkey(&server, "Intruder's key").await;
+    server.clock().advance_seconds(30);
+    let theirs: NewRecoveryCodes = stepped_up
+        .person
+        .prove_for("recovery-codes", &anna.code(&server))
+        .await
+        .expect(200)
+        .json();
+
+    answer(&anna.person, &intruder, false).await.expect(200);
+    let passkeys: Vec<(String, Passkey)> = anna.person.bodies(Collection::Passkeys).await;
+    assert!(passkeys.is_empty(), "{passkeys:?}");
+    let factor: Vec<(String, SecondFactor)> = anna.person.bodies(Collection::SecondFactor).await;
+    assert!(factor[0].1.enabled_at.is_some(), "the app stays");
+    assert_eq!(factor[0].1.recovery_codes_left, 0);
+    for kind in [
+        ActivityKind::PasskeyRemoved,
+        ActivityKind::RecoveryCodesVoided,
+    ] {
+        assert_eq!(anna.person.count_activity(kind).await, 1, "{kind:?}");
+    }
+    let mut request =
+        Device::new("Again").sign_in(&server, &anna.person.username, &anna.person.password);
+    request.code = Some(theirs.recovery_codes[0].clone());
+    server
+        .http()
+        .post("/v1/sessions", &request)
+        .await
+        .expect(422);
+}
+
+async fn an_address_that_an_intruder_made_primary_is_gone_with_not_me(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna")
+        .await
+        .stepped_up(None)
+        .await;
+    let own = anna.add_confirmed_email(&server, "anna@example.com").await;
+    server.clock().advance_seconds(60);
+    let intruder = anna.on_new_device(&server, "Intruder").await;
+    // With the mailbox of the primary address, the password gives all but the owner's other devices.
+    let stepped_up = intruder.stepped_up(None).await;
+    let theirs = stepped_up
+        .add_confirmed_email(&server, "intruder@example.net")
+        .await;
+    stepped_up.make_primary(&server, theirs).await;
+    let old = stepped_up.email_id(&anna.email).await;
+    stepped_up.change_email(old, "remove").await.expect(200);
+
+    answer(&anna, &intruder, false).await.expect(200);
+    let emails = anna.emails().await;
+    let mut held: Vec<_> = emails
+        .iter()
+        .map(|(_, email)| (email.address.as_str(), email.primary))
+        .collect();
+    held.sort_unstable();
+    assert_eq!(
+        held,
+        [("anna@example.com", false), ("anna@example.org", true)]
+    );
+    assert_eq!(anna.email_id("anna@example.com").await, own);
+}
+
+/// A question that was seen and left open says little after a month, and its device is as likely the owner's.
+async fn what_was_added_on_a_device_in_an_old_question_stays(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    server.clock().advance_seconds(60);
+    let tablet = anna.on_new_device(&server, "Tablet").await;
+    tablet
+        .stepped_up(None)
+        .await
+        .add_confirmed_email(&server, "mine@example.net")
+        .await;
+    server.clock().advance_seconds(31 * 24 * HOUR);
+    let anna = anna.signing_in_on(&server, anna.device.clone()).await;
+    let intruder = anna.on_new_device(&server, "Intruder").await;
+    answer(&anna, &intruder, false).await.expect(200);
+    assert!(anna.email_named("mine@example.net").await.is_some());
+}
+
+/// The computer is new, or was never to stay signed in: nothing that was there before can lift the freeze.
+async fn an_owner_without_a_known_device_is_let_go_by_whoever_runs_the_server(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    let unfreeze = |username: &str| server.command("unfreeze", &[username]);
+    let said = unfreeze("anna").expect("it runs");
+    assert_eq!(said.trim(), "anna is not frozen");
+    let complaint = unfreeze("nobody").expect_err("no such account");
+    assert!(complaint.contains("no account"), "{complaint}");
+    server.clock().advance_seconds(60);
+    anna.on_new_device(&server, "Intruder").await;
+    let token = alert_token(&server, &anna, 1).await;
+    by_link(&server, &token, "not-mine").await.expect(200);
+    server.clock().advance_seconds(60);
+    let new = anna.on_new_device(&server, "New computer").await;
+    lift(&new, &anna.password)
+        .await
+        .expect_code(ProblemCode::Frozen);
+    unfreeze("anna").expect("it runs");
+    eventually("the freeze is lifted", async || {
+        (!freeze_of(&new).await.unwrap().holds()).then_some(())
+    })
+    .await;
+    assert_eq!(new.count_activity(ActivityKind::FreezeLifted).await, 1);
+    let mail = eventually("the owner is told by whom", async || {
+        server
+            .outbox()
+            .mails_to(&anna.email)
+            .into_iter()
+            .find(|mail| mail.kind() == "freeze-lifted-by-operator")
+    })
+    .await;
+    assert!(mail.text.contains("“anna”"), "{}", mail.text);
+    let stepped_up = new.stepped_up(None).await;
+    stepped_up.add_email("anna@example.com").await;
 }
 
 async fn what_the_owner_changed_on_a_new_device_stays(database: Database) {

@@ -36,6 +36,7 @@ on_both_databases!(
     what_is_searched_for_is_no_pattern,
     everybody_is_found_page_by_page,
     a_role_is_told_to_the_person_and_their_devices,
+    a_device_in_question_administers_nothing,
 );
 
 const NEW: &str = "a copper lantern beside the door";
@@ -216,6 +217,44 @@ async fn an_open_session_alone_opens_no_administration(database: Database) {
     let answer = anna.http.get("/v1/users").await;
     answer.expect_code(ProblemCode::StepUpNeeded);
     bruno.check_session().await.expect(200);
+}
+
+/// An administrator's password in wrong hands opens everybody's account: before the administrator has answered, and after
+/// "it was not me" from another device.
+async fn a_device_in_question_administers_nothing(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let boss = create_administrator(&server, "boss").await;
+    let bruno = Person::create_confirmed(&server, "bruno").await;
+    server.clock().advance_seconds(60);
+    let thief = boss
+        .on_new_device(&server, "Thief")
+        .await
+        .stepped_up(None)
+        .await;
+    let refuses = async |thief: &Person, code: ProblemCode| {
+        thief.http.get("/v1/users").await.expect_code(code);
+        thief.http.get(&path(&bruno, "")).await.expect_code(code);
+        for what in ["/sessions/end-all", "/second-factor/reset", "/reset"] {
+            act(thief, &bruno, what).await.expect_code(code);
+        }
+    };
+    refuses(&thief, ProblemCode::DeviceInQuestion).await;
+    bruno.check_session().await.expect(200);
+    let answer = format!("/v1/sessions/{}/answer", thief.session_id());
+    let not_me = json!({"was_me": false});
+    boss.http.post(&answer, &not_me).await.expect(200);
+    server.clock().advance_seconds(60);
+    let again = boss
+        .signing_in_on(&server, thief.device.clone())
+        .await
+        .stepped_up(None)
+        .await;
+    refuses(&again, ProblemCode::DeviceInQuestion).await;
+    // Not even by a device whose own question the thief could answer.
+    server.statement("DELETE FROM sign_in_alerts").await;
+    refuses(&again, ProblemCode::Frozen).await;
+    // The administrator's own device does, frozen or not: nothing of the account itself is changed by it.
+    assert!(!find(&boss, "bruno").await.is_empty());
 }
 
 /// Roles by mass assignment (CVE-2012-2054 and its many followers).

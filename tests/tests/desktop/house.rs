@@ -8,7 +8,7 @@ use latchkey_protocol::server::ServerInfo;
 use latchkey_protocol::sessions::SignIn;
 use latchkey_server::clock::{Clock as _, SystemClock};
 use latchkey_tests::server::{
-    Database, DatabaseOfTest, Device, Http, Outbox, ServerProcess, Settings, administrator,
+    Database, DatabaseOfTest, Device, Http, Outbox, ServerProcess, Settings, run_command,
 };
 use tempfile::TempDir;
 
@@ -84,8 +84,13 @@ impl House {
 
     /// Makes somebody its administrator, or no longer: `latchkey-server administrator ACT USERNAME`.
     pub fn administrator(&self, act: &str, username: &str) {
-        administrator(&[act, username], self.folder.path(), self.database.url())
-            .expect("the program does it");
+        run_command(
+            "administrator",
+            &[act, username],
+            self.folder.path(),
+            self.database.url(),
+        )
+        .expect("the program does it");
     }
 
     /// Signs `login` in on a device that is no app, and so may call itself anything.

@@ -78,6 +78,9 @@ export function activitySentence(entry: ActivityEntryView): string {
       return text(`activity-${entry.kind}`, { subject });
     case 'account_created':
     case 'sign_in_failed':
+    case 'sign_in_unfinished':
+    case 'password_refused':
+    case 'second_factor_refused':
     case 'profile_changed':
     case 'password_changed':
     case 'password_reset':
@@ -88,6 +91,7 @@ export function activitySentence(entry: ActivityEntryView): string {
     case 'second_factor_locked':
     case 'recovery_code_used':
     case 'recovery_codes_replaced':
+    case 'recovery_codes_voided':
     case 'freeze_lifted':
     case 'administrator_granted':
     case 'administrator_revoked':

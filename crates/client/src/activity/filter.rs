@@ -46,6 +46,8 @@ impl ActivityGroup {
             ActivityKind::SignedIn
             | ActivityKind::SignedInFromNewDevice
             | ActivityKind::SignInFailed
+            | ActivityKind::SignInUnfinished
+            | ActivityKind::SecondFactorRefused
             | ActivityKind::SignInConfirmed
             | ActivityKind::SignInDisowned => Self::SignIns,
             ActivityKind::SignedOut
@@ -57,11 +59,13 @@ impl ActivityGroup {
             | ActivityKind::PasswordResetRequested
             | ActivityKind::PasswordReset
             | ActivityKind::PasswordRestored
+            | ActivityKind::PasswordRefused
             | ActivityKind::SecondFactorEnabled
             | ActivityKind::SecondFactorDisabled
             | ActivityKind::SecondFactorLocked
             | ActivityKind::RecoveryCodeUsed
             | ActivityKind::RecoveryCodesReplaced
+            | ActivityKind::RecoveryCodesVoided
             | ActivityKind::PasskeyAdded
             | ActivityKind::PasskeyRenamed
             | ActivityKind::PasskeyRemoved

@@ -111,6 +111,7 @@ impl From<TransportError> for Failure {
             ProblemCode::NotFound => FailureCode::NotFound,
             ProblemCode::NotAllowedNow => FailureCode::NotAllowedNow,
             ProblemCode::Frozen => FailureCode::Frozen,
+            ProblemCode::DeviceInQuestion => FailureCode::DeviceInQuestion,
             ProblemCode::LinkSpent => FailureCode::LinkSpent,
             ProblemCode::InvalidFields => FailureCode::InvalidFields,
             ProblemCode::TooManyAttempts => FailureCode::TooManyAttempts,

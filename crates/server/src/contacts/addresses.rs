@@ -3,7 +3,7 @@
 
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::contacts::{ADDRESSES_PER_ACCOUNT, Email, normalize_address};
-use latchkey_protocol::identifiers::{EmailId, MailId};
+use latchkey_protocol::identifiers::{DeviceId, EmailId, MailId};
 use latchkey_protocol::problem::{FieldCode, FieldProblem, ProblemCode};
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
@@ -64,12 +64,13 @@ pub async fn add_first_address(change: &mut Change, address: &str) -> database::
 async fn insert(change: &mut Change, address: String, primary: bool) -> database::Result<EmailId> {
     let id = EmailId(change.state().new_identifier());
     let (account_id, now) = (change.account_id(), change.now());
+    let questioned = freeze::questioned_device(change).await?;
     change
         .transaction()
         .execute(
-            "INSERT INTO emails (id, account_id, address, is_primary, added_at, confirmation_sent_at) \
-             VALUES ($1, $2, $3, $4, $5, $5)",
-            arguments![id, account_id, &address, primary, now],
+            "INSERT INTO emails (id, account_id, address, is_primary, added_at, confirmation_sent_at, \
+                                 questioned_device_id) VALUES ($1, $2, $3, $4, $5, $5, $6)",
+            arguments![id, account_id, &address, primary, now, questioned],
         )
         .await?;
     send_link(change, id, &address).await?;
@@ -150,7 +151,8 @@ pub(crate) async fn resend(change: &mut Change, id: EmailId) -> Answer<MailId> {
     Ok(mail_id)
 }
 
-/// Makes a confirmed address the primary one.
+/// Makes a confirmed address the primary one in place of one that nobody has confirmed; a confirmed one gives its place up
+/// by a change that it is asked about as about any other.
 pub(super) async fn make_primary(change: &mut Change, id: EmailId) -> Answer<()> {
     freeze::refuse_when_frozen(change).await?;
     let emails = of_account(change).await?;
@@ -161,19 +163,19 @@ pub(super) async fn make_primary(change: &mut Change, id: EmailId) -> Answer<()>
     if chosen.email.primary {
         return Ok(());
     }
-    move_primary(change, &emails, id).await?;
-    recovery::kill_links(change).await?;
     let address = chosen.email.address;
-    change
-        .activity(ActivityKind::EmailMadePrimary, Some(address.clone()))
-        .await?;
     let old = emails
         .iter()
         .find(|stored| stored.email.primary && stored.email.confirmed_at.is_some());
-    match old {
-        Some(old) => email_change::made_primary(change, &old.email.address, &address).await?,
-        None => notify(change, &emails, Kind::EmailMadePrimary, &address).await?,
+    if let Some(old) = old {
+        return email_change::to_confirmed(change, &old.email.address, &address).await;
     }
+    move_primary(change, &emails, id).await?;
+    recovery::kill_links(change).await?;
+    change
+        .activity(ActivityKind::EmailMadePrimary, Some(address.clone()))
+        .await?;
+    notify(change, &emails, Kind::EmailMadePrimary, &address).await?;
     Ok(())
 }
 
@@ -220,9 +222,11 @@ pub(super) async fn remove(change: &mut Change, id: EmailId) -> Answer<()> {
     if doomed.email.primary && emails.len() > 1 {
         return Err(not_now("another address has to be made primary first"));
     }
+    let address = doomed.email.address;
+    // Else the consent of the old address would bring it back.
+    email_change::stop_pending_to(change, &address).await?;
     delete(change, id).await?;
     recovery::kill_links(change).await?;
-    let address = doomed.email.address;
     change
         .activity(ActivityKind::EmailRemoved, Some(address.clone()))
         .await?;
@@ -239,6 +243,48 @@ pub(crate) async fn delete(change: &mut Change, id: EmailId) -> database::Result
         .execute("DELETE FROM emails WHERE id = $1", arguments![id])
         .await?;
     change.remove(Collection::Emails, id).await?;
+    Ok(())
+}
+
+/// Takes away what a device added whose sign-in was not the owner's. A primary one gives its place to the oldest other,
+/// a confirmed one if there is one; the last address of all stays.
+pub(crate) async fn remove_questioned(
+    change: &mut Change,
+    device_id: DeviceId,
+) -> database::Result<()> {
+    let account_id = change.account_id();
+    let rows = change
+        .transaction()
+        .fetch_all(
+            "SELECT id FROM emails WHERE account_id = $1 AND questioned_device_id = $2",
+            arguments![account_id, device_id],
+        )
+        .await?;
+    let mut added: Vec<EmailId> = Vec::new();
+    for row in &rows {
+        added.push(row.parsed(0, "emails", "id")?);
+    }
+    let emails = of_account(change).await?;
+    let (doomed, kept): (Vec<_>, Vec<_>) = emails
+        .iter()
+        .cloned()
+        .partition(|stored| added.contains(&stored.id));
+    let heir = kept
+        .iter()
+        .find(|stored| stored.email.confirmed_at.is_some())
+        .or(kept.first());
+    let Some(heir) = heir else {
+        return Ok(());
+    };
+    if doomed.iter().any(|stored| stored.email.primary) {
+        move_primary(change, &emails, heir.id).await?;
+    }
+    for stored in doomed {
+        delete(change, stored.id).await?;
+        change
+            .activity(ActivityKind::EmailRemoved, Some(stored.email.address))
+            .await?;
+    }
     Ok(())
 }
 

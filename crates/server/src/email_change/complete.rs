@@ -1,8 +1,7 @@
 //! Making the new address the primary one.
 
 use latchkey_protocol::activity::ActivityKind;
-use latchkey_protocol::email_change::{EmailChange, EmailChangeState};
-use latchkey_protocol::identifiers::EmailChangeId;
+use latchkey_protocol::email_change::EmailChangeState;
 use latchkey_protocol::problem::ProblemCode;
 
 use super::links::{self, spent};
@@ -14,27 +13,6 @@ use crate::http::problem::{Answer, Refusal};
 use crate::mail::{self, Kind};
 use crate::recovery;
 use crate::sync::Change;
-
-/// Notes that a further address of the account was made the primary one in place of `old`, as a change that is complete:
-/// whoever can add an address must not get around what the old one can undo.
-pub(crate) async fn made_primary(change: &mut Change, old: &str, new: &str) -> Result<()> {
-    let now = change.now();
-    let stored = Stored {
-        id: EmailChangeId(change.state().new_identifier()),
-        body: EmailChange {
-            old_address: old.to_owned(),
-            new_address: new.to_owned(),
-            requested_at: now,
-            new_confirmed_at: Some(now),
-            old_must_confirm: false,
-            old_confirmed_at: None,
-            state: EmailChangeState::Completed,
-            state_at: now,
-        },
-    };
-    storage::insert(change, &stored).await?;
-    tell(change, &stored).await
-}
 
 /// Completes a change that everybody has confirmed. The old address stays as a further one.
 pub(super) async fn complete(change: &mut Change, stored: &Stored) -> Answer<()> {

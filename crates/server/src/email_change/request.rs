@@ -2,13 +2,13 @@
 
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::contacts::{ADDRESSES_PER_ACCOUNT, normalize_address};
-use latchkey_protocol::email_change::{EmailChange, EmailChangeState};
+use latchkey_protocol::email_change::{EmailChange, EmailChangeState, UNDO_DAYS};
 use latchkey_protocol::identifiers::EmailChangeId;
 use latchkey_protocol::problem::{FieldCode, FieldProblem, ProblemCode};
 use latchkey_protocol::time::Timestamp;
 
 use super::storage::{self, Stored};
-use super::{links, storage::standing};
+use super::{complete, links, storage::standing};
 use crate::contacts::{addresses, limits};
 use crate::database;
 use crate::http::problem::{Answer, Refusal};
@@ -43,24 +43,54 @@ pub(super) async fn request(change: &mut Change, address: &str) -> Answer<EmailC
         return Err(refuse(FieldCode::TooMany));
     }
     limits::take(change, &new_address, limits::Request::First).await?;
+    let stored = begin(change, old_address, new_address, None).await?;
+    tell(change, &stored).await?;
+    Ok(stored.id)
+}
+
+/// Begins a change to an address that the account has confirmed already. It is done at once where the old one is not
+/// asked.
+pub(crate) async fn to_confirmed(change: &mut Change, old: &str, new: &str) -> Answer<()> {
+    limits::take(change, new, limits::Request::First).await?;
+    let confirmed_at = Some(change.now());
+    let stored = begin(change, old.to_owned(), new.to_owned(), confirmed_at).await?;
+    if stored.body.old_must_confirm {
+        tell(change, &stored).await?;
+        Ok(())
+    } else {
+        complete::complete(change, &stored).await
+    }
+}
+
+async fn begin(
+    change: &mut Change,
+    old_address: String,
+    new_address: String,
+    new_confirmed_at: Option<Timestamp>,
+) -> database::Result<Stored> {
     stop_pending(change).await?;
-    let account_id = change.account_id();
-    let old_must_confirm = !second_factor::is_on(change.transaction(), account_id).await?;
     let now = change.now();
+    // A second factor that an intruder has just turned on speaks for nobody.
+    let proven_since = now.plus_seconds(-UNDO_DAYS * 86_400);
     let stored = Stored {
         id: EmailChangeId(change.state().new_identifier()),
         body: EmailChange {
             old_address,
             new_address,
             requested_at: now,
-            new_confirmed_at: None,
-            old_must_confirm,
+            new_confirmed_at,
+            old_must_confirm: !second_factor::is_on_since(change, proven_since).await?,
             old_confirmed_at: None,
             state: EmailChangeState::Pending,
             state_at: now,
         },
     };
     storage::insert(change, &stored).await?;
+    Ok(stored)
+}
+
+/// Notes a change that waits, and mails the links.
+async fn tell(change: &mut Change, stored: &Stored) -> database::Result<()> {
     let EmailChange {
         old_address,
         new_address,
@@ -73,17 +103,17 @@ pub(super) async fn request(change: &mut Change, address: &str) -> Answer<EmailC
         )
         .await?;
     let parameters = parameters(change, new_address);
-    let mut mails = vec![
-        (Kind::ConfirmEmailChange, new_address),
-        (Kind::EmailChangeRequested, old_address),
-    ];
-    if old_must_confirm {
+    let mut mails = vec![(Kind::EmailChangeRequested, old_address)];
+    if stored.body.new_confirmed_at.is_none() {
+        mails.push((Kind::ConfirmEmailChange, new_address));
+    }
+    if stored.body.old_must_confirm {
         mails.push((Kind::ApproveEmailChange, old_address));
     }
     for (kind, recipient) in mails {
         mail::queue_link(change, kind, recipient, &parameters, stored.id).await?;
     }
-    Ok(stored.id)
+    Ok(())
 }
 
 /// What the mails of a change say.
@@ -112,6 +142,16 @@ pub(super) async fn cancel(change: &mut Change, id: EmailChangeId) -> Answer<()>
 pub(crate) async fn stop_pending(change: &mut Change) -> database::Result<()> {
     for stored in standing(change, Timestamp(i64::MIN)).await? {
         if stored.body.state == EmailChangeState::Pending {
+            cancel_pending(change, &stored).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Stops the change that waits when it is to `address`, which the account gives up.
+pub(crate) async fn stop_pending_to(change: &mut Change, address: &str) -> database::Result<()> {
+    for stored in standing(change, Timestamp(i64::MIN)).await? {
+        if stored.body.state == EmailChangeState::Pending && stored.body.new_address == address {
             cancel_pending(change, &stored).await?;
         }
     }

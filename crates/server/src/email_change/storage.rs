@@ -1,12 +1,13 @@
 //! The table of changes, and the records that devices see of them.
 
 use latchkey_protocol::email_change::{EmailChange, EmailChangeState};
-use latchkey_protocol::identifiers::EmailChangeId;
+use latchkey_protocol::identifiers::{DeviceId, EmailChangeId};
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
 
 use crate::arguments;
 use crate::database::{Error, Result, Row};
+use crate::freeze;
 use crate::sync::Change;
 
 /// A change of the account.
@@ -66,24 +67,43 @@ pub(super) async fn standing(change: &mut Change, since: Timestamp) -> Result<Ve
     rows.iter().map(read).collect()
 }
 
+/// The changes that a device asked for whose sign-in is in question and that are pending or completed; oldest first.
+pub(super) async fn questioned(change: &mut Change, device_id: DeviceId) -> Result<Vec<Stored>> {
+    let account_id = change.account_id();
+    let rows = change
+        .transaction()
+        .fetch_all(
+            "SELECT id, old_address, new_address, requested_at, new_confirmed_at, old_must_confirm, old_confirmed_at, \
+             state, state_at FROM email_changes WHERE account_id = $1 AND questioned_device_id = $2 \
+             AND state IN ('pending', 'completed') ORDER BY requested_at, id",
+            arguments![account_id, device_id],
+        )
+        .await?;
+    rows.iter().map(read).collect()
+}
+
 /// Adds a change.
 pub(super) async fn insert(change: &mut Change, stored: &Stored) -> Result<()> {
     let account_id = change.account_id();
+    let questioned = freeze::questioned_device(change).await?;
     let body = &stored.body;
     change
         .transaction()
         .execute(
-            "INSERT INTO email_changes (id, account_id, old_address, new_address, requested_at, old_must_confirm, \
-                                        state, state_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO email_changes (id, account_id, old_address, new_address, requested_at, new_confirmed_at, \
+                                        old_must_confirm, state, state_at, questioned_device_id) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             arguments![
                 stored.id,
                 account_id,
                 &body.old_address,
                 &body.new_address,
                 body.requested_at,
+                body.new_confirmed_at,
                 body.old_must_confirm,
                 body.state.name(),
-                body.state_at
+                body.state_at,
+                questioned
             ],
         )
         .await?;

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::email_change::{EmailChange, EmailChangeState};
+use latchkey_protocol::identifiers::DeviceId;
 use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::sessions::EndedReason;
 
 use super::links::{self, Purpose, spent};
 use super::request::cancel_pending;
 use super::storage::{self, Stored, standing};
+use crate::arguments;
 use crate::contacts::addresses;
 use crate::database::Error;
 use crate::http::problem::{Answer, Refusal};
@@ -27,7 +29,7 @@ pub struct Undone {
     pub username: String,
 }
 
-/// Stops the change, or undoes it within its time: the old address is the primary one again whatever became of it, every
+/// Stops the change, or undoes it within its time: the old address is the primary one whatever became of it, every
 /// address that was added since the change was asked for is gone, later changes are undone with it, links die, and all
 /// sessions end. 410 for a token that was used, is too old or never was; 409 when another account has confirmed the old
 /// address meanwhile.
@@ -44,19 +46,17 @@ pub async fn undo(state: &Arc<ServerState>, token: &str, actor: Actor) -> Answer
         .await?
         .ok_or_else(spent)?;
     let now = change.now();
-    match stored.body.state {
-        EmailChangeState::Pending if now < stored.body.pending_until() => {
-            cancel_pending(&mut change, &stored).await?;
-        }
-        EmailChangeState::Completed
-            if stored.body.undo_until().is_some_and(|until| now < until) =>
-        {
-            put_back(&mut change, &stored).await?;
-        }
-        _ => return Err(spent()),
+    let in_time = match stored.body.state {
+        EmailChangeState::Pending => now < stored.body.pending_until(),
+        EmailChangeState::Completed => stored.body.undo_until().is_some_and(|until| now < until),
+        EmailChangeState::Cancelled | EmailChangeState::Undone => false,
+    };
+    if !in_time {
+        return Err(spent());
     }
+    put_back(&mut change, &stored, Added::Since).await?;
     recovery::kill_links(&mut change).await?;
-    sessions::end_all(&mut change, None, EndedReason::Disowned).await?;
+    sessions::end_all(&mut change, None, EndedReason::EmailChangeUndone).await?;
     let undone = Undone {
         address: stored.body.old_address.clone(),
         username: accounts::username_of(&mut change).await?,
@@ -65,7 +65,41 @@ pub async fn undo(state: &Arc<ServerState>, token: &str, actor: Actor) -> Answer
     Ok(undone)
 }
 
-async fn put_back(change: &mut Change, stored: &Stored) -> Answer<()> {
+/// Undoes the changes that a device asked for whose sign-in was not the owner's, as if the old address had. One whose old
+/// address is another account's by now stays.
+pub(crate) async fn undo_questioned(change: &mut Change, device_id: DeviceId) -> Answer<()> {
+    // The earliest takes the later ones with it.
+    let Some(stored) = storage::questioned(change, device_id)
+        .await?
+        .into_iter()
+        .next()
+    else {
+        return Ok(());
+    };
+    let account_id = change.account_id();
+    let taken = change
+        .transaction()
+        .fetch_optional(
+            "SELECT id FROM emails WHERE address = $1 AND confirmed_at IS NOT NULL AND account_id <> $2",
+            arguments![&stored.body.old_address, account_id],
+        )
+        .await?;
+    if taken.is_some() {
+        return Ok(());
+    }
+    put_back(change, &stored, Added::ByTheChange).await
+}
+
+/// Which addresses go with a change that is undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Added {
+    /// All that were added since it was asked for: nobody knows whose they are.
+    Since,
+    /// The one that it made the primary one; of the others it is known which device added them.
+    ByTheChange,
+}
+
+async fn put_back(change: &mut Change, stored: &Stored, removed: Added) -> Answer<()> {
     let EmailChange {
         old_address: old,
         new_address: new,
@@ -86,6 +120,7 @@ async fn put_back(change: &mut Change, stored: &Stored) -> Answer<()> {
                 .await?;
         }
     }
+    let before = addresses::of_account(change).await?;
     let old_id = match addresses::hold_confirmed(change, old).await {
         Ok(id) => id,
         Err(Error::Taken(_)) => {
@@ -97,12 +132,20 @@ async fn put_back(change: &mut Change, stored: &Stored) -> Answer<()> {
     let emails = addresses::of_account(change).await?;
     addresses::move_primary(change, &emails, old_id).await?;
     let mut told = mail::confirmed_recipients(change).await?;
+    let mut changed = !before
+        .iter()
+        .any(|held| held.id == old_id && held.email.primary);
     for added in &emails {
-        let since = added.email.added_at >= *requested_at || added.email.address == *new;
-        if since && added.id != old_id {
+        let since = removed == Added::Since && added.email.added_at >= *requested_at;
+        if (since || added.email.address == *new) && added.id != old_id {
             addresses::delete(change, added.id).await?;
             told.retain(|recipient| *recipient != added.email.address);
+            changed = true;
         }
+    }
+    // Who stops what never happened knows so by having done it.
+    if !changed {
+        return Ok(());
     }
     let parameters = Parameters {
         address: old.clone(),

@@ -1,13 +1,13 @@
 //! What a freeze forbids.
 
 use latchkey_protocol::freeze::{Freeze, is_trusted};
-use latchkey_protocol::identifiers::{DeviceId, SessionId};
+use latchkey_protocol::identifiers::{AccountId, DeviceId, SessionId};
 use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
 
 use crate::arguments;
-use crate::database::{self, Error};
+use crate::database::{self, Error, Transaction};
 use crate::http::problem::{Answer, Refusal};
 use crate::sync::Change;
 
@@ -33,6 +33,34 @@ pub async fn refuse_from_unknown_device(change: &mut Change) -> Answer<()> {
     }
 }
 
+/// Refuses what an administrator does for other people from a device that may be somebody else's: with
+/// [`ProblemCode::DeviceInQuestion`] while nobody has answered for its sign-in, and with [`ProblemCode::Frozen`] while the
+/// administrator's own account is frozen and the device was not the owner's before.
+pub(crate) async fn refuse_administration(
+    transaction: &mut Transaction,
+    account_id: AccountId,
+    session_id: SessionId,
+) -> Answer<()> {
+    let in_question = transaction
+        .fetch_optional(
+            "SELECT a.session_id FROM sign_in_alerts a JOIN sessions s ON s.device_id = a.device_id \
+             WHERE s.id = $1 AND a.account_id = $2 AND a.answered_at IS NULL LIMIT 1",
+            arguments![session_id, account_id],
+        )
+        .await?;
+    if in_question.is_some() {
+        return Err(Refusal::new(ProblemCode::DeviceInQuestion));
+    }
+    match stored(transaction, account_id).await? {
+        Some(Freeze { known_before, .. })
+            if !is_trusted_at(transaction, account_id, session_id, known_before).await? =>
+        {
+            Err(Refusal::new(ProblemCode::Frozen))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Whether the one who acts sits at a device first seen before `known_before`, whose own first sign-in is not in question
 /// and was not disowned.
 pub async fn is_trusted_here(
@@ -43,8 +71,16 @@ pub async fn is_trusted_here(
         return Ok(false);
     };
     let account_id = change.account_id();
-    let row = change
-        .transaction()
+    is_trusted_at(change.transaction(), account_id, session_id, known_before).await
+}
+
+async fn is_trusted_at(
+    transaction: &mut Transaction,
+    account_id: AccountId,
+    session_id: SessionId,
+    known_before: Timestamp,
+) -> database::Result<bool> {
+    let row = transaction
         .fetch_optional(
             "SELECT d.first_seen_at, (SELECT count(*) FROM sign_in_alerts a WHERE a.device_id = d.id AND \
              a.answered_at IS NULL), d.disowned_at FROM sessions s JOIN devices d ON d.id = s.device_id \
@@ -56,7 +92,8 @@ pub async fn is_trusted_here(
         return Ok(false);
     };
     let disowned = row.optional_integer(2)?.is_some();
-    Ok(!disowned && is_trusted(Timestamp(row.integer(0)?), row.count(1)? > 0, known_before))
+    let first_seen_at = Timestamp(row.integer(0)?);
+    Ok(!disowned && is_trusted(first_seen_at, row.count(1)? > 0, known_before))
 }
 
 /// Whether the account is frozen.
@@ -67,7 +104,25 @@ pub async fn is_frozen(change: &mut Change) -> database::Result<bool> {
 /// The freeze that holds.
 pub(super) async fn current(change: &mut Change) -> database::Result<Option<Freeze>> {
     let account_id = change.account_id();
-    let freeze: Option<Freeze> = change.get(Collection::Freeze, account_id).await?;
+    stored(change.transaction(), account_id).await
+}
+
+/// The freeze of an account that holds.
+pub(super) async fn stored(
+    transaction: &mut Transaction,
+    account_id: AccountId,
+) -> database::Result<Option<Freeze>> {
+    let row = transaction
+        .fetch_optional(
+            "SELECT body FROM records WHERE account_id = $1 AND collection = $2 AND id = $1",
+            arguments![account_id, Collection::Freeze.name()],
+        )
+        .await?;
+    let body = row.map(|row| row.optional_text(0)).transpose()?.flatten();
+    let freeze = body
+        .map(|body| serde_json::from_str::<Freeze>(&body))
+        .transpose()
+        .map_err(|_| Error::inconsistent("records", "body", account_id))?;
     Ok(freeze.filter(Freeze::holds))
 }
 

@@ -10,6 +10,7 @@ use latchkey_protocol::step_up::Proof;
 use latchkey_protocol::sync::Collection;
 
 use super::hold::{current, is_trusted_here};
+use crate::database::Result;
 use crate::http::extract::Json;
 use crate::http::problem::{Answer, Refusal};
 use crate::mail::{self, Kind, Parameters};
@@ -40,19 +41,10 @@ pub(super) async fn lift(
     let code = request.code.as_deref();
     let proven = password::prove(&state, &caller, "password", &request.password, code).await?;
     let mut change = proven.accept(caller.change(&state).await?).await?;
-    let freeze = may_lift(&mut change).await?;
-    let (account_id, now) = (change.account_id(), change.now());
-    let device_name = change.actor().device_name.clone();
-    let lifted = Freeze {
-        frozen_at: None,
-        lifted_at: Some(now),
-        lifted_by_device_name: device_name.clone(),
-        ..freeze
-    };
-    change.put(Collection::Freeze, account_id, &lifted).await?;
-    change.activity(ActivityKind::FreezeLifted, None).await?;
+    may_lift(&mut change).await?;
+    end(&mut change).await?;
     let parameters = Parameters {
-        device: device_name.unwrap_or_default(),
+        device: change.actor().device_name.clone().unwrap_or_default(),
         ..Parameters::default()
     };
     mail::notify_all(&mut change, Kind::FreezeLifted, &parameters, None).await?;
@@ -60,13 +52,30 @@ pub(super) async fn lift(
     Ok(axum::Json(FreezeLifted { revision }))
 }
 
-/// The freeze that the one who acts may lift.
-async fn may_lift(change: &mut Change) -> Answer<Freeze> {
+/// Ends the freeze, by whoever acts; false when there is none. The caller tells the owner.
+pub(super) async fn end(change: &mut Change) -> Result<bool> {
+    let Some(freeze) = current(change).await? else {
+        return Ok(false);
+    };
+    let (account_id, now) = (change.account_id(), change.now());
+    let lifted = Freeze {
+        frozen_at: None,
+        lifted_at: Some(now),
+        lifted_by_device_name: change.actor().device_name.clone(),
+        ..freeze
+    };
+    change.put(Collection::Freeze, account_id, &lifted).await?;
+    change.activity(ActivityKind::FreezeLifted, None).await?;
+    Ok(true)
+}
+
+/// Refuses unless the one who acts may lift the freeze.
+async fn may_lift(change: &mut Change) -> Answer<()> {
     let freeze = current(change).await?.ok_or_else(|| {
         Refusal::new(ProblemCode::NotAllowedNow).with_detail("the account is not frozen")
     })?;
     if is_trusted_here(change, freeze.known_before).await? {
-        Ok(freeze)
+        Ok(())
     } else {
         Err(Refusal::new(ProblemCode::Frozen))
     }

@@ -2,6 +2,7 @@
 //!
 //! The freeze is one record of the account, read under the account's lock by everything that it forbids.
 
+mod command;
 mod hold;
 mod lift;
 mod undo;
@@ -11,7 +12,10 @@ use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub(crate) use self::command::lift_those_asked_for;
+pub use self::command::unfreeze;
 pub(crate) use self::hold::freeze;
+pub(crate) use self::hold::refuse_administration;
 pub use self::hold::{is_frozen, is_trusted_here, refuse_from_unknown_device, refuse_when_frozen};
 pub(crate) use self::undo::{confirm, forget_old, keep_password, questioned_device, undo};
 use crate::state::ServerState;

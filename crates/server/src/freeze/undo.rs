@@ -1,12 +1,17 @@
 //! Undoing what a device did whose sign-in is disowned. Whoever has the password may change it, or turn two-step sign-in
-//! on, before the owner has answered; with resets frozen, the owner could then neither sign in nor lift the freeze.
+//! on, before the owner has answered; with resets frozen, the owner could then neither sign in nor lift the freeze. And
+//! whoever leaves an address, a passkey or recovery codes behind would come back by them once the freeze is lifted.
 
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::identifiers::DeviceId;
 use latchkey_protocol::time::Timestamp;
 
 use crate::arguments;
+use crate::contacts;
 use crate::database::{Result, Transaction};
+use crate::email_change;
+use crate::http::problem::Answer;
+use crate::passkeys;
 use crate::password;
 use crate::second_factor;
 use crate::sync::Change;
@@ -60,13 +65,18 @@ pub(crate) async fn keep_password(change: &mut Change, questioned: Option<Device
 /// The device was the owner's: what it changed stays.
 pub(crate) async fn confirm(change: &mut Change, device_id: DeviceId) -> Result<()> {
     let account_id = change.account_id();
-    change
-        .transaction()
-        .execute(
-            "UPDATE second_factors SET questioned_device_id = NULL WHERE account_id = $1 AND questioned_device_id = $2",
-            arguments![account_id, device_id],
-        )
-        .await?;
+    for sql in [
+        "UPDATE second_factors SET questioned_device_id = NULL WHERE account_id = $1 AND questioned_device_id = $2",
+        "UPDATE recovery_codes SET questioned_device_id = NULL WHERE account_id = $1 AND questioned_device_id = $2",
+        "UPDATE passkeys SET questioned_device_id = NULL WHERE account_id = $1 AND questioned_device_id = $2",
+        "UPDATE emails SET questioned_device_id = NULL WHERE account_id = $1 AND questioned_device_id = $2",
+        "UPDATE email_changes SET questioned_device_id = NULL WHERE account_id = $1 AND questioned_device_id = $2",
+    ] {
+        change
+            .transaction()
+            .execute(sql, arguments![account_id, device_id])
+            .await?;
+    }
     change
         .transaction()
         .execute(
@@ -77,17 +87,45 @@ pub(crate) async fn confirm(change: &mut Change, device_id: DeviceId) -> Result<
         .map(drop)
 }
 
-/// The device was not the owner's: the password is again the one from before it, and two-step sign-in is off again if it
-/// turned it on. So is what another device did that is in question still: one intruder may use two. Call it once the
-/// sessions are ended.
-pub(crate) async fn undo(change: &mut Change, device_id: DeviceId) -> Result<()> {
+/// The device was not the owner's: what it changed is as it was before, and what it added is gone. So is what another
+/// device did that is in question still: one intruder may use two. Call it once the sessions are ended.
+pub(crate) async fn undo(change: &mut Change, device_id: DeviceId) -> Answer<()> {
+    for device_id in with_those_in_question(change, device_id).await? {
+        restore_password(change, device_id).await?;
+        second_factor::undo_questioned(change, device_id).await?;
+        passkeys::remove_questioned(change, device_id).await?;
+        email_change::undo_questioned(change, device_id).await?;
+        contacts::remove_questioned(change, device_id).await?;
+    }
+    Ok(())
+}
+
+/// The device, and those that somebody was asked about lately and nobody has answered for. An older question was seen and
+/// left open: its device is as likely the owner's own.
+async fn with_those_in_question(change: &mut Change, device_id: DeviceId) -> Result<Vec<DeviceId>> {
+    let (account_id, now) = (change.account_id(), change.now());
+    let rows = change
+        .transaction()
+        .fetch_all(
+            "SELECT DISTINCT device_id FROM sign_in_alerts WHERE account_id = $1 AND answered_at IS NULL \
+             AND device_id <> $2 AND asked_at > $3 ORDER BY device_id",
+            arguments![account_id, device_id, now.0 - KEPT],
+        )
+        .await?;
+    let mut devices = vec![device_id];
+    for row in &rows {
+        devices.push(row.parsed(0, "sign_in_alerts", "device_id")?);
+    }
+    Ok(devices)
+}
+
+/// The password is again the one from before the device changed it first.
+async fn restore_password(change: &mut Change, device_id: DeviceId) -> Result<()> {
     let account_id = change.account_id();
     let before = change
         .transaction()
         .fetch_optional(
-            "DELETE FROM questioned_passwords WHERE account_id = $1 AND (device_id = $2 OR EXISTS \
-             (SELECT 1 FROM sign_in_alerts a WHERE a.device_id = questioned_passwords.device_id \
-             AND a.answered_at IS NULL)) RETURNING password_hash",
+            "DELETE FROM questioned_passwords WHERE account_id = $1 AND device_id = $2 RETURNING password_hash",
             arguments![account_id, device_id],
         )
         .await?;
@@ -95,21 +133,6 @@ pub(crate) async fn undo(change: &mut Change, device_id: DeviceId) -> Result<()>
         password::set(change, &before.text(0)?, None).await?;
         change
             .activity(ActivityKind::PasswordRestored, None)
-            .await?;
-    }
-    let turned_on = change
-        .transaction()
-        .fetch_optional(
-            "SELECT 1 FROM second_factors f WHERE f.account_id = $1 AND f.enabled_at IS NOT NULL AND \
-             (f.questioned_device_id = $2 OR EXISTS (SELECT 1 FROM sign_in_alerts a \
-             WHERE a.device_id = f.questioned_device_id AND a.answered_at IS NULL))",
-            arguments![account_id, device_id],
-        )
-        .await?;
-    if turned_on.is_some() {
-        second_factor::remove(change).await?;
-        change
-            .activity(ActivityKind::SecondFactorDisabled, None)
             .await?;
     }
     Ok(())

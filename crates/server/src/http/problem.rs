@@ -124,7 +124,9 @@ pub fn status_of(code: ProblemCode) -> StatusCode {
         ProblemCode::StepUpNeeded | ProblemCode::AdministratorsOnly => StatusCode::FORBIDDEN,
         ProblemCode::NotFound => StatusCode::NOT_FOUND,
         ProblemCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-        ProblemCode::NotAllowedNow | ProblemCode::Frozen => StatusCode::CONFLICT,
+        ProblemCode::NotAllowedNow | ProblemCode::Frozen | ProblemCode::DeviceInQuestion => {
+            StatusCode::CONFLICT
+        }
         ProblemCode::LinkSpent => StatusCode::GONE,
         ProblemCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ProblemCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,

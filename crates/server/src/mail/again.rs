@@ -142,6 +142,7 @@ async fn one_more(
         | Kind::UsernameChanged
         | Kind::SecondFactorEnabled
         | Kind::SecondFactorDisabled
+        | Kind::SignInUnfinished
         | Kind::SecondFactorLocked
         | Kind::RecoveryCodeUsed
         | Kind::RecoveryCodesReplaced
@@ -153,6 +154,7 @@ async fn one_more(
         | Kind::EmailMadePrimary
         | Kind::AccountFrozen
         | Kind::FreezeLifted
+        | Kind::FreezeLiftedByOperator
         | Kind::PasswordChanged
         | Kind::PasswordReset
         | Kind::AdministratorGranted

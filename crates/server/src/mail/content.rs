@@ -137,6 +137,13 @@ fn texts(kind: Kind) -> Texts {
             notes: &[words::MAIL_NOT_YOU],
             link: None,
         },
+        Kind::FreezeLiftedByOperator => Texts {
+            subject: words::FREEZE_LIFTED_SUBJECT,
+            heading: words::FREEZE_LIFTED_HEADING,
+            reason: words::FREEZE_LIFTED_BY_OPERATOR_REASON,
+            notes: &[words::FREEZE_LIFTED_BY_OPERATOR_NEXT],
+            link: None,
+        },
         Kind::ResetPassword => Texts {
             subject: words::RESET_PASSWORD_SUBJECT,
             heading: words::RESET_PASSWORD_HEADING,
@@ -247,6 +254,13 @@ fn texts(kind: Kind) -> Texts {
             heading: words::SECOND_FACTOR_DISABLED_HEADING,
             reason: words::SECOND_FACTOR_DISABLED_REASON,
             notes: &[words::MAIL_NOT_YOU],
+            link: None,
+        },
+        Kind::SignInUnfinished => Texts {
+            subject: words::SIGN_IN_UNFINISHED_SUBJECT,
+            heading: words::SIGN_IN_UNFINISHED_HEADING,
+            reason: words::SIGN_IN_UNFINISHED_REASON,
+            notes: &[words::SECOND_FACTOR_LOCKED_NEXT],
             link: None,
         },
         Kind::SecondFactorLocked => Texts {

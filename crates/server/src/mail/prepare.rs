@@ -70,6 +70,7 @@ pub(super) async fn prepare(change: &mut Change, turn: &Turn<'_>) -> Result<Prep
         | Kind::UsernameChanged
         | Kind::SecondFactorEnabled
         | Kind::SecondFactorDisabled
+        | Kind::SignInUnfinished
         | Kind::SecondFactorLocked
         | Kind::RecoveryCodeUsed
         | Kind::RecoveryCodesReplaced
@@ -81,6 +82,7 @@ pub(super) async fn prepare(change: &mut Change, turn: &Turn<'_>) -> Result<Prep
         | Kind::EmailMadePrimary
         | Kind::AccountFrozen
         | Kind::FreezeLifted
+        | Kind::FreezeLiftedByOperator
         | Kind::PasswordChanged
         | Kind::PasswordReset
         | Kind::AdministratorGranted

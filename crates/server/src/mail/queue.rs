@@ -74,6 +74,29 @@ pub async fn notify_all(
     Ok(mails)
 }
 
+/// Tells every confirmed address of the account of what somebody else can have happen over and over, `per_day` times a day
+/// at most: nobody fills a mailbox by it.
+pub async fn notify_some(
+    change: &mut Change,
+    kind: Kind,
+    parameters: &Parameters,
+    per_day: u64,
+) -> Result<()> {
+    let (account_id, now) = (change.account_id(), change.now());
+    let told = change
+        .transaction()
+        .fetch_optional(
+            "SELECT count(DISTINCT created_at) FROM mail_queue WHERE account_id = $1 AND kind = $2 AND created_at > $3",
+            arguments![account_id, kind.name(), now.plus_seconds(-86_400)],
+        )
+        .await?
+        .map_or(Ok(0), |row| row.count(0))?;
+    if told < per_day {
+        notify_all(change, kind, parameters, None).await?;
+    }
+    Ok(())
+}
+
 /// The confirmed addresses of the account, the primary first.
 pub async fn confirmed_recipients(change: &mut Change) -> Result<Vec<String>> {
     let account_id = change.account_id();
@@ -120,7 +143,8 @@ pub async fn withdraw(
     Ok(())
 }
 
-/// Lets the links of waiting mails be for another thing, which has taken the place of the one that they were for.
+/// Lets the links of mails, and those of mails that are sent again, be for another thing, which has taken the place of
+/// the one that they were for.
 pub(crate) async fn move_about(
     change: &mut Change,
     kind: Kind,
@@ -131,7 +155,7 @@ pub(crate) async fn move_about(
     change
         .transaction()
         .execute(
-            "UPDATE mail_queue SET about = $3 WHERE about = $2 AND kind = $4 AND account_id = $1 AND status = 'queued'",
+            "UPDATE mail_queue SET about = $3 WHERE about = $2 AND kind = $4 AND account_id = $1",
             arguments![account_id, &from, &to, kind.name()],
         )
         .await?;

@@ -14,6 +14,7 @@ use super::settle::settle;
 use super::{Kind, Post, bounces};
 use crate::arguments;
 use crate::database::Result;
+use crate::freeze;
 use crate::state::ServerState;
 use crate::users;
 use crate::words::Words;
@@ -41,6 +42,9 @@ pub async fn run(state: &Arc<ServerState>, post: &Post) {
         }
         if let Err(error) = users::tell_role_changes(state).await {
             tracing::warn!(%error, "changed roles wait for another look");
+        }
+        if let Err(error) = freeze::lift_those_asked_for(state).await {
+            tracing::warn!(%error, "freezes to be lifted wait for another look");
         }
         tokio::select! {
             () = state.shutdown.cancelled() => return,

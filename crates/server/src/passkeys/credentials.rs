@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use latchkey_protocol::activity::ActivityKind;
-use latchkey_protocol::identifiers::{AccountId, PasskeyId};
+use latchkey_protocol::identifiers::{AccountId, DeviceId, PasskeyId};
 use latchkey_protocol::passkeys::{PASSKEYS_MAXIMUM, Passkey, check_passkey_name};
 use latchkey_protocol::problem::{FieldProblem, ProblemCode};
 use latchkey_protocol::sync::Collection;
@@ -12,7 +12,8 @@ use webauthn_rs::prelude::{AuthenticationResult, SecurityKey};
 
 use super::relying_party::RelyingParty;
 use crate::arguments;
-use crate::database::{Error, Result, Transaction};
+use crate::database::{Error, Result, Row, Transaction};
+use crate::freeze;
 use crate::http::problem::{Answer, Refusal};
 use crate::mail::{self, Kind, Parameters};
 use crate::state::ServerState;
@@ -84,12 +85,13 @@ pub(super) async fn refuse_when_full(change: &mut Change) -> Answer<()> {
 pub(super) async fn add(change: &mut Change, name: &str, key: &SecurityKey) -> Answer<()> {
     let (account_id, now) = (change.account_id(), change.now());
     let id = PasskeyId(change.state().new_identifier());
+    let questioned = freeze::questioned_device(change).await?;
     let added = change
         .transaction()
         .execute(
-            "INSERT INTO passkeys (id, account_id, credential_hash, credential, counter) VALUES ($1, $2, $3, $4, 0) \
-             ON CONFLICT (credential_hash) DO NOTHING",
-            arguments![id, account_id, &hash(key.cred_id()), stored(key)?],
+            "INSERT INTO passkeys (id, account_id, credential_hash, credential, counter, questioned_device_id) \
+             VALUES ($1, $2, $3, $4, 0, $5) ON CONFLICT (credential_hash) DO NOTHING",
+            arguments![id, account_id, &hash(key.cred_id()), stored(key)?, questioned],
         )
         .await?;
     if added == 0 {
@@ -156,6 +158,24 @@ pub(crate) async fn remove_all(change: &mut Change) -> Result<()> {
             arguments![account_id],
         )
         .await?;
+    remove_rows(change, rows).await
+}
+
+/// Removes those that a device added whose sign-in was not the owner's, and ends what is under way.
+pub(crate) async fn remove_questioned(change: &mut Change, device_id: DeviceId) -> Result<()> {
+    super::kill_requests(change).await?;
+    let account_id = change.account_id();
+    let rows = change
+        .transaction()
+        .fetch_all(
+            "SELECT id FROM passkeys WHERE account_id = $1 AND questioned_device_id = $2 ORDER BY id",
+            arguments![account_id, device_id],
+        )
+        .await?;
+    remove_rows(change, rows).await
+}
+
+async fn remove_rows(change: &mut Change, rows: Vec<Row>) -> Result<()> {
     for row in rows {
         let id: PasskeyId = row.parsed(0, "passkeys", "id")?;
         let passkey: Option<Passkey> = change.get(Collection::Passkeys, id).await?;

@@ -56,7 +56,7 @@ pub(crate) async fn take(change: &mut Change, token: &str, credential: &str) -> 
         second_factor::forgive(change).await?;
         return Ok(());
     }
-    second_factor::tell_of_lock(change);
+    second_factor::tell_of_refused(change);
     Err(Refusal::fields(vec![FieldProblem::new(
         "credential",
         FieldCode::WrongCode,

@@ -230,7 +230,7 @@ pub(crate) async fn take(
         )
         .await?;
     if taken == 0 {
-        second_factor::tell_of_lock(change);
+        second_factor::tell_of_refused(change);
         return Err(refuse(FieldCode::WrongCode));
     }
     second_factor::forgive(change).await?;

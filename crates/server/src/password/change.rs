@@ -51,6 +51,8 @@ pub(super) async fn change(
     if normalize(&request.new_password) == normalize(&request.current_password) {
         return Err(refuse(FieldCode::Unchanged));
     }
+    // Before the password is looked at: from a device that may not change it, its being right is not told.
+    freeze::refuse_from_unknown_device(&mut caller.change(&state).await?).await?;
     let code = request.code.as_deref();
     let proven = prove(
         &state,

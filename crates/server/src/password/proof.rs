@@ -3,11 +3,14 @@
 
 use std::sync::Arc;
 
+use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::identifiers::AccountId;
 use latchkey_protocol::problem::{FieldCode, FieldProblem};
 use latchkey_protocol::sessions::DevicePublicKey;
 
+use crate::activity;
 use crate::arguments;
+use crate::database::Result;
 use crate::http::address::ClientAddress;
 use crate::http::problem::{Answer, Refusal};
 use crate::second_factor;
@@ -66,11 +69,7 @@ pub async fn prove(
         }
     };
     if !verified.matches {
-        sessions::note_failure(
-            state,
-            Some(caller.account_id),
-            ClientAddress(caller.address),
-        );
+        note_refused(state, *caller);
         return Err(wrong(field));
     }
     let code = code.map(str::trim).filter(|code| !code.is_empty());
@@ -153,6 +152,25 @@ impl Proven {
         }
         Ok(())
     }
+}
+
+/// Notes a wrong password in the account's activity, with the session that it was given in.
+fn note_refused(state: &Arc<ServerState>, caller: Caller) {
+    let state = Arc::clone(state);
+    tokio::spawn(async move {
+        let noted = async {
+            // Over by now, the session is no less where it happened: but then its end is the last that is noted of it.
+            let Ok(mut change) = caller.change(&state).await else {
+                return Ok(());
+            };
+            activity::repeated(&mut change, ActivityKind::PasswordRefused).await?;
+            change.commit().await.map(drop)
+        };
+        let noted: Result<()> = noted.await;
+        if let Err(error) = noted {
+            tracing::error!(%error, "a refused password could not be noted");
+        }
+    });
 }
 
 fn wrong(field: &'static str) -> Refusal {

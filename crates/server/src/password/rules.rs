@@ -56,3 +56,9 @@ pub(crate) fn check_new(
     let context: Vec<&str> = account.context.iter().map(String::as_str).collect();
     password::check(new_password, &policy, &context)
 }
+
+/// Whether a password is as long as one has to be that no second factor stands beside (NIST SP 800-63B, section 3.1.1.1).
+pub(crate) fn is_long_enough_alone(state: &ServerState, password: &str) -> bool {
+    let minimum = state.password_policy().for_account(false).minimum;
+    password::length(password) >= minimum
+}

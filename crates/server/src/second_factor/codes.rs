@@ -31,6 +31,20 @@ pub async fn is_on(transaction: &mut Transaction, account_id: AccountId) -> data
     Ok(row.is_some())
 }
 
+/// Whether the account asks for a code since `since` at least, and no device turned it on whose own sign-in is in question.
+pub(crate) async fn is_on_since(change: &mut Change, since: Timestamp) -> database::Result<bool> {
+    let account_id = change.account_id();
+    let row = change
+        .transaction()
+        .fetch_optional(
+            "SELECT account_id FROM second_factors WHERE account_id = $1 AND enabled_at <= $2 \
+             AND questioned_device_id IS NULL",
+            arguments![account_id, since],
+        )
+        .await?;
+    Ok(row.is_some())
+}
+
 /// Counts a code that is about to be looked at as wrong, and commits that. 429 while no code is looked at: then nothing
 /// was counted, and the code must not be looked at. Nothing to do for an account without a second factor.
 ///
@@ -104,15 +118,15 @@ pub(crate) async fn refuse_while_locked(change: &mut Change) -> Answer<()> {
 /// Uses up a code of the account of `change`, as typed: of the authenticator app, or a recovery code. 422 on `code` when
 /// it is none, was used before, or two-step sign-in is off. Preceded by [`count_try`].
 pub async fn take(change: &mut Change, typed: &str) -> Answer<()> {
-    let taken = match Code::parse(typed).map_err(refuse)? {
-        Code::Totp(code) => take_totp(change, &code).await?,
-        Code::Recovery(code) => recovery_codes::take(change, &code).await?,
+    let refusal = match Code::parse(typed) {
+        Ok(Code::Totp(code)) if take_totp(change, &code).await? => return Ok(()),
+        Ok(Code::Recovery(code)) if recovery_codes::take(change, &code).await? => return Ok(()),
+        Ok(_) => FieldCode::WrongCode,
+        // What can be no code was counted like any other.
+        Err(code) => code,
     };
-    if taken {
-        return Ok(());
-    }
     lock::tell(change);
-    Err(refuse(FieldCode::WrongCode))
+    Err(refuse(refusal))
 }
 
 async fn take_totp(change: &mut Change, code: &str) -> database::Result<bool> {

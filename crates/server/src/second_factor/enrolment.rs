@@ -1,6 +1,7 @@
 //! Turning two-step sign-in on and off.
 
 use latchkey_protocol::activity::ActivityKind;
+use latchkey_protocol::identifiers::DeviceId;
 use latchkey_protocol::problem::{FieldCode, ProblemCode};
 use latchkey_protocol::second_factor::{Code, RECOVERY_CODES, SecondFactor, SecondFactorBegun};
 use latchkey_protocol::sync::Collection;
@@ -177,6 +178,31 @@ pub(crate) async fn remove(change: &mut Change) -> database::Result<()> {
         .map(drop)
 }
 
+/// Turns it off when a device turned it on whose sign-in was not the owner's, and makes the recovery codes void that one
+/// had made.
+pub(crate) async fn undo_questioned(
+    change: &mut Change,
+    device_id: DeviceId,
+) -> database::Result<()> {
+    let account_id = change.account_id();
+    let turned_on = change
+        .transaction()
+        .fetch_optional(
+            "SELECT 1 FROM second_factors WHERE account_id = $1 AND enabled_at IS NOT NULL \
+             AND questioned_device_id = $2",
+            arguments![account_id, device_id],
+        )
+        .await?;
+    if turned_on.is_some() {
+        remove(change).await?;
+        change
+            .activity(ActivityKind::SecondFactorDisabled, None)
+            .await?;
+        return Ok(());
+    }
+    recovery_codes::remove_questioned(change, device_id).await
+}
+
 /// Turns it off, for its owner.
 pub(super) async fn disable(change: &mut Change) -> database::Result<()> {
     remove(change).await?;
@@ -213,6 +239,15 @@ pub(super) async fn replace_recovery_codes(change: &mut Change) -> Answer<Vec<St
     Ok(codes)
 }
 
+/// Who does it, for a mail.
+pub(super) fn parameters(change: &Change) -> Parameters {
+    Parameters {
+        device: change.actor().device_name.clone().unwrap_or_default(),
+        origin: change.actor().address.clone().unwrap_or_default(),
+        ..Parameters::default()
+    }
+}
+
 /// Writes the activity entry and tells every confirmed address.
 pub(super) async fn note(
     change: &mut Change,
@@ -220,11 +255,7 @@ pub(super) async fn note(
     kind: Kind,
 ) -> database::Result<()> {
     change.activity(activity, None).await?;
-    let parameters = Parameters {
-        device: change.actor().device_name.clone().unwrap_or_default(),
-        origin: change.actor().address.clone().unwrap_or_default(),
-        ..Parameters::default()
-    };
+    let parameters = parameters(change);
     mail::notify_all(change, kind, &parameters, None)
         .await
         .map(drop)

@@ -1,35 +1,44 @@
-//! Telling the owner that ten wrong codes in a row were tried: whoever tried them got past the password.
+//! Telling the owner of wrong codes: whoever tries them got past the password, or has a mailed link. Each is in the
+//! activity, and ten in a row are mailed.
 
 use std::sync::Arc;
 
 use latchkey_protocol::activity::ActivityKind;
 
-use super::enrolment;
+use super::{codes, enrolment};
+use crate::activity;
 use crate::arguments;
 use crate::database::Result;
-use crate::mail::Kind;
+use crate::mail::{self, Kind};
 use crate::sync::Change;
 
-/// After a wrong code: notes the lock that it began, if it did, once `change` is out of the way. Each lock is noted once.
+/// Mails a day. Whoever has the password can begin a lock each quarter of an hour.
+const MAILED_PER_DAY: u64 = 3;
+
+/// After a wrong code: notes it where a code is asked for, and the lock that it began, if it did, once `change` is out of
+/// the way. Each lock is noted once.
 pub(crate) fn tell(change: &Change) {
     let state = Arc::clone(change.state());
     let (account_id, actor) = (change.account_id(), change.actor().clone());
     tokio::spawn(async move {
         let told = async {
             let mut change = Change::begin(&state, account_id).await?.by(actor);
-            if begun(&mut change).await? {
-                enrolment::note(
-                    &mut change,
-                    ActivityKind::SecondFactorLocked,
-                    Kind::SecondFactorLocked,
-                )
-                .await?;
-                change.commit().await?;
+            if codes::is_on(change.transaction(), account_id).await? {
+                activity::repeated(&mut change, ActivityKind::SecondFactorRefused).await?;
             }
+            if begun(&mut change).await? {
+                change
+                    .activity(ActivityKind::SecondFactorLocked, None)
+                    .await?;
+                let parameters = enrolment::parameters(&change);
+                let kind = Kind::SecondFactorLocked;
+                mail::notify_some(&mut change, kind, &parameters, MAILED_PER_DAY).await?;
+            }
+            change.commit().await?;
             Result::Ok(())
         };
         if let Err(error) = told.await {
-            tracing::error!(%error, "a lock of a second factor could not be noted");
+            tracing::error!(%error, "a refused second factor could not be noted");
         }
     });
 }

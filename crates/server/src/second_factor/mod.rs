@@ -14,7 +14,9 @@ mod routes;
 mod seeds;
 
 pub use self::codes::{count_try, is_on, take};
-pub(crate) use self::codes::{forgive, refuse_while_locked};
-pub(crate) use self::enrolment::{forget_begun, refuse_unless_on, remove, stop_begun};
-pub(crate) use self::lock::tell as tell_of_lock;
+pub(crate) use self::codes::{forgive, is_on_since, refuse_while_locked};
+pub(crate) use self::enrolment::{
+    forget_begun, refuse_unless_on, remove, stop_begun, undo_questioned,
+};
+pub(crate) use self::lock::tell as tell_of_refused;
 pub use self::routes::router;

@@ -1,6 +1,7 @@
 //! Codes for when the authenticator app is lost: ten, each for one use.
 
 use latchkey_protocol::activity::ActivityKind;
+use latchkey_protocol::identifiers::DeviceId;
 use latchkey_protocol::second_factor::{
     RECOVERY_CODE_LENGTH, RECOVERY_CODES, SecondFactor, group_recovery_code,
 };
@@ -12,12 +13,14 @@ use zeroize::Zeroizing;
 use super::{codes, enrolment};
 use crate::arguments;
 use crate::database::{Error, Result};
+use crate::freeze;
 use crate::mail::Kind;
 use crate::sync::Change;
 
 /// Makes a new set in place of the older, as people read it.
 pub(super) async fn replace(change: &mut Change) -> Result<Vec<String>> {
     remove(change).await?;
+    let questioned = freeze::questioned_device(change).await?;
     let (account_id, now) = (change.account_id(), change.now());
     let mut codes = Vec::new();
     for _ in 0..RECOVERY_CODES {
@@ -29,8 +32,9 @@ pub(super) async fn replace(change: &mut Change) -> Result<Vec<String>> {
         change
             .transaction()
             .execute(
-                "INSERT INTO recovery_codes (code_hash, account_id, created_at) VALUES ($1, $2, $3)",
-                arguments![&hash(code), account_id, now],
+                "INSERT INTO recovery_codes (code_hash, account_id, created_at, questioned_device_id) \
+                 VALUES ($1, $2, $3, $4)",
+                arguments![&hash(code), account_id, now, questioned],
             )
             .await?;
         codes.push(group_recovery_code(code));
@@ -47,6 +51,36 @@ pub(super) async fn remove(change: &mut Change) -> Result<()> {
             "DELETE FROM recovery_codes WHERE account_id = $1",
             arguments![account_id],
         )
+        .await
+        .map(drop)
+}
+
+/// Makes the set void when a device had it made whose sign-in was not the owner's.
+pub(super) async fn remove_questioned(change: &mut Change, device_id: DeviceId) -> Result<()> {
+    let account_id = change.account_id();
+    let removed = change
+        .transaction()
+        .execute(
+            "DELETE FROM recovery_codes WHERE account_id = $1 AND questioned_device_id = $2",
+            arguments![account_id, device_id],
+        )
+        .await?;
+    if removed == 0 {
+        return Ok(());
+    }
+    let record: SecondFactor = change
+        .get(Collection::SecondFactor, account_id)
+        .await?
+        .ok_or_else(|| Error::inconsistent("records", "body", account_id))?;
+    let none_left = SecondFactor {
+        recovery_codes_left: 0,
+        ..record
+    };
+    change
+        .put(Collection::SecondFactor, account_id, &none_left)
+        .await?;
+    change
+        .activity(ActivityKind::RecoveryCodesVoided, None)
         .await
         .map(drop)
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json as JsonBody;
 use axum::extract::State;
-use latchkey_protocol::problem::Problem;
+use latchkey_protocol::problem::{FieldCode, FieldProblem, Problem};
 use latchkey_protocol::second_factor::{
     GiveCode, NewRecoveryCodes, SecondFactorBegun, SecondFactorDisabled,
 };
@@ -16,7 +16,7 @@ use super::codes::count_first_try;
 use super::enrolment;
 use crate::freeze;
 use crate::http::extract::Json;
-use crate::http::problem::Answer;
+use crate::http::problem::{Answer, Refusal};
 use crate::password;
 use crate::sessions::Caller;
 use crate::state::ServerState;
@@ -104,7 +104,7 @@ async fn refuse_unless_it_can_change(change: &mut Change) -> Answer<()> {
     responses(
         (status = 200, description = "It is off", body = SecondFactorDisabled),
         (status = 409, description = "It is off already, or the account is frozen", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "The password or the code is wrong", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "The password or the code is wrong, or the password too short without it", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many tries", body = Problem, content_type = "application/problem+json"),
     )
 )]
@@ -114,6 +114,12 @@ async fn disable(
     Json(request): Json<Proof>,
 ) -> Answer<JsonBody<SecondFactorDisabled>> {
     let mut change = change_with_proof(&state, &caller, &request).await?;
+    if !password::is_long_enough_alone(&state, &request.password) {
+        // The proof is used up as it would be otherwise.
+        change.commit().await?;
+        let problem = FieldProblem::new("password", FieldCode::TooShortAlone);
+        return Err(Refusal::fields(vec![problem]));
+    }
     enrolment::disable(&mut change).await?;
     let revision = change.commit().await?;
     Ok(JsonBody(SecondFactorDisabled { revision }))

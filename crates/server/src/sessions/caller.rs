@@ -16,6 +16,7 @@ use super::LAST_ACTIVE_PRECISION;
 use super::storage::{PresentedToken, over};
 use crate::arguments;
 use crate::database::{Error, Result, Row, Transaction};
+use crate::freeze;
 use crate::http::address::ClientAddress;
 use crate::http::problem::{Answer, Refusal};
 use crate::state::ServerState;
@@ -165,7 +166,7 @@ impl Caller {
 
     /// Begins to read what is for administrators alone, and says for how many seconds more it is open. Refused with
     /// [`ProblemCode::AdministratorsOnly`] for everybody else, and with [`ProblemCode::StepUpNeeded`] unless the password
-    /// was given with this very token within the last ten minutes. The role is read in the transaction that is returned.
+    /// was given with this very token within the last ten minutes, and from a device that may be somebody else's. The role is read in the transaction that is returned.
     pub(crate) async fn read_as_administrator(
         &self,
         state: &Arc<ServerState>,
@@ -175,6 +176,7 @@ impl Caller {
             .look_again(state, &mut transaction, state.now())
             .await?;
         let open_seconds = again.administration()?;
+        freeze::refuse_administration(&mut transaction, self.account_id, self.session_id).await?;
         Ok((transaction, open_seconds))
     }
 
@@ -192,6 +194,8 @@ impl Caller {
         let now = change.now();
         let again = self.look_again(state, change.transaction(), now).await?;
         again.administration()?;
+        let transaction = change.transaction();
+        freeze::refuse_administration(transaction, self.account_id, self.session_id).await?;
         Ok((change.by(again.actor), exists))
     }
 

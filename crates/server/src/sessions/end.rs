@@ -16,6 +16,7 @@ use super::Caller;
 use super::storage::expiry;
 use crate::arguments;
 use crate::database::{Error, Result};
+use crate::freeze;
 use crate::http::extract::Json;
 use crate::http::problem::{Answer, Refusal};
 use crate::state::ServerState;
@@ -28,6 +29,7 @@ use crate::sync::{Change, IdempotencyKey};
     responses(
         (status = 200, description = "What was live and is over now", body = SessionsEnded),
         (status = 404, description = "No session of this account", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "The account is frozen: others are ended from a device known before alone", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn end(
@@ -45,6 +47,10 @@ pub(super) async fn end(
         EndSessions::One { session_id } => Some(*session_id),
         EndSessions::Others | EndSessions::All => None,
     };
+    // Whoever has the password signs in during a freeze too: the owner must not be put out by them, over and over.
+    if chosen != Some(caller.session_id) {
+        freeze::refuse_from_unknown_device(&mut change).await?;
+    }
     let live = live_sessions(&mut change, chosen).await?;
     let mut ended = Vec::new();
     for session in live {

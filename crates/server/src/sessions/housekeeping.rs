@@ -9,7 +9,7 @@ use latchkey_protocol::time::Timestamp;
 
 use super::end::end_session;
 use super::storage::expiry;
-use super::{IDLE_LIFETIME, write_last_active};
+use super::{IDLE_LIFETIME, unfinished, write_last_active};
 use crate::arguments;
 use crate::database::{Error, Result, Row};
 use crate::state::ServerState;
@@ -81,6 +81,7 @@ pub async fn tidy(state: &Arc<ServerState>) -> Result<()> {
     passkeys::forget_old(&mut transaction, Timestamp(now)).await?;
     transaction.commit().await?;
     email_change::tidy(state).await?;
+    unfinished::tell(state).await?;
     mail::forget_old(state).await?;
     sign_in_alerts::forget_old(state).await?;
     activity::forget_old(state).await

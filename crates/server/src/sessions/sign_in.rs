@@ -17,8 +17,10 @@ use latchkey_protocol::sessions::{DeviceProof, DevicePublicKey, SignIn, SignedIn
 use uuid::Uuid;
 
 use super::start::{check_description, start};
+use super::unfinished;
 use crate::activity;
 use crate::arguments;
+use crate::database::Result;
 use crate::hashing::HashError;
 use crate::http::address::ClientAddress;
 use crate::http::extract::Json;
@@ -87,8 +89,13 @@ pub(super) async fn sign_in(
                 // The password was right; wrong codes are counted elsewhere.
                 verified.take_back(&state).await?;
             }
-            if refusal.code() == ProblemCode::InvalidFields {
-                note_failure(&state, Some(verified.found.account_id), address);
+            if matches!(
+                refusal.code(),
+                ProblemCode::SecondFactorNeeded
+                    | ProblemCode::InvalidFields
+                    | ProblemCode::TooManyAttempts
+            ) {
+                unfinished::note(&state, verified.account_id(), &request.device, address).await?;
             }
             Err(refusal)
         }
@@ -237,6 +244,7 @@ async fn open(
     }
     // Whoever can sign in has not forgotten it: a link that is on its way is somebody else's wish, or an old one.
     recovery::kill_links(&mut change).await?;
+    unfinished::finish(&mut change, &device.public_key).await?;
     let (change, signed_in) = start(change, device, address.0, None).await?;
     change.commit().await?;
     Ok(signed_in)
@@ -302,7 +310,7 @@ pub(crate) async fn is_known_device(
     state: &ServerState,
     account_id: Option<AccountId>,
     key: &DevicePublicKey,
-) -> Answer<bool> {
+) -> Result<bool> {
     let account_id = account_id.unwrap_or(AccountId(Uuid::nil()));
     let row = state
         .database
@@ -315,11 +323,7 @@ pub(crate) async fn is_known_device(
 }
 
 /// Notes a wrong password in the account's activity, after the answer.
-pub(crate) fn note_failure(
-    state: &Arc<ServerState>,
-    account_id: Option<AccountId>,
-    address: ClientAddress,
-) {
+fn note_failure(state: &Arc<ServerState>, account_id: Option<AccountId>, address: ClientAddress) {
     let state = Arc::clone(state);
     later::after_the_answer(async move {
         let Some(account_id) = account_id else {

@@ -2,6 +2,7 @@
 
 use latchkey_protocol::identifiers::{DeviceId, SessionId};
 use latchkey_protocol::sessions::Session;
+use latchkey_protocol::sync::Collection;
 
 use crate::arguments;
 use crate::database::Result;
@@ -86,10 +87,29 @@ pub(crate) async fn take_over(
     match open {
         Some(row) => {
             let ended = row.parsed(0, "sign_in_alerts", "session_id")?;
-            move_to(change, ended, session_id).await
+            let moved = move_to(change, ended, session_id).await?;
+            if moved {
+                forget_question(change, ended).await?;
+            }
+            Ok(moved)
         }
         None => Ok(false),
     }
+}
+
+/// Takes the question from the record of a session that it is not about any more.
+async fn forget_question(change: &mut Change, session_id: SessionId) -> Result<()> {
+    let session: Option<Session> = change.get(Collection::Sessions, session_id).await?;
+    if let Some(session) = session {
+        let session = Session {
+            alert: None,
+            ..session
+        };
+        change
+            .put(Collection::Sessions, session_id, &session)
+            .await?;
+    }
+    Ok(())
 }
 
 /// Lets an open question about `lost`, whose answer never reached its device, be about the session that the device opened

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub use self::command::{RoleError, administrators, set_role};
+pub use self::command::{administrators, set_role};
 pub(crate) use self::role::{appoint_first, role_of_new, tell_role_changes};
 use crate::state::ServerState;
 

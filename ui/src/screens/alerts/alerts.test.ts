@@ -16,6 +16,7 @@ const alert: AlertView = {
   operating_system: 'Windows 11',
   address: '203.0.113.7',
   signed_in_at: 0,
+  signed_out: false,
   can_answer: true,
 };
 

@@ -49,7 +49,9 @@ export class Administration {
   async findMore(): Promise<Answer<unknown>> {
     const after = this.#next;
     return this.#ask(() => call.users(this.#search, after), ({ users, next }) => {
-      this.#rows = [...(this.#rows ?? []), ...users];
+      const rows = this.#rows ?? [];
+      // Whoever was renamed meanwhile may stand on both pages.
+      this.#rows = [...rows, ...users.filter(({ id }) => !rows.some((row) => row.id === id))];
       this.#next = next;
     });
   }
