@@ -106,7 +106,7 @@ commands! {
         contacts() -> Result<ContactsView, Failure>;
         add_email(form: AddEmailForm) -> Result<(), Failure>;
         resend_confirmation(id: String) -> Result<(), Failure>;
-        make_email_primary(id: String) -> Result<(), Failure>;
+        make_email_primary(id: String) -> Result<bool, Failure>;
         remove_email(id: String) -> Result<(), Failure>;
         confirm_email(token: String) -> Result<String, Failure>;
         change_email(form: ChangeEmailForm) -> Result<(), Failure>;

@@ -173,6 +173,12 @@ export type ActivityKind =
 "signed_in_from_new_device" | 
 /**  A sign-in was refused for a wrong password. */
 "sign_in_failed" | 
+/**  Somebody gave the right password to sign in, and not the second factor within a quarter of an hour. */
+"sign_in_unfinished" | 
+/**  Somebody who is signed in gave a wrong password where it is asked for again. */
+"password_refused" | 
+/**  After the right password, or a mailed link, a wrong code or a wrong passkey was given. */
+"second_factor_refused" | 
 /**  The owner said that the sign-in of the subject, a new device, was their own. */
 "sign_in_confirmed" | 
 /**  The owner said that the sign-in of the subject was somebody else's: all other sessions ended, the account is frozen. */
@@ -227,6 +233,8 @@ export type ActivityKind =
 "recovery_code_used" | 
 /**  A new set of recovery codes made the older void. */
 "recovery_codes_replaced" | 
+/**  The recovery codes are void that a device had made whose sign-in was disowned. */
+"recovery_codes_voided" | 
 /**  The account may administer the server from now on. */
 "administrator_granted" | 
 /**  The account may not administer the server any more. */
@@ -278,6 +286,8 @@ export type AlertView = {
 	address: string,
 	/**  When it signed in. */
 	signed_in_at: Timestamp,
+	/**  Whether it is signed out by now. The question stays: whoever it was has the password. */
+	signed_out: boolean,
 	/**  Whether this device may answer. */
 	can_answer: boolean,
 };
@@ -559,6 +569,8 @@ export type EndedReason =
 "password_changed" | 
 /**  The password was reset by a mailed link, which ends all sessions. */
 "password_reset" | 
+/**  A change of the primary address was stopped or undone from the old one, which ends all sessions. */
+"email_change_undone" | 
 /**  An administrator ended all sessions, alone or with the second factor. */
 "ended_by_administrator";
 
@@ -674,6 +686,8 @@ export type FailureCode =
 "code_or_passkey_needed" | 
 /**  The account is frozen after a sign-in was disowned; until that is lifted, this stays as it is. */
 "frozen" | 
+/**  Nobody has answered yet whether the sign-in on this device was the owner's. */
+"device_in_question" | 
 /**  The file could not be written where such files go. */
 "file_not_written" | 
 /**  The system would not open the folder. */
@@ -701,6 +715,8 @@ export type FieldCode =
 "required" | 
 /**  Fewer characters than the rule asks. */
 "too_short" | 
+/**  A password that is long enough with a second factor alone, where that is to be turned off. */
+"too_short_alone" | 
 /**  More characters than the rule admits; nothing is ever cut off. */
 "too_long" | 
 /**  Holds a character that the rule does not admit. */
@@ -834,6 +850,8 @@ export type MailKind =
 "account_frozen" | 
 /**  The owner ended that, from a device known before. */
 "freeze_lifted" | 
+/**  Whoever runs the server lifted the freeze, with `latchkey-server unfreeze`. */
+"freeze_lifted_by_operator" | 
 /**  The link with which a forgotten password is reset. */
 "reset_password" | 
 /**  The account has another password. */
@@ -856,6 +874,8 @@ export type MailKind =
 "second_factor_enabled" | 
 /**  Two-step sign-in was turned off. */
 "second_factor_disabled" | 
+/**  Somebody gave the right password to sign in, and not the second factor. */
+"sign_in_unfinished" | 
 /**  Ten wrong codes in a row were tried. */
 "second_factor_locked" | 
 /**  A recovery code was used. */

@@ -195,6 +195,7 @@ export interface Words {
   'email-new-hint': null;
   'email-now-confirmed': { address: string | number };
   'email-now-primary': { address: string | number };
+  'email-primary-asked': { address: string | number };
   'email-remove-pending': null;
   'email-remove-title': { address: string | number };
   'email-remove-words': null;

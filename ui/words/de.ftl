@@ -458,6 +458,7 @@ email-link-sent = Link gesendet: { $ago }
 email-waits = Wartet auf die Bestätigung
 email-confirmed-on = Bestätigt: { $date }
 email-now-primary = { $address } ist jetzt Ihre Hauptadresse.
+email-primary-asked = Zuerst muss die bisherige Hauptadresse zustimmen: Folgen Sie dem Link, der dorthin geschickt wurde. Dann tritt { $address } an ihre Stelle.
 email-now-confirmed = { $address } ist bestätigt.
 email-change-agreed = Zugestimmt für { $address }. Die andere Adresse muss noch bestätigen.
 link-refused-title = Dieser Link hat nicht funktioniert

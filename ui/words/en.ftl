@@ -458,6 +458,7 @@ email-link-sent = Link sent { $ago }
 email-waits = Waiting for its confirmation
 email-confirmed-on = Confirmed { $date }
 email-now-primary = { $address } is your primary address now.
+email-primary-asked = The primary address so far has to agree first: follow the link that was sent there. Then { $address } takes its place.
 email-now-confirmed = { $address } is confirmed.
 email-change-agreed = Agreed for { $address }. The other address has yet to confirm.
 link-refused-title = This link did not work

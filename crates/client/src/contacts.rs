@@ -1,12 +1,14 @@
 //! The contacts screen: e-mail addresses.
 
 use latchkey_protocol::contacts::{
-    AddEmail, ConfirmEmail, Email, EmailAccepted, EmailChanged, EmailConfirmed, normalize_address,
+    AddEmail, ConfirmEmail, Email, EmailAccepted, EmailChanged, EmailConfirmed, EmailMadePrimary,
+    normalize_address,
 };
 use latchkey_protocol::identifiers::EmailId;
 use latchkey_protocol::server::MailDelivery;
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::client::{Client, invalid_field};
@@ -102,17 +104,24 @@ impl Client {
 
     /// Has another link sent to a pending address. Needs a connection.
     pub async fn resend_confirmation(&self, id: String) -> Result<(), Failure> {
-        self.manage_email(&id, "resend").await
+        let changed: EmailChanged = self.manage_email(&id, "resend").await?;
+        self.account().await?.catch_up(changed.revision).await;
+        Ok(())
     }
 
-    /// Makes a confirmed address the primary one. Needs a connection and a step-up.
-    pub async fn make_email_primary(&self, id: String) -> Result<(), Failure> {
-        self.manage_email(&id, "primary").await
+    /// Makes a confirmed address the primary one. Whether it is: where the one so far has to agree, it waits for that
+    /// ([`ContactsView::change`]). Needs a connection and a step-up.
+    pub async fn make_email_primary(&self, id: String) -> Result<bool, Failure> {
+        let made: EmailMadePrimary = self.manage_email(&id, "primary").await?;
+        self.account().await?.catch_up(made.revision).await;
+        Ok(made.primary)
     }
 
     /// Removes an address. Needs a connection and a step-up.
     pub async fn remove_email(&self, id: String) -> Result<(), Failure> {
-        self.manage_email(&id, "remove").await
+        let changed: EmailChanged = self.manage_email(&id, "remove").await?;
+        self.account().await?.catch_up(changed.revision).await;
+        Ok(())
     }
 
     /// Confirms an address with the token of a mailed link, signed in or not, and says which address that was.
@@ -130,14 +139,16 @@ impl Client {
         Ok(confirmed.address)
     }
 
-    async fn manage_email(&self, id: &str, change: &str) -> Result<(), Failure> {
+    async fn manage_email<Changed: DeserializeOwned>(
+        &self,
+        id: &str,
+        change: &str,
+    ) -> Result<Changed, Failure> {
         // Goes into the path of a request, so it must be an id and nothing else.
         let id: EmailId = id.parse().map_err(|_| FailureCode::NotFound)?;
         let account = self.account().await?;
         let key = Some(new_identifier(self.now()));
         let path = format!("v1/emails/{id}/{change}");
-        let changed: EmailChanged = self.post(&account, &path, &Nothing {}, key).await?;
-        account.catch_up(changed.revision).await;
-        Ok(())
+        self.post(&account, &path, &Nothing {}, key).await
     }
 }

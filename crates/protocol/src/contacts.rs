@@ -45,7 +45,16 @@ pub struct EmailAccepted {
     pub revision: u64,
 }
 
-/// The answer of `POST /v1/emails/{id}/resend` (202), `/primary` and `/remove` (200, both after step-up).
+/// The answer of `POST /v1/emails/{id}/primary` (200, after step-up).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct EmailMadePrimary {
+    /// Whether it is the primary address; false while the one so far has yet to agree ([`crate::email_change`]).
+    pub primary: bool,
+    /// The account's revision with the change.
+    pub revision: u64,
+}
+
+/// The answer of `POST /v1/emails/{id}/resend` (202) and `/remove` (200, after step-up).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct EmailChanged {
     /// The account's revision with the change.

@@ -14,7 +14,9 @@ use latchkey_protocol::app_link::{AppLink, AppLinkKind};
 use latchkey_protocol::email_change::EmailChangeState;
 use latchkey_protocol::mail::{MASK, MailKind, MailStatus};
 use latchkey_protocol::sessions::EndedReason;
-use latchkey_tests::client::{Device, PASSWORD, current, device, profile, signed_out, until};
+use latchkey_tests::client::{
+    Device, PASSWORD, current, device, offline, profile, signed_out, until,
+};
 use latchkey_tests::server::{Database, ServerUnderTest};
 
 const ADDRESS: &str = "anna@example.org";
@@ -111,6 +113,36 @@ async fn a_sign_in_that_was_not_me_is_out_and_the_account_is_held_until_it_is_li
     one.lift_freeze(password()).await.unwrap();
     assert_eq!(one.freeze().await.unwrap(), None);
     one.change_email(form()).await.unwrap();
+}
+
+/// Whoever signs in, reads and signs out again has the password all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_signed_itself_out_is_asked_about_all_the_same() {
+    let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
+    let (here, there) = (Device::new(&server).await, Device::new(&server).await);
+    let one = here.signed_up("anna").await;
+    here.link.cut();
+    offline(&one).await;
+    server.clock().advance_seconds(1);
+    let two = there.signed_in("anna").await;
+    two.sign_out().await.unwrap();
+    here.link.mend(&server);
+    one.sync_now().await.unwrap();
+    let alert = until(&one, "the person is asked", async || {
+        let overview = one.overview().await.ok()?;
+        let mut alerts = overview.open_alerts.into_iter();
+        alerts.find(|alert| alert.signed_out)
+    })
+    .await;
+    assert!(alert.can_answer);
+    let form = SignInAnswerForm {
+        id: alert.session_id,
+        was_me: false,
+    };
+    one.answer_sign_in(form).await.unwrap();
+    let overview = one.overview().await.unwrap();
+    assert_eq!(overview.open_alerts, []);
+    assert!(overview.freeze.is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -276,6 +308,37 @@ async fn when_the_overview_was_last_left_is_sealed_with_the_rest() {
     let settings = std::fs::read_to_string(here.folder.path().join("latchkey.json")).unwrap();
     let looked = looked.unwrap().0.to_string();
     assert!(!settings.contains(&looked) && !settings.contains("looked"));
+}
+
+/// What happened before the overview was left may come after it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_late_is_new_all_the_same() {
+    let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
+    let (here, there) = (Device::new(&server).await, Device::new(&server).await);
+    let one = here.signed_up("anna").await;
+    one.overview().await.unwrap();
+    one.leave_overview().await.unwrap();
+    assert_eq!(one.overview().await.unwrap().since, []);
+    here.link.cut();
+    offline(&one).await;
+    let two = there.signed_in("anna").await;
+    current(&two).await;
+    one.overview().await.unwrap();
+    one.leave_overview().await.unwrap();
+    here.link.mend(&server);
+    one.sync_now().await.unwrap();
+    let overview = until(&one, "the sign-in is new", async || {
+        let overview = one.overview().await.ok()?;
+        (!overview.since.is_empty()).then_some(overview)
+    })
+    .await;
+    assert_eq!(overview.since[0].kind, ActivityKind::SignedInFromNewDevice);
+    assert!(Some(overview.since[0].at) < overview.last_looked_at);
+    assert_eq!(overview.new_devices, 1);
+    // Seen is seen.
+    one.leave_overview().await.unwrap();
+    let overview = one.overview().await.unwrap();
+    assert_eq!((overview.since.len(), overview.new_devices), (0, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

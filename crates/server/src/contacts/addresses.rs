@@ -152,8 +152,8 @@ pub(crate) async fn resend(change: &mut Change, id: EmailId) -> Answer<MailId> {
 }
 
 /// Makes a confirmed address the primary one in place of one that nobody has confirmed; a confirmed one gives its place up
-/// by a change that it is asked about as about any other.
-pub(super) async fn make_primary(change: &mut Change, id: EmailId) -> Answer<()> {
+/// by a change that it is asked about as about any other. Whether it is the primary one now.
+pub(super) async fn make_primary(change: &mut Change, id: EmailId) -> Answer<bool> {
     freeze::refuse_when_frozen(change).await?;
     let emails = of_account(change).await?;
     let chosen = find(&emails, id)?;
@@ -161,7 +161,7 @@ pub(super) async fn make_primary(change: &mut Change, id: EmailId) -> Answer<()>
         return Err(not_now("the address is not confirmed"));
     }
     if chosen.email.primary {
-        return Ok(());
+        return Ok(true);
     }
     let address = chosen.email.address;
     let old = emails
@@ -176,7 +176,7 @@ pub(super) async fn make_primary(change: &mut Change, id: EmailId) -> Answer<()>
         .activity(ActivityKind::EmailMadePrimary, Some(address.clone()))
         .await?;
     notify(change, &emails, Kind::EmailMadePrimary, &address).await?;
-    Ok(())
+    Ok(true)
 }
 
 /// Gives the primary flag to `id` and publishes the one that loses it and the one that gets it, as they are in

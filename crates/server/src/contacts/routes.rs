@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use latchkey_protocol::contacts::{
-    AddEmail, ConfirmEmail, EmailAccepted, EmailChanged, EmailConfirmed,
+    AddEmail, ConfirmEmail, EmailAccepted, EmailChanged, EmailConfirmed, EmailMadePrimary,
 };
 use latchkey_protocol::identifiers::EmailId;
 use latchkey_protocol::problem::Problem;
@@ -120,10 +120,11 @@ async fn resend(
     post, path = "/v1/emails/{id}/primary", tag = "contacts", security(("session" = [])),
     params(("id" = EmailId, Path, description = "The address"), ("Idempotency-Key" = Option<String>, Header, description = "A UUID")),
     responses(
-        (status = 200, description = "It is the primary address", body = EmailChanged),
+        (status = 200, description = "It is the primary address, or will be once the one so far agrees", body = EmailMadePrimary),
         (status = 403, description = "Step-up is needed", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No address of this account", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "The address is not confirmed", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "The address is not confirmed, or the account is frozen", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Too many links were asked for", body = Problem, content_type = "application/problem+json"),
     )
 )]
 async fn make_primary(
@@ -132,16 +133,19 @@ async fn make_primary(
     key: IdempotencyKey,
     Path(id): Path<String>,
 ) -> Answer<Response> {
-    change_of_one!(
-        state,
-        caller,
-        stepped_up_change,
-        key,
-        id,
-        "emails/primary",
-        StatusCode::OK,
-        addresses::make_primary
-    )
+    let id: EmailId = id.parse().map_err(|_| Refusal::not_found())?;
+    let mut change = caller.stepped_up_change(&state).await?;
+    let first = match key.first(&mut change, "emails/primary", &id).await? {
+        Ok(first) => first,
+        Err(given) => return Ok(given.into_response()),
+    };
+    let answer = EmailMadePrimary {
+        primary: addresses::make_primary(&mut change, id).await?,
+        revision: change.revision(),
+    };
+    let answer = first.store(&mut change, StatusCode::OK, &answer).await?;
+    change.commit().await?;
+    Ok(answer.into_response())
 }
 
 /// Removes an address.

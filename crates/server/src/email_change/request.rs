@@ -49,16 +49,17 @@ pub(super) async fn request(change: &mut Change, address: &str) -> Answer<EmailC
 }
 
 /// Begins a change to an address that the account has confirmed already. It is done at once where the old one is not
-/// asked.
-pub(crate) async fn to_confirmed(change: &mut Change, old: &str, new: &str) -> Answer<()> {
+/// asked; whether it is.
+pub(crate) async fn to_confirmed(change: &mut Change, old: &str, new: &str) -> Answer<bool> {
     limits::take(change, new, limits::Request::First).await?;
     let confirmed_at = Some(change.now());
     let stored = begin(change, old.to_owned(), new.to_owned(), confirmed_at).await?;
     if stored.body.old_must_confirm {
         tell(change, &stored).await?;
-        Ok(())
+        Ok(false)
     } else {
-        complete::complete(change, &stored).await
+        complete::complete(change, &stored).await?;
+        Ok(true)
     }
 }
 

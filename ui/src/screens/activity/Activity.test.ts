@@ -73,6 +73,17 @@ describe('the activity', () => {
     await vi.waitFor(() => expect(subjects()).toEqual(['name 1']));
   });
 
+  it('shows each day once, wherever an entry that counts repeats has moved on to', async () => {
+    const at = (days: number) => days * 86_400_000_000;
+    answers['activity'] = () => ({
+      entries: [entry('3', { at: at(10) }), entry('2', { kind: 'sign_in_failed', count: 2, at: at(11), first_at: at(10) }), entry('1', { at: at(10) })],
+      older: null,
+    });
+    render(Activity);
+    await vi.waitFor(() => expect(screen.getAllByRole('heading', { level: 2 })).toHaveLength(2));
+    expect(screen.getAllByRole('listitem')).toHaveLength(3);
+  });
+
   it('says how often something was repeated', async () => {
     answers['activity'] = () => ({ entries: [entry('1', { kind: 'sign_in_failed', count: 3, first_at: 0 })], older: null });
     render(Activity);

@@ -46,6 +46,12 @@ describe('a sign-in from a new device', () => {
     expect(announcement.sentence).toBe('2 devices were signed out, and your account is frozen. Choose a new password now.');
   });
 
+  it('is asked about when it is signed out again', () => {
+    render(SignInAlerts, { alerts: [{ ...alert, signed_out: true }] });
+    expect(screen.getByText(/signed out by now/)).toBeTruthy();
+    expect(screen.getByRole('button', { name: 'It was not me' })).toBeTruthy();
+  });
+
   it('is answered elsewhere when this device may not', () => {
     render(SignInAlerts, { alerts: [{ ...alert, can_answer: false }] });
     expect(screen.queryByRole('button')).toBeNull();

@@ -62,6 +62,17 @@ describe('an open window alone changes no address', () => {
     expect(lastGiven('make_email_primary')).toEqual({ id: 'two' });
   });
 
+  it('says when the primary address so far has yet to agree', async () => {
+    proven = true;
+    answers['make_email_primary'] = () => false;
+    render(Contacts);
+    await person.click(await screen.findByRole('button', { name: 'Make primary' }));
+    await vi.waitFor(() => expect(announcement.sentence).toContain('has to agree first'));
+    answers['make_email_primary'] = () => true;
+    await person.click(await screen.findByRole('button', { name: 'Make primary' }));
+    await vi.waitFor(() => expect(announcement.sentence).toContain('is your primary address now'));
+  });
+
   it('asks for it before one is removed, and leaves it when the person gives up', async () => {
     render(Contacts);
     const row = await screen.findByRole('listitem', { name: 'kern@example.net' });

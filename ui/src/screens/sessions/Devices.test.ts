@@ -67,6 +67,17 @@ describe('devices', () => {
     expect((await within(dialog).findByRole('alert')).textContent).toContain('nothing was changed');
   });
 
+  it('asks about a new device that has signed itself out', async () => {
+    const out = { ...ending, reason: 'signed_out' as const, receipt: null };
+    answers['devices'] = () => ({
+      live: [device({})],
+      ended: [device({ id: '6', name: 'Visitor', this_device: false, alert: { answer: null }, ending: out })],
+    });
+    render(Devices);
+    expect(await screen.findByText(/Visitor signed in for the first time/)).toBeTruthy();
+    expect(screen.getByRole('button', { name: 'It was not me' })).toBeTruthy();
+  });
+
   it('tells proven, unproven and unreached endings apart', async () => {
     render(Devices);
     expect((await screen.findByRole('listitem', { name: 'Office desktop' })).textContent).toMatch(/confirmed .*destroyed/);
