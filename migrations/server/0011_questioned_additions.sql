@@ -28,3 +28,37 @@ CREATE TABLE freezes_to_lift (
     account_id TEXT PRIMARY KEY REFERENCES accounts (id),
     asked_at BIGINT NOT NULL
 );
+
+-- The username from before such a device changed it, and the confirmed addresses that it removed; at most 30 days.
+CREATE TABLE questioned_usernames (
+    account_id TEXT PRIMARY KEY REFERENCES accounts (id),
+    device_id TEXT NOT NULL,
+    username TEXT NOT NULL,
+    changed_at BIGINT NOT NULL
+);
+CREATE INDEX old_questioned_usernames ON questioned_usernames (changed_at);
+CREATE TABLE questioned_removals (
+    account_id TEXT NOT NULL REFERENCES accounts (id),
+    address TEXT NOT NULL,
+    device_id TEXT NOT NULL,
+    removed_at BIGINT NOT NULL,
+    PRIMARY KEY (account_id, address)
+);
+CREATE INDEX old_questioned_removals ON questioned_removals (removed_at);
+
+-- Mails with a link to an address that nobody has proven to be the account's, in the hour from began_at: of one account,
+-- and of all together under the account ''.
+CREATE TABLE recipient_limits (
+    recipient TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    began_at BIGINT NOT NULL,
+    mails BIGINT NOT NULL,
+    PRIMARY KEY (recipient, account_id)
+);
+CREATE INDEX old_recipient_limits ON recipient_limits (began_at);
+
+-- The same allowance for mails that administrators start: what anybody can ask for must not use theirs up.
+ALTER TABLE recovery_limits ADD COLUMN started_whole_at BIGINT NOT NULL DEFAULT 0;
+
+-- When a mail was tried first: a day of tries begins with it.
+ALTER TABLE mail_queue ADD COLUMN first_tried_at BIGINT;

@@ -27,6 +27,7 @@ export interface Words {
   'activity-group-sign_ins': null;
   'activity-lead': null;
   'activity-mail_bounced': { subject: string | number };
+  'activity-mail_failed': { subject: string | number };
   'activity-none-match': null;
   'activity-none-so-far': null;
   'activity-nothing': null;
@@ -60,6 +61,7 @@ export interface Words {
   'activity-signed_in_from_new_device': { device: string | number };
   'activity-signed_out': { device: string | number };
   'activity-title': null;
+  'activity-unknown': null;
   'activity-user_password_reset_started': { subject: string | number };
   'activity-user_second_factor_reset': { subject: string | number };
   'activity-user_sessions_ended': { subject: string | number };
@@ -435,6 +437,7 @@ export interface Words {
   'not-me-freezes': null;
   'not-me-password': null;
   'not-me-title': { device: string | number };
+  'not-me-undoes': null;
   'not-me-words': null;
   'not-reached': null;
   'not-reached-title': null;

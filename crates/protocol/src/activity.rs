@@ -1,6 +1,7 @@
 //! What happened to an account.
 
-use serde::{Deserialize, Serialize};
+use serde::de::{IntoDeserializer as _, value};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::identifiers::SessionId;
 use crate::time::Timestamp;
@@ -8,7 +9,8 @@ use crate::time::Timestamp;
 /// The body of a record of [`crate::sync::Collection::Activity`]; its id is an [`crate::identifiers::ActivityId`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ActivityEntry {
-    /// What happened.
+    /// What happened; [`ActivityKind::Unknown`] when this version has no name for it, so that nothing is passed over.
+    #[serde(deserialize_with = "kind_or_unknown")]
     pub kind: ActivityKind,
     /// When; of repeats that are folded into one entry, the last.
     pub at: Timestamp,
@@ -26,6 +28,12 @@ pub struct ActivityEntry {
     pub address: Option<String>,
     /// What it was done to: an e-mail address, a device's name, the new display name. Never a secret.
     pub subject: Option<String>,
+}
+
+fn kind_or_unknown<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ActivityKind, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    let known: Result<_, value::Error> = ActivityKind::deserialize(name.into_deserializer());
+    Ok(known.unwrap_or(ActivityKind::Unknown))
 }
 
 const fn once() -> u32 {
@@ -68,6 +76,8 @@ pub enum ActivityKind {
     FreezeLifted,
     /// A mail to the subject came back.
     MailBounced,
+    /// A mail to the subject could not be sent within a day.
+    MailFailed,
     /// A device signed itself out.
     SignedOut,
     /// Another device ended the subject's session.
@@ -140,4 +150,6 @@ pub enum ActivityKind {
     PasskeyRemoved,
     /// The passkey of this name was refused: it counted backwards, as only a copy does.
     PasskeyRefused,
+    /// What only newer versions know. No server writes it.
+    Unknown,
 }

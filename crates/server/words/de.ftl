@@ -43,7 +43,7 @@ sign-in-alert-validity = Der Link gilt 7 Tage und so lange, bis jemand geantwort
 account-frozen-subject = Ihr Konto ist eingefroren
 account-frozen-heading = Ihr Konto ist eingefroren
 account-frozen-reason = Am { $moment } hat jemand zur Anmeldung auf „{ $device }“ bei Ihrem Konto „{ $username }“ gesagt: Das war ich nicht.
-account-frozen-effect = Hat dieses Gerät das Passwort geändert oder die Anmeldung in zwei Schritten eingeschaltet, ist das rückgängig gemacht. Die anderen Geräte wurden abgemeldet. E-Mail-Adressen und die Anmeldung in zwei Schritten lassen sich vorerst nicht ändern, das Passwort lässt sich nicht zurücksetzen.
+account-frozen-effect = Was dieses Gerät geändert hat, ist rückgängig gemacht: Passwort, Benutzername, E-Mail-Adressen, Anmeldung in zwei Schritten, Passkeys. Wiederherstellungscodes, die es erzeugen ließ, gelten nicht mehr. Die anderen Geräte wurden abgemeldet. E-Mail-Adressen und die Anmeldung in zwei Schritten lassen sich vorerst nicht ändern, das Passwort lässt sich nicht zurücksetzen.
 account-frozen-next = So geht es weiter: Öffnen Sie Latchkey auf einem Gerät, das Sie schon früher benutzt haben, melden Sie sich an, wählen Sie ein neues Passwort und heben Sie dann die Sperre auf. Haben nicht Sie das gesagt, können Sie die Sperre auf demselben Weg aufheben.
 
 freeze-lifted-subject = Ihr Konto ist nicht mehr eingefroren

@@ -43,7 +43,7 @@ sign-in-alert-validity = The link works for 7 days, and until somebody has answe
 account-frozen-subject = Your account is frozen
 account-frozen-heading = Your account is frozen
 account-frozen-reason = On { $moment } somebody said of the sign-in on “{ $device }” to your account “{ $username }”: it was not me.
-account-frozen-effect = If that device changed the password or turned on two-step sign-in, that is undone. The other devices were signed out. The e-mail addresses and two-step sign-in can't be changed and the password can't be reset for now.
+account-frozen-effect = What that device changed is undone: password, username, e-mail addresses, two-step sign-in, passkeys. Recovery codes that it had made no longer work. The other devices were signed out. The e-mail addresses and two-step sign-in can't be changed and the password can't be reset for now.
 account-frozen-next = What to do next: open Latchkey on a device you used before, sign in, choose a new password, and then lift the freeze. If it was not you who said so, you can lift it in the same way.
 
 freeze-lifted-subject = Your account is no longer frozen

@@ -28,6 +28,7 @@ on_both_databases!(
     what_an_intruder_changed_first_is_undone_by_not_me,
     two_devices_of_one_intruder_are_undone_by_one_answer,
     what_an_intruder_added_is_gone_with_not_me,
+    what_an_intruder_renamed_and_removed_is_back_with_not_me,
     what_an_intruder_with_a_code_left_is_gone_with_not_me,
     an_address_that_an_intruder_made_primary_is_gone_with_not_me,
     what_was_added_on_a_device_in_an_old_question_stays,
@@ -471,6 +472,35 @@ async fn what_an_intruder_added_is_gone_with_not_me(database: Database) {
             .tokens("intruder@example.net", "reset-password")
             .is_empty()
     );
+}
+
+async fn what_an_intruder_renamed_and_removed_is_back_with_not_me(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna")
+        .await
+        .stepped_up(None)
+        .await;
+    let second = anna.add_confirmed_email(&server, "anna@example.com").await;
+    server.clock().advance_seconds(60);
+    let intruder = anna.on_new_device(&server, "Intruder").await;
+    let token = alert_token(&server, &anna, 1).await;
+    let stepped_up = intruder.stepped_up(None).await;
+    for username in ["nobody.knows", "nobody.knows.it"] {
+        let rename = json!({"username": username});
+        stepped_up
+            .http
+            .post("/v1/username", &rename)
+            .await
+            .expect(200);
+    }
+    stepped_up.change_email(second, "remove").await.expect(200);
+    by_link(&server, &token, "not-mine").await.expect(200);
+    server.clock().advance_seconds(60);
+    // The owner signs in by the name they know.
+    let anna = anna.signing_in_on(&server, anna.device.clone()).await;
+    assert_eq!(anna.profile().await.username, "anna");
+    let second = anna.email_of("anna@example.com").await;
+    assert!(second.confirmed_at.is_some());
 }
 
 async fn what_an_intruder_with_a_code_left_is_gone_with_not_me(database: Database) {

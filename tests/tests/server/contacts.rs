@@ -29,6 +29,8 @@ on_both_databases!(
     resending_is_limited,
     adding_and_removing_floods_nobody,
     many_accounts_flood_nobody_either,
+    one_account_keeps_no_address_from_its_owner,
+    what_came_back_frees_no_place,
     the_primary_and_the_last_confirmed_address_stay,
     an_address_of_another_account_is_not_found,
     a_repeated_request_counts_once,
@@ -561,6 +563,47 @@ async fn many_accounts_flood_nobody_either(database: Database) {
     assert_eq!(server.confirm(&token).await.status, 200);
     let email = victim.email_of("victim@example.org").await;
     assert!(email.confirmed_at.is_some());
+}
+
+/// An unverified account never blocks an address: not by using up what may be sent there either.
+async fn one_account_keeps_no_address_from_its_owner(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let mallory = Person::create(&server, "mallory")
+        .await
+        .stepped_up(None)
+        .await;
+    for _ in 0..3 {
+        let id = mallory.add_email("boss@example.org").await;
+        server.mails_have_left().await;
+        mallory.change_email(id, "resend").await;
+        server.mails_have_left().await;
+        mallory.change_email(id, "remove").await.expect(200);
+    }
+    assert_eq!(server.outbox().mails_to("boss@example.org").len(), 3);
+    let boss = Person::create_with_email(&server, "boss", "boss@example.org").await;
+    let token = server.outbox().token("boss@example.org", 4).await;
+    server.confirm(&token).await.expect(200);
+    assert!(
+        boss.email_of("boss@example.org")
+            .await
+            .confirmed_at
+            .is_some()
+    );
+}
+
+async fn what_came_back_frees_no_place(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    for number in 0..5 {
+        let name = format!("person{number}");
+        Person::create_with_email(&server, &name, "victim@example.org").await;
+    }
+    server.mails_have_left().await;
+    let came_back =
+        "UPDATE mail_queue SET status = 'bounced' WHERE recipient = 'victim@example.org'";
+    assert_eq!(server.statement(came_back).await, 5);
+    Person::create_with_email(&server, "person5", "victim@example.org").await;
+    server.mails_have_left().await;
+    assert_eq!(server.outbox().mails_to("victim@example.org").len(), 5);
 }
 
 async fn the_primary_and_the_last_confirmed_address_stay(database: Database) {

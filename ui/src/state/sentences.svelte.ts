@@ -62,6 +62,7 @@ export function activitySentence(entry: ActivityEntryView): string {
     case 'email_change_cancelled':
     case 'email_change_undone':
     case 'mail_bounced':
+    case 'mail_failed':
     case 'sign_in_confirmed':
     case 'sign_in_disowned':
     case 'username_changed':
@@ -92,6 +93,7 @@ export function activitySentence(entry: ActivityEntryView): string {
     case 'recovery_code_used':
     case 'recovery_codes_replaced':
     case 'recovery_codes_voided':
+    case 'unknown':
     case 'freeze_lifted':
     case 'administrator_granted':
     case 'administrator_revoked':

@@ -1,6 +1,6 @@
 //! The activity as a file: CSV for spreadsheets, JSON for programs.
 
-use latchkey_protocol::activity::{ActivityEntry, ActivityKind};
+use latchkey_protocol::activity::ActivityEntry;
 use latchkey_protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -58,7 +58,7 @@ pub struct ActivityExport {
 #[derive(Serialize)]
 struct Row<'a> {
     at: String,
-    kind: ActivityKind,
+    kind: &'a str,
     count: u32,
     first_at: Option<String>,
     device: Option<&'a str>,
@@ -74,7 +74,7 @@ impl Client {
         form: &ExportActivityForm,
     ) -> Result<ActivityExport, Failure> {
         let account = self.account().await?;
-        let mut entries: Vec<(String, ActivityEntry)> = Vec::new();
+        let mut entries: Vec<Exported> = Vec::new();
         let mut before: Option<String> = None;
         loop {
             let records = account
@@ -90,10 +90,14 @@ impl Client {
             before = Some(last.id.clone());
             entries.extend(records.into_iter().filter_map(|record| {
                 let entry = serde_json::from_slice(&record.body).ok()?;
-                form.filter.admits(&entry).then_some((record.id, entry))
+                form.filter.admits(&entry).then(|| Exported {
+                    kind: kind_name(&record.body),
+                    id: record.id,
+                    entry,
+                })
             }));
         }
-        let rows: Vec<Row<'_>> = entries.iter().map(|(id, entry)| row(id, entry)).collect();
+        let rows: Vec<Row<'_>> = entries.iter().map(row).collect();
         let content = match form.format {
             ExportFormat::Csv => csv(&rows).into_bytes(),
             ExportFormat::Json => {
@@ -107,10 +111,27 @@ impl Client {
     }
 }
 
-fn row<'a>(id: &'a str, entry: &'a ActivityEntry) -> Row<'a> {
+/// An entry on its way to a file.
+struct Exported {
+    id: String,
+    /// As the server wrote it, for what only newer versions know.
+    kind: String,
+    entry: ActivityEntry,
+}
+
+fn kind_name(body: &[u8]) -> String {
+    #[derive(Deserialize)]
+    struct Named {
+        kind: String,
+    }
+    serde_json::from_slice(body).map_or_else(|_| String::new(), |Named { kind }| kind)
+}
+
+fn row(exported: &Exported) -> Row<'_> {
+    let Exported { id, kind, entry } = exported;
     Row {
         at: instant(entry.at),
-        kind: entry.kind,
+        kind,
         count: entry.count,
         first_at: entry.first_at.map(instant),
         device: entry.device_name.as_deref(),
@@ -133,10 +154,9 @@ fn csv(rows: &[Row<'_>]) -> String {
     };
     line(&HEADING.map(cell));
     for row in rows {
-        let kind = serde_json::to_value(row.kind).unwrap_or_default();
         line(&[
             cell(&row.at),
-            cell(kind.as_str().unwrap_or_default()),
+            cell(row.kind),
             cell(&row.count.to_string()),
             cell(row.first_at.as_deref().unwrap_or_default()),
             cell(row.device.unwrap_or_default()),
@@ -164,6 +184,8 @@ fn cell(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use latchkey_protocol::activity::ActivityKind;
+
     use super::*;
 
     #[test]
@@ -198,7 +220,12 @@ mod tests {
             address: Some("192.0.2.7".to_owned()),
             subject: None,
         };
-        let text = csv(&[row("id", &entry)]);
+        let exported = Exported {
+            id: "id".to_owned(),
+            kind: "sign_in_failed".to_owned(),
+            entry,
+        };
+        let text = csv(&[row(&exported)]);
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(
             lines,

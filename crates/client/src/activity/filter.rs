@@ -69,7 +69,8 @@ impl ActivityGroup {
             | ActivityKind::PasskeyAdded
             | ActivityKind::PasskeyRenamed
             | ActivityKind::PasskeyRemoved
-            | ActivityKind::PasskeyRefused => Self::Security,
+            | ActivityKind::PasskeyRefused
+            | ActivityKind::Unknown => Self::Security,
             ActivityKind::AccountCreated
             | ActivityKind::ProfileChanged
             | ActivityKind::UsernameChanged => Self::Profile,
@@ -81,7 +82,7 @@ impl ActivityGroup {
             | ActivityKind::EmailChangeCompleted
             | ActivityKind::EmailChangeCancelled
             | ActivityKind::EmailChangeUndone => Self::Contacts,
-            ActivityKind::MailBounced => Self::Mail,
+            ActivityKind::MailBounced | ActivityKind::MailFailed => Self::Mail,
             ActivityKind::AdministratorGranted
             | ActivityKind::AdministratorRevoked
             | ActivityKind::PasswordResetStarted

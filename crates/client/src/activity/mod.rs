@@ -100,7 +100,7 @@ impl Client {
     }
 }
 
-/// `None` for an entry of a kind that only newer versions know.
+/// `None` for what is no entry.
 pub(crate) fn entry_view(
     record: &StoredRecord,
     this: SessionId,

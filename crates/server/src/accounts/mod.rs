@@ -8,7 +8,7 @@ use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub(crate) use self::username::username_of;
+pub(crate) use self::username::{restore_username, username_of};
 use crate::state::ServerState;
 
 /// Sign-up, and another username.

@@ -67,6 +67,7 @@ async fn rename(change: &mut Change, username: &str) -> Answer<()> {
     if profile.username == username {
         return Err(refuse(FieldCode::Unchanged));
     }
+    freeze::keep_username(change, &profile.username).await?;
     let renamed = change
         .transaction()
         .execute(
@@ -92,6 +93,38 @@ async fn rename(change: &mut Change, username: &str) -> Answer<()> {
         ..Parameters::default()
     };
     mail::notify_all(change, Kind::UsernameChanged, &parameters, None).await?;
+    Ok(())
+}
+
+/// Gives the account back the username that it had before a device changed it whose sign-in was not the owner's. Not one
+/// that somebody else has by now.
+pub(crate) async fn restore_username(change: &mut Change, username: &str) -> database::Result<()> {
+    let account_id = change.account_id();
+    let restored = change
+        .transaction()
+        .execute(
+            "UPDATE accounts SET username = $2 WHERE id = $1 \
+             AND NOT EXISTS (SELECT 1 FROM accounts other WHERE other.username = $2)",
+            arguments![account_id, username],
+        )
+        .await?;
+    if restored == 0 {
+        return Ok(());
+    }
+    let profile: Profile = change
+        .get(Collection::Profile, account_id)
+        .await?
+        .ok_or_else(|| Error::inconsistent("records", "body", account_id))?;
+    let profile = Profile {
+        username: username.to_owned(),
+        ..profile
+    };
+    change
+        .put(Collection::Profile, account_id, &profile)
+        .await?;
+    change
+        .activity(ActivityKind::UsernameChanged, Some(username.to_owned()))
+        .await?;
     Ok(())
 }
 

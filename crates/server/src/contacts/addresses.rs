@@ -223,6 +223,9 @@ pub(super) async fn remove(change: &mut Change, id: EmailId) -> Answer<()> {
         return Err(not_now("another address has to be made primary first"));
     }
     let address = doomed.email.address;
+    if doomed.email.confirmed_at.is_some() {
+        freeze::keep_removed(change, &address).await?;
+    }
     // Else the consent of the old address would bring it back.
     email_change::stop_pending_to(change, &address).await?;
     delete(change, id).await?;
@@ -244,6 +247,32 @@ pub(crate) async fn delete(change: &mut Change, id: EmailId) -> database::Result
         .await?;
     change.remove(Collection::Emails, id).await?;
     Ok(())
+}
+
+/// Gives the account an address back that a device removed whose sign-in was not the owner's. Not one that another account
+/// has confirmed by now.
+pub(crate) async fn restore(change: &mut Change, address: &str) -> database::Result<()> {
+    if is_anothers(change, address).await? {
+        return Ok(());
+    }
+    hold_confirmed(change, address).await?;
+    change
+        .activity(ActivityKind::EmailAdded, Some(address.to_owned()))
+        .await?;
+    Ok(())
+}
+
+/// Whether another account has confirmed an address.
+pub(crate) async fn is_anothers(change: &mut Change, address: &str) -> database::Result<bool> {
+    let account_id = change.account_id();
+    let row = change
+        .transaction()
+        .fetch_optional(
+            "SELECT id FROM emails WHERE address = $1 AND confirmed_at IS NOT NULL AND account_id <> $2",
+            arguments![address, account_id],
+        )
+        .await?;
+    Ok(row.is_some())
 }
 
 /// Takes away what a device added whose sign-in was not the owner's. A primary one gives its place to the oldest other,

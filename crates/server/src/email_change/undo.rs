@@ -11,7 +11,6 @@ use latchkey_protocol::sessions::EndedReason;
 use super::links::{self, Purpose, spent};
 use super::request::cancel_pending;
 use super::storage::{self, Stored, standing};
-use crate::arguments;
 use crate::contacts::addresses;
 use crate::database::Error;
 use crate::http::problem::{Answer, Refusal};
@@ -76,15 +75,7 @@ pub(crate) async fn undo_questioned(change: &mut Change, device_id: DeviceId) ->
     else {
         return Ok(());
     };
-    let account_id = change.account_id();
-    let taken = change
-        .transaction()
-        .fetch_optional(
-            "SELECT id FROM emails WHERE address = $1 AND confirmed_at IS NOT NULL AND account_id <> $2",
-            arguments![&stored.body.old_address, account_id],
-        )
-        .await?;
-    if taken.is_some() {
+    if addresses::is_anothers(change, &stored.body.old_address).await? {
         return Ok(());
     }
     put_back(change, &stored, Added::ByTheChange).await

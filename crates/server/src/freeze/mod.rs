@@ -17,7 +17,9 @@ pub use self::command::unfreeze;
 pub(crate) use self::hold::freeze;
 pub(crate) use self::hold::refuse_administration;
 pub use self::hold::{is_frozen, is_trusted_here, refuse_from_unknown_device, refuse_when_frozen};
-pub(crate) use self::undo::{confirm, forget_old, keep_password, questioned_device, undo};
+pub(crate) use self::undo::{
+    confirm, forget_old, keep_password, keep_removed, keep_username, questioned_device, undo,
+};
 use crate::state::ServerState;
 
 /// Lifting.

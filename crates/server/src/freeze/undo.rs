@@ -6,6 +6,7 @@ use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::identifiers::DeviceId;
 use latchkey_protocol::time::Timestamp;
 
+use crate::accounts;
 use crate::arguments;
 use crate::contacts;
 use crate::database::{Result, Transaction};
@@ -16,7 +17,7 @@ use crate::password;
 use crate::second_factor;
 use crate::sync::Change;
 
-/// How long a password from before is kept, in microseconds.
+/// How long a password, a username or an address from before is kept, in microseconds.
 const KEPT: i64 = 30 * 86_400 * Timestamp::SECOND;
 
 /// The device of the one who acts, while nobody has answered whether its sign-in was the owner's.
@@ -62,6 +63,48 @@ pub(crate) async fn keep_password(change: &mut Change, questioned: Option<Device
         .map(drop)
 }
 
+/// Call it before the username is replaced: keeps the one so far, as [`keep_password`] does the password.
+pub(crate) async fn keep_username(change: &mut Change, username: &str) -> Result<()> {
+    let (account_id, now) = (change.account_id(), change.now());
+    let Some(device_id) = questioned_device(change).await? else {
+        return change
+            .transaction()
+            .execute(
+                "DELETE FROM questioned_usernames WHERE account_id = $1",
+                arguments![account_id],
+            )
+            .await
+            .map(drop);
+    };
+    change
+        .transaction()
+        .execute(
+            "INSERT INTO questioned_usernames (account_id, device_id, username, changed_at) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (account_id) DO NOTHING",
+            arguments![account_id, device_id, username, now],
+        )
+        .await
+        .map(drop)
+}
+
+/// Call it when a confirmed address is removed: keeps it when the device that removes it is in question.
+pub(crate) async fn keep_removed(change: &mut Change, address: &str) -> Result<()> {
+    let (account_id, now) = (change.account_id(), change.now());
+    let Some(device_id) = questioned_device(change).await? else {
+        return Ok(());
+    };
+    change
+        .transaction()
+        .execute(
+            "INSERT INTO questioned_removals (account_id, address, device_id, removed_at) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (account_id, address) DO UPDATE SET device_id = excluded.device_id, \
+             removed_at = excluded.removed_at",
+            arguments![account_id, address, device_id, now],
+        )
+        .await
+        .map(drop)
+}
+
 /// The device was the owner's: what it changed stays.
 pub(crate) async fn confirm(change: &mut Change, device_id: DeviceId) -> Result<()> {
     let account_id = change.account_id();
@@ -71,20 +114,16 @@ pub(crate) async fn confirm(change: &mut Change, device_id: DeviceId) -> Result<
         "UPDATE passkeys SET questioned_device_id = NULL WHERE account_id = $1 AND questioned_device_id = $2",
         "UPDATE emails SET questioned_device_id = NULL WHERE account_id = $1 AND questioned_device_id = $2",
         "UPDATE email_changes SET questioned_device_id = NULL WHERE account_id = $1 AND questioned_device_id = $2",
+        "DELETE FROM questioned_passwords WHERE account_id = $1 AND device_id = $2",
+        "DELETE FROM questioned_usernames WHERE account_id = $1 AND device_id = $2",
+        "DELETE FROM questioned_removals WHERE account_id = $1 AND device_id = $2",
     ] {
         change
             .transaction()
             .execute(sql, arguments![account_id, device_id])
             .await?;
     }
-    change
-        .transaction()
-        .execute(
-            "DELETE FROM questioned_passwords WHERE account_id = $1 AND device_id = $2",
-            arguments![account_id, device_id],
-        )
-        .await
-        .map(drop)
+    Ok(())
 }
 
 /// The device was not the owner's: what it changed is as it was before, and what it added is gone. So is what another
@@ -92,10 +131,12 @@ pub(crate) async fn confirm(change: &mut Change, device_id: DeviceId) -> Result<
 pub(crate) async fn undo(change: &mut Change, device_id: DeviceId) -> Answer<()> {
     for device_id in with_those_in_question(change, device_id).await? {
         restore_password(change, device_id).await?;
+        restore_username(change, device_id).await?;
         second_factor::undo_questioned(change, device_id).await?;
         passkeys::remove_questioned(change, device_id).await?;
         email_change::undo_questioned(change, device_id).await?;
         contacts::remove_questioned(change, device_id).await?;
+        restore_removed(change, device_id).await?;
     }
     Ok(())
 }
@@ -138,13 +179,46 @@ async fn restore_password(change: &mut Change, device_id: DeviceId) -> Result<()
     Ok(())
 }
 
-/// Forgets passwords that were kept for too long.
-pub(crate) async fn forget_old(transaction: &mut Transaction, now: Timestamp) -> Result<()> {
-    transaction
-        .execute(
-            "DELETE FROM questioned_passwords WHERE changed_at <= $1",
-            arguments![now.0 - KEPT],
+/// The username is again the one from before, unless somebody has it by now.
+async fn restore_username(change: &mut Change, device_id: DeviceId) -> Result<()> {
+    let account_id = change.account_id();
+    let before = change
+        .transaction()
+        .fetch_optional(
+            "DELETE FROM questioned_usernames WHERE account_id = $1 AND device_id = $2 RETURNING username",
+            arguments![account_id, device_id],
         )
-        .await
-        .map(drop)
+        .await?;
+    match before {
+        Some(before) => accounts::restore_username(change, &before.text(0)?).await,
+        None => Ok(()),
+    }
+}
+
+/// The addresses that the device removed are the account's again, unless another account has them by now.
+async fn restore_removed(change: &mut Change, device_id: DeviceId) -> Result<()> {
+    let account_id = change.account_id();
+    let rows = change
+        .transaction()
+        .fetch_all(
+            "DELETE FROM questioned_removals WHERE account_id = $1 AND device_id = $2 RETURNING address",
+            arguments![account_id, device_id],
+        )
+        .await?;
+    for row in rows {
+        contacts::restore(change, &row.text(0)?).await?;
+    }
+    Ok(())
+}
+
+/// Forgets what was kept for too long.
+pub(crate) async fn forget_old(transaction: &mut Transaction, now: Timestamp) -> Result<()> {
+    for sql in [
+        "DELETE FROM questioned_passwords WHERE changed_at <= $1",
+        "DELETE FROM questioned_usernames WHERE changed_at <= $1",
+        "DELETE FROM questioned_removals WHERE removed_at <= $1",
+    ] {
+        transaction.execute(sql, arguments![now.0 - KEPT]).await?;
+    }
+    Ok(())
 }

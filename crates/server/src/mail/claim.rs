@@ -32,6 +32,7 @@ pub(super) struct Claimed {
     pub parameters: Parameters,
     pub attempts: i64,
     pub created_at: Timestamp,
+    pub first_tried_at: Timestamp,
     /// When what it is about happened.
     pub happened_at: Timestamp,
     pub claim: String,
@@ -74,10 +75,10 @@ pub(super) async fn claim(state: &Arc<ServerState>, id: &str) -> Result<Claim> {
     let row = change
         .transaction()
         .fetch_optional(
-            "UPDATE mail_queue SET claimed_by = $2, claimed_until = $3, attempts = attempts + 1 \
-             WHERE id = $1 AND status = 'queued' AND (next_attempt_at <= $4 OR next_attempt_at > $5) \
+            "UPDATE mail_queue SET claimed_by = $2, claimed_until = $3, attempts = attempts + 1, \
+             first_tried_at = COALESCE(first_tried_at, $4) WHERE id = $1 AND status = 'queued' AND (next_attempt_at <= $4 OR next_attempt_at > $5) \
              AND (claimed_until IS NULL OR claimed_until <= $4 OR claimed_until > $5) \
-             RETURNING kind, recipient, language, parameters, attempts, created_at, about",
+             RETURNING kind, recipient, language, parameters, attempts, created_at, about, first_tried_at",
             arguments![
                 id,
                 &claim,
@@ -97,6 +98,7 @@ pub(super) async fn claim(state: &Arc<ServerState>, id: &str) -> Result<Claim> {
         kind: mine.kind,
         recipient: &mine.recipient,
         about: about.as_deref(),
+        first_try: mine.attempts == 1,
     };
     let dropped = match prepare(&mut change, &turn).await? {
         Prepared::Link(token) => {
@@ -143,6 +145,7 @@ async fn read(change: &mut Change, row: &Row, id: &str, claim: String) -> Result
         recipient: row.text(1)?,
         attempts: row.integer(4)?,
         created_at,
+        first_tried_at: Timestamp(row.integer(7)?),
         happened_at: parameters.happened_at.unwrap_or(created_at),
         parameters,
         claim,

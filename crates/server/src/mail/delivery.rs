@@ -236,19 +236,44 @@ fn is_this_machine(host: &str) -> bool {
             .is_ok_and(|address| address.is_loopback())
 }
 
-/// RFC 5321, section 4.2.3: 550 to 554 and, for now, 450 to 452 speak of the mailbox or the mail. Other refusals (no
-/// sign-in, no TLS, a server that takes nobody's mail) speak of the way there: they may be mended within the day, and
-/// are no business of the account's.
 fn refusal(error: &lettre::transport::smtp::Error) -> Refused {
-    let code = error.status().map(u16::from);
-    let said = match code {
-        Some(450..=452 | 550..=554) => Said::by_mail_server(&error.to_string()),
-        _ => Said::own(&error.to_string()),
+    refusal_of(error.status().map(u16::from), &error.to_string())
+}
+
+/// RFC 5321, section 4.2.3: 550 to 553 and, for now, 450 to 452 speak of the mailbox or the mail, unless the subject of
+/// their enhanced status code (RFC 3463, section 3) is another one. Other refusals (no sign-in, no TLS, no relaying, a
+/// server that takes nobody's mail, which is 554 too) speak of the way there: they may be mended within the day, and are
+/// no business of the account's.
+fn refusal_of(code: Option<u16>, text: &str) -> Refused {
+    let about_the_mail = match (code, subject_of(text)) {
+        (Some(450..=452 | 550..=554), Some(subject)) => matches!(subject, '1' | '2' | '6'),
+        (Some(450..=452 | 550..=553), None) => true,
+        _ => false,
     };
     match code {
-        Some(550..=554) => Refused::ForGood(said),
-        _ => Refused::ForNow(said),
+        Some(500..) if about_the_mail => Refused::ForGood(Said::by_mail_server(text)),
+        _ if about_the_mail => Refused::ForNow(Said::by_mail_server(text)),
+        _ => Refused::ForNow(Said::own(text)),
     }
+}
+
+/// The subject of the first enhanced status code in what a mail server says: the 1 of `5.1.10`.
+fn subject_of(text: &str) -> Option<char> {
+    let is_number = |part: &str| {
+        (1..=3).contains(&part.len()) && part.chars().all(|digit| digit.is_ascii_digit())
+    };
+    text.split_whitespace().find_map(|word| {
+        let mut parts = word.split('.');
+        let (class, subject, detail) = (parts.next()?, parts.next()?, parts.next()?);
+        let is_code = parts.next().is_none()
+            && matches!(class, "4" | "5")
+            && is_number(subject)
+            && is_number(detail);
+        subject
+            .chars()
+            .next()
+            .filter(|_| is_code && subject.len() == 1)
+    })
 }
 
 /// The longest part before the `@` that leaves room for what tells the mails apart (RFC 5321, section 4.5.3.1.1).
@@ -313,6 +338,48 @@ fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_speaks_of_the_mailbox_or_the_mail_is_for_good() {
+        for (code, text, for_good) in [
+            (
+                550,
+                "permanent error (550): 5.1.1 <a@b.example>: no such user",
+                true,
+            ),
+            (552, "permanent error (552): 5.2.2 mailbox full", true),
+            (550, "permanent error (550): no such user here", true),
+            (554, "permanent error (554): 5.6.0 no such format", true),
+            (
+                554,
+                "permanent error (554): 5.7.1 <a@b.example>: Relay access denied",
+                false,
+            ),
+            (
+                550,
+                "permanent error (550): 5.7.60 may not send as this sender",
+                false,
+            ),
+            (554, "permanent error (554): no SMTP service here", false),
+            (
+                550,
+                "permanent error (550): 5.4.1 no answer from host",
+                false,
+            ),
+            (
+                535,
+                "permanent error (535): 5.7.8 authentication failed",
+                false,
+            ),
+            (450, "transient error (450): 4.2.0 greylisted", false),
+            (421, "transient error (421): 4.3.2 closing", false),
+        ] {
+            let refused = refusal_of(Some(code), text);
+            assert_eq!(matches!(refused, Refused::ForGood(_)), for_good, "{text}");
+        }
+        assert_eq!(subject_of("from 192.0.2.7: 5.1.10 no mailbox"), Some('1'));
+        assert_eq!(subject_of("from 5.2.3.4 on port 25"), None);
+    }
 
     fn smtp(host: &str, encryption: SmtpEncryption) -> Config {
         Config {

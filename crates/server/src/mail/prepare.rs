@@ -3,7 +3,7 @@
 use latchkey_protocol::identifiers::{AccountId, EmailId, MailId};
 use latchkey_protocol::mail::MailReason;
 
-use super::Kind;
+use super::{Kind, recipient_limits};
 use crate::arguments;
 use crate::contacts::links;
 use crate::database::{Error, Result};
@@ -12,8 +12,6 @@ use crate::recovery;
 use crate::sign_in_alerts;
 use crate::sync::Change;
 
-/// Links an hour to one recipient, whichever accounts ask for them. What is over is not sent.
-const LINKS_PER_HOUR: u64 = 5;
 /// Warnings an hour to the owner of an address that others enter. What is over is not sent; whoever asked is not told, as
 /// it would tell that the address is somebody's.
 const WARNINGS_PER_HOUR: u64 = 3;
@@ -42,6 +40,8 @@ pub(super) struct Turn<'a> {
     pub recipient: &'a str,
     /// What its link is for.
     pub about: Option<&'a str>,
+    /// Whether it was not tried before.
+    pub first_try: bool,
 }
 
 impl Turn<'_> {
@@ -127,7 +127,8 @@ async fn email_change_link(change: &mut Change, turn: &Turn<'_>) -> Result<Prepa
 /// What is done instead of sending a link to an address that nobody has proven to be the account's: nothing, when its
 /// owner got enough of them, or a warning, when it is another account's.
 async fn instead_of_a_link(change: &mut Change, turn: &Turn<'_>) -> Result<Option<Prepared>> {
-    if links_before(change, turn).await? >= LINKS_PER_HOUR {
+    // One that is tried again has its place.
+    if turn.first_try && !recipient_limits::count(change, turn.recipient).await? {
         return Ok(Some(Prepared::Needless(MailReason::TooMany)));
     }
     let owner: Option<AccountId> = change
@@ -159,29 +160,6 @@ async fn warnings_besides(change: &mut Change, turn: &Turn<'_>) -> Result<u64> {
             "SELECT count(*) FROM mail_queue WHERE recipient = $2 AND created_at > $3 AND warning_id IS NOT NULL \
              AND id <> $1",
             arguments![turn.id, turn.recipient, since],
-        )
-        .await?
-        .map_or(Ok(0), |row| row.count(0))
-}
-
-/// How many mails to confirm this recipient of the last hour were sent, or come before this one: mails that are sent at the
-/// same time count each other by their order, and whatever was sent out of it counts too.
-async fn links_before(change: &mut Change, turn: &Turn<'_>) -> Result<u64> {
-    let now = change.now();
-    change
-        .transaction()
-        .fetch_optional(
-            "SELECT count(*) FROM mail_queue other JOIN mail_queue this ON this.id = $1 \
-             WHERE other.recipient = $2 AND other.created_at > $3 AND other.kind IN ($4, $5) \
-             AND other.id <> this.id AND (other.status = 'sent' OR other.status = 'queued' \
-             AND (other.created_at < this.created_at OR other.created_at = this.created_at AND other.id < this.id))",
-            arguments![
-                turn.id,
-                turn.recipient,
-                now.plus_seconds(-3600),
-                Kind::ConfirmEmail.name(),
-                Kind::ConfirmEmailChange.name()
-            ],
         )
         .await?
         .map_or(Ok(0), |row| row.count(0))

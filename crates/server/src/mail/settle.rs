@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::mail::{MASK, MailReason, MailStatus};
 use latchkey_protocol::time::Timestamp;
 
@@ -15,7 +16,7 @@ use crate::state::ServerState;
 use crate::sync::Change;
 use crate::words::Words;
 
-/// After a day of tries a mail has failed.
+/// After a day of tries a mail has failed. It begins with the first one: the server may have been off before.
 const GIVE_UP_AFTER: i64 = Timestamp::DAY;
 /// Minutes to the next try, by the number of tries so far; each with a quarter of jitter either way.
 const WAITS_MINUTES: [i64; 7] = [1, 4, 15, 30, 60, 120, 240];
@@ -74,7 +75,7 @@ pub(super) async fn settle(
     let end = match handed_over {
         Ok(()) => End::of(MailStatus::Sent, None),
         Err(Refused::ForGood(said)) => end(MailStatus::Bounced, MailReason::Refused, said),
-        Err(Refused::ForNow(said)) if next.since(claimed.created_at) > GIVE_UP_AFTER => {
+        Err(Refused::ForNow(said)) if next.since(claimed.first_tried_at) > GIVE_UP_AFTER => {
             end(MailStatus::Failed, MailReason::GaveUp, said)
         }
         Err(Refused::ForNow(said)) => end(MailStatus::Queued, MailReason::WillTryAgain, said),
@@ -117,6 +118,18 @@ pub(super) async fn note(
         .await?;
     if noted == 0 {
         return Ok(());
+    }
+    let failed = match end.status {
+        MailStatus::Bounced => Some(ActivityKind::MailBounced),
+        MailStatus::Failed if end.reason == Some(MailReason::GaveUp) => {
+            Some(ActivityKind::MailFailed)
+        }
+        _ => None,
+    };
+    if let Some(kind) = failed {
+        change
+            .activity(kind, Some(claimed.recipient.clone()))
+            .await?;
     }
     history::note(change, claimed.id, |mail| {
         if mail.status != end.status {

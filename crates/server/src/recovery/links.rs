@@ -97,20 +97,43 @@ pub(super) async fn consume(change: &mut Change, token_hash: &[u8; 32]) -> Resul
     Ok(consumed == 1)
 }
 
-/// Counts a mail to the account; false when it had its share. Three at once, then one an hour.
-pub(super) async fn count_mail(change: &mut Change) -> Result<bool> {
-    const HOUR: i64 = 3600 * Timestamp::SECOND;
+/// Who has such a mail sent, each with a share of their own: anybody may ask for one by a name, and must not keep an
+/// administrator from helping its owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Share {
+    /// Whoever forgot the password, or says so.
+    Anybody,
+    /// An administrator.
+    Administrator,
+}
+
+const HOUR: i64 = 3600 * Timestamp::SECOND;
+
+/// Counts a mail to the account; false when the share is used up. Three at once, then one an hour.
+pub(super) async fn count_mail(change: &mut Change, share: Share) -> Result<bool> {
     // A count that is whole later than this was counted by a clock that was ahead, and holds nothing back.
     const WHOLE: i64 = 3 * HOUR;
     let (account_id, now) = (change.account_id(), change.now().0);
-    let counted = change
-        .transaction()
-        .execute(
+    let sql = match share {
+        Share::Anybody => {
             "INSERT INTO recovery_limits (account_id, whole_at) VALUES ($1, $2) \
              ON CONFLICT (account_id) DO UPDATE SET whole_at = \
              CASE WHEN recovery_limits.whole_at > $3 AND recovery_limits.whole_at <= $4 \
              THEN recovery_limits.whole_at + $5 ELSE excluded.whole_at END \
-             WHERE recovery_limits.whole_at <= $4 - $5 OR recovery_limits.whole_at > $4",
+             WHERE recovery_limits.whole_at <= $4 - $5 OR recovery_limits.whole_at > $4"
+        }
+        Share::Administrator => {
+            "INSERT INTO recovery_limits (account_id, whole_at, started_whole_at) VALUES ($1, 0, $2) \
+             ON CONFLICT (account_id) DO UPDATE SET started_whole_at = \
+             CASE WHEN recovery_limits.started_whole_at > $3 AND recovery_limits.started_whole_at <= $4 \
+             THEN recovery_limits.started_whole_at + $5 ELSE excluded.started_whole_at END \
+             WHERE recovery_limits.started_whole_at <= $4 - $5 OR recovery_limits.started_whole_at > $4"
+        }
+    };
+    let counted = change
+        .transaction()
+        .execute(
+            sql,
             arguments![account_id, now + HOUR, now, now + WHOLE, HOUR],
         )
         .await?;
@@ -118,17 +141,21 @@ pub(super) async fn count_mail(change: &mut Change) -> Result<bool> {
 }
 
 /// In how many seconds another mail to the account is allowed, when [`count_mail`] has said no.
-pub(super) async fn wait_for_mail(change: &mut Change) -> Result<u32> {
+pub(super) async fn wait_for_mail(change: &mut Change, share: Share) -> Result<u32> {
     let (account_id, now) = (change.account_id(), change.now());
     let row = change
         .transaction()
         .fetch_optional(
-            "SELECT whole_at FROM recovery_limits WHERE account_id = $1",
+            "SELECT whole_at, started_whole_at FROM recovery_limits WHERE account_id = $1",
             arguments![account_id],
         )
         .await?;
-    let whole_at = row.map_or(Ok(now.0), |row| row.integer(0))?;
-    let left = whole_at - 2 * 3600 * Timestamp::SECOND - now.0;
+    let column = match share {
+        Share::Anybody => 0,
+        Share::Administrator => 1,
+    };
+    let whole_at = row.map_or(Ok(now.0), |row| row.integer(column))?;
+    let left = whole_at - 2 * HOUR - now.0;
     let whole_seconds = (left + Timestamp::SECOND - 1).div_euclid(Timestamp::SECOND);
     Ok(u32::try_from(whole_seconds).unwrap_or(1))
 }

@@ -115,7 +115,7 @@ impl Wanted {
         if freeze::is_frozen(change).await? {
             return Ok(None);
         }
-        if !links::count_mail(change).await? {
+        if !links::count_mail(change, links::Share::Anybody).await? {
             return status::last_mail(change).await;
         }
         let mail_id = queue_link(change, recipient).await?;

@@ -2,6 +2,7 @@
 
 use latchkey_protocol::problem::ProblemCode;
 
+use super::links::Share;
 use super::{kill_links, links};
 use crate::freeze;
 use crate::http::problem::{Answer, Refusal};
@@ -9,7 +10,7 @@ use crate::mail::{self, Kind, Parameters};
 use crate::sync::Change;
 
 /// Queues the mail with a link for the account of `change`, in the name of `administrator`, and returns where it goes. The
-/// same link as for a person who asked, under the same limits: it is minted when the mail is sent, and nobody but its
+/// same link as for a person who asked, under limits of its own: it is minted when the mail is sent, and nobody but its
 /// recipient sees it. One address gets it, since one link is live for an account.
 ///
 /// 409 while the account is frozen and where no address is confirmed, 429 when it had its share of such mails.
@@ -20,8 +21,8 @@ pub(crate) async fn start(change: &mut Change, administrator: &str) -> Answer<St
     let recipient = confirmed.into_iter().next().ok_or_else(|| {
         Refusal::new(ProblemCode::NotAllowedNow).with_detail("no e-mail address is confirmed")
     })?;
-    if !links::count_mail(change).await? {
-        let seconds = links::wait_for_mail(change).await?;
+    if !links::count_mail(change, Share::Administrator).await? {
+        let seconds = links::wait_for_mail(change, Share::Administrator).await?;
         return Err(Refusal::new(ProblemCode::TooManyAttempts).retry_after(seconds));
     }
     kill_links(change).await?;
