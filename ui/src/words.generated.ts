@@ -180,6 +180,7 @@ export interface Words {
   'email': null;
   'email-add': null;
   'email-added': { address: string | number };
+  'email-came-back': { at: string | number };
   'email-change-agreed': { address: string | number };
   'email-change-confirm-new': { address: string | number };
   'email-change-confirm-old': { address: string | number };
@@ -404,6 +405,7 @@ export interface Words {
   'mail-sent-again': { address: string | number };
   'mail-status-bounced': { at: string | number };
   'mail-status-failed': { at: string | number };
+  'mail-status-needless': { at: string | number };
   'mail-status-next': { at: string | number };
   'mail-status-queued': null;
   'mail-status-sent': { at: string | number };

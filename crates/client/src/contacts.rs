@@ -1,16 +1,20 @@
 //! The contacts screen: e-mail addresses.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use latchkey_protocol::contacts::{
     AddEmail, ConfirmEmail, Email, EmailAccepted, EmailChanged, EmailConfirmed, EmailMadePrimary,
     normalize_address,
 };
 use latchkey_protocol::identifiers::EmailId;
+use latchkey_protocol::mail::{Mail, MailStatus};
 use latchkey_protocol::server::MailDelivery;
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::account::Account;
 use crate::client::{Client, invalid_field};
 use crate::clock::new_identifier;
 use crate::driver::Command;
@@ -44,6 +48,8 @@ pub struct EmailView {
     pub confirmed_at: Option<Timestamp>,
     /// When the last link was asked for, while pending.
     pub confirmation_sent_at: Option<Timestamp>,
+    /// When the newest mail to it came back; `None` when it did not.
+    pub came_back_at: Option<Timestamp>,
 }
 
 /// A new address.
@@ -61,12 +67,14 @@ impl Client {
     /// The addresses of the account.
     pub async fn contacts(&self) -> Result<ContactsView, Failure> {
         let account = self.account().await?;
+        let came_back = came_back(&account).await?;
         let mut emails: Vec<EmailView> = account
             .all_shown::<Email>(Collection::Emails)
             .await?
             .into_iter()
             .map(|(id, record)| EmailView {
                 id,
+                came_back_at: came_back.get(&record.body.address).copied(),
                 address: record.body.address,
                 primary: record.body.primary,
                 confirmed_at: record.body.confirmed_at,
@@ -151,4 +159,27 @@ impl Client {
         let path = format!("v1/emails/{id}/{change}");
         self.post(&account, &path, &Nothing {}, key).await
     }
+}
+
+/// How many mails are looked through for those that came back.
+const MAILS_LOOKED_THROUGH: u32 = 200;
+
+/// The addresses whose newest mail that left came back, and when it did.
+async fn came_back(account: &Account) -> Result<BTreeMap<String, Timestamp>, Failure> {
+    let records = account
+        .newest(Collection::Mails, None, MAILS_LOOKED_THROUGH)
+        .await?;
+    let mut settled = BTreeSet::new();
+    let mut came_back = BTreeMap::new();
+    for record in records {
+        let Ok(mail) = serde_json::from_slice::<Mail>(&record.body) else {
+            continue;
+        };
+        let has_left = matches!(mail.status, MailStatus::Sent | MailStatus::Bounced);
+        if has_left && settled.insert(mail.recipient.clone()) && mail.status == MailStatus::Bounced
+        {
+            came_back.insert(mail.recipient, mail.status_at);
+        }
+    }
+    Ok(came_back)
 }

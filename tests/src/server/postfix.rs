@@ -166,7 +166,10 @@ impl Postfix {
             ("main.cf", main),
             ("master.cf", master),
             ("mailboxes", format!("{MAILBOX} anna/\n")),
-            ("refused", format!("{REFUSED} REJECT nobody of that name\n")),
+            (
+                "refused",
+                format!("{REFUSED} 550 5.1.1 nobody of that name\n"),
+            ),
             ("transport", "id.example.net report:\n".to_owned()),
         ] {
             std::fs::write(self.path("etc").join(name), text).expect("a setting");

@@ -579,9 +579,9 @@ async fn one_account_keeps_no_address_from_its_owner(database: Database) {
         server.mails_have_left().await;
         mallory.change_email(id, "remove").await.expect(200);
     }
-    assert_eq!(server.outbox().mails_to("boss@example.org").len(), 3);
+    assert_eq!(server.outbox().mails_to("boss@example.org").len(), 4);
     let boss = Person::create_with_email(&server, "boss", "boss@example.org").await;
-    let token = server.outbox().token("boss@example.org", 4).await;
+    let token = server.outbox().token("boss@example.org", 5).await;
     server.confirm(&token).await.expect(200);
     assert!(
         boss.email_of("boss@example.org")

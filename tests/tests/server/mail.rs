@@ -20,6 +20,7 @@ on_both_databases!(
     mails_are_kept_for_ninety_days,
     two_nodes_send_a_mail_once,
     a_mail_that_cannot_leave_is_tried_for_a_day_with_a_fresh_link_each_time,
+    a_day_of_tries_begins_with_the_first,
     a_mail_server_gets_the_mail_or_refuses_it_for_good,
     no_secret_is_stored_in_the_clear,
 );
@@ -317,6 +318,31 @@ async fn a_mail_that_cannot_leave_is_tried_for_a_day_with_a_fresh_link_each_time
             .then_some(())
     })
     .await;
+}
+
+/// The server was off for longer than a day after the mail was queued.
+async fn a_day_of_tries_begins_with_the_first(database: Database) {
+    let server = start(database).await;
+    let outbox = server.outbox().folder().to_owned();
+    std::fs::remove_dir(&outbox).expect("it is empty");
+    std::fs::write(&outbox, "in the way").expect("a file");
+    Person::create_with_email(&server, "anna", "anna@example.org").await;
+    let tried = async |tries: i64| {
+        eventually("the end of a try", async || {
+            let rows = status(&server).await;
+            let settled = "SELECT id FROM mail_queue WHERE claimed_by IS NOT NULL";
+            let database = &server.state().database;
+            let open = database.fetch_all(settled, &[]).await.expect("rows");
+            (open.is_empty() && rows[0].2 == tries).then(|| rows[0].1.clone())
+        })
+        .await
+    };
+    tried(1).await;
+    let as_if_never_tried = "UPDATE mail_queue SET created_at = created_at - 90000000000, attempts = 0, \
+                             first_tried_at = NULL";
+    assert_eq!(server.statement(as_if_never_tried).await, 1);
+    server.advance(2 * 60);
+    assert_eq!(tried(1).await, "queued");
 }
 
 /// One conversation of a mail server (RFC 5321) that takes mail for `anna@` alone; returns what it took.

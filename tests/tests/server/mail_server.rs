@@ -104,6 +104,8 @@ async fn a_mail_arrives_comes_back_or_is_refused(database: Database) {
     let bounced = first_mail(&refused, MailStatus::Bounced).await;
     let answer = bounced.answer.expect("what Postfix said");
     assert!(answer.contains("nobody of that name"), "{answer}");
+    let noted = refused.count_activity(ActivityKind::MailBounced).await;
+    assert_eq!(noted, 1, "like one that comes back later");
 
     // A report to an address that the server did not give out is refused by the command, and Postfix says so.
     let address = return_path
@@ -214,7 +216,18 @@ async fn a_mail_server_is_signed_in_to(database: Database) {
     server.kill().await;
     server.start_again_with(stranger).await;
     let dora = Person::create_with_email(&server, "dora", MAILBOX).await;
-    first_mail(&dora, MailStatus::Bounced).await;
+    // That is no fault of the mailbox (554 5.7.1): it is mended within the day, or the mail has failed then.
+    let waiting = eventually("a try that was refused", async || {
+        let (_, mail) = dora.mails().await.swap_remove(0);
+        mail.reason.is_some().then_some(mail)
+    })
+    .await;
+    assert_eq!(waiting.status, MailStatus::Queued);
+    assert_eq!(waiting.reason, Some(MailReason::WillTryAgain));
+    assert_eq!(
+        waiting.answer, None,
+        "what is said of the server is its own"
+    );
 }
 
 /// The mail waits, and the account is not shown what is wrong between the two servers.

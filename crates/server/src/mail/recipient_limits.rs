@@ -9,7 +9,7 @@ use crate::sync::Change;
 /// Links an hour to one recipient.
 const PER_RECIPIENT: i64 = 5;
 /// Those among them that one account may ask for: it must not keep the address from its owner.
-const PER_ACCOUNT: i64 = 3;
+const PER_ACCOUNT: i64 = 4;
 const HOUR: i64 = 3600 * Timestamp::SECOND;
 /// Under which account all together are counted.
 const ALL: &str = "";

@@ -161,9 +161,8 @@ pub(crate) async fn remove_all(change: &mut Change) -> Result<()> {
     remove_rows(change, rows).await
 }
 
-/// Removes those that a device added whose sign-in was not the owner's, and ends what is under way.
+/// Removes those that a device added whose sign-in was not the owner's.
 pub(crate) async fn remove_questioned(change: &mut Change, device_id: DeviceId) -> Result<()> {
-    super::kill_requests(change).await?;
     let account_id = change.account_id();
     let rows = change
         .transaction()

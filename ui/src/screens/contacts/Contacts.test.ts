@@ -11,8 +11,8 @@ import Contacts from './Contacts.svelte';
 const person = userEvent.setup();
 const contacts: ContactsView = {
   emails: [
-    { id: 'one', address: 'anna@example.org', primary: true, confirmed_at: 1, confirmation_sent_at: null },
-    { id: 'two', address: 'kern@example.net', primary: false, confirmed_at: 1, confirmation_sent_at: null },
+    { id: 'one', address: 'anna@example.org', primary: true, confirmed_at: 1, confirmation_sent_at: null, came_back_at: null },
+    { id: 'two', address: 'kern@example.net', primary: false, confirmed_at: 1, confirmation_sent_at: null, came_back_at: null },
   ],
   mail_folder: null,
   mail_stays_on_server: false,
@@ -54,6 +54,14 @@ describe('an open window alone changes no address', () => {
     expect(times('add_email')).toBe(2);
   });
 
+  it('says of an address that mails come back from it', async () => {
+    const address = { id: 'one', address: 'anna@example.org', primary: true, confirmed_at: 1, confirmation_sent_at: null };
+    answers['contacts'] = () => ({ emails: [{ ...address, came_back_at: 1 }], mail_folder: null, mail_stays_on_server: false, change: null });
+    render(Contacts);
+    const row = await screen.findByRole('listitem', { name: 'anna@example.org' });
+    expect(row.textContent).toMatch(/came back.*does not arrive there/s);
+  });
+
   it('asks for it before one is made primary', async () => {
     render(Contacts);
     await person.click(await screen.findByRole('button', { name: 'Make primary' }));
@@ -63,7 +71,6 @@ describe('an open window alone changes no address', () => {
   });
 
   it('says when the primary address so far has yet to agree', async () => {
-    proven = true;
     answers['make_email_primary'] = () => false;
     render(Contacts);
     await person.click(await screen.findByRole('button', { name: 'Make primary' }));

@@ -30,6 +30,7 @@ describe('the mails', () => {
       mails: [
         mail({ id: '2', subject: 'A new sign-in', status: 'bounced', reason: 'refused' }),
         mail({}),
+        mail({ id: '4', subject: 'Replaced', status: 'failed', reason: 'no_longer_needed' }),
         mail({ id: '3', subject: 'Wait', status: 'queued', reason: 'will_try_again', next_try_at: 1 }),
       ],
       older: null,
@@ -38,6 +39,10 @@ describe('the mails', () => {
     expect((await screen.findByRole('listitem', { name: 'A new sign-in' })).textContent).toMatch(/came back.*refused it for good/s);
     expect(screen.getByRole('listitem', { name: 'Confirm your address' }).textContent).toContain('handed over');
     expect(screen.getByRole('listitem', { name: 'Wait' }).textContent).toMatch(/is tried again.*there will be another/s);
+    // Nothing is wrong with what a newer one took the place of.
+    const replaced = screen.getByRole('listitem', { name: 'Replaced' }).textContent;
+    expect(replaced).toMatch(/not needed any more.*A newer mail/s);
+    expect(replaced).not.toContain('not sent');
     expect(screen.queryByRole('button', { name: 'Show older' })).toBeNull();
   });
 

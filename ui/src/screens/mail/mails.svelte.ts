@@ -1,18 +1,29 @@
-import { CircleCheck, Clock, TriangleAlert, type IconNode } from 'lucide';
+import { CircleCheck, Clock, Minus, TriangleAlert, type IconNode } from 'lucide';
 import type { MailStatus, MailView } from '../../backend';
 import { text } from '../../state/locale.svelte';
 import { moment } from '../../state/time.svelte';
 
-/** What became of a mail, drawn. */
-export const statuses: Record<MailStatus, { icon: IconNode; kind: 'good' | 'warn' | '' }> = {
+const statuses: Record<MailStatus, { icon: IconNode; kind: 'good' | 'warn' | '' }> = {
   queued: { icon: Clock, kind: '' },
   sent: { icon: CircleCheck, kind: 'good' },
   bounced: { icon: TriangleAlert, kind: 'warn' },
   failed: { icon: TriangleAlert, kind: 'warn' },
 };
 
+/** Whether a mail was not sent because there was nothing left to say. */
+export function isNeedless({ status, reason }: MailView): boolean {
+  return status === 'failed' && reason === 'no_longer_needed';
+}
+
+/** What became of a mail, drawn. */
+export function statusOf(mail: MailView): { icon: IconNode; kind: 'good' | 'warn' | '' } {
+  return isNeedless(mail) ? { icon: Minus, kind: '' } : statuses[mail.status];
+}
+
 /** What became of a mail and when, as one sentence. */
-export function statusSentence({ status, status_at, sent_at, next_try_at }: MailView): string {
+export function statusSentence(mail: MailView): string {
+  const { status, status_at, sent_at, next_try_at } = mail;
+  if (isNeedless(mail)) return text('mail-status-needless', { at: moment(status_at) });
   if (status === 'sent') return text('mail-status-sent', { at: moment(sent_at ?? status_at) });
   if (status !== 'queued') return text(`mail-status-${status}`, { at: moment(status_at) });
   return next_try_at === null ? text('mail-status-queued') : text('mail-status-next', { at: moment(next_try_at) });
