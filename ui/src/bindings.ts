@@ -1193,7 +1193,13 @@ export type RecoveryMail =
 /**  A mail server refused it for good. */
 "bounced" | 
 /**  It was not sent and will not be. */
-"failed";
+"failed" | 
+/**  None was sent: the account had its share. A link that was mailed before works for as long as it would have. */
+"limited" | 
+/**  None was sent: the account is frozen ([`crate::freeze`]). */
+"frozen" | 
+/**  None was sent: no address of the account is confirmed. */
+"no_address";
 
 /**  What became of the last request in this run of the app. */
 export type RecoveryStatusView = {
@@ -1206,6 +1212,8 @@ export type RecoveryStatusView = {
 	 *  [`RecoveryMail::NoneKnown`].
 	 */
 	mail: RecoveryMail,
+	/**  With [`RecoveryMail::Limited`]: seconds until another request sends a mail; `None` when one does already. */
+	retry_after_seconds: number | null,
 };
 
 /**  Why the server will not have a value. */

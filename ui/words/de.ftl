@@ -301,6 +301,18 @@ recovery-mail-bounced = Die E-Mail kam zurück
 recovery-mail-words-bounced = Der Mailserver Ihrer Adresse nimmt sie nicht an. Bitte fragen Sie die Person, die Ihr Postfach verwaltet, oder die Administration dieses Servers.
 recovery-mail-failed = Die E-Mail konnte nicht gesendet werden
 recovery-mail-words-failed = Bitte fordern Sie etwas später einen neuen Link an. Wenn auch das nicht gelingt, fragen Sie die Administration dieses Servers.
+recovery-none-title = Es wurde keine E-Mail gesendet
+recovery-mail-limited = Dieses Konto hat schon mehrere Links bekommen
+recovery-mail-words-limited = Diesmal wurde deshalb keiner gesendet. Der neueste gilt 10 Minuten lang, nachdem er gesendet wurde: Sehen Sie in allen Ihren Postfächern nach.
+recovery-limited-until = { $minutes ->
+    [one] Wenn er zu alt ist, fordern Sie in einer Minute einen neuen an.
+   *[other] Wenn er zu alt ist, fordern Sie in { $minutes } Minuten einen neuen an.
+}
+recovery-limited-over = Wenn er zu alt ist, können Sie jetzt einen neuen anfordern.
+recovery-mail-frozen = Ihr Konto ist eingefroren
+recovery-mail-words-frozen = Jemand hat zu einer Anmeldung gesagt: Das war ich nicht. Bis das aufgehoben ist, lässt sich kein Passwort über einen Link setzen. Melden Sie sich mit Ihrem Passwort auf einem Gerät an, das Sie schon vor dieser Anmeldung benutzt haben, und heben Sie die Sperre dort auf. Wurde das Passwort von dem fremden Gerät aus geändert, gilt wieder das von vorher.
+recovery-mail-no_address = Von diesem Konto ist keine Adresse bestätigt
+recovery-mail-words-no_address = Ein Link geht nur an eine Adresse, die bestätigt wurde. Suchen Sie die E-Mail „Bitte bestätigen Sie Ihre E-Mail-Adresse“, öffnen Sie ihren Link und fragen Sie hier noch einmal an. Auf einem Gerät, das noch angemeldet ist, können Sie sie unter „Kontakte“ neu senden lassen.
 back-to-sign-in = Zurück zur Anmeldung
 paste-link = Ich habe einen Link
 no-mail-title = Die E-Mail kommt nicht an

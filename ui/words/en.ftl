@@ -301,6 +301,18 @@ recovery-mail-bounced = The mail came back
 recovery-mail-words-bounced = The mail server of your address does not take it. Ask whoever runs your mail, or the administrator of this server.
 recovery-mail-failed = The mail could not be sent
 recovery-mail-words-failed = Ask for another link in a while. If that fails too, ask the administrator of this server.
+recovery-none-title = No mail was sent
+recovery-mail-limited = This account got several links already
+recovery-mail-words-limited = So this time none was sent. The newest one works for 10 minutes from when it was sent: look into all of your mailboxes.
+recovery-limited-until = { $minutes ->
+    [one] If it is too old, ask for another one in one minute.
+   *[other] If it is too old, ask for another one in { $minutes } minutes.
+}
+recovery-limited-over = If it is too old, you can ask for another one now.
+recovery-mail-frozen = Your account is frozen
+recovery-mail-words-frozen = Somebody said of a sign-in to it: it was not me. Until that is lifted, no password is set by a link. Sign in with your password on a device that you used before that sign-in, and lift the freeze there. A password that was changed from the disowned device is the one from before again.
+recovery-mail-no_address = No address of this account is confirmed
+recovery-mail-words-no_address = A link goes only to an address that was confirmed. Look for the mail “Confirm your e-mail address” and open its link, then ask again here. On a device that is still signed in you can have it sent anew, under Contacts.
 back-to-sign-in = Back to sign-in
 paste-link = I have a link
 no-mail-title = The mail does not arrive

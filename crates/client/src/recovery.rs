@@ -38,6 +38,8 @@ pub struct RecoveryStatusView {
     /// What became of the mail. Only a device that has signed in to the account before is told more than
     /// [`RecoveryMail::NoneKnown`].
     pub mail: RecoveryMail,
+    /// With [`RecoveryMail::Limited`]: seconds until another request sends a mail; `None` when one does already.
+    pub retry_after_seconds: Option<u32>,
 }
 
 /// Whether a link for a new password has opened the app.
@@ -131,6 +133,7 @@ impl Client {
             login,
             requested_at,
             mail: status.mail,
+            retry_after_seconds: status.retry_after_seconds,
         }))
     }
 

@@ -62,6 +62,9 @@ impl std::fmt::Debug for AskRecoveryStatus {
 pub struct RecoveryStatus {
     /// What became of the mail.
     pub mail: RecoveryMail,
+    /// With [`RecoveryMail::Limited`]: seconds until another request sends a mail; absent when one does already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_seconds: Option<u32>,
 }
 
 /// What became of the mail with the link.
@@ -80,6 +83,12 @@ pub enum RecoveryMail {
     Bounced,
     /// It was not sent and will not be.
     Failed,
+    /// None was sent: the account had its share. A link that was mailed before works for as long as it would have.
+    Limited,
+    /// None was sent: the account is frozen ([`crate::freeze`]).
+    Frozen,
+    /// None was sent: no address of the account is confirmed.
+    NoAddress,
 }
 
 /// The body of `POST /v1/recovery/reset`, which answers 204. All sessions of the account end, and nobody is signed in.

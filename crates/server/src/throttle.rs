@@ -155,7 +155,7 @@ pub async fn forgive(transaction: &mut Transaction, subject: Subject) -> Result<
 }
 
 /// Microseconds as whole seconds, rounded up, at least 1.
-fn seconds_up(micros: i64) -> u32 {
+pub fn seconds_up(micros: i64) -> u32 {
     let seconds = micros.max(1).saturating_add(Timestamp::SECOND - 1) / Timestamp::SECOND;
     u32::try_from(seconds).unwrap_or(u32::MAX)
 }

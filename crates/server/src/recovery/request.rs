@@ -9,7 +9,8 @@ use latchkey_protocol::identifiers::{AccountId, MailId};
 use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::sessions::DeviceProof;
 
-use super::{kill_links, links, status};
+use super::status::{self, Outcome};
+use super::{kill_links, links};
 use crate::database::Result;
 use crate::freeze;
 use crate::http::address::ClientAddress;
@@ -93,16 +94,20 @@ impl Wanted {
             ..Actor::default()
         };
         let mut change = Change::begin(state, self.account_id).await?.by(actor);
-        let mail_id = self.queue_within(&mut change).await?;
+        let outcome = self.queue_within(&mut change).await?;
         if let Some(ticket) = &self.ticket {
-            status::note(&mut change, ticket, mail_id).await?;
+            status::note(&mut change, ticket, outcome).await?;
         }
         change.commit().await?;
         Ok(())
     }
 
-    /// The mail, or the one before it when the account had its share; `None` when there is nobody to send one to.
-    async fn queue_within(&self, change: &mut Change) -> Result<Option<MailId>> {
+    /// The mail, or why there is none.
+    async fn queue_within(&self, change: &mut Change) -> Result<Outcome> {
+        // Before the address: confirming one would not help.
+        if freeze::is_frozen(change).await? {
+            return Ok(Outcome::Frozen);
+        }
         let confirmed = mail::confirmed_recipients(change).await?;
         let entered = self
             .address
@@ -110,16 +115,15 @@ impl Wanted {
             .and_then(|address| confirmed.iter().find(|known| *known == address));
         // An address that nobody confirmed may be anybody's.
         let Some(recipient) = entered.or(confirmed.first()) else {
-            return Ok(None);
+            return Ok(Outcome::NoAddress);
         };
-        if freeze::is_frozen(change).await? {
-            return Ok(None);
-        }
         if !links::count_mail(change, links::Share::Anybody).await? {
-            return status::last_mail(change).await;
+            let seconds = links::wait_for_mail(change, links::Share::Anybody).await?;
+            return Ok(Outcome::Limited(
+                change.now().plus_seconds(i64::from(seconds)),
+            ));
         }
-        let mail_id = queue_link(change, recipient).await?;
-        Ok(Some(mail_id))
+        Ok(Outcome::Mail(queue_link(change, recipient).await?))
     }
 }
 

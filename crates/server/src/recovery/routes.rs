@@ -56,8 +56,8 @@ async fn ask_status(
     State(state): State<Arc<ServerState>>,
     Json(request): Json<AskRecoveryStatus>,
 ) -> Answer<axum::Json<RecoveryStatus>> {
-    let mail = status::of_ticket(&state, &request.ticket).await?;
-    Ok(axum::Json(RecoveryStatus { mail }))
+    let status = status::of_ticket(&state, &request.ticket).await?;
+    Ok(axum::Json(status))
 }
 
 /// Sets a new password by a mailed link.

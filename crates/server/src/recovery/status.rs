@@ -1,80 +1,100 @@
-//! What became of the mail, for a device that the account knows.
+//! What became of a request for a link, for a device that the account knows.
 
 use latchkey_protocol::identifiers::MailId;
 use latchkey_protocol::mail::MailStatus;
-use latchkey_protocol::recovery::{RecoveryMail, TICKET_VALID_SECONDS};
+use latchkey_protocol::recovery::{RecoveryMail, RecoveryStatus, TICKET_VALID_SECONDS};
 use latchkey_protocol::time::Timestamp;
 
 use super::links;
 use crate::arguments;
 use crate::database::{Result, Transaction};
-use crate::mail::Kind;
 use crate::state::ServerState;
 use crate::sync::Change;
+use crate::throttle;
 
-/// Lets a ticket lead to a mail, or to there being none.
+/// What became of a request for a link.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Outcome {
+    /// A mail was queued.
+    Mail(MailId),
+    /// The account had its share of such mails until then.
+    Limited(Timestamp),
+    /// The account is frozen.
+    Frozen,
+    /// No address of the account is confirmed.
+    NoAddress,
+}
+
+const LIMITED: &str = "limited";
+const FROZEN: &str = "frozen";
+const NO_ADDRESS: &str = "no_address";
+
+/// Lets a ticket lead to what became of its request.
 pub(super) async fn note(
     change: &mut Change,
     ticket_hash: &[u8; 32],
-    mail_id: Option<MailId>,
+    outcome: Outcome,
 ) -> Result<()> {
     let (account_id, now) = (change.account_id(), change.now());
+    let (mail_id, outcome, retry_at) = match outcome {
+        Outcome::Mail(mail_id) => (Some(mail_id), None, None),
+        Outcome::Limited(retry_at) => (None, Some(LIMITED), Some(retry_at)),
+        Outcome::Frozen => (None, Some(FROZEN), None),
+        Outcome::NoAddress => (None, Some(NO_ADDRESS), None),
+    };
     change
         .transaction()
         .execute(
-            "INSERT INTO recovery_tickets (ticket_hash, account_id, mail_id, created_at) VALUES ($1, $2, $3, $4)",
-            arguments![ticket_hash, account_id, mail_id, now],
+            "INSERT INTO recovery_tickets (ticket_hash, account_id, mail_id, outcome, retry_at, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6)",
+            arguments![ticket_hash, account_id, mail_id, outcome, retry_at, now],
         )
         .await?;
     Ok(())
 }
 
-/// The last mail with a link that was queued for the account.
-pub(super) async fn last_mail(change: &mut Change) -> Result<Option<MailId>> {
-    let account_id = change.account_id();
-    change
-        .transaction()
-        .fetch_optional(
-            "SELECT id FROM mail_queue WHERE account_id = $1 AND kind IN ($2, $3) \
-             ORDER BY created_at DESC, id DESC LIMIT 1",
-            arguments![
-                account_id,
-                Kind::ResetPassword.name(),
-                Kind::PasswordResetStarted.name()
-            ],
-        )
-        .await?
-        .map(|row| row.parsed(0, "mail_queue", "id"))
-        .transpose()
-}
-
 /// What a ticket leads to. A made-up one, one that was given to a stranger, and one that is too old lead to the same.
-pub(super) async fn of_ticket(state: &ServerState, ticket: &str) -> Result<RecoveryMail> {
+pub(super) async fn of_ticket(state: &ServerState, ticket: &str) -> Result<RecoveryStatus> {
+    let now = state.now();
     let row = state
         .database
         .fetch_optional(
-            "SELECT t.mail_id, m.status FROM recovery_tickets t LEFT JOIN mail_queue m ON m.id = t.mail_id \
-             WHERE t.ticket_hash = $1 AND t.created_at > $2",
+            "SELECT t.mail_id, m.status, t.outcome, t.retry_at FROM recovery_tickets t \
+             LEFT JOIN mail_queue m ON m.id = t.mail_id WHERE t.ticket_hash = $1 AND t.created_at > $2",
             arguments![
                 &links::hash(ticket),
-                state.now().plus_seconds(-TICKET_VALID_SECONDS)
+                now.plus_seconds(-TICKET_VALID_SECONDS)
             ],
         )
         .await?;
-    let Some(row) = row else {
-        return Ok(RecoveryMail::NoneKnown);
+    let status = |mail| RecoveryStatus {
+        mail,
+        retry_after_seconds: None,
     };
-    if row.optional_text(0)?.is_none() {
-        return Ok(RecoveryMail::Failed);
+    let Some(row) = row else {
+        return Ok(status(RecoveryMail::NoneKnown));
+    };
+    match row.optional_text(2)?.as_deref() {
+        Some(LIMITED) => {
+            let left = row.optional_integer(3)?.unwrap_or_default() - now.0;
+            return Ok(RecoveryStatus {
+                mail: RecoveryMail::Limited,
+                retry_after_seconds: (left > 0).then(|| throttle::seconds_up(left)),
+            });
+        }
+        Some(FROZEN) => return Ok(status(RecoveryMail::Frozen)),
+        Some(NO_ADDRESS) => return Ok(status(RecoveryMail::NoAddress)),
+        _ if row.optional_text(0)?.is_none() => return Ok(status(RecoveryMail::Failed)),
+        _ => {}
     }
-    let status = row.optional_text(1)?.and_then(|status| status.parse().ok());
-    Ok(match status {
+    let sent = row.optional_text(1)?.and_then(|status| status.parse().ok());
+    Ok(status(match sent {
         Some(MailStatus::Queued) => RecoveryMail::Queued,
         Some(MailStatus::Sent) => RecoveryMail::Sent,
         Some(MailStatus::Bounced) => RecoveryMail::Bounced,
         Some(MailStatus::Failed) => RecoveryMail::Failed,
         None => RecoveryMail::NoneKnown,
-    })
+    }))
 }
 
 /// Forgets tickets, links and counts that are over.

@@ -25,7 +25,7 @@ beforeEach(async () => {
 describe('a forgotten password', () => {
   it('asks for the name, and then tells no more than is known', async () => {
     answers['request_recovery'] = () => {
-      status = { login: 'anna', requested_at: 0, mail: 'none_known' };
+      status = { login: 'anna', requested_at: 0, mail: 'none_known', retry_after_seconds: null };
       return null;
     };
     render(ForgottenPassword, { server, login: 'anna', onback: () => {} });
@@ -41,10 +41,27 @@ describe('a forgotten password', () => {
     ['bounced', 'came back'],
     ['failed', 'could not be sent'],
   ] as const)('says truthfully that the mail is %s', async (mail, words) => {
-    status = { login: 'anna', requested_at: 0, mail };
+    status = { login: 'anna', requested_at: 0, mail, retry_after_seconds: null };
     render(ForgottenPassword, { server, login: 'anna', onback: () => {} });
     expect(await screen.findByText(new RegExp(words))).toBeTruthy();
     expect(screen.getByText('The mail does not arrive')).toBeTruthy();
+  });
+
+  it.each([
+    ['limited', 1140, 'in 19 minutes', true],
+    ['limited', null, 'ask for another one now', true],
+    ['frozen', null, 'lift the freeze there', false],
+    ['no_address', null, 'to an address that was confirmed', false],
+  ] as const)('promises no mail when it is %s, and says what to do', async (mail, retry_after_seconds, words, link) => {
+    status = { login: 'anna', requested_at: 0, mail, retry_after_seconds };
+    render(ForgottenPassword, { server, login: 'anna', onback: () => {} });
+    expect(await screen.findByText(new RegExp(words))).toBeTruthy();
+    expect(screen.getByRole('heading', { name: 'No mail was sent' })).toBeTruthy();
+    expect(screen.queryByText(/a link is on its way/)).toBeNull();
+    expect(screen.queryByText('The mail does not arrive')).toBeNull();
+    expect(screen.queryByRole('button', { name: 'I have a link' }) !== null).toBe(link);
+    await person.click(screen.getByRole('button', { name: 'Ask for another link' }));
+    expect(screen.getByRole('textbox', { name: 'Username or e-mail' })).toBeTruthy();
   });
 });
 
