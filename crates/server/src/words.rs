@@ -42,6 +42,7 @@ messages! {
     MAIL_GREETING = "mail-greeting" [];
     MAIL_FOOTER = "mail-footer" ["host", "username"];
     MAIL_NOT_YOU = "mail-not-you" ["host"];
+    MAIL_NEW_PASSWORD = "mail-new-password" [];
     CONFIRM_EMAIL_SUBJECT = "confirm-email-subject" [];
     CONFIRM_EMAIL_HEADING = "confirm-email-heading" [];
     CONFIRM_EMAIL_REASON = "confirm-email-reason" ["address", "username", "host"];

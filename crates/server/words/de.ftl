@@ -96,7 +96,7 @@ email-change-undone-reason = Am { $moment } wurde der Wechsel der Hauptadresse d
 email-change-undone-next = Wer sie gewechselt hatte, kennt vielleicht Ihr Passwort: Legen Sie ein neues fest, bevor Sie sich wieder anmelden.
 username-changed-subject = Ihr Benutzername hat sich geändert
 username-changed-heading = Neuer Benutzername
-username-changed-reason = Seit { $moment } lautet der Benutzername Ihres Kontos auf { $host } „{ $username }“. Melden Sie sich von nun an damit an.
+username-changed-reason = Am { $moment } wurde der Benutzername Ihres Kontos auf { $host } geändert. Er lautet jetzt „{ $username }“: Melden Sie sich damit an.
 second-factor-enabled-subject = Die Anmeldung in zwei Schritten ist eingeschaltet
 second-factor-enabled-heading = Anmeldung in zwei Schritten eingeschaltet
 second-factor-enabled-reason = Seit { $moment } verlangt das Konto „{ $username }“ bei jeder Anmeldung einen Code.
@@ -108,7 +108,7 @@ sign-in-unfinished-heading = Jemand hat Ihr Passwort eingegeben, aber keinen Cod
 sign-in-unfinished-reason = Bis { $moment } hat ein Gerät das richtige Passwort für das Konto „{ $username }“ eingegeben, aber 15 Minuten lang keinen richtigen Code. Es wurde deshalb nicht angemeldet. Es nennt sich „{ $device }“ ({ $system }) und kam von { $origin }.
 second-factor-locked-subject = Für Ihr Konto wurden zehn falsche Codes probiert
 second-factor-locked-heading = Zehn falsche Codes nacheinander
-second-factor-locked-reason = Bis { $moment } wurden für das Konto „{ $username }“ zehn falsche Codes nacheinander eingegeben, der letzte von { $origin } aus. 15 Minuten lang wird kein Code angenommen.
+second-factor-locked-reason = Bis { $moment } wurden für das Konto „{ $username }“ zehn falsche Codes nacheinander eingegeben, der letzte von { $origin } aus. Von da an wird 15 Minuten lang kein Code angenommen.
 second-factor-locked-next = Wenn Sie das nicht waren, kennt jemand Ihr Passwort: Ändern Sie es jetzt.
 recovery-code-used-subject = Ein Wiederherstellungscode wurde benutzt
 recovery-code-used-heading = Wiederherstellungscode benutzt
@@ -149,6 +149,7 @@ passkey-refused-reason = Am { $moment } hat jemand von { $origin } aus den Passk
 passkey-refused-next = Öffnen Sie Latchkey, entfernen Sie diesen Passkey unter „Anmeldung in zwei Schritten“ und fügen Sie ihn neu hinzu. Wenn Sie ihn nicht selbst benutzt haben, ändern Sie auch Ihr Passwort.
 
 mail-not-you = Wenn Sie es nicht waren, ist jemand anderes in Ihrem Konto: Öffnen Sie Latchkey, beenden Sie unter „Geräte“ alle, die Sie nicht kennen, stellen Sie unter „Kontakte“ die Adressen richtig, und sagen Sie es denen, die { $host } betreiben. Kommen Sie nicht mehr hinein, fordern Sie dort, wo Sie sich anmelden, ein neues Passwort an.
+mail-new-password = Ein neues Passwort anfordern
 
 ## Seiten
 

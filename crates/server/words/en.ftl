@@ -96,7 +96,7 @@ email-change-undone-reason = On { $moment } the change of the main address of th
 email-change-undone-next = Whoever had changed it may know your password: set a new one before you sign in again.
 username-changed-subject = Your username has changed
 username-changed-heading = Your username has changed
-username-changed-reason = Since { $moment } the username of your account on { $host } is “{ $username }”. Sign in with it from now on.
+username-changed-reason = On { $moment } the username of your account on { $host } was changed. It is “{ $username }” now: sign in with that.
 second-factor-enabled-subject = Two-step sign-in is on
 second-factor-enabled-heading = Two-step sign-in is on
 second-factor-enabled-reason = Since { $moment } the account “{ $username }” asks for a code at every sign-in.
@@ -108,7 +108,7 @@ sign-in-unfinished-heading = Somebody gave your password, and no code
 sign-in-unfinished-reason = By { $moment } a device had given the right password for the account “{ $username }”, and no right code for 15 minutes. So it was not signed in. It calls itself “{ $device }” ({ $system }) and came from { $origin }.
 second-factor-locked-subject = Ten wrong codes were tried for your account
 second-factor-locked-heading = Ten wrong codes in a row
-second-factor-locked-reason = By { $moment }, ten wrong codes in a row had been given for the account “{ $username }”, the last one from { $origin }. For 15 minutes no code is taken.
+second-factor-locked-reason = By { $moment }, ten wrong codes in a row had been given for the account “{ $username }”, the last one from { $origin }. For 15 minutes from then no code is taken.
 second-factor-locked-next = If it was not you, somebody knows your password: change it now.
 recovery-code-used-subject = A recovery code was used
 recovery-code-used-heading = A recovery code was used
@@ -149,6 +149,7 @@ passkey-refused-reason = On { $moment } somebody at { $origin } used the passkey
 passkey-refused-next = Open Latchkey, remove this passkey under Two-step sign-in, and add it anew. If it was not you who used it, change your password as well.
 
 mail-not-you = If it was not you, somebody else is in your account: open Latchkey, end the devices you do not know under Devices, put the addresses right under Contacts, and tell whoever runs { $host }. If you can’t sign in any more, ask for a new password where you sign in.
+mail-new-password = Ask for a new password
 
 ## Pages
 

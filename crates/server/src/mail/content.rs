@@ -34,6 +34,8 @@ pub(super) struct Content {
     pub reason: String,
     pub link: Option<Link>,
     pub notes: Vec<String>,
+    /// A page of the server that the notes lead to, without a secret.
+    pub page: Option<Link>,
     pub footer: String,
 }
 
@@ -356,6 +358,16 @@ fn texts(kind: Kind) -> Texts {
     }
 }
 
+/// The page that the notes of a kind lead to, below the public URL, and what its link is called.
+fn page(kind: Kind) -> Option<(&'static str, Message)> {
+    match kind {
+        Kind::PasswordChanged | Kind::PasswordReset => {
+            Some(("forgot-password", words::MAIL_NEW_PASSWORD))
+        }
+        _ => None,
+    }
+}
+
 /// The subject line of a kind.
 pub(super) fn subject(words: Words, kind: Kind) -> String {
     words.text(texts(kind).subject)
@@ -418,6 +430,11 @@ pub(super) fn content(facts: &Facts<'_>) -> Content {
         reason: with(texts.reason),
         link,
         notes: texts.notes.iter().map(|note| with(*note)).collect(),
+        page: page(facts.kind).map(|(path, label)| Link {
+            label: with(label),
+            url: below(facts.public_url, path),
+            app: None,
+        }),
         footer: with(words::MAIL_FOOTER),
     }
 }

@@ -208,8 +208,24 @@ mod tests {
                 assert!(text.matches("anna").count() >= 2, "{text}");
                 assert!(!text.contains("{ $"), "{text}");
                 let links = text.matches("https://id.example.org/accounts/").count();
-                assert_eq!(links >= 2, has_link(kind), "{text}");
+                let leads_on = matches!(kind, Kind::PasswordChanged | Kind::PasswordReset);
+                assert_eq!(links >= 2, has_link(kind) || leads_on, "{text}");
                 assert_eq!(text.contains("TOKEN"), has_link(kind), "{text}");
+            }
+        }
+    }
+
+    /// Whoever reads that it was somebody else's doing needs the way at once, in both parts.
+    #[test]
+    fn a_changed_password_leads_to_another_one() {
+        for kind in [Kind::PasswordChanged, Kind::PasswordReset] {
+            for language in latchkey_protocol::profile::LANGUAGES {
+                let message = written(&Parameters::default(), "anna", language, kind, ENCODINGS[1]);
+                let text = read(&message).1.replace("\r\n", "\n");
+                let (plain, html) = text.split_once("<!doctype html>").unwrap();
+                let url = "https://id.example.org/accounts/forgot-password";
+                assert!(plain.contains(&format!(":\n{url}\n")), "{plain}");
+                assert!(html.contains(&format!("<a href=\"{url}\">")), "{html}");
             }
         }
     }
