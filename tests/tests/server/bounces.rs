@@ -1,5 +1,7 @@
 //! Delivery reports: what is believed of them, and what becomes of the mails they are about.
 
+use std::time::Duration;
+
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::mail::{Mail, MailReason, MailStatus};
 use latchkey_server::mail::{BounceError, Received, ReportError, take_report};
@@ -15,8 +17,12 @@ on_both_databases!(
     what_is_no_report_of_a_failure_changes_nothing,
     a_report_counts_once_and_not_for_ever,
     a_warning_that_comes_back_does_not_tell_whose_address_it_is,
+    a_report_does_not_wait_for_a_mail_server_that_says_nothing,
     a_command_without_a_server_says_so,
 );
+
+/// The recipient of whom the mail server below hears without a word.
+const FALLS_SILENT: &str = "silence@example.org";
 
 /// Takes every mail (RFC 5321) and tells the envelope senders.
 async fn mail_server(listener: TcpListener, senders: UnboundedSender<String>) {
@@ -28,6 +34,10 @@ async fn mail_server(listener: TcpListener, senders: UnboundedSender<String>) {
             let mut in_message = false;
             write.write_all(b"220 mail.test ESMTP\r\n").await.ok()?;
             while let Some(line) = lines.next_line().await.ok()? {
+                if line.starts_with("RCPT") && line.contains(FALLS_SILENT) {
+                    senders.send(FALLS_SILENT.to_owned()).ok()?;
+                    continue;
+                }
                 let answer = match line.split(' ').next().unwrap_or_default() {
                     "." if in_message => {
                         in_message = false;
@@ -315,6 +325,22 @@ async fn a_warning_that_comes_back_does_not_tell_whose_address_it_is(database: D
         text.contains("owner") && !text.contains("mallory"),
         "{text}"
     );
+}
+
+async fn a_report_does_not_wait_for_a_mail_server_that_says_nothing(database: Database) {
+    let (server, mut senders) = start(database).await;
+    let anna = Person::create_with_email(&server, "anna", "nobody@example.org").await;
+    let sender = senders.recv().await.expect("a mail");
+    with_status(&server, &anna, MailStatus::Sent).await;
+    Person::create_with_email(&server, "piotr", FALLS_SILENT).await;
+    while senders.recv().await.expect("another mail") != FALLS_SILENT {}
+    let report = report(&sender, "failed", "smtp; 550 no");
+    take(&server, None, report.as_bytes()).await.expect("taken");
+    // The mail server is waited for for 30 seconds.
+    let noted = with_status(&server, &anna, MailStatus::Bounced);
+    tokio::time::timeout(Duration::from_secs(20), noted)
+        .await
+        .expect("the report is noted meanwhile");
 }
 
 async fn a_command_without_a_server_says_so(database: Database) {

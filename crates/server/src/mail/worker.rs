@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use latchkey_protocol::time::Timestamp;
+use tokio::sync::Notify;
 
 use super::claim::{Claim, Claimed, NO_WAIT_IS_LONGER, claim};
 use super::content::Facts;
@@ -25,8 +26,19 @@ const LOOK_EVERY: Duration = Duration::from_secs(10);
 /// Deliveries at the same time.
 const AT_ONCE: usize = 4;
 
-/// Sends what is queued until the server stops.
+/// Sends what is queued, and notes what other processes have left, until the server stops. Each on its own: a mail server
+/// that does not answer holds up nothing but mails.
 pub async fn run(state: &Arc<ServerState>, post: &Post) {
+    let looked = Notify::new();
+    // Boxed: each holds a whole request's work.
+    tokio::join!(
+        Box::pin(send(state, post, &looked)),
+        Box::pin(note_all(state, &looked))
+    );
+}
+
+/// Wakes `looked` after each look at the queue: a report may have waited for its mail to be noted as sent.
+async fn send(state: &Arc<ServerState>, post: &Post, looked: &Notify) {
     // One process alone uses SQLite: a claim that it finds there is of its own former life.
     if state.database.shared().is_none()
         && let Err(error) = release_claims(state).await
@@ -37,6 +49,18 @@ pub async fn run(state: &Arc<ServerState>, post: &Post) {
         if let Err(error) = deliver_due(state, post).await {
             tracing::warn!(%error, "the mail queue can't be read");
         }
+        looked.notify_one();
+        tokio::select! {
+            () = state.shutdown.cancelled() => return,
+            () = state.mail_queued.notified() => {}
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+        }
+    }
+}
+
+/// Notes delivery reports and changed roles, which come by commands beside this process.
+async fn note_all(state: &Arc<ServerState>, looked: &Notify) {
+    loop {
         if let Err(error) = bounces::note_reports(state).await {
             tracing::warn!(%error, "delivery reports wait for another look");
         }
@@ -48,7 +72,7 @@ pub async fn run(state: &Arc<ServerState>, post: &Post) {
         }
         tokio::select! {
             () = state.shutdown.cancelled() => return,
-            () = state.mail_queued.notified() => {}
+            () = looked.notified() => {}
             () = tokio::time::sleep(LOOK_EVERY) => {}
         }
     }
