@@ -1,12 +1,15 @@
 //! Taking an account by its way back: links for a new password, the limits around them, and old sessions afterwards.
 
+use std::sync::Arc;
+
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::password::{ChangePassword, PasswordChanged};
 use latchkey_protocol::problem::{FieldCode, ProblemCode};
 use latchkey_protocol::recovery::{RecoveryRequested, RequestRecovery, ResetPassword};
 use latchkey_protocol::step_up::{Proof, SteppedUp};
 use latchkey_tests::server::{
-    Answer, Database, Device, Http, Person, Race, ServerUnderTest, Settings, the_one_with,
+    Answer, Database, Device, Http, Person, Protected, Race, ServerUnderTest, Settings, eventually,
+    the_one_with,
 };
 use latchkey_tests::{on_both_databases, races};
 use reqwest::Method;
@@ -25,6 +28,7 @@ on_both_databases!(
     one_address_asks_three_times_an_hour,
     an_account_gets_three_mails_and_then_one_an_hour,
     a_hundred_wrong_passwords_stop_an_account_until_there_is_proof_by_mail,
+    a_code_is_no_try_while_there_is_too_much_to_hash,
     passwords_are_not_guessed_by_a_side_route,
     a_session_alone_changes_no_password,
     old_tokens_and_step_ups_die,
@@ -445,6 +449,53 @@ async fn a_hundred_wrong_passwords_stop_an_account_until_there_is_proof_by_mail(
     let token = new_link(&server, &anna).await;
     reset(&server, &token, NEW).await.expect(204);
     sign_in(&server, "anna", NEW).await.expect(201);
+}
+
+/// A storm of sign-ins locks nobody's second factor.
+async fn a_code_is_no_try_while_there_is_too_much_to_hash(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Protected::create(&server, "anna").await;
+    let token = new_link(&server, &anna.person).await;
+    let request = |code: String| ResetPassword {
+        token: token.clone(),
+        new_password: NEW.to_owned(),
+        code: Some(code),
+    };
+    // More than the threads and the queue before them hold.
+    let storm: Vec<_> = (0..100)
+        .map(|_| {
+            let state = Arc::clone(server.state());
+            tokio::spawn(async move {
+                loop {
+                    let _ = state.hasher.hash(WRONG, &*state.randomness).await;
+                    tokio::task::yield_now().await;
+                }
+            })
+        })
+        .collect();
+    let (mut busy, mut looked_at) = (0, 0);
+    while busy < 12 {
+        let answer = server
+            .http()
+            .post("/v1/recovery/reset", &request(anna.wrong(&server)))
+            .await;
+        match answer.code() {
+            ProblemCode::Busy => busy += 1,
+            // One that found a place.
+            ProblemCode::InvalidFields => looked_at += 1,
+            code => panic!("{code:?} after {busy} and {looked_at}"),
+        }
+        assert!(looked_at < 10, "the storm is too weak");
+    }
+    for filler in storm {
+        filler.abort();
+    }
+    let right = request(anna.code(&server));
+    eventually("the storm is over", async || {
+        let answer = server.http().post("/v1/recovery/reset", &right).await;
+        (answer.status == 204).then_some(())
+    })
+    .await;
 }
 
 /// CVE-2026-43914: a side route that checks the password without the limit. The tries count together.

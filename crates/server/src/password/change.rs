@@ -10,7 +10,8 @@ use latchkey_protocol::problem::{FieldCode, FieldProblem, Problem};
 use latchkey_protocol::sessions::EndedReason;
 use latchkey_protocol::sync::Collection;
 
-use super::{Account, check_new, prove};
+use super::proof::prove_and;
+use super::{Account, check_new};
 use crate::arguments;
 use crate::contacts;
 use crate::database;
@@ -53,19 +54,19 @@ pub(super) async fn change(
     }
     // Before the password is looked at: from a device that may not change it, its being right is not told.
     freeze::refuse_from_unknown_device(&mut caller.change(&state).await?).await?;
-    let code = request.code.as_deref();
-    let proven = prove(
+    let hashing = async {
+        let hash = state.hasher.hash(&request.new_password, &*state.randomness);
+        Ok(hash.await?)
+    };
+    let (proven, hash) = prove_and(
         &state,
         &caller,
         "current_password",
         &request.current_password,
-        code,
+        request.code.as_deref(),
+        hashing,
     )
     .await?;
-    let hash = state
-        .hasher
-        .hash(&request.new_password, &*state.randomness)
-        .await?;
     let mut change = proven.accept(caller.change(&state).await?).await?;
     freeze::refuse_from_unknown_device(&mut change).await?;
     let questioned = freeze::questioned_device(&mut change).await?;

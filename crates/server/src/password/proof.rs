@@ -47,6 +47,20 @@ pub async fn prove(
     password: &str,
     code: Option<&str>,
 ) -> Answer<Proven> {
+    let nothing = async { Ok(()) };
+    let (proven, ()) = prove_and(state, caller, field, password, code, nothing).await?;
+    Ok(proven)
+}
+
+/// The same with some `work` once the password was right. When that fails, neither the password nor the code was a try.
+pub(super) async fn prove_and<T>(
+    state: &Arc<ServerState>,
+    caller: &Caller,
+    field: &'static str,
+    password: &str,
+    code: Option<&str>,
+    work: impl Future<Output = Answer<T>>,
+) -> Answer<(Proven, T)> {
     sessions::limit_address(state, ClientAddress(caller.address))?;
     let row = state
         .database
@@ -73,33 +87,42 @@ pub async fn prove(
         return Err(wrong(field));
     }
     let code = code.map(str::trim).filter(|code| !code.is_empty());
-    if let Err(refusal) = needs_code(state, caller.account_id, code).await {
-        throttle::take_back(&state.database, subject).await?;
-        return Err(refusal);
-    }
-    Ok(Proven {
+    let done = match needs_code_after(state, caller.account_id, code, work).await {
+        Ok(done) => done,
+        Err(refusal) => {
+            throttle::take_back(&state.database, subject).await?;
+            return Err(refusal);
+        }
+    };
+    let proven = Proven {
         account_id: caller.account_id,
         subject,
         field,
         password_hash,
         code: code.map(str::to_owned),
-    })
+    };
+    Ok((proven, done))
 }
 
-/// Where a second factor is on: refuses a missing code, and counts one that is there as wrong.
-pub(crate) async fn needs_code(
+/// Where a second factor is on: refuses a missing code, and counts one that is there as wrong. Between the two it does
+/// `work`: when that fails, nobody looks at the code, and it was no try.
+pub(crate) async fn needs_code_after<T>(
     state: &ServerState,
     account_id: AccountId,
     code: Option<&str>,
-) -> Answer<()> {
+    work: impl Future<Output = Answer<T>>,
+) -> Answer<T> {
     let mut transaction = state.database.begin().await?;
     let is_on = second_factor::is_on(&mut transaction, account_id).await?;
     drop(transaction);
-    match code {
-        _ if !is_on => Ok(()),
-        Some(_) => second_factor::count_try(state, account_id).await,
-        None => Err(code_required()),
+    if is_on && code.is_none() {
+        return Err(code_required());
     }
+    let done = work.await?;
+    if is_on {
+        second_factor::count_try(state, account_id).await?;
+    }
+    Ok(done)
 }
 
 /// Within a change, where a second factor is on: uses up the code.

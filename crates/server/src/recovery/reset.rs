@@ -44,12 +44,14 @@ pub async fn reset(
         .map_err(|code| Refusal::fields(vec![FieldProblem::new("new_password", code)]))?;
     let code = request.code.as_deref();
     let code = code.map(str::trim).filter(|code| !code.is_empty());
+    let hashing = async {
+        let hash = state
+            .hasher
+            .hash(&request.new_password, &*state.randomness);
+        Ok(hash.await?)
+    };
     // A code and a passkey are counted alike before either is looked at.
-    password::needs_code(state, account_id, passkey.or(code)).await?;
-    let hash = state
-        .hasher
-        .hash(&request.new_password, &*state.randomness)
-        .await?;
+    let hash = password::needs_code_after(state, account_id, passkey.or(code), hashing).await?;
     let actor = Actor {
         address: Some(address.0.to_string()),
         ..Actor::default()
