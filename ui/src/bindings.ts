@@ -662,6 +662,8 @@ export type FailureCode =
 "clock_wrong" | 
 /**  Too many tries; see `retry_after_seconds`. */
 "too_many_attempts" | 
+/**  A hundred wrong passwords in a row: none is looked at until a new one was set by a mailed link. */
+"new_password_needed" | 
 /**  The server has too much to do; see `retry_after_seconds`. */
 "busy" | 
 /**  The server had a fault. */

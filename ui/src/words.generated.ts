@@ -258,6 +258,7 @@ export interface Words {
   'failure-invalid_fields': null;
   'failure-keyring_unavailable': null;
   'failure-link_spent': null;
+  'failure-new_password_needed': null;
   'failure-no_server_chosen': null;
   'failure-nonsense': null;
   'failure-not_allowed_now': null;

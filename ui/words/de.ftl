@@ -108,6 +108,7 @@ failure-nonsense = Der Server hat etwas Unverständliches geantwortet. Bitte seh
 failure-sign_in_refused = Name oder Passwort stimmen nicht, oder das Konto kann sich nicht anmelden.
 failure-clock_wrong = Die Uhr dieses Computers weicht um mehr als fünf Minuten von der des Servers ab. Bitte stellen Sie sie und versuchen Sie es erneut.
 failure-too_many_attempts = Zu viele Versuche. Bitte warten Sie einen Moment.
+failure-new_password_needed = Zu viele falsche Passwörter nacheinander: Es wird keines mehr geprüft. Legen Sie mit „Passwort vergessen?“ über einen Link in einer E-Mail ein neues fest.
 failure-busy = Der Server ist ausgelastet. Bitte versuchen Sie es gleich noch einmal.
 failure-server_fault = Auf dem Server ist ein Fehler aufgetreten. Bitte sehen Sie nach, ob es geschehen ist, bevor Sie es erneut versuchen.
 failure-link_spent = Dieser Link wurde schon benutzt, ersetzt oder ist zu alt. Bitte fordern Sie einen neuen an.

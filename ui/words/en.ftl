@@ -108,6 +108,7 @@ failure-nonsense = The server gave an answer that makes no sense. Look whether i
 failure-sign_in_refused = Wrong name or password, or the account can’t sign in.
 failure-clock_wrong = This computer’s clock differs from the server’s by more than five minutes. Set the clock, then try again.
 failure-too_many_attempts = Too many tries. Wait a moment, then try again.
+failure-new_password_needed = Too many wrong passwords in a row: none is looked at any more. Set a new one with a link in a mail, by “Forgotten your password?”.
 failure-busy = The server has too much to do. Try again in a moment.
 failure-server_fault = The server had a fault. Look whether it was done before you try again.
 failure-link_spent = This link was used, replaced, or is too old. Ask for a new one.

@@ -51,6 +51,8 @@ pub enum FailureCode {
     ClockWrong,
     /// Too many tries; see `retry_after_seconds`.
     TooManyAttempts,
+    /// A hundred wrong passwords in a row: none is looked at until a new one was set by a mailed link.
+    NewPasswordNeeded,
     /// The server has too much to do; see `retry_after_seconds`.
     Busy,
     /// The server had a fault.

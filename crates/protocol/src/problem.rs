@@ -83,9 +83,11 @@ pub enum ProblemCode {
     InvalidFields,
     /// 422: an idempotency key came again with another body.
     IdempotencyKeyReused,
-    /// 429: too many tries; wait `retry_after_seconds`. Without those no wait helps: after a hundred wrong passwords in a
-    /// row a new one has to be set by a link in a mail.
+    /// 429: too many tries; wait `retry_after_seconds`.
     TooManyAttempts,
+    /// 429: a hundred wrong passwords in a row. No wait helps: a new one has to be set by a link in a mail
+    /// ([`crate::recovery`]). Said of names that nobody has as well.
+    NewPasswordNeeded,
     /// 500: a fault of the server; it is in its log.
     Internal,
     /// 503: too much to do at the moment, or the database is away; wait `retry_after_seconds`.

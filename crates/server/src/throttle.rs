@@ -68,16 +68,15 @@ enum Held {
     Stopped,
 }
 
-/// Counts a try at `subject` as failed and commits that. 429 when it has to wait: then nothing was counted and the
-/// password must not be looked at.
+/// Counts a try at `subject` as failed and commits that. 429 when it has to wait, or when no wait helps: then nothing was
+/// counted and the password must not be looked at.
 pub async fn allow(database: &Database, subject: Subject, now: Timestamp) -> Answer<()> {
-    let refusal = || Refusal::new(ProblemCode::TooManyAttempts);
     match count_try(database, subject, now).await? {
         None => Ok(()),
-        Some(Held::For(seconds)) => Err(refusal().retry_after(seconds)),
-        Some(Held::Stopped) => Err(refusal().with_detail(
-            "Too many wrong passwords in a row: a new one has to be set by the link in a mail.",
-        )),
+        Some(Held::For(seconds)) => {
+            Err(Refusal::new(ProblemCode::TooManyAttempts).retry_after(seconds))
+        }
+        Some(Held::Stopped) => Err(Refusal::new(ProblemCode::NewPasswordNeeded)),
     }
 }
 

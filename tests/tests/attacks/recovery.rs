@@ -441,7 +441,7 @@ async fn a_hundred_wrong_passwords_stop_an_account_until_there_is_proof_by_mail(
     // No wait ends it, and a name that nobody has is stopped alike.
     server.clock().advance_seconds(3 * 86_400);
     let stopped = sign_in(&server, "anna", &anna.password).await;
-    assert_eq!(stopped.code(), ProblemCode::TooManyAttempts);
+    assert_eq!(stopped.code(), ProblemCode::NewPasswordNeeded);
     assert_eq!(stopped.problem().retry_after_seconds, None);
     assert_eq!(exhaust("nobody").await, 100);
     let unknown = sign_in(&server, "nobody", WRONG).await;

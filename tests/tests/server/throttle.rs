@@ -136,7 +136,9 @@ async fn a_hundred_in_a_row_are_the_last(database: Database) {
             server.clock().advance_seconds(300);
         }
         let stopped = stranger.try_sign_in(&server, login, &anna.password).await;
-        let problem = stopped.expect_code(ProblemCode::TooManyAttempts).problem();
+        let problem = stopped
+            .expect_code(ProblemCode::NewPasswordNeeded)
+            .problem();
         assert_eq!(problem.retry_after_seconds, None, "{login}");
     }
     anna.signing_in_on(&server, laptop.clone()).await;

@@ -12,7 +12,7 @@ export const resetLink = {
   get waits() {
     return held.waits;
   },
-  /** Whether the person wants another link. */
+  /** Whether the person wants a link, or another one. */
   get another() {
     return held.another;
   },
@@ -32,6 +32,11 @@ export async function lookForResetLink(): Promise<void> {
 export function pasteResetLink(): void {
   held.open = true;
   held.waits = false;
+}
+
+/** Shows the way to a link, for somebody who is signed in and does not know the password. */
+export function askForLink(): void {
+  held.another = true;
 }
 
 /** Back to where the person was; a link that was not used is forgotten. */

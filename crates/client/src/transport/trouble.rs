@@ -115,6 +115,7 @@ impl From<TransportError> for Failure {
             ProblemCode::LinkSpent => FailureCode::LinkSpent,
             ProblemCode::InvalidFields => FailureCode::InvalidFields,
             ProblemCode::TooManyAttempts => FailureCode::TooManyAttempts,
+            ProblemCode::NewPasswordNeeded => FailureCode::NewPasswordNeeded,
             ProblemCode::Busy => FailureCode::Busy,
             ProblemCode::Internal => FailureCode::ServerFault,
             // What this program sends is never malformed: a server that says so is another one.

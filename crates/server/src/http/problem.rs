@@ -133,7 +133,9 @@ pub fn status_of(code: ProblemCode) -> StatusCode {
         ProblemCode::InvalidFields | ProblemCode::IdempotencyKeyReused => {
             StatusCode::UNPROCESSABLE_ENTITY
         }
-        ProblemCode::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
+        ProblemCode::TooManyAttempts | ProblemCode::NewPasswordNeeded => {
+            StatusCode::TOO_MANY_REQUESTS
+        }
         ProblemCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         ProblemCode::Busy => StatusCode::SERVICE_UNAVAILABLE,
     }

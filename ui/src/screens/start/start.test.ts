@@ -1,4 +1,4 @@
-import { render, screen } from '@testing-library/svelte';
+import { render, screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PasswordCheckView, ServerView, SignInForm } from '../../backend';
@@ -80,6 +80,17 @@ describe('signing in', () => {
     render(SignIn, { stage, oncreate: () => {}, onforgotten: () => {} });
     await person.type(screen.getByLabelText('Password'), 'wrong{Enter}');
     expect((await screen.findByRole('timer')).textContent).toBe('You can try again in 1:05.');
+  });
+
+  it('leads to a new password where no wait would help', async () => {
+    const onforgotten = vi.fn();
+    answers['sign_in'] = refuse('new_password_needed');
+    render(SignIn, { stage, oncreate: () => {}, onforgotten });
+    await person.type(screen.getByLabelText('Password'), 'wrong{Enter}');
+    const alert = await screen.findByRole('alert');
+    expect(alert.textContent).not.toContain('Wait');
+    await person.click(within(alert).getByRole('button', { name: 'Forgotten your password?' }));
+    expect(onforgotten).toHaveBeenCalledWith('anna');
   });
 
   it('offers to create an account only where the server admits it', () => {
