@@ -108,7 +108,7 @@ commands! {
         resend_confirmation(id: String) -> Result<(), Failure>;
         make_email_primary(id: String) -> Result<bool, Failure>;
         remove_email(id: String) -> Result<(), Failure>;
-        confirm_email(token: String) -> Result<String, Failure>;
+        confirm_email(link: String) -> Result<String, Failure>;
         change_email(form: ChangeEmailForm) -> Result<(), Failure>;
         cancel_email_change(id: String) -> Result<(), Failure>;
         mails(older: Option<String>) -> Result<MailsView, Failure>;

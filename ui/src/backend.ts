@@ -30,7 +30,7 @@ async function answer(returning: Promise<unknown>): Promise<Answer<unknown>> {
     return { ok: false, failure: returned.error as Failure };
   } catch {
     // A command that the shell does not know, or arguments it can't read: a fault of this program.
-    return { ok: false, failure: { code: 'internal', fields: [], retry_after_seconds: null } };
+    return { ok: false, failure: { code: 'internal', fields: [], retry_after_seconds: null, server: null } };
   }
 }
 

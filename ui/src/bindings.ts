@@ -47,7 +47,7 @@ export const commands = {
 	resendConfirmation: (id: string) => typedError<null, Failure>(__TAURI_INVOKE("resend_confirmation", { id })),
 	makeEmailPrimary: (id: string) => typedError<null, Failure>(__TAURI_INVOKE("make_email_primary", { id })),
 	removeEmail: (id: string) => typedError<null, Failure>(__TAURI_INVOKE("remove_email", { id })),
-	confirmEmail: (token: string) => typedError<string, Failure>(__TAURI_INVOKE("confirm_email", { token })),
+	confirmEmail: (link: string) => typedError<string, Failure>(__TAURI_INVOKE("confirm_email", { link })),
 	changeEmail: (form: ChangeEmailForm) => typedError<null, Failure>(__TAURI_INVOKE("change_email", { form })),
 	cancelEmailChange: (id: string) => typedError<null, Failure>(__TAURI_INVOKE("cancel_email_change", { id })),
 	mails: (older: string | null) => typedError<MailsView, Failure>(__TAURI_INVOKE("mails", { older })),
@@ -636,6 +636,8 @@ export type Failure = {
 	fields: FieldProblem[],
 	/**  Seconds after which another try makes sense. */
 	retry_after_seconds: number | null,
+	/**  The server that a link is of, when the code is [`FailureCode::OtherServer`] and the link names it. */
+	server: string | null,
 };
 
 /**  The kinds of failure. */

@@ -257,6 +257,7 @@ export interface Words {
   'failure-invalid_address': null;
   'failure-invalid_fields': null;
   'failure-keyring_unavailable': null;
+  'failure-link-of-server': { server: string | number };
   'failure-link_spent': null;
   'failure-new_password_needed': null;
   'failure-no_server_chosen': null;

@@ -124,6 +124,7 @@ failure-bundled_server_broken = Der Server auf diesem Computer startet nicht. De
 failure-folder_not_opened = Kein Programm hat den Ordner geöffnet.
 failure-changed_meanwhile = Das hat sich inzwischen geändert. Bitte sehen Sie sich die Werte noch einmal an und wählen Sie dann.
 failure-other_server = Dieser Link gehört zu einem anderen Server als dem, den diese App benutzt.
+failure-link-of-server = Dieser Link ist von { $server } und nicht von dem Server, den diese App benutzt. Es wurde nichts gesendet. Öffnen Sie den Link stattdessen in Ihrem Browser.
 failure-no_server_chosen = Wählen Sie zuerst einen Server und melden Sie sich an, dann öffnen Sie den Link wieder.
 failure-step_up_needed = Dafür ist Ihr Passwort noch einmal nötig. Es wurde nichts geändert.
 failure-second_factor_needed = Dafür ist auch ein Code aus Ihrer Authenticator-App nötig.

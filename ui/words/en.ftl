@@ -124,6 +124,7 @@ failure-bundled_server_broken = The server on this computer does not start. The 
 failure-folder_not_opened = No program opened the folder.
 failure-changed_meanwhile = This changed meanwhile. Look at the values again, then choose.
 failure-other_server = This link belongs to another server than the one this app uses.
+failure-link-of-server = This link is of { $server }, which is not the server that this app uses, so nothing was sent. Open the link in your browser instead.
 failure-no_server_chosen = Choose a server and sign in first, then open the link again.
 failure-step_up_needed = This needs your password again. Nothing was changed.
 failure-second_factor_needed = A code from your authenticator app is needed as well.

@@ -314,6 +314,7 @@ pub(crate) fn invalid(fields: Vec<FieldProblem>) -> Failure {
         code: FailureCode::InvalidFields,
         fields,
         retry_after_seconds: None,
+        server: None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use latchkey_protocol::app_link::AppLinkKind;
 use latchkey_protocol::contacts::{
     AddEmail, ConfirmEmail, Email, EmailAccepted, EmailChanged, EmailConfirmed, EmailMadePrimary,
     normalize_address,
@@ -11,6 +12,7 @@ use latchkey_protocol::mail::{Mail, MailStatus};
 use latchkey_protocol::server::MailDelivery;
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
+use secrecy::ExposeSecret as _;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -132,8 +134,11 @@ impl Client {
         Ok(())
     }
 
-    /// Confirms an address with the token of a mailed link, signed in or not, and says which address that was.
-    pub async fn confirm_email(&self, token: String) -> Result<String, Failure> {
+    /// Confirms an address with a mailed link, or the token in it, as the person pasted it; signed in or not. Says which
+    /// address that was.
+    pub async fn confirm_email(&self, link: String) -> Result<String, Failure> {
+        let token = self.pasted_token(AppLinkKind::ConfirmEmail, &link).await?;
+        let token = token.expose_secret().to_owned();
         let account = self.account().await.ok();
         let location = self.location_in_use().await?;
         let transport = self.transport_to(&location).await?;

@@ -13,6 +13,8 @@ pub struct Failure {
     pub fields: Vec<FieldProblem>,
     /// Seconds after which another try makes sense.
     pub retry_after_seconds: Option<u32>,
+    /// The server that a link is of, when the code is [`FailureCode::OtherServer`] and the link names it.
+    pub server: Option<String>,
 }
 
 impl From<FailureCode> for Failure {
@@ -21,6 +23,7 @@ impl From<FailureCode> for Failure {
             code,
             fields: Vec::new(),
             retry_after_seconds: None,
+            server: None,
         }
     }
 }

@@ -309,6 +309,18 @@ async fn a_forgotten_password_is_reset_by_a_pasted_link_and_everybody_is_out() {
     let foreign = form(&foreign.to_string(), NEW_PASSWORD);
     let failure = two.reset_password(foreign).await.unwrap_err();
     assert_eq!(failure.code, FailureCode::OtherServer);
+    // The page of another server, whose token would open an account there.
+    let foreign = format!("https://other.example.org/reset-password/{token}");
+    let failure = two.reset_password(form(&foreign, NEW_PASSWORD)).await;
+    let failure = failure.unwrap_err();
+    let named = (failure.code, failure.server.as_deref());
+    assert_eq!(
+        named,
+        (FailureCode::OtherServer, Some("other.example.org"))
+    );
+    let foreign = "https://other.example.org/confirm-email/abc".to_owned();
+    let failure = two.confirm_email(foreign).await.unwrap_err();
+    assert_eq!(failure.code, FailureCode::OtherServer);
     let stage = two.reset_password(form(&page, NEW_PASSWORD)).await.unwrap();
     assert!(matches!(stage, Stage::SignIn { .. }), "signed in by it");
     let ended = signed_out(&one).await.expect("a sentence that says why");

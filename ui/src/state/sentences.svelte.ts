@@ -8,6 +8,7 @@ export function failureSentence(failure: Failure): string {
     if (seconds > 90) return text(`wait-minutes-${failure.code}`, { minutes: Math.ceil(seconds / 60) });
     return seconds > 0 ? text(`wait-${failure.code}`, { seconds }) : text(`failure-${failure.code}`);
   }
+  if (failure.code === 'other_server' && failure.server !== null) return text('failure-link-of-server', { server: failure.server });
   return text(`failure-${failure.code}`);
 }
 

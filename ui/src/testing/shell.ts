@@ -16,8 +16,8 @@ export function lastGiven(command: string): unknown {
 }
 
 /** Refuses, as the client does. */
-export function refuse(code: FailureCode, fields: FieldProblem[] = [], seconds: number | null = null): () => never {
-  const failure: Failure = { code, fields, retry_after_seconds: seconds };
+export function refuse(code: FailureCode, fields: FieldProblem[] = [], seconds: number | null = null, server: string | null = null): () => never {
+  const failure: Failure = { code, fields, retry_after_seconds: seconds, server };
   return () => {
     // A failure crosses the border as data, not as an Error.
     throw failure;

@@ -129,6 +129,7 @@ impl From<TransportError> for Failure {
             code,
             fields: problem.fields,
             retry_after_seconds: problem.retry_after_seconds,
+            server: None,
         }
     }
 }

@@ -98,6 +98,15 @@ describe('the new password by a link', () => {
     );
   });
 
+  it('names the server of a link that is another one’s', async () => {
+    pasteResetLink();
+    answers['reset_password'] = refuse('other_server', [], null, 'other.example.org');
+    render(ResetPassword, { stage });
+    await person.type(screen.getByRole('textbox', { name: 'Link from the mail' }), 'https://other.example.org/reset-password/abc');
+    await person.type(screen.getByLabelText('New password'), 'brass kettle{Enter}');
+    expect((await screen.findByRole('alert')).textContent).toMatch(/is of other\.example\.org.*nothing was sent.*in your browser/);
+  });
+
   it('offers another one in place of a link that is spent', async () => {
     pasteResetLink();
     answers['reset_password'] = refuse('link_spent');
