@@ -135,6 +135,7 @@ commands! {
     shell: {
         add_passkey;
         use_passkey;
+        open_reset_page;
         open_mail_folder;
         copy_secret;
         save_recovery_codes;
@@ -163,6 +164,15 @@ async fn add_passkey(app: AppHandle) -> Result<BrowserPageView, Failure> {
 #[specta::specta]
 async fn use_passkey(app: AppHandle, form: UsePasskeyForm) -> Result<BrowserPageView, Failure> {
     let page = client(&app).await.use_passkey(form).await?;
+    open_in_browser(&app, &page);
+    Ok(page)
+}
+
+/// Opens the server's page for a mailed link, where a passkey can take the place of a code, in the system's browser.
+#[tauri::command]
+#[specta::specta]
+async fn open_reset_page(app: AppHandle, link: Option<String>) -> Result<BrowserPageView, Failure> {
+    let page = client(&app).await.reset_page(link).await?;
     open_in_browser(&app, &page);
     Ok(page)
 }

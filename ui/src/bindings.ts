@@ -77,6 +77,8 @@ export const commands = {
 	addPasskey: () => typedError<BrowserPageView, Failure>(__TAURI_INVOKE("add_passkey")),
 	/**  Opens the page on which a passkey is used for a sign-in, in the system's browser. */
 	usePasskey: (form: UsePasskeyForm) => typedError<BrowserPageView, Failure>(__TAURI_INVOKE("use_passkey", { form })),
+	/**  Opens the server's page for a mailed link, where a passkey can take the place of a code, in the system's browser. */
+	openResetPage: (link: string | null) => typedError<BrowserPageView, Failure>(__TAURI_INVOKE("open_reset_page", { link })),
 	/**
 	 *  Opens the folder in which the server inside this app leaves its mails. The pages name no path: it comes from the
 	 *  client alone.
@@ -296,7 +298,7 @@ export type AlertView = {
 export type BrowserPageView = {
 	/**  Its address, for people whose browser did not open. It holds a secret. */
 	url: string,
-	/**  Until when it works. */
+	/**  Until when it works, at the latest. */
 	expires_at: Timestamp,
 };
 
@@ -632,7 +634,10 @@ export type ExportedActivity = {
 export type Failure = {
 	/**  What happened; the user interface has a sentence for each. */
 	code: FailureCode,
-	/**  The fields to mend, when the code is [`FailureCode::InvalidFields`]. */
+	/**
+	 *  The fields to mend, when the code is [`FailureCode::InvalidFields`], or [`FailureCode::CodeOrPasskeyNeeded`] in a
+	 *  reset.
+	 */
 	fields: FieldProblem[],
 	/**  Seconds after which another try makes sense. */
 	retry_after_seconds: number | null,
@@ -1058,6 +1063,11 @@ export type PasswordCheckForm = {
 	 *  is signed in need not be given.
 	 */
 	context: string[],
+	/**
+	 *  Whether two-step sign-in is known to be on for the account that the password is for; `None` for the one that is
+	 *  signed in, and for a new one.
+	 */
+	second_factor: boolean | null,
 };
 
 /**  The checklist and the strength. */
@@ -1066,6 +1076,8 @@ export type PasswordCheckView = {
 	rules: PasswordRule[],
 	/**  How hard it is to guess. */
 	strength: Strength,
+	/**  The fewest characters should two-step sign-in be on, where it is not known to be and those are fewer. */
+	minimum_with_second_factor: number | null,
 };
 
 /**  One line of the checklist beside a password field. */

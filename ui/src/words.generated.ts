@@ -563,6 +563,8 @@ export interface Words {
   'repeat-required': null;
   'reset-done': null;
   'reset-link-hint': null;
+  'reset-passkey-title': null;
+  'reset-passkey-words': null;
   'reset-title': null;
   'reset-words': null;
   'reset-words-signed-in': null;
@@ -577,6 +579,7 @@ export interface Words {
   'rule-same': null;
   'rule-satisfied': null;
   'rule-too_common': null;
+  'rule-with-two-step': { count: string | number };
   'save': null;
   'save-codes': null;
   'scan-title': null;

@@ -279,6 +279,10 @@ rule-at-most = { $count ->
     [one] Höchstens ein Zeichen
    *[other] Höchstens { $count } Zeichen
 }
+rule-with-two-step = Wenn die Anmeldung in zwei Schritten eingeschaltet ist, { $count ->
+    [one] genügt ein Zeichen.
+   *[other] genügen { $count } Zeichen.
+}
 rule-too_common = Nicht leicht zu erraten
 rule-contains_context = Nicht aus Ihrem Namen oder Ihrer E-Mail
 rule-no_upper_case = Ein Großbuchstabe
@@ -331,6 +335,8 @@ reset-words-signed-in = Damit werden alle Geräte abgemeldet, auch dieses, und S
 reset-link-hint = Fügen Sie den Link ein, den Sie per E-Mail bekommen haben.
 new-password = Neues Passwort
 set-password = Passwort setzen
+reset-passkey-title = Weiter in Ihrem Browser
+reset-passkey-words = Die Seite des Servers nimmt dort Ihren Passkey statt eines Codes. Auch das neue Passwort wählen Sie dort; danach melden Sie sich hier damit an.
 reset-done = Ab jetzt gilt Ihr neues Passwort. Melden Sie sich damit an.
 
 ## Asking again who you are

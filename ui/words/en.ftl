@@ -279,6 +279,10 @@ rule-at-most = { $count ->
     [one] At most one character
    *[other] At most { $count } characters
 }
+rule-with-two-step = With two-step sign-in on, { $count ->
+    [one] one character is enough.
+   *[other] { $count } characters are enough.
+}
 rule-too_common = Not easy to guess
 rule-contains_context = Not built on your name or e-mail
 rule-no_upper_case = An upper-case letter
@@ -331,6 +335,8 @@ reset-words-signed-in = All devices are signed out with it, this one too, and yo
 reset-link-hint = Paste the link that was mailed to you.
 new-password = New password
 set-password = Set password
+reset-passkey-title = Go on in your browser
+reset-passkey-words = The server’s page there takes your passkey in the place of a code. You choose the new password there too; then sign in here with it.
 reset-done = Your new password counts from now on. Sign in with it.
 
 ## Asking again who you are

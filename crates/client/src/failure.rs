@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 pub struct Failure {
     /// What happened; the user interface has a sentence for each.
     pub code: FailureCode,
-    /// The fields to mend, when the code is [`FailureCode::InvalidFields`].
+    /// The fields to mend, when the code is [`FailureCode::InvalidFields`], or [`FailureCode::CodeOrPasskeyNeeded`] in a
+    /// reset.
     pub fields: Vec<FieldProblem>,
     /// Seconds after which another try makes sense.
     pub retry_after_seconds: Option<u32>,

@@ -6,6 +6,7 @@
 use std::sync::{Arc, PoisonError};
 
 use ed25519_dalek::SigningKey;
+use latchkey_protocol::app_link::AppLinkKind;
 use latchkey_protocol::identifiers::{PasskeyRequestId, ServerId};
 use latchkey_protocol::passkeys::{
     BeginPasskeySignIn, PASSKEYS_MAXIMUM, Passkey, PasskeyChanged, PasskeyInvitation,
@@ -55,7 +56,7 @@ pub struct PasskeyView {
 pub struct BrowserPageView {
     /// Its address, for people whose browser did not open. It holds a secret.
     pub url: String,
-    /// Until when it works.
+    /// Until when it works, at the latest.
     pub expires_at: Timestamp,
 }
 
@@ -279,6 +280,18 @@ impl Client {
             .unwrap_or_else(PoisonError::into_inner)
             .take()
     }
+}
+
+/// The page on which a password is reset, where a passkey can take the place of a code.
+pub(crate) fn reset_page(
+    server: &Url,
+    token: &SecretString,
+    expires_at: Timestamp,
+) -> Result<BrowserPageView, Failure> {
+    let name = AppLinkKind::ResetPassword.name();
+    let path = format!("{name}/{}", token.expose_secret());
+    let url = server.join(&path).map_err(|_| FailureCode::Nonsense)?;
+    page(url.as_str(), expires_at)
 }
 
 /// A page that a browser may be sent to: what a server says is no command to open anything else.

@@ -29,6 +29,9 @@ pub struct PasswordCheckForm {
     /// What the person is called in the other fields: display name, username, e-mail address. Those of the account that
     /// is signed in need not be given.
     pub context: Vec<String>,
+    /// Whether two-step sign-in is known to be on for the account that the password is for; `None` for the one that is
+    /// signed in, and for a new one.
+    pub second_factor: Option<bool>,
 }
 
 /// The checklist and the strength.
@@ -38,6 +41,8 @@ pub struct PasswordCheckView {
     pub rules: Vec<PasswordRule>,
     /// How hard it is to guess.
     pub strength: Strength,
+    /// The fewest characters should two-step sign-in be on, where it is not known to be and those are fewer.
+    pub minimum_with_second_factor: Option<u32>,
 }
 
 /// What the password screen shows.
@@ -85,7 +90,14 @@ impl Client {
         &self,
         form: PasswordCheckForm,
     ) -> Result<PasswordCheckView, Failure> {
-        let (policy, own) = self.password_rules().await;
+        let (mut policy, own) = self.password_rules().await;
+        let mut fewer = None;
+        if let Some(second_factor) = form.second_factor {
+            let every = self.password_policy();
+            policy = every.for_account(second_factor);
+            let with = every.for_account(true).minimum;
+            fewer = (with < policy.minimum).then_some(with);
+        }
         // The estimate takes milliseconds, which is too long for an async thread.
         tokio::task::spawn_blocking(move || {
             let context: Vec<&str> = form
@@ -95,7 +107,11 @@ impl Client {
                 .map(String::as_str)
                 .collect();
             let (rules, strength) = password::assess(&form.password, &policy, &context);
-            PasswordCheckView { rules, strength }
+            PasswordCheckView {
+                rules,
+                strength,
+                minimum_with_second_factor: fewer,
+            }
         })
         .await
         .map_err(|_| FailureCode::Internal.into())
@@ -172,12 +188,16 @@ impl Client {
         })
     }
 
+    /// What the server in use asks of passwords, whether or not a second factor is on.
+    fn password_policy(&self) -> PasswordPolicy {
+        self.settings()
+            .server
+            .map_or(PasswordPolicy::MODERN, |server| server.info.password_policy)
+    }
+
     /// The rules for a new password here, and what the person who is signed in is called.
     async fn password_rules(&self) -> (PasswordPolicy, Vec<String>) {
-        let policy = self
-            .settings()
-            .server
-            .map_or(PasswordPolicy::MODERN, |server| server.info.password_policy);
+        let policy = self.password_policy();
         let account = match &*self.phase.borrow() {
             Phase::SignedIn(account) => Arc::clone(account),
             _ => return (policy, Vec::new()),

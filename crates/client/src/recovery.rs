@@ -5,8 +5,8 @@ use std::sync::{Arc, PoisonError};
 use latchkey_protocol::password::PasswordPolicy;
 use latchkey_protocol::problem::FieldCode;
 use latchkey_protocol::recovery::{
-    AskRecoveryStatus, RecoveryMail, RecoveryRequested, RecoveryStatus, RequestRecovery,
-    ResetPassword,
+    AskRecoveryStatus, LINK_VALID_SECONDS, RecoveryMail, RecoveryRequested, RecoveryStatus,
+    RequestRecovery, ResetPassword,
 };
 use latchkey_protocol::time::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::client::{Client, invalid, invalid_field};
 use crate::driver::Command;
 use crate::failure::{Failure, FailureCode};
+use crate::passkeys::{self, BrowserPageView};
 use crate::password::new_password_problems;
 use crate::secrets::known_device_key;
 use crate::settings::Location;
@@ -151,10 +152,21 @@ impl Client {
         Ok(())
     }
 
+    /// The server's page for the same link, for people who use a passkey in the place of a code. The caller opens it. The
+    /// link is not used up by that.
+    pub async fn reset_page(&self, link: Option<String>) -> Result<BrowserPageView, Failure> {
+        let token = self.reset_token(link.as_deref()).await?;
+        let location = self.location_in_use().await?;
+        let transport = self.transport_to(&location).await?;
+        let expires_at = self.now().plus_seconds(LINK_VALID_SECONDS);
+        passkeys::reset_page(transport.base(), &token, expires_at)
+    }
+
     /// Sets a new password with a mailed link. Ends every session of the account, this device's among them if it is
     /// signed in to it, and signs nobody in. Needs a connection.
     ///
-    /// Invalid on `code` with [`FieldCode::Required`] when the account has two-step sign-in on; the link still works.
+    /// Invalid on `code` with [`FieldCode::Required`] when the account has two-step sign-in on; the link still works. As
+    /// [`FailureCode::CodeOrPasskeyNeeded`] where a passkey can take the place of the code: on [`Client::reset_page`].
     pub async fn reset_password(
         self: &Arc<Self>,
         form: ResetPasswordForm,

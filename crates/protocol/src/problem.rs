@@ -35,7 +35,8 @@ pub struct Problem {
     /// Who ended the session and when, with [`ProblemCode::SessionEnded`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<EndedNotice>,
-    /// With [`ProblemCode::SecondFactorNeeded`]: whether a passkey can take the place of the code ([`crate::passkeys`]).
+    /// Where a code is needed, with [`ProblemCode::SecondFactorNeeded`], or with [`ProblemCode::InvalidFields`] when a
+    /// password is reset: whether a passkey can take its place ([`crate::passkeys`]).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub passkey: bool,
 }

@@ -95,7 +95,8 @@ pub enum RecoveryMail {
 ///
 /// 410 [`crate::problem::ProblemCode::LinkSpent`] for a link that was used, replaced or is too old. 422 on `new_password`
 /// for one that breaks a rule, and on `code` with [`crate::problem::FieldCode::Required`] when a second factor is on and
-/// no code was given, [`crate::problem::FieldCode::WrongCode`] for a wrong one; both leave the link as it was. 409
+/// no code was given, [`crate::problem::FieldCode::WrongCode`] for a wrong one; both leave the link as it was. The former
+/// says with [`crate::problem::Problem::passkey`] whether the server's page takes a passkey instead. 409
 /// [`crate::problem::ProblemCode::Frozen`] while the account is frozen.
 #[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -844,6 +844,14 @@ async fn a_passkey_resets_a_password_with_the_link_alone(database: Database) {
         .status
         .as_u16()
     };
+    let without_code = async |token: &str| {
+        let body = json!({"token": token, "new_password": new});
+        let answer = server.http().post("/v1/recovery/reset", &body).await;
+        answer.expect(422).problem().passkey
+    };
+    // Whoever has the link, and nobody else, is told that there is one.
+    assert!(without_code(&token).await);
+
     // Without a question, for an older one, by another account's key, for another page's question.
     assert_eq!(reset(&json!({})).await, 422);
     let older = ask().await;

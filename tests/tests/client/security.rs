@@ -156,6 +156,7 @@ async fn a_password_can_be_made_by_chance_and_is_admitted() {
         .check_password(PasswordCheckForm {
             password: generated.clone(),
             context: Vec::new(),
+            second_factor: None,
         })
         .await
         .unwrap();

@@ -10,7 +10,7 @@ const strength = { score: 4, guesses_log10: 20 };
 const properties = { label: 'New password', name: 'new_password', password: '', repeat: '', problem: undefined, repeatProblem: undefined };
 
 it('makes a password, shows it in both fields and offers to copy it', async () => {
-  answers['check_password'] = () => ({ rules: [], strength });
+  answers['check_password'] = () => ({ rules: [], strength, minimum_with_second_factor: null });
   answers['generate_password'] = () => 'brass-kettle-on-tuesday';
   answers['copy_secret'] = () => null;
   render(NewPassword, properties);
@@ -27,7 +27,7 @@ it('makes a password, shows it in both fields and offers to copy it', async () =
 });
 
 it('says at once, and loudly, that a password is too long, by how much, and cuts nothing off', async () => {
-  answers['check_password'] = () => ({ rules: [{ code: 'too_long', amount: 30, satisfied: false }], strength });
+  answers['check_password'] = () => ({ rules: [{ code: 'too_long', amount: 30, satisfied: false }], strength, minimum_with_second_factor: null });
   render(NewPassword, { ...properties, password: 'é'.normalize('NFD').repeat(31) });
   const alert = await screen.findByRole('alert');
   expect(alert.textContent).toContain('has 31 characters, and at most 30 are possible');

@@ -100,7 +100,10 @@ impl From<TransportError> for Failure {
         };
         let code = match problem.code {
             ProblemCode::SignInRefused => FailureCode::SignInRefused,
-            ProblemCode::SecondFactorNeeded if problem.passkey => FailureCode::CodeOrPasskeyNeeded,
+            // In a reset the field that the code is missing in is named as well.
+            ProblemCode::SecondFactorNeeded | ProblemCode::InvalidFields if problem.passkey => {
+                FailureCode::CodeOrPasskeyNeeded
+            }
             ProblemCode::SecondFactorNeeded => FailureCode::SecondFactorNeeded,
             ProblemCode::StepUpNeeded => FailureCode::StepUpNeeded,
             ProblemCode::DeviceProofRefused => FailureCode::ClockWrong,

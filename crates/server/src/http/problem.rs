@@ -90,9 +90,14 @@ impl Refusal {
 
     /// 401 for a right password without a second factor; a passkey can be it where `passkey`.
     pub fn second_factor_needed(passkey: bool) -> Self {
-        let mut refusal = Self::new(ProblemCode::SecondFactorNeeded);
-        refusal.0.passkey = passkey;
-        refusal
+        Self::new(ProblemCode::SecondFactorNeeded).or_passkey(passkey)
+    }
+
+    /// Says whether a passkey can take the place of the code that is missing.
+    #[must_use]
+    pub fn or_passkey(mut self, passkey: bool) -> Self {
+        self.0.passkey = passkey;
+        self
     }
 
     /// The fields that were refused, with [`ProblemCode::InvalidFields`].

@@ -45,13 +45,18 @@ pub async fn reset(
     let code = request.code.as_deref();
     let code = code.map(str::trim).filter(|code| !code.is_empty());
     let hashing = async {
-        let hash = state
-            .hasher
-            .hash(&request.new_password, &*state.randomness);
+        let hash = state.hasher.hash(&request.new_password, &*state.randomness);
         Ok(hash.await?)
     };
     // A code and a passkey are counted alike before either is looked at.
-    let hash = password::needs_code_after(state, account_id, passkey.or(code), hashing).await?;
+    let given = passkey.or(code);
+    let hash = match password::needs_code_after(state, account_id, given, hashing).await {
+        Err(refusal) if given.is_none() && refusal.code() == ProblemCode::InvalidFields => {
+            let mut change = Change::begin(state, account_id).await?;
+            return Err(refusal.or_passkey(passkeys::can_be_used(&mut change).await?));
+        }
+        hash => hash?,
+    };
     let actor = Actor {
         address: Some(address.0.to_string()),
         ..Actor::default()

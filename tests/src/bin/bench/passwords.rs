@@ -33,6 +33,7 @@ pub async fn checklist(arguments: &Arguments) -> Outcome<Vec<Figure>> {
             for (end, letter) in text.char_indices() {
                 let end = end + letter.len_utf8();
                 let form = PasswordCheckForm {
+                    second_factor: None,
                     password: text.get(..end).unwrap_or(text).to_owned(),
                     context: Vec::new(),
                 };

@@ -12,7 +12,7 @@ let view: PasswordView;
 beforeEach(() => {
   view = { changed_at: null, second_factor_on: false, minimum: 15, maximum: 256, other_devices: 2, frozen: false };
   answers['password'] = () => view;
-  answers['check_password'] = () => ({ rules: [], strength: { score: 3, guesses_log10: 11 } });
+  answers['check_password'] = () => ({ rules: [], strength: { score: 3, guesses_log10: 11 }, minimum_with_second_factor: null });
 });
 
 async function fill(): Promise<HTMLInputElement> {

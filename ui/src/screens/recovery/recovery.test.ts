@@ -1,11 +1,12 @@
 import { render, screen } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { RecoveryStatusView, ServerView } from '../../backend';
+import type { PasswordCheckForm, RecoveryStatusView, ServerView } from '../../backend';
 import { account } from '../../state/account.svelte';
 import { announcement } from '../../state/announcement.svelte';
 import { closeReset, lookForResetLink, pasteResetLink, resetLink } from '../../state/reset_link.svelte';
 import { answers, lastGiven, refuse } from '../../testing/shell';
+import Start from '../start/Start.svelte';
 import ForgottenPassword from './ForgottenPassword.svelte';
 import ResetPassword from './ResetPassword.svelte';
 
@@ -18,7 +19,7 @@ beforeEach(async () => {
   status = null;
   answers['recovery_status'] = () => status;
   answers['forget_reset_link'] = () => null;
-  answers['check_password'] = () => ({ rules: [], strength: { score: 3, guesses_log10: 11 } });
+  answers['check_password'] = () => ({ rules: [], strength: { score: 3, guesses_log10: 11 }, minimum_with_second_factor: null });
   await closeReset();
 });
 
@@ -96,6 +97,51 @@ describe('the new password by a link', () => {
         form: { link: 'latchkey://reset-password/abc', new_password: 'brass kettle', code: '123456' },
       }),
     );
+  });
+
+  it('leads somebody with a passkey to the browser', async () => {
+    pasteResetLink();
+    answers['reset_password'] = refuse('code_or_passkey_needed', [{ field: 'code', code: 'required' }]);
+    answers['open_reset_page'] = () => ({ url: 'https://accounts.example.org/reset-password/abc', expires_at: 0 });
+    render(ResetPassword, { stage });
+    expect(screen.queryByRole('button', { name: 'Use a passkey' })).toBeNull();
+    await person.type(screen.getByRole('textbox', { name: 'Link from the mail' }), ' abc ');
+    await person.type(screen.getByLabelText('New password'), 'brass kettle{Enter}');
+    await person.click(await screen.findByRole('button', { name: 'Use a passkey' }));
+    expect((await screen.findByRole('status')).textContent).toMatch(/in the place of a code.*accounts\.example\.org/s);
+    expect(lastGiven('open_reset_page')).toEqual({ link: 'abc' });
+  });
+
+  it('says how long a password must be, with and without two-step sign-in', async () => {
+    pasteResetLink();
+    answers['check_password'] = (given) => {
+      const on = (given as unknown as { form: PasswordCheckForm }).form.second_factor;
+      const rules = [{ code: 'too_short', amount: on === true ? 8 : 15, satisfied: false }];
+      return { rules, strength: { score: 3, guesses_log10: 11 }, minimum_with_second_factor: on === false ? 8 : null };
+    };
+    answers['reset_password'] = refuse('invalid_fields', [{ field: 'code', code: 'required' }]);
+    render(ResetPassword, { stage });
+    expect(await screen.findByText('At least 15 characters')).toBeTruthy();
+    expect(screen.getByText('With two-step sign-in on, 8 characters are enough.')).toBeTruthy();
+    await person.type(screen.getByRole('textbox', { name: 'Link from the mail' }), 'abc');
+    await person.type(screen.getByLabelText('New password'), 'brass kettle{Enter}');
+    expect(await screen.findByText('At least 8 characters')).toBeTruthy();
+    expect(screen.queryByText(/8 characters are enough/)).toBeNull();
+  });
+
+  it('offers another link to somebody who is signed in, and the way back', async () => {
+    const signedIn = { stage: 'signed_in' as const, server, display_name: 'Anna', username: 'anna', language: 'en', time_zone: '', administrator: false };
+    pasteResetLink();
+    answers['reset_password'] = refuse('link_spent');
+    answers['request_recovery'] = () => null;
+    render(Start, { stage: signedIn });
+    await person.type(screen.getByRole('textbox', { name: 'Link from the mail' }), 'abc');
+    await person.type(screen.getByLabelText('New password'), 'brass kettle{Enter}');
+    await person.click(await screen.findByRole('button', { name: 'Ask for another link' }));
+    const login = await screen.findByRole<HTMLInputElement>('textbox', { name: 'Username or e-mail' });
+    expect(login.value).toBe('anna');
+    await person.click(screen.getByRole('button', { name: 'Back' }));
+    expect([resetLink.open, resetLink.another]).toEqual([false, false]);
   });
 
   it('names the server of a link that is another one’s', async () => {

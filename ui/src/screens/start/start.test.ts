@@ -122,7 +122,7 @@ describe('the checklist of a new password', () => {
     await vi.waitFor(() => expect(waiting).toHaveLength(1));
     await rerender({ password: 'brass kettle on tuesday' });
     await vi.waitFor(() => expect(waiting).toHaveLength(2));
-    const rule = (satisfied: boolean) => ({ rules: [{ code: 'too_short' as const, amount: 15, satisfied }], strength });
+    const rule = (satisfied: boolean) => ({ rules: [{ code: 'too_short' as const, amount: 15, satisfied }], strength, minimum_with_second_factor: null });
     waiting[1]?.(rule(true));
     await screen.findByText('At least 15 characters');
     waiting[0]?.(rule(false));
@@ -132,7 +132,7 @@ describe('the checklist of a new password', () => {
   });
 
   it('compares the two entries itself', async () => {
-    answers['check_password'] = () => ({ rules: [], strength });
+    answers['check_password'] = () => ({ rules: [], strength, minimum_with_second_factor: null });
     const { rerender } = render(PasswordChecklist, { id: 'list', password: 'a', repeat: 'b', names: [] });
     const same = screen.getByText('Both entries are the same').closest('li');
     expect(same?.textContent).toContain('(still open)');
@@ -143,7 +143,7 @@ describe('the checklist of a new password', () => {
 
 describe('creating an account', () => {
   it('puts every mistake beside its field and the focus on the first', async () => {
-    answers['check_password'] = () => ({ rules: [], strength });
+    answers['check_password'] = () => ({ rules: [], strength, minimum_with_second_factor: null });
     answers['create_account'] = refuse('invalid_fields', [
       { field: 'repeat', code: 'different' },
       { field: 'username', code: 'taken' },
@@ -157,7 +157,7 @@ describe('creating an account', () => {
   });
 
   it('goes on to the stage that comes of it', async () => {
-    answers['check_password'] = () => ({ rules: [], strength });
+    answers['check_password'] = () => ({ rules: [], strength, minimum_with_second_factor: null });
     answers['create_account'] = () => ({ stage: 'signed_in', server, display_name: 'Anna', username: 'anna', language: 'de', time_zone: '' });
     render(CreateAccount, { server, onback: () => {} });
     await person.type(screen.getByLabelText('Name'), 'Anna{Enter}');

@@ -184,7 +184,7 @@ describe('one user', () => {
   it('changes the own password with the current one', async () => {
     view = { ...view, ...anna };
     answers['password'] = () => ({ changed_at: null, second_factor_on: false, minimum: 12, maximum: 30, other_devices: 1, frozen: false });
-    answers['check_password'] = () => ({ rules: [], strength: { score: 3, guesses_log10: 11 } });
+    answers['check_password'] = () => ({ rules: [], strength: { score: 3, guesses_log10: 11 }, minimum_with_second_factor: null });
     answers['change_password'] = refuse('invalid_fields', [{ field: 'current_password', code: 'wrong_password' }]);
     await edit('Anna Kern');
     expect(screen.queryByRole('button', { name: 'Reset two-step sign-in' })).toBeNull();
