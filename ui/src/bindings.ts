@@ -1361,6 +1361,8 @@ export type SecondFactorView = {
 	few_left: boolean,
 	/**  When they were made. */
 	recovery_codes_created_at: Timestamp | null,
+	/**  Whether this device asked for them and the answer that had them was lost: nobody has seen them. */
+	codes_not_received: boolean,
 	/**  Whether an address is confirmed, without which it can't be turned on. */
 	has_confirmed_email: boolean,
 	/**  Whether the account is frozen, so that nothing of this can be changed. */

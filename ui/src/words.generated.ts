@@ -98,6 +98,8 @@ export interface Words {
   'code-hint': null;
   'codes-kept': null;
   'codes-left': { count: string | number };
+  'codes-lost': null;
+  'codes-lost-words': null;
   'codes-made': { date: string | number };
   'codes-of': { at: string | number; server: string | number; username: string | number };
   'codes-title': null;

@@ -665,6 +665,8 @@ few-codes = { $count ->
     [one] Es ist noch ein Wiederherstellungscode übrig
    *[other] Es sind noch { $count } Wiederherstellungscodes übrig
 }
+codes-lost = Ihre Wiederherstellungscodes sind nicht angekommen
+codes-lost-words = Die Anmeldung in zwei Schritten ist eingeschaltet, aber die Verbindung riss ab, bevor die neuen Codes da waren, und niemand hat sie gesehen. Erzeugen Sie andere: Sie ersetzen diese.
 few-codes-words = Erzeugen Sie rechtzeitig neue: Ohne Ihr Telefon kommen Sie nur mit ihnen hinein.
 new-codes = Neue Codes erzeugen
 new-codes-title = Neue Wiederherstellungscodes erzeugen?

@@ -665,6 +665,8 @@ few-codes = { $count ->
     [one] One recovery code is left
    *[other] { $count } recovery codes are left
 }
+codes-lost = Your recovery codes have not come
+codes-lost-words = Two-step sign-in is on, but the connection broke before the new codes were here, and nobody has seen them. Make others: they take the place of those.
 few-codes-words = Make new ones in time: without your phone they are the only way in.
 new-codes = Make new codes
 new-codes-title = Make new recovery codes?

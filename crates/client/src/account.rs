@@ -30,6 +30,9 @@ const CATCH_UP: Duration = Duration::from_secs(2);
 /// The note of when the overview was last left.
 const LAST_LOOKED: &str = "last_looked";
 
+/// The note of recovery codes that were asked for, until they have come.
+const CODES_AWAITED: &str = "codes_awaited";
+
 /// The note of a token that the keyring has not taken yet.
 const TOKEN: &str = "token";
 
@@ -90,6 +93,13 @@ pub(crate) async fn noted_token(cache: &Cache) -> Option<SecretString> {
     let note = Zeroizing::new(cache.note(TOKEN).await.ok().flatten()?);
     let token = std::str::from_utf8(&note).ok()?;
     (!token.is_empty()).then(|| SecretString::from(token))
+}
+
+/// Recovery codes that were asked for: only the answer has them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct CodesAwaited {
+    /// When those had been made that they take the place of.
+    pub(crate) in_place_of: Option<Timestamp>,
 }
 
 /// A record as the person sees it, with the body as its type.
@@ -303,6 +313,27 @@ impl Account {
             tracing::error!(%error, "the local copy can't be written");
             error.code().into()
         })
+    }
+
+    /// The recovery codes that have not come.
+    pub(crate) async fn codes_awaited(&self) -> Result<Option<CodesAwaited>, Failure> {
+        let note = read!(self, cache => cache.note(CODES_AWAITED));
+        Ok(note.and_then(|note| serde_json::from_slice(&note).ok()))
+    }
+
+    /// Notes that they were asked for; `None` once they came, or will not.
+    pub(crate) async fn await_codes(&self, awaited: Option<CodesAwaited>) {
+        let store = self.store.read().await;
+        let Some(cache) = store.as_ref() else {
+            return;
+        };
+        let note = awaited.and_then(|awaited| serde_json::to_vec(&awaited).ok());
+        if let Err(error) = cache
+            .put_note(CODES_AWAITED, &note.unwrap_or_default())
+            .await
+        {
+            tracing::error!(%error, "whether recovery codes come is in nobody's memory");
+        }
     }
 
     /// The token that the keyring would not take, as far as it can be read.

@@ -11,7 +11,8 @@ use latchkey_protocol::time::Timestamp;
 use qrcode::{Color, EcLevel, QrCode};
 use serde::{Deserialize, Serialize};
 
-use crate::account::Account;
+use crate::account::{Account, CodesAwaited};
+use crate::changes::Topic;
 use crate::client::{Client, invalid};
 use crate::contacts::Nothing;
 use crate::failure::{Failure, FailureCode};
@@ -22,6 +23,10 @@ const QUIET_ZONE: usize = 4;
 
 /// What the screen of two-step sign-in shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is shown by itself, in any combination"
+)]
 pub struct SecondFactorView {
     /// Since when a code is asked at sign-in; `None` while it is off.
     pub enabled_at: Option<Timestamp>,
@@ -31,6 +36,8 @@ pub struct SecondFactorView {
     pub few_left: bool,
     /// When they were made.
     pub recovery_codes_created_at: Option<Timestamp>,
+    /// Whether this device asked for them and the answer that had them was lost: nobody has seen them.
+    pub codes_not_received: bool,
     /// Whether an address is confirmed, without which it can't be turned on.
     pub has_confirmed_email: bool,
     /// Whether the account is frozen, so that nothing of this can be changed.
@@ -81,7 +88,11 @@ impl Client {
         let account = self.account().await?;
         let record = account.second_factor().await?;
         let emails = account.all_shown::<Email>(Collection::Emails).await?;
+        let awaited = account.codes_awaited().await?;
         Ok(SecondFactorView {
+            codes_not_received: record.enabled_at.is_some()
+                && awaited
+                    .is_some_and(|awaited| awaited.in_place_of != record.recovery_codes_created_at),
             few_left: has_few_codes(&record),
             enabled_at: record.enabled_at,
             recovery_codes_left: record.recovery_codes_left,
@@ -131,6 +142,7 @@ impl Client {
         let disabled: SecondFactorDisabled = self
             .post(&account, "v1/second-factor/disable", &proof, None)
             .await?;
+        account.await_codes(None).await;
         account.catch_up(disabled.revision).await;
         Ok(())
     }
@@ -141,7 +153,29 @@ impl Client {
         body: &impl Serialize,
     ) -> Result<RecoveryCodesView, Failure> {
         let account = self.account().await?;
-        let new: NewRecoveryCodes = self.post(&account, path, body, None).await?;
+        let lost_before = account.codes_awaited().await?;
+        if lost_before.is_none() {
+            let in_place_of = account.second_factor().await?.recovery_codes_created_at;
+            account
+                .await_codes(Some(CodesAwaited { in_place_of }))
+                .await;
+        }
+        let answer = self
+            .post::<NewRecoveryCodes>(&account, path, body, None)
+            .await;
+        let may_be_done = matches!(
+            &answer,
+            Err(Failure {
+                code: FailureCode::Unanswered | FailureCode::Nonsense | FailureCode::ServerFault,
+                ..
+            })
+        );
+        if answer.is_ok() || lost_before.is_none() && !may_be_done {
+            account.await_codes(None).await;
+            // The record may have come sooner.
+            self.announce(vec![Topic::SecondFactor]);
+        }
+        let new = answer?;
         account.catch_up(new.revision).await;
         let (username, server) = match self.stage().await {
             crate::stage::Stage::SignedIn {

@@ -274,6 +274,58 @@ async fn an_answer_about_an_older_token_signs_nobody_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn recovery_codes_that_were_lost_on_their_way_are_missed() {
+    let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
+    let here = Device::new(&server).await;
+    let proxy = Proxy::to(&server).await;
+    let client = here.connected_by(&proxy).await;
+    client.create_account(new_account("anna")).await.unwrap();
+    confirmed(&server, &client).await;
+    client.step_up(proof(PASSWORD, None)).await.unwrap();
+    let setup = client.begin_second_factor().await.unwrap();
+    let app = Authenticator {
+        secret: setup.secret.replace(' ', ""),
+    };
+    let enable = async |code: String| client.enable_second_factor(given(&code)).await.err();
+    let wrong = enable(app.wrong(server.now())).await.unwrap();
+    assert_eq!(refused(&wrong), ("code", FieldCode::WrongCode));
+    proxy.lose_answers(Some("/v1/second-factor/enable"));
+    let lost = enable(app.code(server.now())).await.unwrap();
+    assert_eq!(lost.code, FailureCode::Unanswered);
+    let missed = async |client: &Client| {
+        until(client, "the codes are missed", async || {
+            let view = client.second_factor().await.ok()?;
+            (view.enabled_at.is_some() && view.codes_not_received).then_some(())
+        })
+        .await;
+    };
+    missed(&client).await;
+    // Also by the next run of the app, and after new ones were refused.
+    let client = here.restarted(client).await;
+    current(&client).await;
+    missed(&client).await;
+    server.clock().advance_seconds(30);
+    let replace = async |code: String| {
+        client
+            .replace_recovery_codes(proof(PASSWORD, Some(code)))
+            .await
+    };
+    let wrong = replace(app.wrong(server.now())).await.err().unwrap();
+    assert_eq!(refused(&wrong), ("code", FieldCode::WrongCode));
+    missed(&client).await;
+    let new = replace(app.code(server.now())).await.unwrap();
+    assert_eq!(new.codes.len(), 10);
+    let view = client.second_factor().await.unwrap();
+    assert!(!view.codes_not_received);
+    // Those that took the place of others are missed as well.
+    server.clock().advance_seconds(30);
+    proxy.lose_answers(Some("/v1/second-factor/recovery-codes"));
+    let lost = replace(app.code(server.now())).await.err().unwrap();
+    assert_eq!(lost.code, FailureCode::Unanswered);
+    missed(&client).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_forgotten_password_is_reset_by_a_pasted_link_and_everybody_is_out() {
     let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
     let (here, there) = (Device::new(&server).await, Device::new(&server).await);
@@ -315,10 +367,7 @@ async fn a_forgotten_password_is_reset_by_a_pasted_link_and_everybody_is_out() {
     let failure = two.reset_password(form(&foreign, NEW_PASSWORD)).await;
     let failure = failure.unwrap_err();
     let named = (failure.code, failure.server.as_deref());
-    assert_eq!(
-        named,
-        (FailureCode::OtherServer, Some("other.example.org"))
-    );
+    assert_eq!(named, (FailureCode::OtherServer, Some("other.example.org")));
     let foreign = "https://other.example.org/confirm-email/abc".to_owned();
     let failure = two.confirm_email(foreign).await.unwrap_err();
     assert_eq!(failure.code, FailureCode::OtherServer);

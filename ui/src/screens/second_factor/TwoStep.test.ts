@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SecondFactorView } from '../../backend';
 import { announcement } from '../../state/announcement.svelte';
-import { answers, asked, lastGiven, refuse } from '../../testing/shell';
+import { answers, asked, change, lastGiven, refuse } from '../../testing/shell';
 import TwoStep from './TwoStep.svelte';
 
 const person = userEvent.setup();
@@ -11,7 +11,7 @@ let factor: SecondFactorView;
 const codes = { codes: ['ABCDE-FGHIJ', 'KLMNO-PQRST'], username: 'anna', server: 'accounts.example.org', created_at: 0 };
 
 beforeEach(() => {
-  factor = { enabled_at: null, recovery_codes_left: 0, few_left: false, recovery_codes_created_at: null, frozen: false, has_confirmed_email: true };
+  factor = { enabled_at: null, recovery_codes_left: 0, few_left: false, recovery_codes_created_at: null, codes_not_received: false, frozen: false, has_confirmed_email: true };
   answers['second_factor'] = () => factor;
 });
 
@@ -66,6 +66,22 @@ describe('two-step sign-in', () => {
     await person.type(within(dialog).getByRole('textbox', { name: 'Recovery code' }), 'abcde-fghij{Enter}');
     await vi.waitFor(() => expect(announcement.sentence).toBe('Two-step sign-in is off.'));
     expect(lastGiven('disable_second_factor')).toEqual({ form: { password: 'right', code: 'abcde-fghij' } });
+  });
+
+  it('says that the recovery codes were lost on their way, and makes new ones', async () => {
+    answers['begin_second_factor'] = () => ({ secret: 'GEZD GNBV', qr: { size: 9, path: 'M4 4h1v1h-1z' } });
+    answers['enable_second_factor'] = refuse('unanswered');
+    answers['replace_recovery_codes'] = () => codes;
+    render(TwoStep);
+    await person.click(await screen.findByRole('button', { name: 'Set up' }));
+    await person.type(screen.getByRole('textbox', { name: 'Code from your authenticator app' }), '123456{Enter}');
+    expect((await screen.findByRole('alert')).textContent).toContain('It may have been done');
+    factor = { ...factor, enabled_at: 1, recovery_codes_left: 10, recovery_codes_created_at: 1, codes_not_received: true };
+    await change('second_factor');
+    expect(await screen.findByText('Your recovery codes have not come')).toBeTruthy();
+    expect(screen.queryByRole('img', { name: /QR code/ })).toBeNull();
+    await person.click(within(screen.getByRole('alert')).getByRole('button', { name: 'Make new codes' }));
+    expect(screen.getByRole('dialog', { name: 'Make new recovery codes?' })).toBeTruthy();
   });
 
   it('needs a confirmed address first', async () => {
