@@ -792,6 +792,8 @@ export type FreezeView = {
 	by_device_name: string | null,
 	/**  Whether this device may lift it, and change the password meanwhile. */
 	can_lift: boolean,
+	/**  Whether it could, were the question about its own sign-in answered. */
+	in_question: boolean,
 };
 
 /**  Why a key can't be had. */

@@ -88,6 +88,7 @@ export interface Words {
   'change-email-asked': { address: string | number };
   'change-email-title': null;
   'change-email-words': { address: string | number };
+  'change-email-words-both': { address: string | number };
   'change-password': null;
   'change-username': null;
   'change-username-title': null;
@@ -333,6 +334,7 @@ export interface Words {
   'forgotten-words': null;
   'frozen-lift-elsewhere': null;
   'frozen-lift-words': null;
+  'frozen-own-question': null;
   'frozen-title': null;
   'frozen-words': { at: string | number; device: string | number };
   'go-anywhere': null;

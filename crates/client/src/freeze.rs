@@ -2,6 +2,7 @@
 
 use latchkey_protocol::freeze::{Freeze, FreezeLifted};
 use latchkey_protocol::sessions::Session;
+use latchkey_protocol::sign_in_alerts::SignInAlert;
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,8 @@ pub struct FreezeView {
     pub by_device_name: Option<String>,
     /// Whether this device may lift it, and change the password meanwhile.
     pub can_lift: bool,
+    /// Whether it could, were the question about its own sign-in answered.
+    pub in_question: bool,
 }
 
 impl Client {
@@ -37,9 +40,14 @@ impl Client {
         };
         let own = account.stored.session_id.to_string();
         let own = account.shown::<Session>(Collection::Sessions, &own).await?;
+        let own = own.map(|own| own.body);
         Ok(Some(FreezeView {
             frozen_at,
-            can_lift: own.is_some_and(|own| freeze.trusts(&own.body)),
+            can_lift: own.as_ref().is_some_and(|own| freeze.trusts(own)),
+            in_question: own.is_some_and(|own| {
+                own.first_seen_at < freeze.known_before
+                    && own.alert.as_ref().is_some_and(SignInAlert::is_open)
+            }),
             disowned_device_name: freeze.disowned_device_name,
             by_device_name: freeze.by_device_name,
         }))

@@ -60,7 +60,7 @@ describe('a sign-in from a new device', () => {
 });
 
 describe('a frozen account', () => {
-  const frozen: FreezeView = { frozen_at: 0, disowned_device_name: 'Firefox on Windows', by_device_name: null, can_lift: true };
+  const frozen: FreezeView = { frozen_at: 0, disowned_device_name: 'Firefox on Windows', by_device_name: null, can_lift: true, in_question: false };
 
   it('says so until it is lifted with the password', async () => {
     let freeze: FreezeView | null = frozen;
@@ -78,6 +78,13 @@ describe('a frozen account', () => {
     expect(lastGiven('lift_freeze')).toEqual({ form: { password: 'right', code: null } });
     await change('freeze');
     await vi.waitFor(() => expect(screen.queryByText('Your account is frozen')).toBeNull());
+  });
+
+  it('asks for the answer about this device first, where that is what is missing', async () => {
+    answers['freeze'] = () => ({ ...frozen, can_lift: false, in_question: true });
+    render(FreezeBanner);
+    expect(await screen.findByText(/once you have said that it is yours/)).toBeTruthy();
+    expect(screen.queryByRole('button', { name: 'Lift the freeze' })).toBeNull();
   });
 
   it('is lifted elsewhere when this device may not', async () => {

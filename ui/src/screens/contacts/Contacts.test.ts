@@ -6,6 +6,7 @@ import { announcement } from '../../state/announcement.svelte';
 import StepUp from '../../parts/StepUp.svelte';
 import { stepUp } from '../../state/step_up.svelte';
 import { answers, asked, lastGiven, refuse } from '../../testing/shell';
+import ChangeEmail from './ChangeEmail.svelte';
 import Contacts from './Contacts.svelte';
 
 const person = userEvent.setup();
@@ -96,5 +97,16 @@ describe('an open window alone changes no address', () => {
     await person.click(within(question).getByRole('button', { name: 'Remove' }));
     await prove();
     await vi.waitFor(() => expect(announcement.sentence).toBe('kern@example.net was removed.'));
+  });
+});
+
+describe('changing the address', () => {
+  it.each([
+    [null, /as two-step sign-in is off, both have to confirm/],
+    [1, /stays until it is confirmed, is told of the change/],
+  ])('says who has to agree', async (enabled_at, words) => {
+    answers['second_factor'] = () => ({ enabled_at });
+    render(ChangeEmail, { old: 'anna@example.org', onclose: () => {} });
+    expect(await screen.findByText(words)).toBeTruthy();
   });
 });
