@@ -15,7 +15,7 @@ use latchkey_protocol::email_change::EmailChangeState;
 use latchkey_protocol::mail::{MASK, MailKind, MailStatus};
 use latchkey_protocol::sessions::EndedReason;
 use latchkey_tests::client::{
-    Device, PASSWORD, current, device, offline, profile, signed_out, until,
+    Device, PASSWORD, current, device, offline, profile, sign_in, signed_out, until,
 };
 use latchkey_tests::server::{Database, ServerUnderTest};
 
@@ -143,6 +143,77 @@ async fn a_device_that_signed_itself_out_is_asked_about_all_the_same() {
     let overview = one.overview().await.unwrap();
     assert_eq!(overview.open_alerts, []);
     assert!(overview.freeze.is_some());
+}
+
+/// The owner's own laptop, about which nobody answered, is neither trusted unasked nor in question for ever.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ignored_question_goes_with_its_device_and_is_what_keeps_it_from_lifting_a_freeze() {
+    let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
+    let (desk, laptop) = (Device::new(&server).await, Device::new(&server).await);
+    let intruder = Device::new(&server).await;
+    let one = desk.signed_up("anna").await;
+    confirmed(&server, &one).await;
+    server.clock().advance_seconds(1);
+    let two = laptop.signed_in("anna").await;
+    let asked = device(&one, "the question", |device| device.can_answer).await;
+    two.sign_out().await.unwrap();
+    server.clock().advance_seconds(1);
+    two.sign_in(sign_in("anna", true)).await.unwrap();
+    current(&two).await;
+    // It stands where the device is now, and nobody is asked twice.
+    let question = until(&one, "the question has moved", async || {
+        let alerts = one.overview().await.ok()?.open_alerts;
+        let moved = alerts.first()?.session_id != asked.id;
+        (moved && alerts.len() == 1).then(|| alerts[0].clone())
+    })
+    .await;
+    assert!(question.can_answer);
+    server.clock().advance_seconds(1);
+    let three = intruder.signed_in("anna").await;
+    let strange = device(&three, "the intruder", |device| device.this_device).await;
+    let answer = |id: &str, was_me: bool| SignInAnswerForm {
+        id: id.to_owned(),
+        was_me,
+    };
+    until(&one, "the intruder is seen", async || {
+        let alerts = one.overview().await.ok()?.open_alerts;
+        alerts
+            .iter()
+            .any(|alert| alert.session_id == strange.id)
+            .then_some(())
+    })
+    .await;
+    one.answer_sign_in(answer(&strange.id, false))
+        .await
+        .unwrap();
+    signed_out(&two).await;
+    two.sign_in(sign_in("anna", true)).await.unwrap();
+    current(&two).await;
+    let freeze = two.freeze().await.unwrap().expect("a freeze");
+    assert!(!freeze.can_lift && freeze.in_question, "{freeze:?}");
+    let failure = two.lift_freeze(password()).await.unwrap_err();
+    assert_eq!(failure.code, FailureCode::Frozen);
+    // The intruder's device is out for good, whatever is answered about the laptop.
+    signed_out(&three).await;
+    three.sign_in(sign_in("anna", true)).await.unwrap();
+    current(&three).await;
+    let freeze = three.freeze().await.unwrap().expect("a freeze");
+    assert!(!freeze.can_lift && !freeze.in_question, "{freeze:?}");
+    let own = device(&two, "the laptop", |device| device.this_device).await;
+    let question = device(&one, "the question about it", |device| {
+        device.id == own.id && device.can_answer
+    })
+    .await;
+    one.answer_sign_in(answer(&question.id, true))
+        .await
+        .unwrap();
+    until(&two, "the laptop is trusted", async || {
+        let freeze = two.freeze().await.ok()??;
+        (freeze.can_lift && !freeze.in_question).then_some(())
+    })
+    .await;
+    two.lift_freeze(password()).await.unwrap();
+    assert_eq!(two.freeze().await.unwrap(), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
