@@ -45,7 +45,7 @@ export const commands = {
 	contacts: () => typedError<ContactsView, Failure>(__TAURI_INVOKE("contacts")),
 	addEmail: (form: AddEmailForm) => typedError<null, Failure>(__TAURI_INVOKE("add_email", { form })),
 	resendConfirmation: (id: string) => typedError<null, Failure>(__TAURI_INVOKE("resend_confirmation", { id })),
-	makeEmailPrimary: (id: string) => typedError<null, Failure>(__TAURI_INVOKE("make_email_primary", { id })),
+	makeEmailPrimary: (id: string) => typedError<boolean, Failure>(__TAURI_INVOKE("make_email_primary", { id })),
 	removeEmail: (id: string) => typedError<null, Failure>(__TAURI_INVOKE("remove_email", { id })),
 	confirmEmail: (link: string) => typedError<string, Failure>(__TAURI_INVOKE("confirm_email", { link })),
 	changeEmail: (form: ChangeEmailForm) => typedError<null, Failure>(__TAURI_INVOKE("change_email", { form })),
@@ -189,6 +189,8 @@ export type ActivityKind =
 "freeze_lifted" | 
 /**  A mail to the subject came back. */
 "mail_bounced" | 
+/**  A mail to the subject could not be sent within a day. */
+"mail_failed" | 
 /**  A device signed itself out. */
 "signed_out" | 
 /**  Another device ended the subject's session. */
@@ -260,7 +262,9 @@ export type ActivityKind =
 /**  The subject was removed as a passkey. */
 "passkey_removed" | 
 /**  The passkey of this name was refused: it counted backwards, as only a copy does. */
-"passkey_refused";
+"passkey_refused" | 
+/**  What only newer versions know. No server writes it. */
+"unknown";
 
 /**  One page of activity, the newest first. */
 export type ActivityView = {
@@ -544,6 +548,8 @@ export type EmailView = {
 	confirmed_at: Timestamp | null,
 	/**  When the last link was asked for, while pending. */
 	confirmation_sent_at: Timestamp | null,
+	/**  When the newest mail to it came back; `None` when it did not. */
+	came_back_at: Timestamp | null,
 };
 
 /**  Which devices to sign out. */
