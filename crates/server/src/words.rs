@@ -40,6 +40,8 @@ messages! {
     MOMENT = "moment" ["year", "month", "day", "hour", "minute", "zone"];
 
     MAIL_GREETING = "mail-greeting" [];
+    MAIL_DONE_BY = "mail-done-by" ["device", "origin"];
+    MAIL_DONE_FROM = "mail-done-from" ["origin"];
     MAIL_FOOTER = "mail-footer" ["host", "username"];
     MAIL_NOT_YOU = "mail-not-you" ["host"];
     MAIL_NEW_PASSWORD = "mail-new-password" [];

@@ -5,6 +5,8 @@ moment = { $day }.{ $month }.{ $year }, { $hour }:{ $minute } Uhr ({ $zone })
 ## Mails
 
 mail-greeting = Guten Tag,
+mail-done-by = Das geschah auf dem Gerät „{ $device }“, von { $origin } aus.
+mail-done-from = Das geschah von { $origin } aus.
 mail-footer = Latchkey auf { $host } schickt diese Mail zum Konto „{ $username }“.
 
 confirm-email-subject = Bitte bestätigen Sie Ihre E-Mail-Adresse

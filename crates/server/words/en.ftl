@@ -5,6 +5,8 @@ moment = { $year }-{ $month }-{ $day }, { $hour }:{ $minute } ({ $zone })
 ## Mails
 
 mail-greeting = Hello,
+mail-done-by = It was done on the device “{ $device }”, from { $origin }.
+mail-done-from = It was done from { $origin }.
 mail-footer = Latchkey on { $host } sent this mail about the account “{ $username }”.
 
 confirm-email-subject = Confirm your e-mail address

@@ -366,6 +366,17 @@ async fn what_an_intruder_changed_first_is_undone_by_not_me(database: Database) 
     // All that would keep the owner out: twice another password, and an authenticator app.
     let intruder = with_password(&intruder, "intruder's first secret").await;
     let intruder = with_password(&intruder, "intruder's other secret").await;
+    // The owner reads of it from which device it came.
+    let told = eventually("the mail that tells of it", async || {
+        let mails = server.outbox().mails_to(&anna.email);
+        mails
+            .into_iter()
+            .find(|mail| mail.kind() == "password-changed")
+    })
+    .await;
+    for part in ["“Intruder”", "127.0.0.1"] {
+        assert!(told.text.contains(part), "{part} in {}", told.text);
+    }
     Protected::of(&server, &intruder).await;
     anna.check_session().await.expect(401);
 

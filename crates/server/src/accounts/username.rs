@@ -87,11 +87,7 @@ async fn rename(change: &mut Change, username: &str) -> Answer<()> {
     change
         .activity(ActivityKind::UsernameChanged, Some(username))
         .await?;
-    let parameters = Parameters {
-        device: change.actor().device_name.clone().unwrap_or_default(),
-        origin: change.actor().address.clone().unwrap_or_default(),
-        ..Parameters::default()
-    };
+    let parameters = Parameters::by(change);
     mail::notify_all(change, Kind::UsernameChanged, &parameters, None).await?;
     Ok(())
 }

@@ -380,7 +380,7 @@ async fn notify(
 ) -> database::Result<()> {
     let parameters = Parameters {
         address: address.to_owned(),
-        ..Parameters::default()
+        ..Parameters::by(change)
     };
     for stored in emails {
         if stored.email.confirmed_at.is_some() {

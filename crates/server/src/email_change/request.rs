@@ -121,9 +121,7 @@ async fn tell(change: &mut Change, stored: &Stored) -> database::Result<()> {
 pub(super) fn parameters(change: &Change, new_address: &str) -> Parameters {
     Parameters {
         address: new_address.to_owned(),
-        device: change.actor().device_name.clone().unwrap_or_default(),
-        origin: change.actor().address.clone().unwrap_or_default(),
-        ..Parameters::default()
+        ..Parameters::by(change)
     }
 }
 

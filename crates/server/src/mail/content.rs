@@ -378,6 +378,23 @@ pub(super) fn has_link(kind: Kind) -> bool {
     texts(kind).link.is_some()
 }
 
+/// Whether a mail says which device did it, and from where, below what it says.
+const fn says_who(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::EmailAdded
+            | Kind::EmailRemoved
+            | Kind::EmailChangeRequested
+            | Kind::UsernameChanged
+            | Kind::PasswordChanged
+            | Kind::PasswordReset
+            | Kind::SecondFactorEnabled
+            | Kind::SecondFactorDisabled
+            | Kind::RecoveryCodeUsed
+            | Kind::RecoveryCodesReplaced
+    )
+}
+
 /// `path` below the public URL, which may have a path of its own.
 pub(crate) fn below(public_url: &Url, path: &str) -> String {
     format!("{}/{path}", public_url.as_str().trim_end_matches('/'))
@@ -423,13 +440,19 @@ pub(super) fn content(facts: &Facts<'_>) -> Content {
             .to_string(),
         }),
     });
+    let done_by = match (says_who(facts.kind), device.is_empty(), origin.is_empty()) {
+        (false, ..) | (true, _, true) => None,
+        (true, true, false) => Some(words::MAIL_DONE_FROM),
+        (true, false, false) => Some(words::MAIL_DONE_BY),
+    };
+    let notes = done_by.into_iter().chain(texts.notes.iter().copied());
     Content {
         subject: words.text(texts.subject),
         heading: with(texts.heading),
         greeting: words.text(words::MAIL_GREETING),
         reason: with(texts.reason),
         link,
-        notes: texts.notes.iter().map(|note| with(*note)).collect(),
+        notes: notes.map(with).collect(),
         page: page(facts.kind).map(|(path, label)| Link {
             label: with(label),
             url: below(facts.public_url, path),

@@ -36,6 +36,18 @@ pub struct Parameters {
     pub happened_at: Option<Timestamp>,
 }
 
+impl Parameters {
+    /// Who does it: the device and the network address of the one who acts.
+    pub fn by(change: &Change) -> Self {
+        let actor = change.actor();
+        Self {
+            device: actor.device_name.clone().unwrap_or_default(),
+            origin: actor.address.clone().unwrap_or_default(),
+            ..Self::default()
+        }
+    }
+}
+
 /// Queues a mail without a link about the account of `change`, to be sent once that is committed.
 pub async fn queue(
     change: &mut Change,

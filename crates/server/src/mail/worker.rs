@@ -128,6 +128,10 @@ enum Outcome {
 }
 
 async fn deliver(state: &Arc<ServerState>, post: &Post, id: &str) -> Result<Outcome> {
+    // What is begun now would be accepted and not noted: the database is closed soon.
+    if state.shutdown.is_cancelled() {
+        return Ok(Outcome::NotMine);
+    }
     let claimed = match claim(state, id).await? {
         Claim::Mine(claimed) => *claimed,
         Claim::Dropped => return Ok(Outcome::NotSent),

@@ -80,13 +80,8 @@ pub(super) async fn change(
         Vec::new()
     };
     change.activity(ActivityKind::PasswordChanged, None).await?;
-    mail::notify_all(
-        &mut change,
-        Kind::PasswordChanged,
-        &Parameters::default(),
-        None,
-    )
-    .await?;
+    let parameters = Parameters::by(&change);
+    mail::notify_all(&mut change, Kind::PasswordChanged, &parameters, None).await?;
     let revision = change.commit().await?;
     Ok(axum::Json(PasswordChanged {
         token,

@@ -76,7 +76,7 @@ pub async fn reset(
     sessions::end_all(&mut change, None, EndedReason::PasswordReset).await?;
     forgive_all(&mut change, account_id).await?;
     change.activity(ActivityKind::PasswordReset, None).await?;
-    let parameters = Parameters::default();
+    let parameters = Parameters::by(&change);
     mail::notify_all(&mut change, Kind::PasswordReset, &parameters, None).await?;
     change.commit().await?;
     Ok(())

@@ -239,15 +239,6 @@ pub(super) async fn replace_recovery_codes(change: &mut Change) -> Answer<Vec<St
     Ok(codes)
 }
 
-/// Who does it, for a mail.
-pub(super) fn parameters(change: &Change) -> Parameters {
-    Parameters {
-        device: change.actor().device_name.clone().unwrap_or_default(),
-        origin: change.actor().address.clone().unwrap_or_default(),
-        ..Parameters::default()
-    }
-}
-
 /// Writes the activity entry and tells every confirmed address.
 pub(super) async fn note(
     change: &mut Change,
@@ -255,7 +246,7 @@ pub(super) async fn note(
     kind: Kind,
 ) -> database::Result<()> {
     change.activity(activity, None).await?;
-    let parameters = parameters(change);
+    let parameters = Parameters::by(change);
     mail::notify_all(change, kind, &parameters, None)
         .await
         .map(drop)

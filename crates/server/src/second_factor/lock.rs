@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use latchkey_protocol::activity::ActivityKind;
 
-use super::{codes, enrolment};
+use super::codes;
 use crate::activity;
 use crate::arguments;
 use crate::database::Result;
-use crate::mail::{self, Kind};
+use crate::mail::{self, Kind, Parameters};
 use crate::sync::Change;
 
 /// Mails a day. Whoever has the password can begin a lock each quarter of an hour.
@@ -30,7 +30,7 @@ pub(crate) fn tell(change: &Change) {
                 change
                     .activity(ActivityKind::SecondFactorLocked, None)
                     .await?;
-                let parameters = enrolment::parameters(&change);
+                let parameters = Parameters::by(&change);
                 let kind = Kind::SecondFactorLocked;
                 mail::notify_some(&mut change, kind, &parameters, MAILED_PER_DAY).await?;
             }
