@@ -121,6 +121,7 @@ commands! {
         freeze() -> Result<Option<FreezeView>, Failure>;
         lift_freeze(form: StepUpForm) -> Result<(), Failure>;
         activity(older: Option<String>, filter: ActivityFilter) -> Result<ActivityView, Failure>;
+        activity_devices() -> Result<Vec<String>, Failure>;
         users(search: String, after: Option<String>) -> Result<UsersView, Failure>;
         user(id: String) -> Result<UserView, Failure>;
         start_password_reset(id: String) -> Result<String, Failure>;

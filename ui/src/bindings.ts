@@ -60,6 +60,7 @@ export const commands = {
 	freeze: () => typedError<FreezeView | null, Failure>(__TAURI_INVOKE("freeze")),
 	liftFreeze: (form: StepUpForm) => typedError<null, Failure>(__TAURI_INVOKE("lift_freeze", { form })),
 	activity: (older: string | null, filter: ActivityFilter) => typedError<ActivityView, Failure>(__TAURI_INVOKE("activity", { older, filter })),
+	activityDevices: () => typedError<string[], Failure>(__TAURI_INVOKE("activity_devices")),
 	users: (search: string, after: string | null) => typedError<UsersView, Failure>(__TAURI_INVOKE("users", { search, after })),
 	user: (id: string) => typedError<UserView, Failure>(__TAURI_INVOKE("user", { id })),
 	startPasswordReset: (id: string) => typedError<string, Failure>(__TAURI_INVOKE("start_password_reset", { id })),
@@ -142,6 +143,8 @@ export type ActivityFilter = {
 	device_name: string | null,
 	/**  With this somewhere in its device's name, its address or its subject, in upper or lower case; blank for any. */
 	text: string,
+	/**  Of one of these kinds, where none of the three has the text: those whose words have it, in the person's language. */
+	kinds: ActivityKind[],
 	/**  Not before this. */
 	from: Timestamp | null,
 	/**  Before this. */
@@ -175,6 +178,8 @@ export type ActivityKind =
 "signed_in_from_new_device" | 
 /**  A sign-in was refused for a wrong password. */
 "sign_in_failed" | 
+/**  A hundred wrong passwords in a row: none is looked at any more, until the password is reset or a known device signs in. */
+"sign_in_stopped" | 
 /**  Somebody gave the right password to sign in, and not the second factor within a quarter of an hour. */
 "sign_in_unfinished" | 
 /**  Somebody who is signed in gave a wrong password where it is asked for again. */
@@ -891,6 +896,8 @@ export type MailKind =
 "second_factor_enabled" | 
 /**  Two-step sign-in was turned off. */
 "second_factor_disabled" | 
+/**  A hundred wrong passwords in a row: none is looked at any more. */
+"sign_in_stopped" | 
 /**  Somebody gave the right password to sign in, and not the second factor. */
 "sign_in_unfinished" | 
 /**  Ten wrong codes in a row were tried. */

@@ -56,6 +56,7 @@ export interface Words {
   'activity-sign_in_confirmed': { subject: string | number };
   'activity-sign_in_disowned': { subject: string | number };
   'activity-sign_in_failed': null;
+  'activity-sign_in_stopped': null;
   'activity-sign_in_unfinished': null;
   'activity-signed_in': { device: string | number };
   'activity-signed_in_from_new_device': { device: string | number };
@@ -239,8 +240,10 @@ export interface Words {
   'ending-title': { device: string | number };
   'export': null;
   'export-all': null;
+  'export-as-of': { at: string | number };
   'export-csv': null;
   'export-filtered': null;
+  'export-incomplete': null;
   'export-json': null;
   'export-title': null;
   'exported': { count: string | number };

@@ -62,6 +62,8 @@ pub enum ActivityKind {
     SignedInFromNewDevice,
     /// A sign-in was refused for a wrong password.
     SignInFailed,
+    /// A hundred wrong passwords in a row: none is looked at any more, until the password is reset or a known device signs in.
+    SignInStopped,
     /// Somebody gave the right password to sign in, and not the second factor within a quarter of an hour.
     SignInUnfinished,
     /// Somebody who is signed in gave a wrong password where it is asked for again.

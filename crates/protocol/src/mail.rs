@@ -54,6 +54,8 @@ pub enum MailKind {
     SecondFactorEnabled,
     /// Two-step sign-in was turned off.
     SecondFactorDisabled,
+    /// A hundred wrong passwords in a row: none is looked at any more.
+    SignInStopped,
     /// Somebody gave the right password to sign in, and not the second factor.
     SignInUnfinished,
     /// Ten wrong codes in a row were tried.
@@ -82,7 +84,7 @@ pub enum MailKind {
 
 impl MailKind {
     /// All of them.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::ConfirmEmail,
         Self::AddressInUse,
         Self::EmailAdded,
@@ -103,6 +105,7 @@ impl MailKind {
         Self::UsernameChanged,
         Self::SecondFactorEnabled,
         Self::SecondFactorDisabled,
+        Self::SignInStopped,
         Self::SignInUnfinished,
         Self::SecondFactorLocked,
         Self::RecoveryCodeUsed,
@@ -140,6 +143,7 @@ impl MailKind {
             Self::UsernameChanged => "username-changed",
             Self::SecondFactorEnabled => "second-factor-enabled",
             Self::SecondFactorDisabled => "second-factor-disabled",
+            Self::SignInStopped => "sign-in-stopped",
             Self::SignInUnfinished => "sign-in-unfinished",
             Self::SecondFactorLocked => "second-factor-locked",
             Self::RecoveryCodeUsed => "recovery-code-used",

@@ -68,19 +68,24 @@ enum Held {
     Stopped,
 }
 
-/// Counts a try at `subject` as failed and commits that. 429 when it has to wait, or when no wait helps: then nothing was
-/// counted and the password must not be looked at.
-pub async fn allow(database: &Database, subject: Subject, now: Timestamp) -> Answer<()> {
+/// Counts a try at `subject` as failed and commits that; true when it is the last one before the stop. 429 when it has to
+/// wait, or when no wait helps: then nothing was counted and the password must not be looked at.
+pub async fn allow(database: &Database, subject: Subject, now: Timestamp) -> Answer<bool> {
     match count_try(database, subject, now).await? {
-        None => Ok(()),
-        Some(Held::For(seconds)) => {
+        Ok(in_a_row) => Ok(in_a_row == STOP_AFTER),
+        Err(Held::For(seconds)) => {
             Err(Refusal::new(ProblemCode::TooManyAttempts).retry_after(seconds))
         }
-        Some(Held::Stopped) => Err(Refusal::new(ProblemCode::NewPasswordNeeded)),
+        Err(Held::Stopped) => Err(Refusal::new(ProblemCode::NewPasswordNeeded)),
     }
 }
 
-async fn count_try(database: &Database, subject: Subject, now: Timestamp) -> Result<Option<Held>> {
+/// How many tries in a row this one makes.
+async fn count_try(
+    database: &Database,
+    subject: Subject,
+    now: Timestamp,
+) -> Result<std::result::Result<i64, Held>> {
     let mut transaction = database.begin().await?;
     // The waits after the 5th, 6th … failure: 1, 2, 4 … 256, then 300 seconds. None before, so that of two tries at once
     // the one whose clock was read first is not told to wait for the other.
@@ -98,9 +103,9 @@ async fn count_try(database: &Database, subject: Subject, now: Timestamp) -> Res
             arguments![&subject.0, now, now.0 + LONGEST_WAIT, STOP_AFTER],
         )
         .await?;
-    if counted.is_some() {
+    if let Some(row) = counted {
         transaction.commit().await?;
-        return Ok(None);
+        return Ok(Ok(row.integer(0)?));
     }
     let row = transaction
         .fetch_optional(
@@ -114,7 +119,7 @@ async fn count_try(database: &Database, subject: Subject, now: Timestamp) -> Res
         // Forgiven between the two statements.
         None => Held::For(1),
     };
-    Ok(Some(held))
+    Ok(Err(held))
 }
 
 /// Forgets counts that nobody has added to since `before`, but those that have come to the stop. The same for accounts

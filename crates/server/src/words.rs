@@ -130,6 +130,10 @@ messages! {
     SECOND_FACTOR_DISABLED_SUBJECT = "second-factor-disabled-subject" [];
     SECOND_FACTOR_DISABLED_HEADING = "second-factor-disabled-heading" [];
     SECOND_FACTOR_DISABLED_REASON = "second-factor-disabled-reason" ["username", "moment"];
+    SIGN_IN_STOPPED_SUBJECT = "sign-in-stopped-subject" [];
+    SIGN_IN_STOPPED_HEADING = "sign-in-stopped-heading" [];
+    SIGN_IN_STOPPED_REASON = "sign-in-stopped-reason" ["username", "moment", "origin"];
+    SIGN_IN_STOPPED_NEXT = "sign-in-stopped-next" [];
     SIGN_IN_UNFINISHED_SUBJECT = "sign-in-unfinished-subject" [];
     SIGN_IN_UNFINISHED_HEADING = "sign-in-unfinished-heading" [];
     SIGN_IN_UNFINISHED_REASON = "sign-in-unfinished-reason" ["username", "moment", "origin", "device", "system"];

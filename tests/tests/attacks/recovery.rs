@@ -443,6 +443,15 @@ async fn a_hundred_wrong_passwords_stop_an_account_until_there_is_proof_by_mail(
     let stopped = sign_in(&server, "anna", &anna.password).await;
     assert_eq!(stopped.code(), ProblemCode::NewPasswordNeeded);
     assert_eq!(stopped.problem().retry_after_seconds, None);
+    eventually("the owner is told, once", async || {
+        let told = server.outbox().mails_to(&anna.email).into_iter();
+        let told: Vec<_> = told
+            .filter(|mail| mail.kind() == "sign-in-stopped")
+            .collect();
+        let noted = anna.count_activity(ActivityKind::SignInStopped).await;
+        (told.len() == 1 && noted == 1 && told[0].text.contains("/forgot-password")).then_some(())
+    })
+    .await;
     assert_eq!(exhaust("nobody").await, 100);
     let unknown = sign_in(&server, "nobody", WRONG).await;
     assert_eq!(stopped.observable(), unknown.observable());

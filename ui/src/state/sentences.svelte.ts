@@ -1,5 +1,5 @@
 // The sentence for each failure, refused field and thing that happened.
-import type { ActivityEntryView, Failure, FieldCode, RefusedView } from '../backend';
+import type { ActivityEntryView, ActivityKind, Failure, FieldCode, RefusedView } from '../backend';
 import { text, type WordId } from './locale.svelte';
 
 export function failureSentence(failure: Failure): string {
@@ -43,7 +43,7 @@ export function refusalSentence({ field, reason }: RefusedView): string {
 }
 
 /** What happened, as one sentence. */
-export function activitySentence(entry: ActivityEntryView): string {
+export function activitySentence(entry: Pick<ActivityEntryView, 'kind' | 'subject' | 'device_name'>): string {
   const subject = entry.subject ?? '';
   const device = entry.device_name ?? text('unknown-device');
   switch (entry.kind) {
@@ -80,6 +80,7 @@ export function activitySentence(entry: ActivityEntryView): string {
       return text(`activity-${entry.kind}`, { subject });
     case 'account_created':
     case 'sign_in_failed':
+    case 'sign_in_stopped':
     case 'sign_in_unfinished':
     case 'password_refused':
     case 'second_factor_refused':
@@ -100,4 +101,12 @@ export function activitySentence(entry: ActivityEntryView): string {
     case 'administrator_revoked':
       return text(`activity-${entry.kind}`);
   }
+}
+
+/** Those of `kinds` whose words have `words` in them, in upper or lower case; none for blank ones. */
+export function kindsSaying(words: string, kinds: string[]): ActivityKind[] {
+  const sought = words.trim().toLowerCase();
+  if (sought === '') return [];
+  const said = (kind: ActivityKind): string => activitySentence({ kind, subject: '', device_name: '' });
+  return (kinds as ActivityKind[]).filter((kind) => said(kind).toLowerCase().includes(sought));
 }

@@ -13,6 +13,8 @@ pub struct ActivityFilter {
     pub device_name: Option<String>,
     /// With this somewhere in its device's name, its address or its subject, in upper or lower case; blank for any.
     pub text: String,
+    /// Of one of these kinds, where none of the three has the text: those whose words have it, in the person's language.
+    pub kinds: Vec<ActivityKind>,
     /// Not before this.
     pub from: Option<Timestamp>,
     /// Before this.
@@ -46,6 +48,7 @@ impl ActivityGroup {
             ActivityKind::SignedIn
             | ActivityKind::SignedInFromNewDevice
             | ActivityKind::SignInFailed
+            | ActivityKind::SignInStopped
             | ActivityKind::SignInUnfinished
             | ActivityKind::SecondFactorRefused
             | ActivityKind::SignInConfirmed
@@ -109,7 +112,7 @@ impl ActivityFilter {
             && (self.device_name.is_none() || self.device_name == entry.device_name)
             && self.from.is_none_or(|from| entry.at >= from)
             && self.until.is_none_or(|until| entry.at < until)
-            && (text.is_empty() || has_text())
+            && (text.is_empty() || self.kinds.contains(&entry.kind) || has_text())
     }
 }
 

@@ -3,6 +3,8 @@
 mod export;
 mod filter;
 
+use std::collections::BTreeSet;
+
 use latchkey_protocol::activity::{ActivityEntry, ActivityKind};
 use latchkey_protocol::identifiers::{ActivityId, SessionId};
 use latchkey_protocol::sync::Collection;
@@ -97,6 +99,31 @@ impl Client {
             entries,
             older: before,
         })
+    }
+}
+
+/// Entries read at a time where all are looked at.
+const CHUNK: u32 = 1_000;
+
+impl Client {
+    /// The names of all devices that something was done from, as they were called then, in order.
+    pub async fn activity_devices(&self) -> Result<Vec<String>, Failure> {
+        let account = self.account().await?;
+        let mut names = BTreeSet::new();
+        let mut before: Option<String> = None;
+        loop {
+            let records = account
+                .newest(Collection::Activity, before.as_deref(), CHUNK)
+                .await?;
+            let Some(last) = records.last() else {
+                return Ok(names.into_iter().collect());
+            };
+            before = Some(last.id.clone());
+            names.extend(records.iter().filter_map(|record| {
+                let entry: ActivityEntry = serde_json::from_slice(&record.body).ok()?;
+                entry.device_name
+            }));
+        }
     }
 }
 

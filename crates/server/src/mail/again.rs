@@ -142,6 +142,7 @@ async fn one_more(
         | Kind::UsernameChanged
         | Kind::SecondFactorEnabled
         | Kind::SecondFactorDisabled
+        | Kind::SignInStopped
         | Kind::SignInUnfinished
         | Kind::SecondFactorLocked
         | Kind::RecoveryCodeUsed

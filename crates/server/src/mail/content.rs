@@ -258,6 +258,13 @@ fn texts(kind: Kind) -> Texts {
             notes: &[words::MAIL_NOT_YOU],
             link: None,
         },
+        Kind::SignInStopped => Texts {
+            subject: words::SIGN_IN_STOPPED_SUBJECT,
+            heading: words::SIGN_IN_STOPPED_HEADING,
+            reason: words::SIGN_IN_STOPPED_REASON,
+            notes: &[words::SIGN_IN_STOPPED_NEXT],
+            link: None,
+        },
         Kind::SignInUnfinished => Texts {
             subject: words::SIGN_IN_UNFINISHED_SUBJECT,
             heading: words::SIGN_IN_UNFINISHED_HEADING,
@@ -361,7 +368,7 @@ fn texts(kind: Kind) -> Texts {
 /// The page that the notes of a kind lead to, below the public URL, and what its link is called.
 fn page(kind: Kind) -> Option<(&'static str, Message)> {
     match kind {
-        Kind::PasswordChanged | Kind::PasswordReset => {
+        Kind::PasswordChanged | Kind::PasswordReset | Kind::SignInStopped => {
             Some(("forgot-password", words::MAIL_NEW_PASSWORD))
         }
         _ => None,

@@ -70,6 +70,7 @@ pub(super) async fn prepare(change: &mut Change, turn: &Turn<'_>) -> Result<Prep
         | Kind::UsernameChanged
         | Kind::SecondFactorEnabled
         | Kind::SecondFactorDisabled
+        | Kind::SignInStopped
         | Kind::SignInUnfinished
         | Kind::SecondFactorLocked
         | Kind::RecoveryCodeUsed

@@ -73,7 +73,7 @@ pub(super) async fn prove_and<T>(
         .ok_or_else(|| caller.inconsistent())?;
     let password_hash = row.text(0)?;
     let subject = Subject::device(caller.account_id, &DevicePublicKey(row.text(1)?));
-    throttle::allow(&state.database, subject, state.now()).await?;
+    let is_last = throttle::allow(&state.database, subject, state.now()).await?;
     let verified = match state.hasher.verify(password, Some(&password_hash)).await {
         Ok(verified) => verified,
         Err(error) => {
@@ -83,7 +83,7 @@ pub(super) async fn prove_and<T>(
         }
     };
     if !verified.matches {
-        note_refused(state, *caller);
+        note_refused(state, *caller, is_last);
         return Err(wrong(field));
     }
     let code = code.map(str::trim).filter(|code| !code.is_empty());
@@ -178,7 +178,7 @@ impl Proven {
 }
 
 /// Notes a wrong password in the account's activity, with the session that it was given in.
-fn note_refused(state: &Arc<ServerState>, caller: Caller) {
+fn note_refused(state: &Arc<ServerState>, caller: Caller, is_last: bool) {
     let state = Arc::clone(state);
     tokio::spawn(async move {
         let noted = async {
@@ -187,6 +187,9 @@ fn note_refused(state: &Arc<ServerState>, caller: Caller) {
                 return Ok(());
             };
             activity::repeated(&mut change, ActivityKind::PasswordRefused).await?;
+            if is_last {
+                sessions::tell_of_stop(&mut change).await?;
+            }
             change.commit().await.map(drop)
         };
         let noted: Result<()> = noted.await;

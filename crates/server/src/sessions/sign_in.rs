@@ -26,12 +26,16 @@ use crate::http::address::ClientAddress;
 use crate::http::extract::Json;
 use crate::http::later;
 use crate::http::problem::{Answer, Refusal};
+use crate::mail::{self, Kind, Parameters};
 use crate::passkeys;
 use crate::recovery;
 use crate::second_factor;
 use crate::state::ServerState;
 use crate::sync::{Actor, Change};
 use crate::throttle::{self, Subject};
+
+/// Mails a day about stops: a reset gives the next hundred tries.
+const STOPS_MAILED_PER_DAY: u64 = 2;
 
 impl From<HashError> for Refusal {
     fn from(error: HashError) -> Self {
@@ -127,7 +131,7 @@ pub(crate) async fn check_password(
     }
     let (found, login) = find(state, login).await?;
     let subject = subject_of(state, found.as_ref(), &login, &device.public_key).await?;
-    throttle::allow(&state.database, subject, now).await?;
+    let is_last = throttle::allow(&state.database, subject, now).await?;
     let stored = found.as_ref().map(|found| found.password_hash.as_str());
     let verified = match state.hasher.verify(password, stored).await {
         Ok(verified) => verified,
@@ -140,7 +144,12 @@ pub(crate) async fn check_password(
     let found = match found {
         Some(found) if verified.matches => found,
         refused => {
-            note_failure(state, refused.map(|found| found.account_id), address);
+            note_failure(
+                state,
+                refused.map(|found| found.account_id),
+                address,
+                is_last,
+            );
             return Err(Refusal::new(ProblemCode::SignInRefused));
         }
     };
@@ -322,8 +331,13 @@ pub(crate) async fn is_known_device(
     Ok(row.is_some())
 }
 
-/// Notes a wrong password in the account's activity, after the answer.
-fn note_failure(state: &Arc<ServerState>, account_id: Option<AccountId>, address: ClientAddress) {
+/// Notes a wrong password in the account's activity, after the answer, and tells the owner of the last one before the stop.
+fn note_failure(
+    state: &Arc<ServerState>,
+    account_id: Option<AccountId>,
+    address: ClientAddress,
+    is_last: bool,
+) {
     let state = Arc::clone(state);
     later::after_the_answer(async move {
         let Some(account_id) = account_id else {
@@ -336,10 +350,26 @@ fn note_failure(state: &Arc<ServerState>, account_id: Option<AccountId>, address
             };
             let mut change = Change::begin(&state, account_id).await?.by(actor);
             activity::repeated(&mut change, ActivityKind::SignInFailed).await?;
+            if is_last {
+                tell_of_stop(&mut change).await?;
+            }
             change.commit().await
         };
         if let Err(error) = noted.await {
             tracing::error!(%error, "a refused sign-in could not be noted");
         }
     });
+}
+
+/// Tells the owner that no password is looked at any more, for new devices or for the one that tried.
+pub(crate) async fn tell_of_stop(change: &mut Change) -> Result<()> {
+    change.activity(ActivityKind::SignInStopped, None).await?;
+    let parameters = Parameters::by(change);
+    mail::notify_some(
+        change,
+        Kind::SignInStopped,
+        &parameters,
+        STOPS_MAILED_PER_DAY,
+    )
+    .await
 }

@@ -21,7 +21,7 @@ const entry = (id: string, changes: Partial<ActivityEntryView> = {}): ActivityEn
 });
 
 beforeEach(() => {
-  answers['devices'] = () => ({ live: [{ name: 'ThinkPad' }, { name: 'iPhone' }], ended: [{ name: 'ThinkPad' }] });
+  answers['activity_devices'] = () => ['ThinkPad', 'iPhone'];
 });
 
 const subjects = () => screen.getAllByRole('listitem').map((row) => /name \d/.exec(row.textContent ?? '')?.[0]);
@@ -49,6 +49,15 @@ describe('the activity', () => {
     await vi.waitFor(() => expect(lastGiven('activity')).toMatchObject({ filter: { text: 'desk', groups: ['sign_ins'], device_name: 'iPhone' } }));
     await person.keyboard('{Escape}');
     await vi.waitFor(() => expect(lastGiven('activity')).toMatchObject({ filter: { text: '', groups: [], device_name: null, from: null } }));
+  });
+
+  it('finds what is said, and not only names', async () => {
+    answers['activity'] = () => ({ entries: [entry('1')], older: null });
+    render(Activity);
+    await person.type(await screen.findByRole('searchbox', { name: 'Words' }), 'wrong PASSWORD');
+    await vi.waitFor(() =>
+      expect(lastGiven('activity')).toMatchObject({ filter: { text: 'wrong PASSWORD', kinds: ['sign_in_failed', 'sign_in_stopped', 'password_refused'] } }),
+    );
   });
 
   it('is saved as it is filtered', async () => {
@@ -92,10 +101,11 @@ describe('the activity', () => {
 });
 
 it('counts days back from now', () => {
-  expect(filterOf({ text: ' x ', group: '', device: '', days: '7' }, 10 * 86_400_000_000)).toEqual({
+  expect(filterOf({ text: ' x ', group: '', device: '', days: '7' }, 10 * 86_400_000_000, ['signed_in'])).toEqual({
     groups: [],
     device_name: null,
     text: 'x',
+    kinds: ['signed_in'],
     from: 3 * 86_400_000_000,
     until: null,
   });

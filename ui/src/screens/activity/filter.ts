@@ -1,7 +1,7 @@
-import type { ActivityFilter, ActivityGroup } from '../../backend';
+import type { ActivityFilter, ActivityGroup, ActivityKind } from '../../backend';
 
 /** Everything. */
-export const nothingFiltered: ActivityFilter = { groups: [], device_name: null, text: '', from: null, until: null };
+export const nothingFiltered: ActivityFilter = { groups: [], device_name: null, text: '', kinds: [], from: null, until: null };
 
 /** What can be asked for, in the order to show. */
 export const groups = ['sign_ins', 'devices', 'security', 'profile', 'contacts', 'mail', 'administration'] as const satisfies readonly ActivityGroup[];
@@ -20,12 +20,13 @@ export interface Chosen {
   days: string;
 }
 
-/** The filter for what was chosen; `now` in microseconds. */
-export function filterOf({ text, group, device, days }: Chosen, now: number): ActivityFilter {
+/** The filter for what was chosen; `now` in microseconds, `kinds` those whose words have the text. */
+export function filterOf({ text, group, device, days }: Chosen, now: number, kinds: ActivityKind[]): ActivityFilter {
   return {
     groups: groups.filter((each) => each === group),
     device_name: device === '' ? null : device,
     text: text.trim(),
+    kinds,
     from: days === '' ? null : now - Number(days) * DAY,
     until: null,
   };
