@@ -316,7 +316,7 @@ recovery-limited-until = { $minutes ->
 }
 recovery-limited-over = Wenn er zu alt ist, können Sie jetzt einen neuen anfordern.
 recovery-mail-frozen = Ihr Konto ist eingefroren
-recovery-mail-words-frozen = Jemand hat zu einer Anmeldung gesagt: Das war ich nicht. Bis das aufgehoben ist, lässt sich kein Passwort über einen Link setzen. Melden Sie sich mit Ihrem Passwort auf einem Gerät an, das Sie schon vor dieser Anmeldung benutzt haben, und heben Sie die Sperre dort auf. Wurde das Passwort von dem fremden Gerät aus geändert, gilt wieder das von vorher.
+recovery-mail-words-frozen = Jemand hat zu einer Anmeldung gesagt: Das war ich nicht. Bis das aufgehoben ist, lässt sich kein Passwort über einen Link setzen. Melden Sie sich mit Ihrem Passwort auf einem Gerät an, das Sie schon vor dieser Anmeldung benutzt haben, und heben Sie die Sperre dort auf. Wurde das Passwort von dem fremden Gerät aus geändert, gilt wieder das von vorher. Haben Sie kein solches Gerät mehr, bitten Sie die Person, die diesen Server betreibt, die Sperre aufzuheben.
 recovery-mail-no_address = Von diesem Konto ist keine Adresse bestätigt
 recovery-mail-words-no_address = Ein Link geht nur an eine Adresse, die bestätigt wurde. Suchen Sie die E-Mail „Bitte bestätigen Sie Ihre E-Mail-Adresse“, öffnen Sie ihren Link und fragen Sie hier noch einmal an. Auf einem Gerät, das noch angemeldet ist, können Sie sie unter „Kontakte“ neu senden lassen.
 back-to-sign-in = Zurück zur Anmeldung

@@ -316,7 +316,7 @@ recovery-limited-until = { $minutes ->
 }
 recovery-limited-over = If it is too old, you can ask for another one now.
 recovery-mail-frozen = Your account is frozen
-recovery-mail-words-frozen = Somebody said of a sign-in to it: it was not me. Until that is lifted, no password is set by a link. Sign in with your password on a device that you used before that sign-in, and lift the freeze there. A password that was changed from the disowned device is the one from before again.
+recovery-mail-words-frozen = Somebody said of a sign-in to it: it was not me. Until that is lifted, no password is set by a link. Sign in with your password on a device that you used before that sign-in, and lift the freeze there. A password that was changed from the disowned device is the one from before again. If you have no such device any more, ask whoever runs this server to lift it.
 recovery-mail-no_address = No address of this account is confirmed
 recovery-mail-words-no_address = A link goes only to an address that was confirmed. Look for the mail “Confirm your e-mail address” and open its link, then ask again here. On a device that is still signed in you can have it sent anew, under Contacts.
 back-to-sign-in = Back to sign-in
