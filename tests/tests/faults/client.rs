@@ -18,6 +18,7 @@ use latchkey_client::stage::{FolderProblem, Stage, SyncState, SyncView};
 use latchkey_protocol::activity::{ActivityEntry, ActivityKind};
 use latchkey_protocol::identifiers::SessionId;
 use latchkey_protocol::sessions::{EndedReason, Session};
+use latchkey_protocol::sign_in_alerts::AnswerSignIn;
 use latchkey_protocol::sync::{Collection, Record};
 use latchkey_server::database::{Database as ServerDatabase, Options};
 use latchkey_tests::server::{
@@ -596,6 +597,15 @@ async fn a_first_sync_that_is_killed_goes_on() {
     device.never_panicked();
 }
 
+/// Has the person's first device say that the sign-in of `device` was theirs: an open question would go from session to
+/// session, and take a revision with it.
+async fn was_me(anna: &Person, device: &Device) {
+    let session = device.session().expect("a session");
+    let path = format!("/v1/sessions/{session}/answer");
+    let answer = AnswerSignIn { was_me: true };
+    anna.http.post(&path, &answer).await.expect(200);
+}
+
 /// What a start of a device whose session is over must come to, and the server's record of it.
 async fn is_out(
     device: &Device,
@@ -644,7 +654,9 @@ async fn a_device_killed_while_it_is_ended_is_out() {
     let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
     let anna = Person::create(&server, "anna").await;
     let device = Device::new(&server).await;
+    server.clock().advance_seconds(1);
     let mut running = device.signed_in(&anna).await;
+    was_me(&anna, &device).await;
     let mut begun = 0;
     for round in 0..8 {
         running.current().await;
@@ -705,7 +717,9 @@ async fn a_device_killed_while_it_signs_out_is_out_or_was_not() {
     let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
     let anna = Person::create(&server, "anna").await;
     let device = Device::new(&server).await;
+    server.clock().advance_seconds(1);
     let mut running = device.signed_in(&anna).await;
+    was_me(&anna, &device).await;
     let (mut acknowledged, mut half_way, mut not_begun) = (0, 0, 0);
     for round in 0..8 {
         running.current().await;

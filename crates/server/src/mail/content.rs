@@ -366,7 +366,7 @@ fn texts(kind: Kind) -> Texts {
 }
 
 /// The page that the notes of a kind lead to, below the public URL, and what its link is called.
-fn page(kind: Kind) -> Option<(&'static str, Message)> {
+pub(super) fn page(kind: Kind) -> Option<(&'static str, Message)> {
     match kind {
         Kind::PasswordChanged | Kind::PasswordReset | Kind::SignInStopped => {
             Some(("forgot-password", words::MAIL_NEW_PASSWORD))

@@ -16,11 +16,13 @@ use std::path::PathBuf;
 
 use clap::Parser;
 use latchkey_server::clock::{Clock as _, SystemClock};
-use latchkey_tests::desktop::{Desk, Window};
+use latchkey_tests::desktop::{Desk, Window, app};
 use latchkey_tests::server::{Authenticator, Database, Person, ServerUnderTest, Settings};
 
 use album::{Album, LOOKS};
 use speech::Speech;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _};
 
 /// Where to put the pictures.
 #[derive(Parser)]
@@ -63,6 +65,8 @@ async fn main() {
             } else {
                 Speech::german()
             };
+            refused_link(&desk, &window, &album).await;
+            window = damaged_copy(&desk, window, &album).await;
             window.quit().await;
             window = keyring(&mut desk, &album).await;
         }
@@ -189,6 +193,46 @@ async fn turn_off_two_step(window: &Window, album: &Album<'_>, codes: &[String])
     album.take(window, "two-step-turn-off-recovery-code").await;
     window.press(say("turn-off")).await;
     window.see(say("two-step-off")).await;
+}
+
+/// A link that is spent, handed over by a second start of the app.
+async fn refused_link(desk: &Desk, window: &Window, album: &Album<'_>) {
+    let spent = format!("latchkey://confirm-email/{}", "0".repeat(43));
+    let second = desk
+        .command(app())
+        .arg("--data-dir")
+        .arg(window.data())
+        .arg(&spent)
+        .status()
+        .expect("the app starts");
+    assert!(second.success(), "it hands its link over and ends");
+    window.see(album.say("failure-link_spent")).await;
+    album.take(window, "link-refused").await;
+    window.press(album.say("close")).await;
+}
+
+/// A local copy of which a part was taken away while the app was closed.
+async fn damaged_copy(desk: &Desk, window: Window, album: &Album<'_>) -> Window {
+    let data = window.data().to_owned();
+    window.quit().await;
+    let copy = std::fs::read_dir(data.join("accounts"))
+        .expect("the folder of the copies")
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .find(|path| path.extension().is_some_and(|ending| ending == "sqlite"))
+        .expect("a local copy");
+    let options = SqliteConnectOptions::new().filename(copy);
+    let mut connection = options.connect().await.expect("the copy opens");
+    sqlx::query("UPDATE records SET sealed = x'00' WHERE collection = 'profile'")
+        .execute(&mut connection)
+        .await
+        .expect("a statement");
+    connection.close().await.expect("it closes");
+    let window = desk.open("here", &[]).await;
+    window.see(album.say("damage-title")).await;
+    window.see("anna@example.org").await;
+    album.take(&window, "damage").await;
+    window.press(album.say("understood")).await;
+    window
 }
 
 /// The states of a keyring that is away; afterwards it is back, and the window open.
