@@ -189,6 +189,7 @@ export interface Words {
   'email-change-confirm-new': { address: string | number };
   'email-change-confirm-old': { address: string | number };
   'email-change-done': { address: string | number };
+  'email-change-old-lost': { address: string | number };
   'email-change-pending': { address: string | number };
   'email-change-steps': null;
   'email-change-stopped': { address: string | number };

@@ -102,7 +102,8 @@ describe('an open window alone changes no address', () => {
 
 describe('changing the address', () => {
   it.each([
-    [null, /as two-step sign-in is off, both have to confirm/],
+    [null, /has not been on for 7 days, both have to confirm/],
+    [Date.now() * 1000 - 6 * 86_400_000_000, /both have to confirm/],
     [1, /stays until it is confirmed, is told of the change/],
   ])('says who has to agree', async (enabled_at, words) => {
     answers['second_factor'] = () => ({ enabled_at });
