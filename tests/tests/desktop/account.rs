@@ -47,6 +47,18 @@ async fn a_person_lives_on_this_computer() {
     window
         .press_in_row("kern@example.net", "Make primary")
         .await;
+    // The one so far agrees, by its own link.
+    window
+        .see("kern@example.net is to become your primary address")
+        .await;
+    window.see("You no longer read anna@example.org?").await;
+    window.expect_no_axe_violations("a change that waits").await;
+    let page = "confirm-email-change";
+    let token = outbox.token_of("anna@example.org", page, 1).await;
+    open_link(&desk, &window, &format!("latchkey://{page}/{token}"));
+    window
+        .see("Your e-mail address was changed to kern@example.net")
+        .await;
     window.press_in_row("anna@example.org", "Remove").await;
     window.see("Remove anna@example.org?").await;
     window.expect_no_axe_violations("a dialog").await;
