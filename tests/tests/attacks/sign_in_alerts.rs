@@ -31,6 +31,7 @@ on_both_databases!(
     what_an_intruder_renamed_and_removed_is_back_with_not_me,
     what_an_intruder_with_a_code_left_is_gone_with_not_me,
     an_address_that_an_intruder_made_primary_is_gone_with_not_me,
+    changes_over_two_devices_are_undone_together,
     what_was_added_on_a_device_in_an_old_question_stays,
     an_owner_without_a_known_device_is_let_go_by_whoever_runs_the_server,
     what_the_owner_changed_on_a_new_device_stays,
@@ -596,6 +597,44 @@ async fn an_address_that_an_intruder_made_primary_is_gone_with_not_me(database: 
         [("anna@example.com", false), ("anna@example.org", true)]
     );
     assert_eq!(anna.email_id("anna@example.com").await, own);
+}
+
+/// One device changes the address, the next one changes it again: the first answer leads back over both.
+async fn changes_over_two_devices_are_undone_together(database: Database) {
+    const PAGE: &str = "confirm-email-change";
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    let mut intruders = Vec::new();
+    for (name, old, new) in [
+        ("First", "anna@example.org", "one@example.net"),
+        ("Second", "one@example.net", "two@example.net"),
+    ] {
+        server.clock().advance_seconds(60);
+        let intruder = anna.on_new_device(&server, name).await;
+        let stepped_up = intruder.stepped_up(None).await;
+        let change = json!({"address": new});
+        stepped_up
+            .http
+            .post("/v1/emails/change", &change)
+            .await
+            .expect(202);
+        let before = usize::from(name == "Second");
+        for (address, number) in [(new, 1), (old, 1 + before)] {
+            let token = server.outbox().token_of(address, PAGE, number).await;
+            let confirm = json!({"token": token});
+            server
+                .http()
+                .post("/v1/emails/change/confirm", &confirm)
+                .await
+                .expect(200);
+        }
+        intruders.push(intruder);
+    }
+    assert!(anna.email_of("two@example.net").await.primary);
+    answer(&anna, &intruders[0], false).await.expect(200);
+    let emails = anna.emails().await;
+    assert_eq!(emails.len(), 1, "{emails:?}");
+    assert!(anna.email_of("anna@example.org").await.primary);
 }
 
 /// A question that was seen and left open says little after a month, and its device is as likely the owner's.

@@ -86,7 +86,8 @@ pub(crate) async fn undo_questioned(change: &mut Change, device_id: DeviceId) ->
 enum Added {
     /// All that were added since it was asked for: nobody knows whose they are.
     Since,
-    /// The one that it made the primary one; of the others it is known which device added them.
+    /// The one that it made the primary one, and those that came by later changes; of the others it is known which device
+    /// added them.
     ByTheChange,
 }
 
@@ -98,11 +99,13 @@ async fn put_back(change: &mut Change, stored: &Stored, removed: Added) -> Answe
         ..
     } = &stored.body;
     // Those that were asked for after this one fall with it: their links would lead away from the old address again.
+    let mut undone_with_it = Vec::new();
     for later in standing(change, *requested_at).await? {
         if later.body.state == EmailChangeState::Pending {
             cancel_pending(change, &later).await?;
             continue;
         }
+        undone_with_it.push(later.body.new_address.clone());
         links::kill(change, later.id).await?;
         if storage::advance(change, &later, EmailChangeState::Undone).await? {
             let subject = later.body.new_address.clone();
@@ -127,7 +130,8 @@ async fn put_back(change: &mut Change, stored: &Stored, removed: Added) -> Answe
         .iter()
         .any(|held| held.id == old_id && held.email.primary);
     for added in &emails {
-        let since = removed == Added::Since && added.email.added_at >= *requested_at;
+        let goes_with_it = removed == Added::Since || undone_with_it.contains(&added.email.address);
+        let since = goes_with_it && added.email.added_at >= *requested_at;
         if (since || added.email.address == *new) && added.id != old_id {
             addresses::delete(change, added.id).await?;
             told.retain(|recipient| *recipient != added.email.address);
