@@ -1,4 +1,5 @@
--- What else a device did whose own sign-in nobody has answered for, to be undone when it is disowned.
+-- What else a device did whose own sign-in nobody has answered for, to be undone when it, or another one in question, is
+-- disowned.
 
 -- The device of that kind that added the address,
 ALTER TABLE emails ADD COLUMN questioned_device_id TEXT;
@@ -31,11 +32,13 @@ CREATE TABLE freezes_to_lift (
 
 -- The username from before such a device changed it, and the confirmed addresses that it removed; at most 30 days.
 CREATE TABLE questioned_usernames (
-    account_id TEXT PRIMARY KEY REFERENCES accounts (id),
+    account_id TEXT NOT NULL REFERENCES accounts (id),
     device_id TEXT NOT NULL,
     username TEXT NOT NULL,
-    changed_at BIGINT NOT NULL
+    changed_at BIGINT NOT NULL,
+    PRIMARY KEY (account_id, device_id)
 );
+CREATE INDEX questioned_usernames_by_name ON questioned_usernames (username);
 CREATE INDEX old_questioned_usernames ON questioned_usernames (changed_at);
 CREATE TABLE questioned_removals (
     account_id TEXT NOT NULL REFERENCES accounts (id),
@@ -62,3 +65,16 @@ ALTER TABLE recovery_limits ADD COLUMN started_whole_at BIGINT NOT NULL DEFAULT 
 
 -- When a mail was tried first: a day of tries begins with it.
 ALTER TABLE mail_queue ADD COLUMN first_tried_at BIGINT;
+
+-- The password is kept for each device that changes it: an answer about one must not make void what another one replaced.
+CREATE TABLE questioned_passwords_by_device (
+    account_id TEXT NOT NULL REFERENCES accounts (id),
+    device_id TEXT NOT NULL,
+    password_hash TEXT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    PRIMARY KEY (account_id, device_id)
+);
+INSERT INTO questioned_passwords_by_device SELECT account_id, device_id, password_hash, changed_at FROM questioned_passwords;
+DROP TABLE questioned_passwords;
+ALTER TABLE questioned_passwords_by_device RENAME TO questioned_passwords;
+CREATE INDEX old_questioned_passwords ON questioned_passwords (changed_at);

@@ -38,6 +38,7 @@ on_both_databases!(
     stopping_a_change_takes_back_what_was_added_meanwhile,
     a_further_address_is_made_primary_with_the_consent_of_the_old_one,
     a_further_address_made_primary_is_undone_like_any_change,
+    an_address_of_longer_ago_is_not_lost_by_stopping_a_change_to_it,
     making_addresses_primary_fills_no_mailbox,
     an_address_that_was_given_up_does_not_come_back_by_a_consent,
     an_undoing_takes_later_changes_with_it,
@@ -632,6 +633,21 @@ async fn a_further_address_made_primary_is_undone_like_any_change(database: Data
         .post("/v1/sessions", &request)
         .await
         .expect_code(ProblemCode::SecondFactorNeeded);
+}
+
+/// Else "make primary" and the owner's own "stop it" would strip the account of its second address.
+async fn an_address_of_longer_ago_is_not_lost_by_stopping_a_change_to_it(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = stepped_up(&server).await;
+    let id = anna.add_confirmed_email(&server, NEW).await;
+    server.clock().advance_seconds(8 * 86_400);
+    let anna = anna.stepped_up(None).await;
+    anna.change_email(id, "primary").await.expect(200);
+    let undoing = token(&server, OLD, UNDO, 1).await;
+    undo(&server, &undoing).await.expect(200);
+    let anna = anna.signing_in_on(&server, anna.device.clone()).await;
+    assert_eq!(primary(&anna).await, OLD);
+    assert!(anna.email_of(NEW).await.confirmed_at.is_some());
 }
 
 async fn making_addresses_primary_fills_no_mailbox(database: Database) {

@@ -569,6 +569,10 @@ async fn an_open_session_alone_changes_nothing_and_uses_up_no_tries(database: Da
         http: server.http().with_token(&signed_in.token),
         ..anna.person.clone()
     };
+    // In question, it could not even try.
+    let answer = format!("/v1/sessions/{}/answer", signed_in.session_id);
+    let was_me = json!({"was_me": true});
+    anna.person.http.post(&answer, &was_me).await.expect(200);
     server.clock().advance_seconds(30);
     let right = anna.code(&server);
     let guess = Person {
@@ -809,16 +813,29 @@ async fn a_password_without_a_code_is_told_to_the_owner(database: Database) {
     own.try_sign_in(&server, &anna.person.username, &anna.person.password)
         .await
         .expect_code(ProblemCode::SecondFactorNeeded);
+    // The way by a passkey tells no less of the password, though there is none here.
+    let by_passkey = Device::new("By passkey");
+    let sign_in = by_passkey.sign_in(&server, &anna.person.username, &anna.person.password);
+    let begin = json!({
+        "login": sign_in.login,
+        "password": sign_in.password,
+        "device": sign_in.device,
+    });
+    server
+        .http()
+        .post("/v1/passkeys/sign-in", &begin)
+        .await
+        .expect_code(ProblemCode::NotAllowedNow);
     server.clock().advance_seconds(15 * 60);
     // It tidies when it starts.
     server.kill().await;
     server.start_again().await;
     let person = anna.person.at(&server);
     let kind = ActivityKind::SignInUnfinished;
-    let noted = eventually("both are noted", async || {
+    let noted = eventually("all are noted", async || {
         let entries = entries(&person, kind).await;
         let count: u32 = entries.iter().map(|entry| entry.count).sum();
-        (count == 2).then_some(entries)
+        (count == 3).then_some(entries)
     })
     .await;
     assert!(noted.iter().all(|entry| entry.session_id.is_none()));
@@ -829,8 +846,10 @@ async fn a_password_without_a_code_is_told_to_the_owner(database: Database) {
         .into_iter()
         .filter(|mail| mail.kind() == "sign-in-unfinished")
         .collect();
-    assert_eq!(mails.len(), 1);
-    assert!(mails[0].text.contains("“New device”"), "{}", mails[0].text);
+    assert_eq!(mails.len(), 2);
+    for name in ["“New device”", "“By passkey”"] {
+        assert!(mails.iter().any(|mail| mail.text.contains(name)), "{name}");
+    }
 }
 
 async fn a_sign_in_that_is_finished_in_time_is_told_to_nobody(database: Database) {

@@ -5,7 +5,7 @@ use latchkey_protocol::freeze::Freeze;
 use latchkey_protocol::mail::MailKind;
 use latchkey_protocol::passkeys::Passkey;
 use latchkey_protocol::password::PasswordChanged;
-use latchkey_protocol::problem::ProblemCode;
+use latchkey_protocol::problem::{FieldCode, ProblemCode};
 use latchkey_protocol::second_factor::{NewRecoveryCodes, SecondFactor};
 use latchkey_protocol::sessions::{EndSessions, EndedReason, SignedIn};
 use latchkey_protocol::sign_in_alerts::SignInAnswered;
@@ -32,6 +32,8 @@ on_both_databases!(
     what_an_intruder_with_a_code_left_is_gone_with_not_me,
     an_address_that_an_intruder_made_primary_is_gone_with_not_me,
     changes_over_two_devices_are_undone_together,
+    a_change_of_longer_ago_stays,
+    an_answer_about_one_device_voids_nothing_of_another,
     what_was_added_on_a_device_in_an_old_question_stays,
     an_owner_without_a_known_device_is_let_go_by_whoever_runs_the_server,
     what_the_owner_changed_on_a_new_device_stays,
@@ -497,6 +499,12 @@ async fn what_an_intruder_renamed_and_removed_is_back_with_not_me(database: Data
     let intruder = anna.on_new_device(&server, "Intruder").await;
     let token = alert_token(&server, &anna, 1).await;
     let stepped_up = intruder.stepped_up(None).await;
+    stepped_up.change_email(second, "remove").await.expect(200);
+    // A second device of theirs adds it again: it is the owner's all the same.
+    server.clock().advance_seconds(60);
+    let more = anna.on_new_device(&server, "More").await;
+    let more = more.stepped_up(None).await;
+    more.add_email("anna@example.com").await;
     for username in ["nobody.knows", "nobody.knows.it"] {
         let rename = json!({"username": username});
         stepped_up
@@ -505,7 +513,12 @@ async fn what_an_intruder_renamed_and_removed_is_back_with_not_me(database: Data
             .await
             .expect(200);
     }
-    stepped_up.change_email(second, "remove").await.expect(200);
+    // Nobody else takes the name that the owner would have back.
+    let another = Device::new("Another's");
+    let address = "another@example.net";
+    let sign_up = another.create_account(&server, "anna", address, &anna.password);
+    let problem = server.http().post("/v1/accounts", &sign_up).await.problem();
+    assert_eq!(problem.fields[0].code, FieldCode::Taken);
     by_link(&server, &token, "not-mine").await.expect(200);
     server.clock().advance_seconds(60);
     // The owner signs in by the name they know.
@@ -537,6 +550,12 @@ async fn what_an_intruder_with_a_code_left_is_gone_with_not_me(database: Databas
         ..anna.clone()
     };
     stepped_up.add_passkey(&server, "Intruder's key").await;
+    // What nothing could bring back waits for the owner's answer.
+    stepped_up
+        .person
+        .prove_for("disable", &anna.code(&server))
+        .await
+        .expect_code(ProblemCode::DeviceInQuestion);
     server.clock().advance_seconds(30);
     let theirs: NewRecoveryCodes = stepped_up
         .person
@@ -635,6 +654,54 @@ async fn changes_over_two_devices_are_undone_together(database: Database) {
     let emails = anna.emails().await;
     assert_eq!(emails.len(), 1, "{emails:?}");
     assert!(anna.email_of("anna@example.org").await.primary);
+}
+
+/// As long as the old address itself could undo it, and no longer: the old mailbox may be somebody else's by then.
+async fn a_change_of_longer_ago_stays(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    server.clock().advance_seconds(60);
+    let tablet = anna.on_new_device(&server, "Tablet").await;
+    let tablet = tablet.stepped_up(None).await;
+    let new = tablet
+        .add_confirmed_email(&server, "anna@example.com")
+        .await;
+    tablet.make_primary(&server, new).await;
+    server.clock().advance_seconds(8 * 24 * HOUR);
+    let intruder = anna.on_new_device(&server, "Intruder").await;
+    answer(&anna, &tablet, true).await.expect(200);
+    answer(&anna, &intruder, false).await.expect(200);
+    assert!(anna.email_of("anna@example.com").await.primary);
+    // Neither by an answer about the very device.
+    lift(&anna, &anna.password).await.expect(200);
+    server.clock().advance_seconds(60);
+    let other = anna.on_new_device(&server, "Other").await;
+    let other = other.stepped_up(None).await;
+    let old = other.email_id("anna@example.org").await;
+    other.make_primary(&server, old).await;
+    server.clock().advance_seconds(8 * 24 * HOUR);
+    let anna = anna.signing_in_on(&server, anna.device.clone()).await;
+    answer(&anna, &other, false).await.expect(200);
+    assert!(anna.email_of("anna@example.org").await.primary);
+}
+
+/// The owner's new device changes the password, an intruder changes it again, and the owner answers for both.
+async fn an_answer_about_one_device_voids_nothing_of_another(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    server.clock().advance_seconds(60);
+    let tablet = anna.on_new_device(&server, "Tablet").await;
+    let mine = alert_token(&server, &anna, 1).await;
+    let tablet = with_password(&tablet, "the owner's new kettle").await;
+    server.clock().advance_seconds(60);
+    let intruder = tablet.on_new_device(&server, "Intruder").await;
+    let not_mine = alert_token(&server, &anna, 2).await;
+    with_password(&intruder, "intruder's first secret").await;
+    by_link(&server, &mine, "mine").await.expect(200);
+    by_link(&server, &not_mine, "not-mine").await.expect(200);
+    server.clock().advance_seconds(60);
+    // What the owner knows, and not what the intruder chose.
+    tablet.signing_in_on(&server, tablet.device.clone()).await;
 }
 
 /// A question that was seen and left open says little after a month, and its device is as likely the owner's.

@@ -115,11 +115,13 @@ fn taken() -> FieldProblem {
     FieldProblem::new("username", FieldCode::Taken)
 }
 
+/// Whether somebody has the name, or would have it back by saying "not me".
 async fn is_taken(state: &ServerState, username: &str) -> Answer<bool> {
     let row = state
         .database
         .fetch_optional(
-            "SELECT id FROM accounts WHERE username = $1",
+            "SELECT id FROM accounts WHERE username = $1 \
+             UNION ALL SELECT account_id FROM questioned_usernames WHERE username = $1",
             arguments![username],
         )
         .await?;

@@ -67,6 +67,17 @@ async fn rename(change: &mut Change, username: &str) -> Answer<()> {
     if profile.username == username {
         return Err(refuse(FieldCode::Unchanged));
     }
+    let kept = change
+        .transaction()
+        .fetch_optional(
+            "SELECT account_id FROM questioned_usernames WHERE username = $1 AND account_id <> $2",
+            arguments![&username, account_id],
+        )
+        .await?;
+    // Another account would have it back by saying "not me".
+    if kept.is_some() {
+        return Err(refuse(FieldCode::Taken));
+    }
     freeze::keep_username(change, &profile.username).await?;
     let renamed = change
         .transaction()

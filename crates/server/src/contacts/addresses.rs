@@ -255,11 +255,24 @@ pub(crate) async fn restore(change: &mut Change, address: &str) -> database::Res
     if is_anothers(change, address).await? {
         return Ok(());
     }
-    hold_confirmed(change, address).await?;
+    hold_again(change, address).await?;
     change
         .activity(ActivityKind::EmailAdded, Some(address.to_owned()))
         .await?;
     Ok(())
+}
+
+/// As [`hold_confirmed`], for an address that was the owner's before: whichever device has added it since, it stays.
+pub(crate) async fn hold_again(change: &mut Change, address: &str) -> database::Result<EmailId> {
+    let id = hold_confirmed(change, address).await?;
+    change
+        .transaction()
+        .execute(
+            "UPDATE emails SET questioned_device_id = NULL WHERE id = $1",
+            arguments![id],
+        )
+        .await?;
+    Ok(id)
 }
 
 /// Whether another account has confirmed an address.

@@ -82,6 +82,23 @@ pub(super) async fn questioned(change: &mut Change, device_id: DeviceId) -> Resu
     rows.iter().map(read).collect()
 }
 
+/// Whether a device that is not in question has asked for another change since, which is done.
+pub(super) async fn is_followed_by_the_owners(
+    change: &mut Change,
+    stored: &Stored,
+) -> Result<bool> {
+    let account_id = change.account_id();
+    let row = change
+        .transaction()
+        .fetch_optional(
+            "SELECT id FROM email_changes WHERE account_id = $1 AND requested_at > $2 AND state = 'completed' \
+             AND questioned_device_id IS NULL LIMIT 1",
+            arguments![account_id, stored.body.requested_at],
+        )
+        .await?;
+    Ok(row.is_some())
+}
+
 /// Adds a change.
 pub(super) async fn insert(change: &mut Change, stored: &Stored) -> Result<()> {
     let account_id = change.account_id();

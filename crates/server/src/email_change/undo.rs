@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use latchkey_protocol::activity::ActivityKind;
-use latchkey_protocol::email_change::{EmailChange, EmailChangeState};
+use latchkey_protocol::contacts::Email;
+use latchkey_protocol::email_change::{EmailChange, EmailChangeState, UNDO_DAYS};
 use latchkey_protocol::identifiers::DeviceId;
 use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::sessions::EndedReason;
@@ -64,18 +65,28 @@ pub async fn undo(state: &Arc<ServerState>, token: &str, actor: Actor) -> Answer
     Ok(undone)
 }
 
-/// Undoes the changes that a device asked for whose sign-in was not the owner's, as if the old address had. One whose old
-/// address is another account's by now stays.
+/// Undoes the changes that a device asked for whose sign-in was not the owner's, within the time in which the old address
+/// could: what waits is stopped, and what is done is undone. Not what a device has changed since that is not in question,
+/// nor what would take an address from another account.
 pub(crate) async fn undo_questioned(change: &mut Change, device_id: DeviceId) -> Answer<()> {
-    // The earliest takes the later ones with it.
-    let Some(stored) = storage::questioned(change, device_id)
-        .await?
-        .into_iter()
-        .next()
-    else {
+    let now = change.now();
+    let mut done = None;
+    for stored in storage::questioned(change, device_id).await? {
+        match stored.body.state {
+            EmailChangeState::Pending => cancel_pending(change, &stored).await?,
+            _ if stored.body.undo_until().is_some_and(|until| now < until) => {
+                // The earliest takes the later ones with it.
+                done = done.or(Some(stored));
+            }
+            _ => {}
+        }
+    }
+    let Some(stored) = done else {
         return Ok(());
     };
-    if addresses::is_anothers(change, &stored.body.old_address).await? {
+    if storage::is_followed_by_the_owners(change, &stored).await?
+        || addresses::is_anothers(change, &stored.body.old_address).await?
+    {
         return Ok(());
     }
     put_back(change, &stored, Added::ByTheChange).await
@@ -86,15 +97,25 @@ pub(crate) async fn undo_questioned(change: &mut Change, device_id: DeviceId) ->
 enum Added {
     /// All that were added since it was asked for: nobody knows whose they are.
     Since,
-    /// The one that it made the primary one, and those that came by later changes; of the others it is known which device
-    /// added them.
+    /// The one that came by it, and those that came by later changes; of the others it is known which device added them.
     ByTheChange,
+}
+
+/// Whether an address goes when a change is undone. One that the account had for longer does not, though the change was to
+/// it: the owner's own second address must not be lost by being made the primary one.
+fn goes(added: &Email, stored: &EmailChange, removed: Added, undone_with_it: &[String]) -> bool {
+    let since = added.added_at >= stored.requested_at;
+    if added.address != stored.new_address {
+        return since && (removed == Added::Since || undone_with_it.contains(&added.address));
+    }
+    let came_by_it = stored.new_confirmed_at != Some(stored.requested_at);
+    let week_before = stored.requested_at.plus_seconds(-UNDO_DAYS * 86_400);
+    since || came_by_it || removed == Added::Since && added.added_at > week_before
 }
 
 async fn put_back(change: &mut Change, stored: &Stored, removed: Added) -> Answer<()> {
     let EmailChange {
         old_address: old,
-        new_address: new,
         requested_at,
         ..
     } = &stored.body;
@@ -115,7 +136,7 @@ async fn put_back(change: &mut Change, stored: &Stored, removed: Added) -> Answe
         }
     }
     let before = addresses::of_account(change).await?;
-    let old_id = match addresses::hold_confirmed(change, old).await {
+    let old_id = match addresses::hold_again(change, old).await {
         Ok(id) => id,
         Err(Error::Taken(_)) => {
             return Err(Refusal::new(ProblemCode::NotAllowedNow)
@@ -130,10 +151,12 @@ async fn put_back(change: &mut Change, stored: &Stored, removed: Added) -> Answe
         .iter()
         .any(|held| held.id == old_id && held.email.primary);
     for added in &emails {
-        let goes_with_it = removed == Added::Since || undone_with_it.contains(&added.email.address);
-        let since = goes_with_it && added.email.added_at >= *requested_at;
-        if (since || added.email.address == *new) && added.id != old_id {
+        if added.id != old_id && goes(&added.email, &stored.body, removed, &undone_with_it) {
             addresses::delete(change, added.id).await?;
+            let address = added.email.address.clone();
+            change
+                .activity(ActivityKind::EmailRemoved, Some(address))
+                .await?;
             told.retain(|recipient| *recipient != added.email.address);
             changed = true;
         }

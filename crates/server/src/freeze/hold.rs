@@ -33,6 +33,14 @@ pub async fn refuse_from_unknown_device(change: &mut Change) -> Answer<()> {
     }
 }
 
+/// Refuses with [`ProblemCode::DeviceInQuestion`] while nobody has answered for the device of the one who acts.
+pub(crate) async fn refuse_in_question(change: &mut Change) -> Answer<()> {
+    match super::questioned_device(change).await? {
+        Some(_) => Err(Refusal::new(ProblemCode::DeviceInQuestion)),
+        None => Ok(()),
+    }
+}
+
 /// Refuses what an administrator does for other people from a device that may be somebody else's: with
 /// [`ProblemCode::DeviceInQuestion`] while nobody has answered for its sign-in, and with [`ProblemCode::Frozen`] while the
 /// administrator's own account is frozen and the device was not the owner's before.

@@ -15,8 +15,8 @@ use utoipa_axum::routes;
 pub(crate) use self::command::lift_those_asked_for;
 pub use self::command::unfreeze;
 pub(crate) use self::hold::freeze;
-pub(crate) use self::hold::refuse_administration;
 pub use self::hold::{is_frozen, is_trusted_here, refuse_from_unknown_device, refuse_when_frozen};
+pub(crate) use self::hold::{refuse_administration, refuse_in_question};
 pub(crate) use self::undo::{
     confirm, forget_old, keep_password, keep_removed, keep_username, questioned_device, undo,
 };

@@ -39,7 +39,7 @@ pub(crate) async fn questioned_device(change: &mut Change) -> Result<Option<Devi
 }
 
 /// Call it before the password is replaced: keeps the one so far when the device that replaces it is in question, and the
-/// one from before the first of several. Whoever else replaces it makes what was kept void.
+/// one from before the first of several times. Whoever else replaces it makes what was kept void.
 pub(crate) async fn keep_password(change: &mut Change, questioned: Option<DeviceId>) -> Result<()> {
     let (account_id, now) = (change.account_id(), change.now());
     let Some(device_id) = questioned else {
@@ -56,7 +56,8 @@ pub(crate) async fn keep_password(change: &mut Change, questioned: Option<Device
         .transaction()
         .execute(
             "INSERT INTO questioned_passwords (account_id, device_id, password_hash, changed_at) \
-             SELECT id, $2, password_hash, $3 FROM accounts WHERE id = $1 ON CONFLICT (account_id) DO NOTHING",
+             SELECT id, $2, password_hash, $3 FROM accounts WHERE id = $1 \
+             ON CONFLICT (account_id, device_id) DO NOTHING",
             arguments![account_id, device_id, now],
         )
         .await
@@ -80,7 +81,7 @@ pub(crate) async fn keep_username(change: &mut Change, username: &str) -> Result
         .transaction()
         .execute(
             "INSERT INTO questioned_usernames (account_id, device_id, username, changed_at) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (account_id) DO NOTHING",
+             ON CONFLICT (account_id, device_id) DO NOTHING",
             arguments![account_id, device_id, username, now],
         )
         .await
@@ -129,16 +130,19 @@ pub(crate) async fn confirm(change: &mut Change, device_id: DeviceId) -> Result<
 /// The device was not the owner's: what it changed is as it was before, and what it added is gone. So is what another
 /// device did that is in question still: one intruder may use two. Call it once the sessions are ended.
 pub(crate) async fn undo(change: &mut Change, device_id: DeviceId) -> Answer<()> {
-    for device_id in with_those_in_question(change, device_id).await? {
-        restore_password(change, device_id).await?;
-        restore_username(change, device_id).await?;
+    let devices = with_those_in_question(change, device_id).await?;
+    for device_id in devices.iter().copied() {
         second_factor::undo_questioned(change, device_id).await?;
         passkeys::remove_questioned(change, device_id).await?;
         email_change::undo_questioned(change, device_id).await?;
         contacts::remove_questioned(change, device_id).await?;
+    }
+    // Once nothing of them is left: one may have added what another one removed.
+    for device_id in devices.iter().copied() {
         restore_removed(change, device_id).await?;
     }
-    Ok(())
+    restore_password(change, &devices).await?;
+    restore_username(change, &devices).await
 }
 
 /// The device, and those that somebody was asked about lately and nobody has answered for. An older question was seen and
@@ -160,18 +164,12 @@ async fn with_those_in_question(change: &mut Change, device_id: DeviceId) -> Res
     Ok(devices)
 }
 
-/// The password is again the one from before the device changed it first.
-async fn restore_password(change: &mut Change, device_id: DeviceId) -> Result<()> {
-    let account_id = change.account_id();
-    let before = change
-        .transaction()
-        .fetch_optional(
-            "DELETE FROM questioned_passwords WHERE account_id = $1 AND device_id = $2 RETURNING password_hash",
-            arguments![account_id, device_id],
-        )
-        .await?;
-    if let Some(before) = before {
-        password::set(change, &before.text(0)?, None).await?;
+/// The password is again the one from before any of the devices changed it.
+async fn restore_password(change: &mut Change, devices: &[DeviceId]) -> Result<()> {
+    let sql = "DELETE FROM questioned_passwords WHERE account_id = $1 AND device_id = $2 \
+               RETURNING password_hash, changed_at";
+    if let Some(before) = earliest(change, devices, sql).await? {
+        password::set(change, &before, None).await?;
         change
             .activity(ActivityKind::PasswordRestored, None)
             .await?;
@@ -179,20 +177,37 @@ async fn restore_password(change: &mut Change, device_id: DeviceId) -> Result<()
     Ok(())
 }
 
-/// The username is again the one from before, unless somebody has it by now.
-async fn restore_username(change: &mut Change, device_id: DeviceId) -> Result<()> {
-    let account_id = change.account_id();
-    let before = change
-        .transaction()
-        .fetch_optional(
-            "DELETE FROM questioned_usernames WHERE account_id = $1 AND device_id = $2 RETURNING username",
-            arguments![account_id, device_id],
-        )
-        .await?;
-    match before {
-        Some(before) => accounts::restore_username(change, &before.text(0)?).await,
-        None => Ok(()),
+/// The username is again the one from before any of the devices changed it, unless somebody has it by now.
+async fn restore_username(change: &mut Change, devices: &[DeviceId]) -> Answer<()> {
+    let sql = "DELETE FROM questioned_usernames WHERE account_id = $1 AND device_id = $2 RETURNING username, changed_at";
+    if let Some(before) = earliest(change, devices, sql).await? {
+        accounts::restore_username(change, &before).await?;
     }
+    Ok(())
+}
+
+/// Of what was kept for each of the devices, the one that was kept first. `sql` takes them away and returns them, each with
+/// when that was.
+async fn earliest(
+    change: &mut Change,
+    devices: &[DeviceId],
+    sql: &'static str,
+) -> Result<Option<String>> {
+    let account_id = change.account_id();
+    let mut first: Option<(i64, String)> = None;
+    for device_id in devices {
+        let row = change
+            .transaction()
+            .fetch_optional(sql, arguments![account_id, *device_id])
+            .await?;
+        if let Some(row) = row {
+            let kept = (row.integer(1)?, row.text(0)?);
+            if first.as_ref().is_none_or(|(at, _)| kept.0 < *at) {
+                first = Some(kept);
+            }
+        }
+    }
+    Ok(first.map(|(_, kept)| kept))
 }
 
 /// The addresses that the device removed are the account's again, unless another account has them by now.

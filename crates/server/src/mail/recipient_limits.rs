@@ -3,7 +3,8 @@
 use latchkey_protocol::time::Timestamp;
 
 use crate::arguments;
-use crate::database::{Result, Transaction};
+use crate::database::Result;
+use crate::state::ServerState;
 use crate::sync::Change;
 
 /// Links an hour to one recipient.
@@ -18,10 +19,21 @@ const ALL: &str = "";
 /// waits for the commit, on any node.
 pub(super) async fn count(change: &mut Change, recipient: &str) -> Result<bool> {
     let account_id = change.account_id().to_string();
-    Ok(
-        count_for(change, recipient, &account_id, PER_ACCOUNT).await?
-            && count_for(change, recipient, ALL, PER_RECIPIENT).await?,
-    )
+    if !count_for(change, recipient, &account_id, PER_ACCOUNT).await? {
+        return Ok(false);
+    }
+    if count_for(change, recipient, ALL, PER_RECIPIENT).await? {
+        return Ok(true);
+    }
+    // Nothing is sent: the account's own share is not used up by others.
+    change
+        .transaction()
+        .execute(
+            "UPDATE recipient_limits SET mails = mails - 1 WHERE recipient = $1 AND account_id = $2",
+            arguments![recipient, &account_id],
+        )
+        .await?;
+    Ok(false)
 }
 
 async fn count_for(
@@ -48,13 +60,14 @@ async fn count_for(
     Ok(counted == 1)
 }
 
-/// Forgets hours that are over.
-pub(crate) async fn forget_old(transaction: &mut Transaction, now: Timestamp) -> Result<()> {
+/// Forgets hours that are over, in a transaction of its own: it holds rows of many accounts in no order.
+pub(crate) async fn forget_old(state: &ServerState) -> Result<()> {
+    let mut transaction = state.database.begin().await?;
     transaction
         .execute(
             "DELETE FROM recipient_limits WHERE began_at <= $1",
-            arguments![now.0 - HOUR],
+            arguments![state.now().0 - HOUR],
         )
-        .await
-        .map(drop)
+        .await?;
+    transaction.commit().await
 }

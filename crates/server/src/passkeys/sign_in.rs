@@ -43,6 +43,7 @@ pub(super) async fn begin(
     if !password_changed {
         // The password was right, and opened nothing yet.
         verified.take_back(state).await?;
+        sessions::note_unfinished(state, verified.account_id(), &request.device, address).await?;
     }
     begun
 }

@@ -182,9 +182,13 @@ fn note_refused(state: &Arc<ServerState>, caller: Caller, is_last: bool) {
     let state = Arc::clone(state);
     tokio::spawn(async move {
         let noted = async {
-            // Over by now, the session is no less where it happened: but then its end is the last that is noted of it.
-            let Ok(mut change) = caller.change(&state).await else {
-                return Ok(());
+            let mut change = match caller.change(&state).await {
+                Ok(change) => change,
+                // Over by now, the session's end is the last that is noted of it.
+                Err(refusal) => {
+                    tracing::warn!(code = ?refusal.code(), "a refused password is not noted");
+                    return Ok(());
+                }
             };
             activity::repeated(&mut change, ActivityKind::PasswordRefused).await?;
             if is_last {

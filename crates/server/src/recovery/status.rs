@@ -107,7 +107,7 @@ pub(crate) async fn forget_old(transaction: &mut Transaction, now: Timestamp) ->
         .await?;
     for sql in [
         "DELETE FROM password_resets WHERE expires_at <= $1",
-        "DELETE FROM recovery_limits WHERE whole_at <= $1",
+        "DELETE FROM recovery_limits WHERE whole_at <= $1 AND started_whole_at <= $1",
     ] {
         transaction.execute(sql, arguments![now]).await?;
     }

@@ -103,7 +103,7 @@ async fn refuse_unless_it_can_change(change: &mut Change) -> Answer<()> {
     post, path = "/v1/second-factor/disable", tag = "second factor", security(("session" = [])), request_body = Proof,
     responses(
         (status = 200, description = "It is off", body = SecondFactorDisabled),
-        (status = 409, description = "It is off already, or the account is frozen", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "It is off already, the account is frozen, or nobody has answered for this device", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "The password or the code is wrong, or the password too short without it", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many tries", body = Problem, content_type = "application/problem+json"),
     )
@@ -113,6 +113,8 @@ async fn disable(
     caller: Caller,
     Json(request): Json<Proof>,
 ) -> Answer<JsonBody<SecondFactorDisabled>> {
+    // Whoever has a code once must not turn it off before the owner has answered: nothing could undo that.
+    freeze::refuse_in_question(&mut caller.change(&state).await?).await?;
     let mut change = change_with_proof(&state, &caller, &request).await?;
     if !password::is_long_enough_alone(&state, &request.password) {
         // The proof is used up as it would be otherwise.

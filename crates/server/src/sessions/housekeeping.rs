@@ -79,11 +79,11 @@ pub async fn tidy(state: &Arc<ServerState>) -> Result<()> {
     recovery::forget_old(&mut transaction, Timestamp(now)).await?;
     freeze::forget_old(&mut transaction, Timestamp(now)).await?;
     passkeys::forget_old(&mut transaction, Timestamp(now)).await?;
-    mail::forget_old_limits(&mut transaction, Timestamp(now)).await?;
     transaction.commit().await?;
     email_change::tidy(state).await?;
     unfinished::tell(state).await?;
     mail::forget_old(state).await?;
+    mail::forget_old_limits(state).await?;
     sign_in_alerts::forget_old(state).await?;
     activity::forget_old(state).await
 }

@@ -23,6 +23,7 @@ pub(crate) use self::sign_in::{
 };
 pub(crate) use self::start::{check_description, start};
 pub(crate) use self::storage::{LOOKED_UP_AT_ONCE, ended_notice, ended_notices};
+pub(crate) use self::unfinished::note as note_unfinished;
 
 use std::sync::Arc;
 

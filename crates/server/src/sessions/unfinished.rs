@@ -28,7 +28,7 @@ const MAILED_PER_DAY: u64 = 2;
 const BATCH: i64 = 500;
 
 /// Notes that a device gave the right password and no second factor so far.
-pub(super) async fn note(
+pub(crate) async fn note(
     state: &ServerState,
     account_id: AccountId,
     device: &DeviceProof,
