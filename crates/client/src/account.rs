@@ -142,7 +142,7 @@ macro_rules! read {
 pub(crate) struct Looked {
     /// When, by this device's clock.
     pub at: Timestamp,
-    /// The newest revision that was shown. What is new is told by it: what happened before may have come later, and the
+    /// The newest revision that was looked through for it. What is new is told by it: what happened before may have come later, and the
     /// clocks of two machines differ.
     pub revision: u64,
 }

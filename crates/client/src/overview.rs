@@ -88,10 +88,11 @@ impl Client {
         let id = account.stored.account_id.to_string();
         let profile = account.shown::<Profile>(Collection::Profile, &id).await?;
         let emails = account.all_shown::<Email>(Collection::Emails).await?;
-        let sessions = account.all_shown::<Session>(Collection::Sessions).await?;
+        // Before the sessions that it speaks of: a page of a sync may come between the two.
         let newest = account
             .newest(Collection::Activity, None, LOOKED_THROUGH)
             .await?;
+        let sessions = account.all_shown::<Session>(Collection::Sessions).await?;
         let last_looked = account.last_looked().await?;
         let seen = last_looked.map_or(0, |looked| looked.revision);
         let shown = newest.iter().map(|record| record.revision).max();

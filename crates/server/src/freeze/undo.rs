@@ -17,7 +17,8 @@ use crate::password;
 use crate::second_factor;
 use crate::sync::Change;
 
-/// How long a password, a username or an address from before is kept, in microseconds.
+/// How long a password, a username or an address from before is kept, in microseconds. What a device added is known to be
+/// its own until somebody answers.
 const KEPT: i64 = 30 * 86_400 * Timestamp::SECOND;
 
 /// The device of the one who acts, while nobody has answered whether its sign-in was the owner's.
