@@ -54,7 +54,7 @@ pub(crate) struct Account {
     pub(crate) transport: tokio::sync::Mutex<Option<Transport>>,
     /// Set by the first who ends it.
     pub(crate) ending: AtomicBool,
-    /// While the overview is what the person looks at: the newest revision among what it shows.
+    /// While the overview is what the person looks at: the newest revision that it was made from.
     pub(crate) overview_shows: Mutex<Option<u64>>,
     /// Stops its driver and all that it has under way.
     pub(crate) stop: CancellationToken,
@@ -142,8 +142,8 @@ macro_rules! read {
 pub(crate) struct Looked {
     /// When, by this device's clock.
     pub at: Timestamp,
-    /// The newest revision that was looked through for it. What is new is told by it: what happened before may have come later, and the
-    /// clocks of two machines differ.
+    /// The newest revision that was looked through for it. What is new is told by it: what happened before may have come
+    /// later, and the clocks of two machines differ.
     pub revision: u64,
 }
 

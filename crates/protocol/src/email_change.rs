@@ -1,8 +1,8 @@
 //! Changing the primary e-mail address: pending until it is confirmed, and undone by its former owner for a week.
 //!
 //! The new address gets a link that confirms it. The old one is told and gets a link that stops the change or, once it
-//! is done, undoes it for [`UNDO_DAYS`] days; without two-step sign-in it gets a link of its own that has to be followed
-//! as well. Undoing puts the old address back, takes away every address that was added since, ends all sessions, and
+//! is done, undoes it for [`UNDO_DAYS`] days; without a second factor that has been on for as long it gets a link of its
+//! own that has to be followed as well. So it is when a further address of the account is made the primary one. Undoing puts the old address back, takes away every address that was added since, ends all sessions, and
 //! leads to a new password.
 
 use serde::{Deserialize, Serialize};
@@ -27,7 +27,8 @@ pub struct EmailChange {
     pub requested_at: Timestamp,
     /// When the link to the new address was followed.
     pub new_confirmed_at: Option<Timestamp>,
-    /// Whether the old address has to confirm too: two-step sign-in was off when it was asked for.
+    /// Whether the old address has to confirm too: when it was asked for, two-step sign-in was off, had been on for less
+    /// than [`UNDO_DAYS`] days, or was turned on by a device that nobody has answered for.
     pub old_must_confirm: bool,
     /// When the link to the old address was followed.
     pub old_confirmed_at: Option<Timestamp>,

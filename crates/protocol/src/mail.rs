@@ -272,7 +272,8 @@ pub struct MailSentAgain {
 }
 
 /// Whether a mail may be sent again by its history: everything that has come to an end, except what would tell of a
-/// thing that is over, and links that reset a password, which are asked for where one signs in. The server refuses more than this: what it was about may be settled.
+/// thing that is over, and links that reset a password, which are asked for where one signs in. The server refuses more
+/// than this: what it was about may be settled.
 pub fn can_be_sent_again(mail: &Mail) -> bool {
     mail.status != MailStatus::Queued
         && mail.reason != Some(MailReason::NoLongerNeeded)

@@ -1,5 +1,5 @@
-//! Activity that comes in floods: repeats within an hour, from one address and session, are one entry that counts them. So an attack
-//! makes the account's list no longer than the attack has hours.
+//! Activity that comes in floods: repeats within an hour, from one address and session, are one entry that counts them. So
+//! an attack makes the account's list no longer than the attack has hours.
 
 use latchkey_protocol::activity::{ActivityEntry, ActivityKind};
 use latchkey_protocol::identifiers::ActivityId;

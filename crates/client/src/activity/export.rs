@@ -4,12 +4,10 @@ use latchkey_protocol::activity::ActivityEntry;
 use latchkey_protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::CHUNK;
 use super::filter::ActivityFilter;
 use crate::client::Client;
 use crate::failure::{Failure, FailureCode};
-
-/// Entries read at a time.
-const CHUNK: u32 = 1_000;
 
 /// The first line.
 const HEADING: [&str; 8] = [

@@ -139,18 +139,20 @@ pub(super) async fn cancel(change: &mut Change, id: EmailChangeId) -> Answer<()>
 /// Stops the change that waits, if one does: another takes its place, or the password was changed, after which nothing
 /// goes on that somebody began with the older one.
 pub(crate) async fn stop_pending(change: &mut Change) -> database::Result<()> {
-    for stored in standing(change, Timestamp(i64::MIN)).await? {
-        if stored.body.state == EmailChangeState::Pending {
-            cancel_pending(change, &stored).await?;
-        }
-    }
-    Ok(())
+    stop_those_that_wait(change, |_| true).await
 }
 
 /// Stops the change that waits when it is to `address`, which the account gives up.
 pub(crate) async fn stop_pending_to(change: &mut Change, address: &str) -> database::Result<()> {
+    stop_those_that_wait(change, |body| body.new_address == address).await
+}
+
+async fn stop_those_that_wait(
+    change: &mut Change,
+    wanted: impl Fn(&EmailChange) -> bool,
+) -> database::Result<()> {
     for stored in standing(change, Timestamp(i64::MIN)).await? {
-        if stored.body.state == EmailChangeState::Pending && stored.body.new_address == address {
+        if stored.body.state == EmailChangeState::Pending && wanted(&stored.body) {
             cancel_pending(change, &stored).await?;
         }
     }

@@ -58,7 +58,7 @@ async fn send(state: &Arc<ServerState>, post: &Post, looked: &Notify) {
     }
 }
 
-/// Notes delivery reports and changed roles, which come by commands beside this process.
+/// Notes delivery reports, changed roles and freezes to be lifted, which come by commands beside this process.
 async fn note_all(state: &Arc<ServerState>, looked: &Notify) {
     loop {
         if let Err(error) = bounces::note_reports(state).await {
