@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import App from './App.svelte';
 import type { LinkOutcome, Stage } from './backend';
 import { readLater } from './screens/components';
-import { setStage } from './state/account.svelte';
+import { loadStage } from './state/account.svelte';
 import { announcement } from './state/announcement.svelte';
 import { answers } from './testing/shell';
 
@@ -19,7 +19,8 @@ const stage: Stage = {
 
 async function opened(outcomes: LinkOutcome[]): Promise<void> {
   await readLater();
-  await setStage(stage);
+  answers['stage'] = () => stage;
+  await loadStage();
   answers['reset_link'] = () => ({ waits: false });
   answers['recovery_status'] = () => null;
   answers['link_outcomes'] = () => outcomes.splice(0);

@@ -28,9 +28,7 @@ export const account = {
   },
 };
 
-/** A command answered with a new stage. Resolves when it is spoken of in its language. */
-export async function setStage(stage: Stage): Promise<void> {
-  stages += 1;
+async function show(stage: Stage): Promise<void> {
   if (held.stage?.stage !== stage.stage) {
     reset();
     tick();
@@ -55,14 +53,20 @@ function paint(): void {
 }
 
 // Answers may overtake each other: only the one to the newest question counts.
-let stages = 0;
+let newestStage: Promise<void> | undefined;
 let syncs = 0;
 
-async function loadStage(): Promise<void> {
-  stages += 1;
-  const mine = stages;
-  const answer = await call.stage();
-  if (answer.ok && mine === stages) await setStage(answer.value);
+/**
+ * Asks for the stage and shows it. For whoever has just changed it by a command too: the stage that a command answers
+ * with may be older than what was told in the meantime. Resolves when the newest is shown, in its language.
+ */
+export function loadStage(): Promise<void> {
+  const mine: Promise<void> = call.stage().then((answer) => {
+    if (mine !== newestStage) return newestStage;
+    return answer.ok ? show(answer.value) : undefined;
+  });
+  newestStage = mine;
+  return mine;
 }
 
 async function loadSync(): Promise<void> {

@@ -68,6 +68,7 @@ describe('a forgotten password', () => {
 
 describe('the new password by a link', () => {
   it('uses the link that opened the app without asking for it', async () => {
+    answers['stage'] = () => stage;
     answers['reset_link'] = () => ({ waits: true });
     await lookForResetLink();
     expect(resetLink.open).toBe(true);
@@ -142,6 +143,18 @@ describe('the new password by a link', () => {
     expect(login.value).toBe('anna');
     await person.click(screen.getByRole('button', { name: 'Back' }));
     expect([resetLink.open, resetLink.another]).toEqual([false, false]);
+  });
+
+  it('is over where the account was signed out before the answer came', async () => {
+    pasteResetLink();
+    // The answer was made while the account was still there; that it is gone was told before it arrived.
+    answers['reset_password'] = () => ({ stage: 'signed_in', server, display_name: '', username: 'anna', language: '', time_zone: '', administrator: false });
+    answers['stage'] = () => stage;
+    render(Start, { stage });
+    await person.type(screen.getByRole('textbox', { name: 'Link from the mail' }), 'abc');
+    await person.type(screen.getByLabelText('New password'), 'brass kettle{Enter}');
+    await vi.waitFor(() => expect(resetLink.open).toBe(false));
+    await vi.waitFor(() => expect(account.stage).toEqual(stage));
   });
 
   it('names the server of a link that is another one’s', async () => {

@@ -158,7 +158,9 @@ describe('creating an account', () => {
 
   it('goes on to the stage that comes of it', async () => {
     answers['check_password'] = () => ({ rules: [], strength, minimum_with_second_factor: null });
-    answers['create_account'] = () => ({ stage: 'signed_in', server, display_name: 'Anna', username: 'anna', language: 'de', time_zone: '' });
+    const signedIn = { stage: 'signed_in', server, display_name: 'Anna', username: 'anna', language: 'de', time_zone: '' };
+    answers['create_account'] = () => signedIn;
+    answers['stage'] = () => signedIn;
     render(CreateAccount, { server, onback: () => {} });
     await person.type(screen.getByLabelText('Name'), 'Anna{Enter}');
     await vi.waitFor(() => expect(account.stage?.stage).toBe('signed_in'));

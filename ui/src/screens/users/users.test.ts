@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { tick } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Stage, UserRow, UserView } from '../../backend';
-import { setStage } from '../../state/account.svelte';
+import { loadStage } from '../../state/account.svelte';
 import { announcement } from '../../state/announcement.svelte';
 import { answerStepUp, stepUp } from '../../state/step_up.svelte';
 import { answers, asked, lastGiven, refuse } from '../../testing/shell';
@@ -17,7 +17,8 @@ const bruno: UserRow = { id: 'b', username: 'bruno', display_name: 'Bruno Maly',
 let view: UserView;
 
 beforeEach(async () => {
-  await setStage(stage(true));
+  answers['stage'] = () => stage(true);
+  await loadStage();
   answers['users'] = () => ({ users: [anna, bruno], next: null, open_seconds: 600 });
   view = {
     ...bruno,
@@ -74,7 +75,8 @@ describe('the list of users', () => {
   it('is gone at once when the role is', async () => {
     render(Users);
     await screen.findByText('Bruno Maly');
-    await setStage(stage(false));
+    answers['stage'] = () => stage(false);
+    await loadStage();
     expect(await screen.findByText('You do not administer this server')).toBeTruthy();
     expect(screen.queryByText('Bruno Maly')).toBeNull();
   });
