@@ -51,14 +51,17 @@ impl Alerts {
         let open = all.iter().filter(|device| device.can_answer);
         self.close_all_but(app, &open.map(|device| device.id.as_str()).collect());
         let now: BTreeSet<String> = all.iter().map(|device| device.id.clone()).collect();
-        if let Some(known) = &self.known {
-            for device in all {
-                let news = device.can_answer || device.new_device && device.ending.is_none();
-                if news && !device.this_device && !known.contains(&device.id) {
-                    self.last += 1;
-                    if tell(app, client, device, self.last).await {
-                        self.asked.insert(device.id.clone(), self.last);
-                    }
+        for device in all {
+            let news = match &self.known {
+                Some(known) if known.contains(&device.id) => false,
+                Some(_) => device.can_answer || device.new_device && device.ending.is_none(),
+                // Just started or signed in: what nobody has answered meanwhile still asks.
+                None => device.can_answer,
+            };
+            if news && !device.this_device {
+                self.last += 1;
+                if tell(app, client, device, self.last).await {
+                    self.asked.insert(device.id.clone(), self.last);
                 }
             }
         }

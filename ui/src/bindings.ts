@@ -198,7 +198,7 @@ export type ActivityKind =
 "mail_failed" | 
 /**  A device signed itself out. */
 "signed_out" | 
-/**  Another device ended the subject's session. */
+/**  The subject's session was ended: on another device, or along with what is noted after it (a new password, say). */
 "device_ended" | 
 /**  The subject's receipt came: its data is destroyed. */
 "device_confirmed_ended" | 
@@ -232,6 +232,11 @@ export type ActivityKind =
 "email_change_undone" | 
 /**  The account was given the subject as its username. */
 "username_changed" | 
+/**
+ *  The subject, a username or an address from before a device changed it whose sign-in was disowned, is another
+ *  account's by now and could not be given back.
+ */
+"not_given_back" | 
 /**  Two-step sign-in was turned on. */
 "second_factor_enabled" | 
 /**  Two-step sign-in was turned off. */
@@ -494,6 +499,8 @@ export type DeviceView = {
 	alert: SignInAlert | null,
 	/**  Whether it waits for an answer that may be given on this device. */
 	can_answer: boolean,
+	/**  Whether it was answered by "it was me", and that can still be taken back on this device. */
+	can_take_back: boolean,
 	/**  Set once it is over. */
 	ending: EndingView | null,
 };

@@ -30,6 +30,7 @@ export interface Words {
   'activity-mail_failed': { subject: string | number };
   'activity-none-match': null;
   'activity-none-so-far': null;
+  'activity-not_given_back': { subject: string | number };
   'activity-nothing': null;
   'activity-older-shown': { count: string | number };
   'activity-passkey_added': { subject: string | number };
@@ -448,6 +449,7 @@ export interface Words {
   'not-me-ends': null;
   'not-me-freezes': null;
   'not-me-password': null;
+  'not-me-stays': null;
   'not-me-title': { device: string | number };
   'not-me-undoes': null;
   'not-me-words': null;
@@ -588,6 +590,7 @@ export interface Words {
   'rule-satisfied': null;
   'rule-too_common': null;
   'rule-with-two-step': { count: string | number };
+  'said-was-me': { date: string | number };
   'save': null;
   'save-codes': null;
   'scan-title': null;

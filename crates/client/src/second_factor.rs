@@ -1,6 +1,7 @@
 //! Two-step sign-in: turning it on with an authenticator app, turning it off, and recovery codes.
 
 use latchkey_protocol::contacts::Email;
+use latchkey_protocol::identifiers::SessionId;
 use latchkey_protocol::problem::FieldCode;
 use latchkey_protocol::second_factor::{
     FEW_RECOVERY_CODES, GiveCode, NewRecoveryCodes, SecondFactor, SecondFactorBegun,
@@ -90,9 +91,8 @@ impl Client {
         let emails = account.all_shown::<Email>(Collection::Emails).await?;
         let awaited = account.codes_awaited().await?;
         Ok(SecondFactorView {
-            codes_not_received: record.enabled_at.is_some()
-                && awaited
-                    .is_some_and(|awaited| awaited.in_place_of != record.recovery_codes_created_at),
+            codes_not_received: awaited
+                .is_some_and(|awaited| never_came(&awaited, &record, account.stored.session_id)),
             few_left: has_few_codes(&record),
             enabled_at: record.enabled_at,
             recovery_codes_left: record.recovery_codes_left,
@@ -206,6 +206,14 @@ impl Account {
     pub(crate) async fn second_factor_on(&self) -> Result<bool, Failure> {
         Ok(self.second_factor().await?.enabled_at.is_some())
     }
+}
+
+/// Whether the codes that this session waits for were made, and so are in nobody's hands.
+fn never_came(awaited: &CodesAwaited, record: &SecondFactor, this: SessionId) -> bool {
+    record.enabled_at.is_some()
+        && record.recovery_codes_created_at != awaited.in_place_of
+        // A set that another device had made meanwhile was shown there.
+        && record.recovery_codes_created_in == Some(this)
 }
 
 /// Whether there should be new recovery codes.

@@ -19,7 +19,7 @@ use crate::failure::{Failure, FailureCode};
 use crate::profile::WantedField;
 use crate::questions::{ConflictView, RefusedView};
 use crate::settings::StoredAccount;
-use crate::sign_in_alerts::{can_answer, own_session};
+use crate::sign_in_alerts::{can_answer, can_take_back, own_session};
 
 /// Seconds within which an activity counts as now: twice the grain in which the server notes it.
 const NOW_SECONDS: i64 = 600;
@@ -83,6 +83,8 @@ pub struct DeviceView {
     pub alert: Option<SignInAlert>,
     /// Whether it waits for an answer that may be given on this device.
     pub can_answer: bool,
+    /// Whether it was answered by "it was me", and that can still be taken back on this device.
+    pub can_take_back: bool,
     /// Set once it is over.
     pub ending: Option<EndingView>,
 }
@@ -209,6 +211,7 @@ fn device_view(
     } = record;
     let session_id: Option<SessionId> = id.parse().ok();
     let can_answer = can_answer(own, &session);
+    let can_take_back = can_take_back(own, &session, now);
     let receipt = session.receipt.map(|receipt| ReceiptView {
         destroyed_at: receipt.destroyed_at,
         verified: Some(receipt.session_id) == session_id
@@ -218,6 +221,7 @@ fn device_view(
     });
     DeviceView {
         can_answer,
+        can_take_back,
         alert: session.alert,
         this_device: session_id == Some(this.session_id),
         id,

@@ -98,6 +98,16 @@ pub(crate) fn can_answer(own: Option<&Session>, asked: &Session) -> bool {
         && own.is_some_and(|own| is_trusted(own.first_seen_at, is_open(own), asked.first_seen_at))
 }
 
+/// Whether the device with the session `own` may say of `asked`, whose sign-in the owner has taken for their own, that it
+/// was not.
+pub(crate) fn can_take_back(own: Option<&Session>, asked: &Session, now: Timestamp) -> bool {
+    asked
+        .alert
+        .as_ref()
+        .is_some_and(|alert| alert.can_be_taken_back(now))
+        && own.is_some_and(|own| is_trusted(own.first_seen_at, is_open(own), asked.first_seen_at))
+}
+
 /// The session of this device.
 pub(crate) fn own_session<'a>(
     sessions: &'a [(String, ShownRecord<Session>)],

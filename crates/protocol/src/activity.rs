@@ -82,7 +82,7 @@ pub enum ActivityKind {
     MailFailed,
     /// A device signed itself out.
     SignedOut,
-    /// Another device ended the subject's session.
+    /// The subject's session was ended: on another device, or along with what is noted after it (a new password, say).
     DeviceEnded,
     /// The subject's receipt came: its data is destroyed.
     DeviceConfirmedEnded,
@@ -116,6 +116,9 @@ pub enum ActivityKind {
     EmailChangeUndone,
     /// The account was given the subject as its username.
     UsernameChanged,
+    /// The subject, a username or an address from before a device changed it whose sign-in was disowned, is another
+    /// account's by now and could not be given back.
+    NotGivenBack,
     /// Two-step sign-in was turned on.
     SecondFactorEnabled,
     /// Two-step sign-in was turned off.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::identifiers::SessionId;
 use crate::problem::FieldCode;
 use crate::time::Timestamp;
 
@@ -36,6 +37,9 @@ pub struct SecondFactor {
     pub recovery_codes_left: u32,
     /// When the set of recovery codes was made; `None` while it is off.
     pub recovery_codes_created_at: Option<Timestamp>,
+    /// The session in which it was made; `None` while it is off, and for a set of an older server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery_codes_created_in: Option<SessionId>,
 }
 
 /// The answer of `POST /v1/second-factor/begin` (200, after step-up): what the authenticator app is to be given. Nothing

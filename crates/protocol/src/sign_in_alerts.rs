@@ -9,6 +9,9 @@ use crate::time::Timestamp;
 /// be answered once.
 pub const LINK_VALID_SECONDS: i64 = 7 * 86_400;
 
+/// How long "it was me" can be taken back by "it was not me", from when it was said, in seconds.
+pub const TAKEN_BACK_SECONDS: i64 = 7 * 86_400;
+
 /// The question that a [`crate::sessions::Session`] carries which was a device's first; the account's first device is not
 /// asked about.
 #[derive(
@@ -23,6 +26,13 @@ impl SignInAlert {
     /// Whether nobody has answered yet.
     pub fn is_open(&self) -> bool {
         self.answer.is_none()
+    }
+
+    /// Whether the owner said that it was them, so lately that they can still take it back.
+    pub fn can_be_taken_back(&self, now: Timestamp) -> bool {
+        self.answer
+            .as_ref()
+            .is_some_and(|answer| answer.was_me && now < answer.at.plus_seconds(TAKEN_BACK_SECONDS))
     }
 }
 
@@ -43,7 +53,9 @@ pub struct SignInAnswer {
 ///
 /// It may be given in a session of a device that the account knew before the one that is asked about, whose own sign-in
 /// is not still to be answered: 409 otherwise, and when the question is answered already or was never asked; 404 for a
-/// session that is not the account's.
+/// session that is not the account's. Of what was answered, "it was me" alone can be taken back, by "it was not me" and
+/// within [`TAKEN_BACK_SECONDS`]; what the device did since then is not undone, for it was the owner's as far as anybody
+/// knew.
 ///
 /// "It was not me" ends every other session of the account with [`crate::sessions::EndedReason::Disowned`] and freezes it
 /// ([`crate::freeze::Freeze`]).

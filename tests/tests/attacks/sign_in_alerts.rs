@@ -1,6 +1,7 @@
 //! Being asked about a new device, saying no, and what is frozen then.
 
 use latchkey_protocol::activity::{ActivityEntry, ActivityKind};
+use latchkey_protocol::contacts::ConfirmEmail;
 use latchkey_protocol::freeze::Freeze;
 use latchkey_protocol::mail::MailKind;
 use latchkey_protocol::passkeys::Passkey;
@@ -8,7 +9,7 @@ use latchkey_protocol::password::PasswordChanged;
 use latchkey_protocol::problem::{FieldCode, ProblemCode};
 use latchkey_protocol::second_factor::{NewRecoveryCodes, SecondFactor};
 use latchkey_protocol::sessions::{EndSessions, EndedReason, SignedIn};
-use latchkey_protocol::sign_in_alerts::SignInAnswered;
+use latchkey_protocol::sign_in_alerts::{SignInAnswered, TAKEN_BACK_SECONDS};
 use latchkey_protocol::sync::Collection;
 use latchkey_tests::server::{
     Answer, Database, Device, Person, Protected, Race, ServerUnderTest, eventually, the_one_with,
@@ -20,6 +21,7 @@ use serde_json::json;
 on_both_databases!(
     a_new_device_is_asked_about_and_the_first_is_not,
     the_owner_says_it_was_them,
+    it_was_me_is_taken_back_by_a_known_device_within_its_time,
     not_me_ends_every_other_session_and_freezes,
     not_me_by_mail_ends_every_session,
     a_freeze_is_lifted_by_the_password_at_a_known_device_alone,
@@ -29,6 +31,7 @@ on_both_databases!(
     two_devices_of_one_intruder_are_undone_by_one_answer,
     what_an_intruder_added_is_gone_with_not_me,
     what_an_intruder_renamed_and_removed_is_back_with_not_me,
+    what_is_anothers_by_now_is_said_not_to_come_back,
     what_an_intruder_with_a_code_left_is_gone_with_not_me,
     an_address_that_an_intruder_made_primary_is_gone_with_not_me,
     changes_over_two_devices_are_undone_together,
@@ -142,11 +145,9 @@ async fn the_owner_says_it_was_them(database: Database) {
     assert_eq!(anna.count_activity(ActivityKind::SignInConfirmed).await, 1);
     phone.check_session().await.expect(200);
     assert!(freeze_of(&anna).await.is_none());
-    answer(&anna, &phone, false)
-        .await
-        .expect(409)
-        .expect_code(ProblemCode::NotAllowedNow);
+    // No mail takes it back: whoever reads them later could put the owner out.
     by_link(&server, &token, "not-mine").await.expect(410);
+    answer(&anna, &phone, true).await.expect(409);
     phone.check_session().await.expect(200);
     // The other way: by the mail.
     server.clock().advance_seconds(60);
@@ -160,6 +161,48 @@ async fn the_owner_says_it_was_them(database: Database) {
             .answer
             .is_some_and(|said| said.was_me && said.by_session_id.is_none())
     );
+}
+
+async fn it_was_me_is_taken_back_by_a_known_device_within_its_time(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    server.clock().advance_seconds(60);
+    let phone = anna.on_new_device(&server, "Phone").await;
+    server.clock().advance_seconds(60);
+    let newer = anna.on_new_device(&server, "Newer").await;
+    for device in [&phone, &newer] {
+        answer(&anna, device, true).await.expect(200);
+    }
+    // Neither by the device itself nor by one that came later, nor by a device in question.
+    server.clock().advance_seconds(60);
+    let unanswered = anna.on_new_device(&server, "Unanswered").await;
+    for by in [&phone, &newer, &unanswered] {
+        let refused = answer(by, &phone, false).await.expect(409);
+        refused.expect_code(ProblemCode::NotAllowedNow);
+    }
+    // The answer stands after its week.
+    server.clock().advance_seconds(TAKEN_BACK_SECONDS);
+    answer(&anna, &phone, false).await.expect(409);
+    phone.check_session().await.expect(200);
+
+    let anna = anna.signing_in_on(&server, anna.device.clone()).await;
+    server.clock().advance_seconds(60);
+    let stranger = anna.on_new_device(&server, "Stranger").await;
+    answer(&anna, &stranger, true).await.expect(200);
+    server.clock().advance_seconds(TAKEN_BACK_SECONDS - 1);
+    let answered: SignInAnswered = answer(&anna, &stranger, false).await.expect(200).json();
+    assert!(answered.ended.contains(&stranger.session_id()));
+    let problem = stranger.check_session().await.expect(401).problem();
+    assert_eq!(problem.ended.unwrap().reason, EndedReason::Disowned);
+    let freeze = freeze_of(&anna).await.unwrap();
+    assert_eq!(freeze.disowned_session_id, stranger.session_id());
+    let said = anna.session(stranger.session_id()).await.alert.unwrap();
+    assert!(!said.answer.unwrap().was_me);
+    assert_eq!(anna.count_activity(ActivityKind::SignInDisowned).await, 1);
+    // What was said last stands.
+    for was_me in [true, false] {
+        answer(&anna, &stranger, was_me).await.expect(409);
+    }
 }
 
 async fn not_me_ends_every_other_session_and_freezes(database: Database) {
@@ -189,6 +232,11 @@ async fn not_me_ends_every_other_session_and_freezes(database: Database) {
     assert_eq!(freeze.disowned_device_name, "Intruder");
     assert_eq!(freeze.by_session_id, Some(anna.session_id()));
     assert_eq!(anna.count_activity(ActivityKind::SignInDisowned).await, 1);
+    assert_eq!(
+        anna.count_activity(ActivityKind::DeviceEnded).await,
+        2,
+        "each is named"
+    );
     eventually("the mail that says so", async || {
         let mails = server.outbox().mails_to(&anna.email);
         mails
@@ -526,6 +574,41 @@ async fn what_an_intruder_renamed_and_removed_is_back_with_not_me(database: Data
     assert_eq!(anna.profile().await.username, "anna");
     let second = anna.email_of("anna@example.com").await;
     assert!(second.confirmed_at.is_some());
+}
+
+async fn what_is_anothers_by_now_is_said_not_to_come_back(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna")
+        .await
+        .stepped_up(None)
+        .await;
+    let second = anna.add_confirmed_email(&server, "anna@example.com").await;
+    server.clock().advance_seconds(60);
+    let intruder = anna.on_new_device(&server, "Intruder").await;
+    let stepped_up = intruder.stepped_up(None).await;
+    stepped_up.change_email(second, "remove").await.expect(200);
+    let other = Person::create_confirmed(&server, "other")
+        .await
+        .stepped_up(None)
+        .await;
+    other.add_email("anna@example.com").await;
+    let token = server
+        .outbox()
+        .token_of("anna@example.com", "confirm-email", 2)
+        .await;
+    let link = ConfirmEmail { token };
+    let confirmed = server.http().post("/v1/emails/confirm", &link).await;
+    confirmed.expect(200);
+    answer(&anna, &intruder, false).await.expect(200);
+    let activity = anna.bodies::<ActivityEntry>(Collection::Activity).await;
+    let subjects: Vec<_> = activity
+        .into_iter()
+        .filter(|(_, entry)| entry.kind == ActivityKind::NotGivenBack)
+        .map(|(_, entry)| entry.subject)
+        .collect();
+    assert_eq!(subjects, [Some("anna@example.com".to_owned())]);
+    let theirs = other.email_of("anna@example.com").await;
+    assert!(theirs.confirmed_at.is_some());
 }
 
 async fn what_an_intruder_with_a_code_left_is_gone_with_not_me(database: Database) {

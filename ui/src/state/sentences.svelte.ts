@@ -67,6 +67,7 @@ export function activitySentence(entry: Pick<ActivityEntryView, 'kind' | 'subjec
     case 'sign_in_confirmed':
     case 'sign_in_disowned':
     case 'username_changed':
+    case 'not_given_back':
     case 'password_reset_started':
     case 'second_factor_reset':
     case 'sessions_ended_by_administrator':

@@ -69,6 +69,7 @@ impl ActivityGroup {
             | ActivityKind::RecoveryCodeUsed
             | ActivityKind::RecoveryCodesReplaced
             | ActivityKind::RecoveryCodesVoided
+            | ActivityKind::NotGivenBack
             | ActivityKind::PasskeyAdded
             | ActivityKind::PasskeyRenamed
             | ActivityKind::PasskeyRemoved

@@ -116,6 +116,9 @@ pub(crate) async fn restore_username(change: &mut Change, username: &str) -> dat
         )
         .await?;
     if restored == 0 {
+        change
+            .activity(ActivityKind::NotGivenBack, Some(username.to_owned()))
+            .await?;
         return Ok(());
     }
     let profile: Profile = change

@@ -253,6 +253,9 @@ pub(crate) async fn delete(change: &mut Change, id: EmailId) -> database::Result
 /// has confirmed by now.
 pub(crate) async fn restore(change: &mut Change, address: &str) -> database::Result<()> {
     if is_anothers(change, address).await? {
+        change
+            .activity(ActivityKind::NotGivenBack, Some(address.to_owned()))
+            .await?;
         return Ok(());
     }
     hold_again(change, address).await?;

@@ -142,6 +142,7 @@ pub(super) async fn enable(change: &mut Change, typed: &str) -> Answer<Vec<Strin
         enabled_at: Some(now),
         recovery_codes_left: RECOVERY_CODES,
         recovery_codes_created_at: Some(now),
+        recovery_codes_created_in: change.actor().session_id,
     };
     change
         .put(Collection::SecondFactor, account_id, &record)
@@ -225,6 +226,7 @@ pub(super) async fn replace_recovery_codes(change: &mut Change) -> Answer<Vec<St
     let replaced = SecondFactor {
         recovery_codes_left: RECOVERY_CODES,
         recovery_codes_created_at: Some(change.now()),
+        recovery_codes_created_in: change.actor().session_id,
         ..record
     };
     change

@@ -71,7 +71,7 @@ pub(super) async fn end(
 }
 
 /// Ends all sessions of the change's account but `kept`, for `reason`; those that had expired end as expired. Which were
-/// live and are over now. What it is noted as in the activity is the caller's.
+/// live and are over now. The activity names each of them; why it was is the caller's to note there, after this.
 pub(crate) async fn end_all(
     change: &mut Change,
     kept: Option<SessionId>,
@@ -94,7 +94,10 @@ pub(crate) async fn end_all(
             by_session_id: change.actor().session_id,
             by_device_name: change.actor().device_name.clone(),
         };
-        if end_session(change, notice).await?.is_some() {
+        if let Some(name) = end_session(change, notice).await? {
+            change
+                .activity(ActivityKind::DeviceEnded, Some(name))
+                .await?;
             ended.push(session.id);
         }
     }

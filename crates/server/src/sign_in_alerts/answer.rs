@@ -103,6 +103,26 @@ pub(super) async fn answer(
     Ok(Some(Answered { device_name, ended }))
 }
 
+/// Takes "it was me" back: it was not. `None` when that was not said, or too long ago.
+pub(super) async fn take_back(
+    change: &mut Change,
+    session_id: SessionId,
+) -> Answer<Option<Answered>> {
+    let now = change.now();
+    let session: Option<Session> = change.get(Collection::Sessions, session_id).await?;
+    let can_be_taken_back = |session: &Session| {
+        let alert = session.alert.as_ref();
+        alert.is_some_and(|alert| alert.can_be_taken_back(now))
+    };
+    let Some(session) = session.filter(can_be_taken_back) else {
+        return Ok(None);
+    };
+    let device_id = session.device_id;
+    let device_name = publish(change, session_id, device_id, false).await?;
+    let ended = disown(change, session_id, device_id, &device_name).await?;
+    Ok(Some(Answered { device_name, ended }))
+}
+
 /// Writes the answer into the session's record while that is in view. The device's name.
 async fn publish(
     change: &mut Change,

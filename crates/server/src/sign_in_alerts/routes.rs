@@ -52,9 +52,11 @@ pub(super) async fn answer(
     if !is_trusted_here(&mut change, first_seen_at).await? {
         return Err(not_now("only a device that was here before may answer"));
     }
-    let answered = answer::answer(&mut change, session_id, request.was_me)
-        .await?
-        .ok_or_else(|| not_now("this sign-in is not in question"))?;
+    let answered = match answer::answer(&mut change, session_id, request.was_me).await? {
+        None if !request.was_me => answer::take_back(&mut change, session_id).await?,
+        answered => answered,
+    }
+    .ok_or_else(|| not_now("this sign-in is not in question"))?;
     let answer = SignInAnswered {
         ended: answered.ended,
         revision: change.revision(),

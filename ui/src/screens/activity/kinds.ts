@@ -53,6 +53,7 @@ export const icons: Record<ActivityKind, IconNode> = {
   mail_bounced: MailWarning,
   mail_failed: MailWarning,
   username_changed: AtSign,
+  not_given_back: Undo2,
   password_changed: KeyRound,
   password_reset: RotateCcwKey,
   password_restored: RotateCcwKey,

@@ -1,9 +1,10 @@
 import { render, screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { DeviceView } from '../../backend';
 import { announcement } from '../../state/announcement.svelte';
 import { answers, asked, lastGiven, refuse } from '../../testing/shell';
+import { readLater } from '../components';
 import Devices from './Devices.svelte';
 
 const person = userEvent.setup();
@@ -15,6 +16,7 @@ const device = (changes: Partial<DeviceView>): DeviceView => ({
   name_conflict: null,
   alert: null,
   can_answer: true,
+  can_take_back: false,
   kind: 'laptop',
   app: 'Latchkey 0.1.0',
   operating_system: 'Debian 12',
@@ -32,6 +34,8 @@ const device = (changes: Partial<DeviceView>): DeviceView => ({
 const ending = { asked_at: 0, reason: 'ended_by_device' as const, by_device_name: 'ThinkPad', by_this_device: true };
 const receipt = { destroyed_at: 0, verified: true, key_fingerprint: 'kY3x…9Qe4', signature: 'q8v2' };
 
+// The screen that an answer leads to; reading it here is no matter of a second.
+beforeAll(() => readLater());
 beforeEach(() => {
   answers['devices'] = () => ({
     live: [device({}), device({ id: '2', name: 'iPhone', kind: 'phone', this_device: false })],
@@ -106,6 +110,23 @@ describe('devices', () => {
     await person.click(await screen.findByRole('button', { name: 'Keep this name' }));
     expect((await screen.findByRole('alert')).textContent).toContain('changed meanwhile');
     expect(lastGiven('answer_conflict')).toMatchObject({ answer: { keep_mine: true, seen: { mine: 'Desk', theirs: 'Table' } } });
+  });
+
+  it('lets “it was me” be taken back, and says what that can’t undo', async () => {
+    const answer = { was_me: true, at: 0, by_session_id: '1', by_device_name: 'ThinkPad' };
+    const said = device({ id: '2', name: 'iPhone', this_device: false, can_answer: false, can_take_back: true, alert: { answer } });
+    answers['devices'] = () => ({ live: [device({}), said], ended: [] });
+    answers['answer_sign_in'] = () => ({ ended_devices: 1 });
+    render(Devices);
+    const row = await screen.findByRole('listitem', { name: 'iPhone' });
+    expect(row.textContent).toMatch(/You said that this sign-in was you/);
+    await person.click(within(row).getByRole('button', { name: 'It was not me' }));
+    const dialog = screen.getByRole('dialog', { name: 'Was iPhone somebody else?' });
+    expect(dialog.textContent).toMatch(/since you said it was you is not undone/);
+    expect(dialog.textContent).not.toMatch(/has changed is undone/);
+    await person.click(within(dialog).getByRole('button', { name: 'It was not me' }));
+    await vi.waitFor(() => expect(announcement.sentence).toMatch(/your account is frozen/));
+    expect(lastGiven('answer_sign_in')).toEqual({ form: { id: '2', was_me: false } });
   });
 
   it('asks about a sign-in that nobody has answered for', async () => {
