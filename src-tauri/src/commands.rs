@@ -242,8 +242,9 @@ async fn show_saved_file(app: AppHandle) -> Result<(), Failure> {
 /// The page has painted its first content; said in the log, where the benchmark listens for it.
 #[tauri::command]
 #[specta::specta]
-async fn first_content() {
+async fn first_content(app: AppHandle) {
     tracing::info!("first content");
+    app.state::<Shell>().set_painted();
 }
 
 /// Whether there is a tray for the app to stay in.

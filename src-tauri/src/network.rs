@@ -13,10 +13,13 @@ pub async fn watch(app: AppHandle) {
     use gtk::gio::prelude::NetworkMonitorExt as _;
     use tokio::sync::Notify;
 
+    use crate::shell::{client, painted};
+
     /// A change comes as a handful of them, address by address.
     const SETTLED: Duration = Duration::from_secs(1);
 
-    let client = crate::shell::client(&app).await;
+    painted(&app).await;
+    let client = client(&app).await;
     let changed = Arc::new(Notify::new());
     let tell = Arc::clone(&changed);
     let watched = app.run_on_main_thread(move || {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use latchkey_client::changes::Topic;
 use latchkey_client::client::Client;
@@ -14,17 +15,21 @@ use tauri_specta::Event as _;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{SetOnce, broadcast};
 
-use crate::alerts::Alerts;
+use crate::alerts::{Alerts, take_answers};
 use crate::events::Changed;
 use crate::link::LinkOutcome;
 use crate::logging;
 use crate::tray::Tray;
 use crate::words::Words;
 
+/// How long the first content is waited for.
+const PAINTED: Duration = Duration::from_secs(2);
+
 /// The state of the app.
 #[derive(Default)]
 pub struct Shell {
     client: SetOnce<Arc<Client>>,
+    painted: SetOnce<()>,
     stay_in_tray: AtomicBool,
     saved_file: Mutex<Option<PathBuf>>,
     link_outcomes: Mutex<Vec<LinkOutcome>>,
@@ -87,6 +92,12 @@ impl Shell {
         self.client.get().cloned()
     }
 
+    /// The window has painted its first content.
+    pub fn set_painted(&self) {
+        // Said once more when the page is loaded anew.
+        let _ = self.painted.set(());
+    }
+
     /// The file that was saved last in this run.
     pub fn saved_file(&self) -> Option<PathBuf> {
         lock(&self.saved_file).clone()
@@ -110,6 +121,14 @@ fn lock<Held>(held: &Mutex<Held>) -> MutexGuard<'_, Held> {
 /// The client, as soon as it is open.
 pub async fn client(app: &AppHandle) -> Arc<Client> {
     Arc::clone(app.state::<Shell>().client.wait().await)
+}
+
+/// When the window has painted its first content, or takes so long that nobody waits for it: what that content does not
+/// need takes no time from it.
+pub async fn painted(app: &AppHandle) {
+    let shell = app.state::<Shell>();
+    // In vain where the window can't paint.
+    let _ = tokio::time::timeout(PAINTED, shell.painted.wait()).await;
 }
 
 /// The words of the language that the window speaks.
@@ -140,6 +159,8 @@ pub async fn forward_changes(
             }
         }
     });
+    painted(&app).await;
+    take_answers(&app);
     let mut tray = Tray::build(&app).await;
     let mut alerts = Alerts::default();
     // Everything may have changed before the tray was there.

@@ -14,7 +14,6 @@ use tauri::plugin::TauriPlugin;
 use tauri::{AppHandle, Manager as _, RunEvent, Wry};
 use tauri_plugin_window_state::StateFlags;
 
-use crate::alerts::take_answers;
 use crate::arguments::Arguments;
 use crate::bundled::Bundled;
 use crate::shell::{RefusedServer, Shell, forward_changes};
@@ -45,7 +44,6 @@ pub fn run(arguments: Arguments, folder: PathBuf) -> tauri::Result<()> {
             window::open(handle, &folder)?;
             add_plugins(handle)?;
             receive_links(handle);
-            take_answers(handle);
             tauri::async_runtime::spawn(open_client(handle.clone(), arguments, folder, server));
             tauri::async_runtime::spawn(network::watch(handle.clone()));
             tauri::async_runtime::spawn(end_on_signal(handle.clone()));

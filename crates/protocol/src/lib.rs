@@ -14,6 +14,8 @@ pub mod accounts;
 pub mod activity;
 pub mod app_link;
 pub mod contacts;
+#[cfg(test)]
+mod documentation;
 pub mod email_change;
 pub mod freeze;
 pub mod identifiers;

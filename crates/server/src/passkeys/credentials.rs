@@ -133,9 +133,13 @@ pub(super) async fn rename(change: &mut Change, id: PasskeyId, name: &str) -> An
     Ok(())
 }
 
-/// Removes one.
+/// Removes one. A device in question removes none but its own: whoever stole a code must not take the owner's keys, which
+/// nothing could bring back.
 pub(super) async fn remove(change: &mut Change, id: PasskeyId) -> Answer<()> {
     let passkey = find(change, id).await?;
+    if !was_added_here(change, id).await? {
+        freeze::refuse_in_question(change).await?;
+    }
     delete(change, id).await?;
     note(
         change,
@@ -183,6 +187,21 @@ async fn remove_rows(change: &mut Change, rows: Vec<Row>) -> Result<()> {
         change.activity(ActivityKind::PasskeyRemoved, name).await?;
     }
     Ok(())
+}
+
+/// Whether the device of the one who acts added it, and is in question.
+async fn was_added_here(change: &mut Change, id: PasskeyId) -> Result<bool> {
+    let Some(device_id) = freeze::questioned_device(change).await? else {
+        return Ok(false);
+    };
+    let row = change
+        .transaction()
+        .fetch_optional(
+            "SELECT id FROM passkeys WHERE id = $1 AND questioned_device_id = $2",
+            arguments![id, device_id],
+        )
+        .await?;
+    Ok(row.is_some())
 }
 
 /// One of the account of `change`; one that is not there and one of another account are the same.

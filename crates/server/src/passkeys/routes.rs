@@ -80,7 +80,7 @@ async fn rename(
         (status = 200, description = "It is gone", body = PasskeyChanged),
         (status = 403, description = "Step-up is needed", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No passkey of this account", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "The account is frozen", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "The account is frozen, or nobody has answered for this device, which did not add it", body = Problem, content_type = "application/problem+json"),
     )
 )]
 async fn remove(
