@@ -317,6 +317,28 @@ async fn recovery_codes_that_were_lost_on_their_way_are_missed() {
     assert_eq!(new.codes.len(), 10);
     let view = client.second_factor().await.unwrap();
     assert!(!view.codes_not_received);
+    // A set that another device had made was shown there, and is not missed here.
+    server.clock().advance_seconds(30);
+    proxy.lose_answers(Some("/v1/second-factor/recovery-codes"));
+    let lost = replace(app.wrong(server.now())).await.err().unwrap();
+    assert_eq!(lost.code, FailureCode::Unanswered);
+    proxy.lose_answers(None);
+    let there = Device::new(&server).await;
+    let other = there.connected().await;
+    let form = SignInForm {
+        code: Some(app.code(server.now())),
+        ..sign_in("anna", true)
+    };
+    other.sign_in(form).await.unwrap();
+    server.clock().advance_seconds(30);
+    let form = proof(PASSWORD, Some(app.code(server.now())));
+    other.replace_recovery_codes(form).await.unwrap();
+    let view = until(&client, "the other device's codes", async || {
+        let now = client.second_factor().await.ok()?;
+        (now.recovery_codes_created_at > view.recovery_codes_created_at).then_some(now)
+    })
+    .await;
+    assert!(!view.codes_not_received);
     // Those that took the place of others are missed as well.
     server.clock().advance_seconds(30);
     proxy.lose_answers(Some("/v1/second-factor/recovery-codes"));
