@@ -21,6 +21,8 @@ pub struct Figure {
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Target {
+    /// Nothing: it explains another figure.
+    None,
     /// At most this many times the floor.
     RatioAtMost(f64),
     /// At least this many times the floor.
@@ -43,6 +45,7 @@ impl Figure {
     pub fn reached(&self) -> bool {
         let ratio = self.ratio().unwrap_or(f64::NAN);
         match self.target {
+            Target::None => true,
             Target::RatioAtMost(limit) => ratio <= limit,
             Target::RatioAtLeast(limit) => ratio >= limit,
             Target::AtMost(limit) => self.value <= limit,
@@ -58,6 +61,7 @@ impl Figure {
 
     fn target_in_words(&self) -> String {
         match self.target {
+            Target::None => "–".to_owned(),
             Target::RatioAtMost(limit) => format!("≤ {limit} ×"),
             Target::RatioAtLeast(limit) => format!("≥ {limit} ×"),
             Target::AtMost(limit) => format!("≤ {limit} {}", self.unit),
