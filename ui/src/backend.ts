@@ -34,17 +34,31 @@ async function answer(returning: Promise<unknown>): Promise<Answer<unknown>> {
   }
 }
 
+/** What `early.js` has asked for, by the commands' names here. */
+const early = new Map(Object.entries((globalThis as { early?: Record<string, Promise<unknown>> }).early ?? {}));
+
+/** The answer to a question that was asked before this was read. Only once: the next is asked because something changed. */
+function earlyAnswer(name: string): Promise<Answer<unknown>> | undefined {
+  const asked = early.get(name);
+  early.delete(name);
+  return asked?.then(
+    (value) => ({ ok: true, value }),
+    (failure) => ({ ok: false, failure: failure as Failure }),
+  );
+}
+
 /** The commands. None of them throws. */
 export const call = Object.fromEntries(
   Object.entries(commands).map(([name, command]) => [
     name,
-    (...parameters: unknown[]) => answer((command as (...given: unknown[]) => Promise<unknown>)(...parameters)),
+    (...parameters: unknown[]) =>
+      earlyAnswer(name) ?? answer((command as (...given: unknown[]) => Promise<unknown>)(...parameters)),
   ]),
 ) as Calls;
 
-/** Calls `act` with what changed, from now on. */
-export function whenChanged(act: (topics: Topic[]) => void): void {
-  void events.changed.listen(({ payload }) => act(payload.topics));
+/** Calls `act` with what changed, from when this resolves. */
+export async function whenChanged(act: (topics: Topic[]) => void): Promise<void> {
+  await events.changed.listen(({ payload }) => act(payload.topics));
 }
 
 /** Calls `act` when a link was followed or could not be, until what is returned is called. */

@@ -5,19 +5,28 @@ import { call, whenChanged, type Answer, type Failure, type Topic } from '../bac
 type Listener = (topics: Topic[]) => void;
 
 const listeners = new Set<Listener>();
-let listening = false;
+let listening: Promise<void> | undefined;
+
+function changed(topics: Topic[]): void {
+  for (const asked of early.values()) asked.stale ||= topics.some((topic) => asked.topics.includes(topic));
+  listeners.forEach((each) => each(topics));
+}
 
 /** Calls `listener` with each change, until what is returned is called. */
 export function onChanged(listener: Listener): () => void {
-  if (!listening) {
-    listening = true;
-    whenChanged((topics) => {
-      for (const asked of early.values()) asked.stale ||= topics.some((topic) => asked.topics.includes(topic));
-      listeners.forEach((each) => each(topics));
-    });
-  }
+  listening ??= whenChanged(changed);
   listeners.add(listener);
   return () => listeners.delete(listener);
+}
+
+/** How long the first content may keep what it was made from from being asked for again, in milliseconds. */
+const DRAWN_BY = 1000;
+
+/** Takes what was asked for before anybody listened as changed since, once the first content is painted. */
+export async function askAgain(topics: Topic[]): Promise<void> {
+  await listening;
+  await Promise.race([firstContent, new Promise((resolve) => setTimeout(resolve, DRAWN_BY))]);
+  changed(topics);
 }
 
 let told = false;
