@@ -6,10 +6,9 @@ use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::mail::{Mail, MailReason, MailStatus};
 use latchkey_server::mail::{BounceError, Received, ReportError, take_report};
 use latchkey_tests::on_both_databases;
-use latchkey_tests::server::{Database, Person, ServerUnderTest, Settings, eventually};
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::net::TcpListener;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use latchkey_tests::server::{
+    Database, FALLS_SILENT, MailServer, Person, ServerUnderTest, bounce_report, eventually,
+};
 
 on_both_databases!(
     a_report_marks_its_mail_and_says_why,
@@ -21,85 +20,11 @@ on_both_databases!(
     a_command_without_a_server_says_so,
 );
 
-/// The recipient of whom the mail server below hears without a word.
-const FALLS_SILENT: &str = "silence@example.org";
-
-/// Takes every mail (RFC 5321) and tells the envelope senders.
-async fn mail_server(listener: TcpListener, senders: UnboundedSender<String>) {
-    while let Ok((mut socket, _)) = listener.accept().await {
-        let senders = senders.clone();
-        tokio::spawn(async move {
-            let (read, mut write) = socket.split();
-            let mut lines = BufReader::new(read).lines();
-            let mut in_message = false;
-            write.write_all(b"220 mail.test ESMTP\r\n").await.ok()?;
-            while let Some(line) = lines.next_line().await.ok()? {
-                if line.starts_with("RCPT") && line.contains(FALLS_SILENT) {
-                    senders.send(FALLS_SILENT.to_owned()).ok()?;
-                    continue;
-                }
-                let answer = match line.split(' ').next().unwrap_or_default() {
-                    "." if in_message => {
-                        in_message = false;
-                        "250 taken"
-                    }
-                    _ if in_message => continue,
-                    "DATA" => {
-                        in_message = true;
-                        "354 go on"
-                    }
-                    "QUIT" => "221 bye",
-                    "MAIL" => {
-                        let sender = line.split(['<', '>']).nth(1)?;
-                        senders.send(sender.to_owned()).ok()?;
-                        "250 fine"
-                    }
-                    _ => "250 fine",
-                };
-                write
-                    .write_all(format!("{answer}\r\n").as_bytes())
-                    .await
-                    .ok()?;
-            }
-            Some(())
-        });
-    }
-}
-
-/// A server that hands its mails to that one, and the envelope senders that it uses. Its clock shows the real time, as
-/// the command's does.
-async fn start(database: Database) -> (ServerUnderTest, UnboundedReceiver<String>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let port = listener.local_addr().expect("an address").port();
-    let (sender, senders) = unbounded_channel();
-    tokio::spawn(mail_server(listener, sender));
-    let settings = Settings::default()
-        .with("SMTP__HOST", "127.0.0.1")
-        .with("SMTP__PORT", port)
-        .with("SMTP__ENCRYPTION", "none")
-        .with("BOUNCE_ADDRESS", "bounce@id.example.org");
-    let server = ServerUnderTest::start_in_process_with(database, settings).await;
-    (server, senders)
-}
-
-/// A report as Postfix writes it (RFC 3464), to `recipient`.
-fn report(recipient: &str, action: &str, diagnostic: &str) -> String {
-    format!(
-        "From: MAILER-DAEMON@mail.test (Mail Delivery System)\r\n\
-         Subject: Undelivered Mail Returned to Sender\r\n\
-         To: {recipient}\r\n\
-         Auto-Submitted: auto-replied\r\n\
-         MIME-Version: 1.0\r\n\
-         Content-Type: multipart/report; report-type=delivery-status;\r\n\tboundary=\"b/mail.test\"\r\n\r\n\
-         --b/mail.test\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\nI'm sorry to have to inform you.\r\n\
-         --b/mail.test\r\nContent-Description: Delivery report\r\nContent-Type: message/delivery-status\r\n\r\n\
-         Reporting-MTA: dns; mail.test\r\nX-Postfix-Queue-ID: B1A84A3014F\r\n\
-         Arrival-Date: Sat, 21 Nov 2026 10:04:16 +0000 (UTC)\r\n\r\n\
-         Final-Recipient: rfc822; nobody@example.org\r\nOriginal-Recipient: rfc822;nobody@example.org\r\n\
-         Action: {action}\r\nStatus: 5.1.1\r\nDiagnostic-Code: {diagnostic}\r\n\r\n\
-         --b/mail.test\r\nContent-Type: text/rfc822-headers\r\n\r\nSubject: Confirm your e-mail address\r\n\r\n\
-         --b/mail.test--\r\n"
-    )
+/// A server that hands its mails to a mail server. Its clock shows the real time, as the command's does.
+async fn start(database: Database) -> (ServerUnderTest, MailServer) {
+    let mails = MailServer::start().await;
+    let server = ServerUnderTest::start_in_process_with(database, mails.settings()).await;
+    (server, mails)
 }
 
 /// What the command does with a report. Boxed, for it is large and a test's stack is small.
@@ -126,9 +51,9 @@ async fn with_status(
 }
 
 async fn a_report_marks_its_mail_and_says_why(database: Database) {
-    let (server, mut senders) = start(database).await;
+    let (server, mut mails) = start(database).await;
     let anna = Person::create_with_email(&server, "anna", "nobody@example.org").await;
-    let sender = senders.recv().await.expect("a mail");
+    let sender = mails.sender().await;
     assert!(
         sender.starts_with("bounce+") && sender.ends_with("@id.example.org"),
         "{sender}"
@@ -141,7 +66,7 @@ async fn a_report_marks_its_mail_and_says_why(database: Database) {
     let taken = take(
         &server,
         None,
-        report(&sender.to_uppercase(), "failed", said).as_bytes(),
+        bounce_report(&sender.to_uppercase(), "failed", said).as_bytes(),
     )
     .await;
     assert_eq!(
@@ -162,12 +87,12 @@ async fn a_report_marks_its_mail_and_says_why(database: Database) {
 }
 
 async fn a_report_to_an_address_that_was_not_given_out_is_refused(database: Database) {
-    let (server, mut senders) = start(database).await;
+    let (server, mut mails) = start(database).await;
     let anna = Person::create_with_email(&server, "anna", "anna@example.org").await;
-    let sender = senders.recv().await.expect("a mail");
+    let sender = mails.sender().await;
     server.tick();
     Person::create_with_email(&server, "bert", "bert@example.org").await;
-    let other = senders.recv().await.expect("a mail");
+    let other = mails.sender().await;
     with_status(&server, &anna, MailStatus::Sent).await;
     let (id, code) = sender.rsplit_once('.').map_or(("", ""), |_| {
         let local = sender.split('@').next().expect("a local part");
@@ -189,7 +114,7 @@ async fn a_report_to_an_address_that_was_not_given_out_is_refused(database: Data
         format!("{id}.{other_code}@id.example.org"),
         String::new(),
     ] {
-        let report = report(&forged, "failed", "smtp; 550 no");
+        let report = bounce_report(&forged, "failed", "smtp; 550 no");
         for recipient in [None, Some(forged.as_str())] {
             let taken = take(&server, recipient, report.as_bytes()).await;
             let Err(refused) = taken else {
@@ -203,7 +128,7 @@ async fn a_report_to_an_address_that_was_not_given_out_is_refused(database: Data
         }
     }
     // The envelope counts, when it is told, and not what stands in the mail.
-    let quoting = report(&sender, "failed", "smtp; 550 no");
+    let quoting = bounce_report(&sender, "failed", "smtp; 550 no");
     let taken = take(
         &server,
         Some("bounce+1.2@id.example.org"),
@@ -216,16 +141,16 @@ async fn a_report_to_an_address_that_was_not_given_out_is_refused(database: Data
 }
 
 async fn what_is_no_report_of_a_failure_changes_nothing(database: Database) {
-    let (server, mut senders) = start(database).await;
+    let (server, mut mails) = start(database).await;
     let anna = Person::create_with_email(&server, "anna", "anna@example.org").await;
-    let sender = senders.recv().await.expect("a mail");
+    let sender = mails.sender().await;
     with_status(&server, &anna, MailStatus::Sent).await;
     let away = format!("To: {sender}\r\nSubject: I am away\r\n\r\nAction: failed\r\n");
-    let half = report(&sender, "failed", "smtp; 550 no");
+    let half = bounce_report(&sender, "failed", "smtp; 550 no");
     for nothing in [
-        report(&sender, "delayed", "smtp; 450 later"),
-        report(&sender, "delivered", "smtp; 250 done"),
-        report(&sender, "", ""),
+        bounce_report(&sender, "delayed", "smtp; 450 later"),
+        bounce_report(&sender, "delivered", "smtp; 250 done"),
+        bounce_report(&sender, "", ""),
         away,
         half.split("Reporting-MTA")
             .next()
@@ -244,12 +169,12 @@ async fn what_is_no_report_of_a_failure_changes_nothing(database: Database) {
 }
 
 async fn a_report_counts_once_and_not_for_ever(database: Database) {
-    let (server, mut senders) = start(database).await;
+    let (server, mut mails) = start(database).await;
     let anna = Person::create_with_email(&server, "anna", "anna@example.org").await;
-    let sender = senders.recv().await.expect("a mail");
+    let sender = mails.sender().await;
     with_status(&server, &anna, MailStatus::Sent).await;
-    let first = report(&sender, "failed", "smtp; 550 first");
-    let second = report(&sender, "failed", "smtp; 550 second");
+    let first = bounce_report(&sender, "failed", "smtp; 550 first");
+    let second = bounce_report(&sender, "failed", "smtp; 550 second");
     let taken = async |report: &str| {
         take(&server, Some(&sender), report.as_bytes())
             .await
@@ -263,33 +188,33 @@ async fn a_report_counts_once_and_not_for_ever(database: Database) {
 
     server.tick();
     let bert = Person::create_with_email(&server, "bert", "bert@example.org").await;
-    let sender = senders.recv().await.expect("a mail");
+    let sender = mails.sender().await;
     with_status(&server, &bert, MailStatus::Sent).await;
     server
         .statement(
             "UPDATE mail_queue SET sent_at = sent_at - 15 * 86400000000 WHERE status = 'sent'",
         )
         .await;
-    let late = report(&sender, "failed", "smtp; 550 late");
+    let late = bounce_report(&sender, "failed", "smtp; 550 late");
     let taken = take(&server, Some(&sender), late.as_bytes()).await;
     assert_eq!(taken.expect("it is taken"), Received::Nothing);
 }
 
 async fn a_warning_that_comes_back_does_not_tell_whose_address_it_is(database: Database) {
-    let (server, mut senders) = start(database).await;
+    let (server, mut mails) = start(database).await;
     let owner = Person::create_with_email(&server, "owner", "taken@example.org").await;
-    senders.recv().await.expect("a mail");
+    mails.sender().await;
     with_status(&server, &owner, MailStatus::Sent).await;
     server
         .statement("UPDATE emails SET confirmed_at = added_at, confirmation_sent_at = NULL")
         .await;
     server.tick();
     let mallory = Person::create_with_email(&server, "mallory", "taken@example.org").await;
-    let of_taken = senders.recv().await.expect("a mail");
+    let of_taken = mails.sender().await;
     let (_, taken) = with_status(&server, &mallory, MailStatus::Sent).await;
     server.tick();
     let eve = Person::create_with_email(&server, "eve", "free@example.org").await;
-    let of_free = senders.recv().await.expect("a mail");
+    let of_free = mails.sender().await;
     let (_, free) = with_status(&server, &eve, MailStatus::Sent).await;
     let seen = |mail: &Mail| {
         let text = mail.text.clone().unwrap_or_default();
@@ -304,7 +229,7 @@ async fn a_warning_that_comes_back_does_not_tell_whose_address_it_is(database: D
     };
     assert_eq!(seen(&taken), seen(&free));
     for sender in [of_taken, of_free] {
-        let report = report(&sender, "failed", "smtp; 550 no such mailbox");
+        let report = bounce_report(&sender, "failed", "smtp; 550 no such mailbox");
         take(&server, Some(&sender), report.as_bytes())
             .await
             .expect("it is taken");
@@ -328,13 +253,13 @@ async fn a_warning_that_comes_back_does_not_tell_whose_address_it_is(database: D
 }
 
 async fn a_report_does_not_wait_for_a_mail_server_that_says_nothing(database: Database) {
-    let (server, mut senders) = start(database).await;
+    let (server, mut mails) = start(database).await;
     let anna = Person::create_with_email(&server, "anna", "nobody@example.org").await;
-    let sender = senders.recv().await.expect("a mail");
+    let sender = mails.sender().await;
     with_status(&server, &anna, MailStatus::Sent).await;
     Person::create_with_email(&server, "piotr", FALLS_SILENT).await;
-    while senders.recv().await.expect("another mail") != FALLS_SILENT {}
-    let report = report(&sender, "failed", "smtp; 550 no");
+    while mails.sender().await != FALLS_SILENT {}
+    let report = bounce_report(&sender, "failed", "smtp; 550 no");
     take(&server, None, report.as_bytes()).await.expect("taken");
     // The mail server is waited for for 30 seconds.
     let noted = with_status(&server, &anna, MailStatus::Bounced);
@@ -344,7 +269,7 @@ async fn a_report_does_not_wait_for_a_mail_server_that_says_nothing(database: Da
 }
 
 async fn a_command_without_a_server_says_so(database: Database) {
-    let (server, _senders) = start(database).await;
+    let (server, _mails) = start(database).await;
     let mut elsewhere = server.state().config.clone();
     elsewhere.data_dir = elsewhere.data_dir.join("nowhere");
     let refused = take_report(&elsewhere, Some("bounce+1.2@x"), b"To: x\r\n\r\n").await;
