@@ -1,7 +1,8 @@
-//! Another username, another e-mail address.
+//! Another username, another e-mail address, and one that takes no mail.
 
+use latchkey_server::mail::take_report;
 use latchkey_tests::desktop::Desk;
-use latchkey_tests::server::Database;
+use latchkey_tests::server::{Database, MailServer, ServerUnderTest, bounce_report};
 
 use crate::acts::{confirm_address, create_account, go, mailed_token, prove, sign_in, sign_out};
 use crate::house::House;
@@ -64,4 +65,38 @@ async fn an_address_is_changed_once_both_have_confirmed() {
     let token = mailed_token(&outbox, "anna@example.org", path, 1).await;
     house.post_page(&format!("{path}{token}")).await;
     window.see("This device was signed out").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_whose_mail_came_back_is_marked_until_one_arrives() {
+    let mut mails = MailServer::start().await;
+    let server = ServerUnderTest::start_in_process_with(Database::Sqlite, mails.settings()).await;
+    let desk = Desk::new().await;
+    let address = server.url();
+    let window = desk.open("anna", &["--server", address.as_str()]).await;
+    create_account(&window, "anna", "Anna Kern").await;
+    go(&window, "Contacts").await;
+    window.see("Link sent").await;
+    let sender = mails.sender().await;
+    server.mails_have_left().await;
+    assert!(!window.text().await.contains("came back"));
+    let report = bounce_report(&sender, "failed", "smtp; 550 no such mailbox");
+    Box::pin(take_report(&server.state().config, None, report.as_bytes()))
+        .await
+        .expect("it is taken");
+    window.see("The last mail to it came back, today at").await;
+    window
+        .expect_no_axe_violations("an address that takes no mail")
+        .await;
+    // One after it that stays there is the last one.
+    server.tick();
+    window
+        .press_in_row("anna@example.org", "Send link again")
+        .await;
+    window.see("A new link was sent to anna@example.org.").await;
+    window.see_no_more("came back").await;
+    go(&window, "Mail").await;
+    window.see("A mail server refused it for good.").await;
+    window.press_in_row("came back today", "Read").await;
+    window.see("550 no such mailbox").await;
 }
