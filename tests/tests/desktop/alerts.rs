@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use latchkey_protocol::sessions::Session;
 use latchkey_protocol::sign_in_alerts::{AnswerSignIn, SignInAlert};
 use latchkey_protocol::sync::Collection;
-use latchkey_tests::desktop::{Body, Desk, NotificationServer, Window};
+use latchkey_tests::desktop::{Body, Desk, Key, NotificationServer, Window};
 use latchkey_tests::server::{Database, Person, Proxy, ServerUnderTest, eventually};
 
 use crate::acts::{
@@ -85,6 +85,83 @@ async fn a_sign_in_that_was_not_mine_ends_the_others_and_freezes_the_account() {
     there.press("Sign in").await;
     there.see("Wrong name or password").await;
     sign_in_with(&there, "anna", NEW_PASSWORD).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_was_mine_can_be_said_not_to_be_mine_after_all() {
+    let house = House::start(Database::Sqlite).await;
+    let desk = Desk::new().await;
+    let here = first_window(&desk, &house).await;
+    let notebook = house.sign_in_from("Notebook", "anna", PASSWORD).await;
+    here.see("Notebook signed in for the first time").await;
+    here.press("It was me").await;
+    here.see("Good. Notebook belongs to you.").await;
+    go(&here, "Devices").await;
+    here.see("You said that this sign-in was you (today).")
+        .await;
+    here.expect_no_axe_violations("a device that was mine")
+        .await;
+
+    here.press_in_row("Notebook", "It was not me").await;
+    here.see("Was Notebook somebody else?").await;
+    assert_eq!(here.focused().await.1, "Cancel", "the safe button");
+    here.see("What was done on that device since you said it was you is not undone")
+        .await;
+    assert!(!here.text().await.contains("is undone: password"));
+    here.expect_no_axe_violations("taking it back").await;
+    here.key(Key::Escape).await;
+    here.see_no_more("Was Notebook somebody else?").await;
+    notebook.get("/v1/session").await.expect(200);
+
+    here.press_in_row("Notebook", "It was not me").await;
+    here.see("Was Notebook somebody else?").await;
+    here.press("It was not me").await;
+    here.find("heading", "Password").await;
+    here.see("One device was signed out, and your account is frozen.")
+        .await;
+    here.see("Because of the sign-in from Notebook that was not you")
+        .await;
+    notebook.get("/v1/session").await.expect(401);
+    go(&here, "Devices").await;
+    here.see("Signed out because of “It was not me”").await;
+    assert!(!here.has("button", "It was not me").await, "it was said");
+    go(&here, "Activity").await;
+    here.see("The sign-in of Notebook was you").await;
+    here.see("The sign-in of Notebook was not you: all other devices were signed out")
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_is_signed_out_by_now_is_asked_about_at_each_start() {
+    let house = House::start(Database::Sqlite).await;
+    let desk = Desk::new().await;
+    let server = NotificationServer::start(&desk, Body::Markup).await;
+    let here = first_window(&desk, &house).await;
+    house.look_in_from("Notebook", "anna", PASSWORD).await;
+    let asked = server.see(ASKED).await;
+    assert_eq!(asked.body, format!("Notebook{QUESTION}"));
+    here.see("Notebook signed in for the first time").await;
+    here.see("It is signed out by now.").await;
+    here.quit().await;
+    server.expect_open(0).await;
+
+    let here = desk.open("here", &[]).await;
+    server.expect_open(1).await;
+    let told: Vec<_> = server.shown().into_iter().map(|told| told.body).collect();
+    assert_eq!(told, [asked.body.clone(), asked.body], "once at each start");
+    go(&here, "Devices").await;
+    here.see("Signed itself out").await;
+    here.see("It is signed out by now.").await;
+    here.expect_no_axe_violations("a question about a device that is out")
+        .await;
+    here.press("It was not me").await;
+    here.see("Was Notebook somebody else?").await;
+    here.press("It was not me").await;
+    here.find("heading", "Password").await;
+    // Nobody was left to be signed out.
+    here.see("Your account is frozen. Choose a new password now.")
+        .await;
+    server.expect_open(0).await;
 }
 
 fn buttons<const COUNT: usize>(names: [&str; COUNT]) -> BTreeSet<String> {
@@ -263,10 +340,11 @@ async fn a_question_is_closed_when_it_can_no_longer_be_answered_here() {
     sign_out(&here).await;
     server.expect_open(0).await;
 
+    // Signed in again, it is asked once more, and another beside it.
     sign_in(&here, "anna").await;
-    here.see("Up to date").await;
-    house.sign_in_from("Tablet", "anna", PASSWORD).await;
     server.expect_open(1).await;
+    house.sign_in_from("Tablet", "anna", PASSWORD).await;
+    server.expect_open(2).await;
     here.quit().await;
     server.expect_open(0).await;
 }

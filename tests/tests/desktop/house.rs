@@ -4,8 +4,9 @@ use std::ffi::OsString;
 use std::net::TcpListener;
 use std::sync::Arc;
 
+use latchkey_protocol::identifiers::{ServerId, SessionId};
 use latchkey_protocol::server::ServerInfo;
-use latchkey_protocol::sessions::SignIn;
+use latchkey_protocol::sessions::{Receipt, SignIn, SignedIn};
 use latchkey_server::clock::{Clock as _, SystemClock};
 use latchkey_tests::server::{
     Database, DatabaseOfTest, Device, Http, Outbox, ServerProcess, Settings, run_command,
@@ -93,8 +94,28 @@ impl House {
         .expect("the program does it");
     }
 
-    /// Signs `login` in on a device that is no app, and so may call itself anything.
-    pub async fn sign_in_from(&self, device: &str, login: &str, password: &str) {
+    /// Signs `login` in on a device that is no app, and so may call itself anything. Its requests.
+    pub async fn sign_in_from(&self, device: &str, login: &str, password: &str) -> Http {
+        self.session_of(&Device::new(device), login, password)
+            .await
+            .0
+    }
+
+    /// Does so and signs out again, as the device itself does.
+    pub async fn look_in_from(&self, device: &str, login: &str, password: &str) {
+        let device = Device::new(device);
+        let (http, server_id, session_id) = self.session_of(&device, login, password).await;
+        let receipt = Receipt::sign(&device.key, server_id, session_id, SystemClock.now());
+        http.post("/v1/receipts", &receipt).await.expect(204);
+        http.get("/v1/session").await.expect(401);
+    }
+
+    async fn session_of(
+        &self,
+        device: &Device,
+        login: &str,
+        password: &str,
+    ) -> (Http, ServerId, SessionId) {
         let http = Http::new(self.address().parse().expect("an address"));
         let server: ServerInfo = http.get("/v1/server").await.expect(200).json();
         let request = SignIn {
@@ -102,9 +123,12 @@ impl House {
             password: password.to_owned(),
             code: None,
             passkey: None,
-            device: Device::new(device).proof(server.server_id, login, SystemClock.now()),
+            device: device.proof(server.server_id, login, SystemClock.now()),
         };
-        http.post("/v1/sessions", &request).await.expect(201);
+        let answer = http.post("/v1/sessions", &request).await.expect(201);
+        let signed_in: SignedIn = answer.json();
+        let http = http.with_token(&signed_in.token);
+        (http, server.server_id, signed_in.session_id)
     }
 
     /// Presses the button of one of its pages, as somebody does in a browser.
