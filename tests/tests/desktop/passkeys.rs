@@ -9,10 +9,12 @@ use crate::acts::{
 };
 use crate::security::set_up;
 
-/// The address that the window gives to people whose browser did not open.
-async fn page_address(window: &Window) -> String {
+const LOCALHOST: &str = "http://localhost:";
+
+/// The address, which begins like this, that the window gives to people whose browser did not open.
+pub async fn page_address(window: &Window, begin: &str) -> String {
     window.press("No browser has opened").await;
-    window.see("http://localhost:").await;
+    window.see(begin).await;
     let script = "return document.querySelector('[data-address]').innerText";
     let address = window.evaluate(script).await.expect("a script's answer");
     address.as_str().expect("an address").to_owned()
@@ -36,7 +38,7 @@ async fn a_passkey_is_added_in_the_browser_and_signs_in_by_its_link() {
         .see("Passkeys work in your browser and not in this window")
         .await;
     window.expect_no_axe_violations("adding a passkey").await;
-    browser.visit(page_address(&window).await).await;
+    browser.visit(page_address(&window, LOCALHOST).await).await;
     browser.fill("Name of the passkey", "Blue USB key").await;
     browser.press("Add the passkey").await;
     browser.find("heading", "The passkey is added").await;
@@ -55,7 +57,7 @@ async fn a_passkey_is_added_in_the_browser_and_signs_in_by_its_link() {
     window.press("Use a passkey").await;
     window.find("heading", "Use your passkey").await;
     window.expect_no_axe_violations("using a passkey").await;
-    browser.visit(page_address(&window).await).await;
+    browser.visit(page_address(&window, LOCALHOST).await).await;
     browser.press("Use my passkey").await;
     browser.find("heading", "Passkey accepted").await;
     // A wrong code is told, and the right one still counts.

@@ -2,16 +2,20 @@
 
 use std::time::{Duration, Instant};
 
+use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::time::Timestamp;
 use latchkey_server::clock::{Clock as _, SystemClock};
 use latchkey_tests::desktop::{Desk, Window};
-use latchkey_tests::server::{Authenticator, Database, Outbox, PATIENCE};
+use latchkey_tests::server::{
+    Authenticator, Database, Device, Outbox, PATIENCE, Protected, Proxy, ServerUnderTest, Settings,
+};
 
 use crate::acts::{
     PASSWORD, begin_on_this_computer, confirm_address, create_account, go, mailed_token,
     name_this_device, open_link, prove, see_overview, sign_in, sign_in_with, sign_out,
 };
 use crate::house::House;
+use crate::passkeys::page_address;
 
 const NEW_PASSWORD: &str = "copper harbour walks 7 winters";
 
@@ -238,15 +242,132 @@ async fn two_step_sign_in_is_set_up_used_and_turned_off() {
     sign_in(&window, "anna").await;
 }
 
-/// Turns two-step sign-in on with an authenticator app, and gives the recovery codes.
-pub async fn set_up(window: &Window) -> Vec<String> {
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_hundred_wrong_passwords_the_way_in_is_a_link_of_this_server() {
+    const TRIES: i64 = 100;
+    /// The longest wait after a wrong password.
+    const WAIT: i64 = 300;
+    const NOT_HERE: &str = "This link is of accounts.example.org, which is not the server that this app uses, so \
+                            nothing was sent.";
+    // A night of nothing but tries ends now.
+    let begin = now().plus_seconds(-(TRIES + 1) * WAIT);
+    let settings = Settings::default();
+    let server = ServerUnderTest::start_in_process_at(Database::Sqlite, settings, begin).await;
+    let anna = Protected::create(&server, "anna").await;
+    anna.add_passkey(&server, "Blue USB key").await;
+    let stranger = Device::new("Stranger");
+    for _ in 0..TRIES {
+        let refused = stranger.try_sign_in(&server, "anna", "not her password");
+        refused.await.expect_code(ProblemCode::SignInRefused);
+        server.advance(WAIT);
+    }
+    server.clock().set(now());
+    let desk = Desk::new().await;
+    let address = server.url();
+    let window = desk.open("anna", &["--server", address.as_str()]).await;
+    window.fill("Username or e-mail", "anna").await;
+    window.fill("Password", &anna.person.password).await;
+    window.press("Sign in").await;
+    window
+        .see("Too many wrong passwords in a row: none is looked at any more.")
+        .await;
+    window.expect_no_axe_violations("a stopped sign-in").await;
+    window.press("Forgotten your password?").await;
+    window.see_field("Username or e-mail", "anna").await;
+    window.press("Send link").await;
+    window.press("I have a link").await;
+
+    // The token of another server's link is not for this one.
+    let outbox = server.outbox();
+    let token = mailed_token(&outbox, "anna@example.org", "/reset-password/", 1).await;
+    let label = "Link from the mail";
+    let foreign = format!("https://accounts.example.org/reset-password/{token}");
+    window.fill(label, &foreign).await;
+    window.fill("New password", NEW_PASSWORD).await;
+    window.fill("Password again", NEW_PASSWORD).await;
+    window.press("Set password").await;
+    window.see(NOT_HERE).await;
+    window
+        .expect_no_axe_violations("a link of another server")
+        .await;
+    let own = format!("{address}reset-password/{token}");
+    window.fill(label, &own).await;
+    window.press("Set password").await;
+
+    // The second step: a passkey is used on the same page of the server.
+    window.press("Use a passkey").await;
+    window.see("Go on in your browser").await;
+    window.see_no_more(NOT_HERE).await;
+    assert_eq!(page_address(&window, address.as_str()).await, own);
+    window
+        .expect_no_axe_violations("a reset in the browser")
+        .await;
+    window
+        .fill("Code from your authenticator app", &anna.code(&server))
+        .await;
+    window.press("Set password").await;
+    window.see("Your new password counts from now on.").await;
+    window.fill("Username or e-mail", "anna").await;
+    window.fill("Password", NEW_PASSWORD).await;
+    window.press("Sign in").await;
+    window.find("heading", "Two-step sign-in").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn recovery_codes_that_never_came_are_missed_and_made_anew() {
+    let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
+    let proxy = Proxy::to(&server).await;
+    let desk = Desk::new().await;
+    let address = format!("http://{}", proxy.address());
+    let window = desk.open("anna", &["--server", &address]).await;
+    create_account(&window, "anna", "Anna Kern").await;
+    confirm_address(&window, &server.outbox(), "anna@example.org").await;
+    let app = begin_two_step(&window).await;
+    proxy.lose_answers(Some("/v1/second-factor/enable"));
+    let label = "Code from your authenticator app";
+    window.fill(label, &app.code(server.now())).await;
+    window.press("Turn on").await;
+    window.see("Your recovery codes have not come").await;
+    window.see("Two-step sign-in is on").await;
+    window
+        .expect_no_axe_violations("codes that never came")
+        .await;
+    // The next run of the app misses them too.
+    window.quit().await;
+    let window = desk.open("anna", &[]).await;
+    go(&window, "Two-step sign-in").await;
+    window.see("Your recovery codes have not come").await;
+
+    window.press("Make new codes").await;
+    window.see("Make new recovery codes?").await;
+    window.fill("Password", PASSWORD).await;
+    // Each code works once.
+    server.advance(30);
+    window.fill(label, &app.code(server.now())).await;
+    window.press("Make new codes").await;
+    window.see("Keep these recovery codes").await;
+    assert_eq!(shown(&window, ".codes li").await.len(), 10);
+    window.press("I have kept them").await;
+    window.see("10 left").await;
+    window
+        .see_no_more("Your recovery codes have not come")
+        .await;
+}
+
+/// Begins to set two-step sign-in up, up to where the code is asked for.
+async fn begin_two_step(window: &Window) -> Authenticator {
     go(window, "Two-step sign-in").await;
     window.press("Set up").await;
     prove(window).await;
     window.see("Scan this with your authenticator app").await;
-    window.expect_no_axe_violations("setting up").await;
     let secret = shown(window, ".secret").await.remove(0).replace(' ', "");
-    let app = Authenticator { secret };
+    Authenticator { secret }
+}
+
+/// Turns two-step sign-in on with an authenticator app, and gives the recovery codes.
+pub async fn set_up(window: &Window) -> Vec<String> {
+    let app = begin_two_step(window).await;
+    window.expect_no_axe_violations("setting up").await;
     let label = "Code from your authenticator app";
     window.fill(label, &app.wrong(now())).await;
     window.press("Turn on").await;
