@@ -27,6 +27,12 @@ impl Album<'_> {
         self.speech.say(id)
     }
 
+    /// The word of the preferences for its look.
+    pub fn theme(&self) -> &'static str {
+        let theme = LOOKS.into_iter().find(|(look, _)| *look == self.look);
+        theme.expect("one of the looks").1
+    }
+
     /// A picture at each size. The window is wide afterwards.
     pub async fn take(&self, window: &Window, name: &str) {
         for (size, width, height) in SIZES {

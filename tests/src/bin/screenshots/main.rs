@@ -17,7 +17,9 @@ use std::path::PathBuf;
 use clap::Parser;
 use latchkey_server::clock::{Clock as _, SystemClock};
 use latchkey_tests::desktop::{Desk, Window, app};
-use latchkey_tests::server::{Authenticator, Database, Person, ServerUnderTest, Settings};
+use latchkey_tests::server::{
+    Authenticator, Database, Person, ServerUnderTest, Settings, SmallDisk,
+};
 
 use album::{Album, LOOKS};
 use speech::Speech;
@@ -54,6 +56,7 @@ async fn main() {
             };
             another_device(&desk, &window, &album, &server).await;
             let codes = set_up_two_step(&window, &album).await;
+            email_change(&window, &album).await;
             signed_in::screens(&window, &album).await;
             signed_in::dialogs(&window, &album).await;
             signed_in::administration(&window, &album).await;
@@ -66,6 +69,7 @@ async fn main() {
                 Speech::german()
             };
             refused_link(&desk, &window, &album).await;
+            full_disk(&desk, &album, &server).await;
             window = damaged_copy(&desk, window, &album).await;
             window.quit().await;
             window = keyring(&mut desk, &album).await;
@@ -131,6 +135,11 @@ async fn another_device(desk: &Desk, window: &Window, album: &Album<'_>, server:
     window.press(say("cancel")).await;
     window.press(say("it-was-me")).await;
     window.click("link", say("devices-title")).await;
+    window.find("button", say("it-was-not-me")).await;
+    album.take(window, "devices-mine").await;
+    window.press(say("it-was-not-me")).await;
+    album.take(window, "devices-mine-dialog").await;
+    window.press(say("cancel")).await;
     window.press(say("end-others")).await;
     album.take(window, "devices-dialog").await;
     window.press(say("sign-out")).await;
@@ -209,6 +218,55 @@ async fn refused_link(desk: &Desk, window: &Window, album: &Album<'_>) {
     window.see(album.say("failure-link_spent")).await;
     album.take(window, "link-refused").await;
     window.press(album.say("close")).await;
+}
+
+/// Another e-mail address, asked for and stopped. The proof of two-step sign-in counts still.
+async fn email_change(window: &Window, album: &Album<'_>) {
+    let say = |id| album.say(id);
+    let address = format!("kern-{}-{}@example.net", album.look, album.speech.tag);
+    window.click("link", say("contacts-title")).await;
+    window.press(say("change-email")).await;
+    window.fill(say("email-new"), &address).await;
+    window.press(say("change-email")).await;
+    window.find("button", say("stop-change")).await;
+    album.take(window, "contacts-changing").await;
+    window.press(say("stop-change")).await;
+    album.take(window, "contacts-stop-change").await;
+    window.press(say("stop-change")).await;
+    window.see_no_more(say("email-change-until")).await;
+}
+
+/// Somebody whose disk has become full while the app was open.
+async fn full_disk(desk: &Desk, album: &Album<'_>, server: &ServerUnderTest) {
+    let say = |id| album.say(id);
+    let disk = SmallDisk::new();
+    let tag = album.speech.tag;
+    let username = format!("full-{}-{tag}", album.look);
+    let email = format!("{username}@example.org");
+    let person = Person::create_in(server, tag, &username, &email).await;
+    // An absolute path stays what it is.
+    let data = disk.path().join("data");
+    let data = data.to_str().expect("a path in letters");
+    let window = desk.open(data, &["--server", server.url().as_str()]).await;
+    let english = Speech::english();
+    window.fill(english.say("login"), &username).await;
+    window.fill(english.say("password"), &person.password).await;
+    window.press(english.say("sign-in")).await;
+    window.see(&email).await;
+    window.click("link", say("preferences-title")).await;
+    window.click("radio", say(album.theme())).await;
+    window.see(say("sync-up-to-date")).await;
+    window.click("link", say("profile-title")).await;
+    disk.fill();
+    window.fill(say("display-name"), "Anna Kern").await;
+    window.press(say("save")).await;
+    window.see(say("failure-disk_full")).await;
+    window.see(say("sync-not-saved-full")).await;
+    album.take(&window, "disk-full").await;
+    window.press(say("sync-not-saved-full")).await;
+    window.see(say("sync-words-not_saved-full")).await;
+    album.take(&window, "disk-full-pill").await;
+    window.quit().await;
 }
 
 /// A local copy of which a part was taken away while the app was closed.
