@@ -51,7 +51,10 @@ async fn a_person_lives_on_this_computer() {
     window
         .see("kern@example.net is to become your primary address")
         .await;
-    window.see("You no longer read anna@example.org?").await;
+    // Said alike to those who have turned it on already.
+    window
+        .see("You no longer read anna@example.org? Once two-step sign-in has been on for 7 days,")
+        .await;
     window.expect_no_axe_violations("a change that waits").await;
     let page = "confirm-email-change";
     let token = outbox.token_of("anna@example.org", page, 1).await;
