@@ -1,7 +1,7 @@
 //! Another username, another e-mail address, and one that takes no mail.
 
 use latchkey_server::mail::take_report;
-use latchkey_tests::desktop::Desk;
+use latchkey_tests::desktop::{Desk, Key};
 use latchkey_tests::server::{Database, MailServer, ServerUnderTest, bounce_report};
 
 use crate::acts::{confirm_address, create_account, go, mailed_token, prove, sign_in, sign_out};
@@ -47,6 +47,17 @@ async fn an_address_is_changed_once_both_have_confirmed() {
         .see("kern@example.net is to become your primary address")
         .await;
     window.expect_no_axe_violations("a pending change").await;
+    // What was said lies beside the sidebar, and what the pill opens above it.
+    window.see("A link to confirm the change was sent").await;
+    let box_of = "const box = (part) => document.querySelector(part).getBoundingClientRect();";
+    let beside = "return box('.announcer').left >= box('.side').right";
+    let beside = window.evaluate(&format!("{box_of} {beside}")).await;
+    assert_eq!(beside, Ok(true.into()));
+    window.press("Up to date").await;
+    let above = "return box('#sync-popover').bottom < box('.pill').top";
+    let above = window.evaluate(&format!("{box_of} {above}")).await;
+    assert_eq!(above, Ok(true.into()));
+    window.key(Key::Escape).await;
 
     let path = "/confirm-email-change/";
     for address in ["kern@example.net", "anna@example.org"] {
