@@ -239,13 +239,13 @@ async fn email_change(window: &Window, album: &Album<'_>) {
 /// Somebody whose disk has become full while the app was open.
 async fn full_disk(desk: &Desk, album: &Album<'_>, server: &ServerUnderTest) {
     let say = |id| album.say(id);
-    let disk = SmallDisk::new();
+    let small = SmallDisk::new();
     let tag = album.speech.tag;
     let username = format!("full-{}-{tag}", album.look);
     let email = format!("{username}@example.org");
     let person = Person::create_in(server, tag, &username, &email).await;
     // An absolute path stays what it is.
-    let data = disk.path().join("data");
+    let data = small.path().join("data");
     let data = data.to_str().expect("a path in letters");
     let window = desk.open(data, &["--server", server.url().as_str()]).await;
     let english = Speech::english();
@@ -257,7 +257,7 @@ async fn full_disk(desk: &Desk, album: &Album<'_>, server: &ServerUnderTest) {
     window.click("radio", say(album.theme())).await;
     window.see(say("sync-up-to-date")).await;
     window.click("link", say("profile-title")).await;
-    disk.fill();
+    small.fill();
     window.fill(say("display-name"), "Anna Kern").await;
     window.press(say("save")).await;
     window.see(say("failure-disk_full")).await;
