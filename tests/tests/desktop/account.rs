@@ -156,6 +156,13 @@ async fn a_wrong_server_and_wrong_words_are_told_plainly() {
     window.fill("Password", "this is not it at all").await;
     window.press("Sign in").await;
     window.see("Wrong name or password").await;
+    let room = "return document.querySelector('.note > .actions').checkVisibility()";
+    let room = window.evaluate(room).await;
+    assert_eq!(
+        room,
+        Ok(false.into()),
+        "room for a button, and none is there"
+    );
     assert_eq!(
         window.field("Username or e-mail").await,
         "nobody",
