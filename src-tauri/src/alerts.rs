@@ -7,6 +7,7 @@ use latchkey_client::client::Client;
 use latchkey_client::failure::FailureCode;
 use latchkey_client::sessions::DeviceView;
 use latchkey_client::sign_in_alerts::SignInAnswerForm;
+use latchkey_client::stage::SyncState;
 use tauri::AppHandle;
 use tauri_plugin_notification::{Action, ActionType, ActiveNotification, NotificationExt as _};
 
@@ -37,7 +38,10 @@ pub struct Alerts {
 impl Alerts {
     /// Looks whether `topics` brought a new device.
     pub async fn look(&mut self, app: &AppHandle, client: &Client, topics: &[Topic]) {
-        if !topics.contains(&Topic::Sessions) && !topics.contains(&Topic::Stage) {
+        // What was stored here before the first sync may be answered by now.
+        let wait = self.known.is_none() && !is_current(client).await;
+        let news = topics.contains(&Topic::Sessions) || topics.contains(&Topic::Stage);
+        if wait || !news && self.known.is_some() {
             return;
         }
         // Signed out: what is live is learnt anew at the next sign-in.
@@ -51,22 +55,28 @@ impl Alerts {
         let open = all.iter().filter(|device| device.can_answer);
         self.close_all_but(app, &open.map(|device| device.id.as_str()).collect());
         let now: BTreeSet<String> = all.iter().map(|device| device.id.clone()).collect();
-        for device in all {
-            let news = match &self.known {
-                Some(known) if known.contains(&device.id) => false,
-                Some(_) => device.can_answer || device.new_device && device.ending.is_none(),
-                // Just started or signed in: what nobody has answered meanwhile still asks.
-                None => device.can_answer,
-            };
-            if news && !device.this_device {
-                self.last += 1;
-                if tell(app, client, device, self.last).await {
-                    self.asked.insert(device.id.clone(), self.last);
-                }
+        let news: Vec<&DeviceView> = match &self.known {
+            Some(known) => all
+                .into_iter()
+                .filter(|device| !known.contains(&device.id))
+                .filter(|device| device.can_answer || device.new_device && device.ending.is_none())
+                .collect(),
+            // Just started or signed in: what nobody has answered meanwhile still asks. The newest will do, for the window
+            // has all of them: whoever knows the password could fill the screen at each start.
+            None => all
+                .into_iter()
+                .filter(|device| device.can_answer)
+                .max_by_key(|device| device.signed_in_at)
+                .into_iter()
+                .collect(),
+        };
+        for device in news.into_iter().filter(|device| !device.this_device) {
+            self.last += 1;
+            if tell(app, client, device, self.last).await {
+                self.asked.insert(device.id.clone(), self.last);
             }
         }
-        // Before the first sync there is nothing to compare with.
-        self.known = (!now.is_empty()).then_some(now);
+        self.known = Some(now);
     }
 
     /// Closes the questions that are answered or over. Some systems leave a notification open after its button, and the
@@ -89,6 +99,16 @@ impl Alerts {
             }
         });
     }
+}
+
+/// Whether what is stored here is what the server has.
+async fn is_current(client: &Client) -> bool {
+    let sync = client.sync_status().await;
+    let connected = !matches!(
+        sync.state,
+        SyncState::Offline | SyncState::Syncing | SyncState::ServerTrouble
+    );
+    connected && sync.current_at.is_some()
 }
 
 /// Tells of a new device in the notification `number`. Whether that asks about it, as it does where this device may answer.

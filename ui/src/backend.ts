@@ -29,10 +29,12 @@ async function answer(returning: Promise<unknown>): Promise<Answer<unknown>> {
     if (returned.status === 'ok') return { ok: true, value: returned.data };
     return { ok: false, failure: returned.error as Failure };
   } catch {
-    // A command that the shell does not know, or arguments it can't read: a fault of this program.
-    return { ok: false, failure: { code: 'internal', fields: [], retry_after_seconds: null, server: null } };
+    return { ok: false, failure: fault };
   }
 }
+
+/** A command that the shell does not know, or arguments it can't read: a fault of this program. */
+const fault: Failure = { code: 'internal', fields: [], retry_after_seconds: null, server: null };
 
 /** What `early.js` has asked for, by the commands' names here. */
 const early = new Map(Object.entries((globalThis as { early?: Record<string, Promise<unknown>> }).early ?? {}));
@@ -43,7 +45,7 @@ function earlyAnswer(name: string): Promise<Answer<unknown>> | undefined {
   early.delete(name);
   return asked?.then(
     (value) => ({ ok: true, value }),
-    (failure) => ({ ok: false, failure: failure as Failure }),
+    (failure: unknown) => ({ ok: false, failure: typeof failure === 'object' ? (failure as Failure) : fault }),
   );
 }
 

@@ -198,7 +198,7 @@ export type ActivityKind =
 "mail_failed" | 
 /**  A device signed itself out. */
 "signed_out" | 
-/**  The subject's session was ended: on another device, or along with what is noted after it (a new password, say). */
+/**  The subject's session was ended: on another device, or along with what is noted beside it (a new password, say). */
 "device_ended" | 
 /**  The subject's receipt came: its data is destroyed. */
 "device_confirmed_ended" | 
@@ -499,8 +499,8 @@ export type DeviceView = {
 	alert: SignInAlert | null,
 	/**  Whether it waits for an answer that may be given on this device. */
 	can_answer: boolean,
-	/**  Whether it was answered by "it was me", and that can still be taken back on this device. */
-	can_take_back: boolean,
+	/**  When it was said on this device that the sign-in was the person's own, if that can still be taken back here. */
+	said_was_me_at: Timestamp | null,
 	/**  Set once it is over. */
 	ending: EndingView | null,
 };

@@ -449,7 +449,6 @@ export interface Words {
   'not-me-ends': null;
   'not-me-freezes': null;
   'not-me-password': null;
-  'not-me-stays': null;
   'not-me-title': { device: string | number };
   'not-me-undoes': null;
   'not-me-words': null;

@@ -212,8 +212,8 @@ impl Account {
 fn never_came(awaited: &CodesAwaited, record: &SecondFactor, this: SessionId) -> bool {
     record.enabled_at.is_some()
         && record.recovery_codes_created_at != awaited.in_place_of
-        // A set that another device had made meanwhile was shown there.
-        && record.recovery_codes_created_in == Some(this)
+        // A set that another device had made meanwhile was shown there. Older servers don't say which it was.
+        && record.recovery_codes_created_in.is_none_or(|made_in| made_in == this)
 }
 
 /// Whether there should be new recovery codes.

@@ -1,9 +1,10 @@
 //! The devices screen.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use latchkey_protocol::identifiers::SessionId;
+use latchkey_protocol::identifiers::{DeviceId, SessionId};
 use latchkey_protocol::sessions::{
     DeviceKind, DevicePublicKey, EndSessions, EndedReason, Session, SessionsEnded,
 };
@@ -19,7 +20,7 @@ use crate::failure::{Failure, FailureCode};
 use crate::profile::WantedField;
 use crate::questions::{ConflictView, RefusedView};
 use crate::settings::StoredAccount;
-use crate::sign_in_alerts::{can_answer, can_take_back, own_session};
+use crate::sign_in_alerts::{can_answer, own_session, said_here};
 
 /// Seconds within which an activity counts as now: twice the grain in which the server notes it.
 const NOW_SECONDS: i64 = 600;
@@ -83,8 +84,8 @@ pub struct DeviceView {
     pub alert: Option<SignInAlert>,
     /// Whether it waits for an answer that may be given on this device.
     pub can_answer: bool,
-    /// Whether it was answered by "it was me", and that can still be taken back on this device.
-    pub can_take_back: bool,
+    /// When it was said on this device that the sign-in was the person's own, if that can still be taken back here.
+    pub said_was_me_at: Option<Timestamp>,
     /// Set once it is over.
     pub ending: Option<EndingView>,
 }
@@ -151,9 +152,12 @@ impl Client {
         let now = self.now();
         let sessions = account.all_shown::<Session>(Collection::Sessions).await?;
         let own = own_session(&sessions, &account.stored).cloned();
+        let said_here = said_here(&sessions, &account.stored, now);
         let (mut live, mut ended): (Vec<DeviceView>, Vec<DeviceView>) = sessions
             .into_iter()
-            .map(|(id, record)| device_view(id, record, &account.stored, own.as_ref(), now))
+            .map(|(id, record)| {
+                device_view(id, record, &account.stored, own.as_ref(), &said_here, now)
+            })
             .partition(|device| device.ending.is_none());
         live.sort_by_key(|device| {
             (
@@ -203,6 +207,7 @@ fn device_view(
     record: ShownRecord<Session>,
     this: &StoredAccount,
     own: Option<&Session>,
+    said_here: &BTreeMap<DeviceId, Timestamp>,
     now: Timestamp,
 ) -> DeviceView {
     let ShownRecord {
@@ -211,7 +216,6 @@ fn device_view(
     } = record;
     let session_id: Option<SessionId> = id.parse().ok();
     let can_answer = can_answer(own, &session);
-    let can_take_back = can_take_back(own, &session, now);
     let receipt = session.receipt.map(|receipt| ReceiptView {
         destroyed_at: receipt.destroyed_at,
         verified: Some(receipt.session_id) == session_id
@@ -221,7 +225,7 @@ fn device_view(
     });
     DeviceView {
         can_answer,
-        can_take_back,
+        said_was_me_at: said_here.get(&session.device_id).copied(),
         alert: session.alert,
         this_device: session_id == Some(this.session_id),
         id,

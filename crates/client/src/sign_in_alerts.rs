@@ -1,7 +1,9 @@
 //! Sign-ins from devices never seen before: was it you?
 
+use std::collections::BTreeMap;
+
 use latchkey_protocol::freeze::is_trusted;
-use latchkey_protocol::identifiers::SessionId;
+use latchkey_protocol::identifiers::{DeviceId, SessionId};
 use latchkey_protocol::sessions::Session;
 use latchkey_protocol::sign_in_alerts::{AnswerSignIn, SignInAlert, SignInAnswered};
 use latchkey_protocol::time::Timestamp;
@@ -98,14 +100,41 @@ pub(crate) fn can_answer(own: Option<&Session>, asked: &Session) -> bool {
         && own.is_some_and(|own| is_trusted(own.first_seen_at, is_open(own), asked.first_seen_at))
 }
 
-/// Whether the device with the session `own` may say of `asked`, whose sign-in the owner has taken for their own, that it
-/// was not.
-pub(crate) fn can_take_back(own: Option<&Session>, asked: &Session, now: Timestamp) -> bool {
-    asked
-        .alert
-        .as_ref()
-        .is_some_and(|alert| alert.can_be_taken_back(now))
-        && own.is_some_and(|own| is_trusted(own.first_seen_at, is_open(own), asked.first_seen_at))
+/// Of which devices it was said on this one that their sign-in was the owner's, and when, as far as that can still be
+/// taken back. Not by session: a device that signs out and in again is the same one.
+pub(crate) fn said_here(
+    sessions: &[(String, ShownRecord<Session>)],
+    this: &StoredAccount,
+    now: Timestamp,
+) -> BTreeMap<DeviceId, Timestamp> {
+    let Some(own) = own_session(sessions, this) else {
+        return BTreeMap::new();
+    };
+    let of_this_device = |by: SessionId| {
+        let by = by.to_string();
+        sessions
+            .iter()
+            .any(|(id, record)| *id == by && record.body.device_id == own.device_id)
+    };
+    let mut said: BTreeMap<DeviceId, (&Session, &SignInAlert)> = BTreeMap::new();
+    for (_, record) in sessions {
+        let asked = &record.body;
+        let Some(alert) = &asked.alert else { continue };
+        let said_at = |alert: &SignInAlert| alert.answer.as_ref().map(|answer| answer.at);
+        let earlier = said.get(&asked.device_id).map(|(_, alert)| said_at(alert));
+        if earlier.is_none_or(|earlier| earlier < said_at(alert)) {
+            said.insert(asked.device_id, (asked, alert));
+        }
+    }
+    said.into_iter()
+        .filter_map(|(device_id, (asked, alert))| {
+            let answer = alert.answer.as_ref()?;
+            let may = alert.can_be_taken_back(now)
+                && answer.by_session_id.is_some_and(of_this_device)
+                && is_trusted(own.first_seen_at, is_open(own), asked.first_seen_at);
+            may.then_some((device_id, answer.at))
+        })
+        .collect()
 }
 
 /// The session of this device.

@@ -82,7 +82,7 @@ pub enum ActivityKind {
     MailFailed,
     /// A device signed itself out.
     SignedOut,
-    /// The subject's session was ended: on another device, or along with what is noted after it (a new password, say).
+    /// The subject's session was ended: on another device, or along with what is noted beside it (a new password, say).
     DeviceEnded,
     /// The subject's receipt came: its data is destroyed.
     DeviceConfirmedEnded,

@@ -53,9 +53,8 @@ pub struct SignInAnswer {
 ///
 /// It may be given in a session of a device that the account knew before the one that is asked about, whose own sign-in
 /// is not still to be answered: 409 otherwise, and when the question is answered already or was never asked; 404 for a
-/// session that is not the account's. Of what was answered, "it was me" alone can be taken back, by "it was not me" and
-/// within [`TAKEN_BACK_SECONDS`]; what the device did since then is not undone, for it was the owner's as far as anybody
-/// knew.
+/// session that is not the account's. Of what was answered, "it was me" alone can be taken back, by "it was not me" about
+/// any session of that device, within [`TAKEN_BACK_SECONDS`], and on the device where it was said.
 ///
 /// "It was not me" ends every other session of the account with [`crate::sessions::EndedReason::Disowned`] and freezes it
 /// ([`crate::freeze::Freeze`]).

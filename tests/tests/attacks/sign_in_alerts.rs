@@ -21,7 +21,9 @@ use serde_json::json;
 on_both_databases!(
     a_new_device_is_asked_about_and_the_first_is_not,
     the_owner_says_it_was_them,
-    it_was_me_is_taken_back_by_a_known_device_within_its_time,
+    it_was_me_is_taken_back_where_it_was_said_within_its_time,
+    what_was_done_on_trust_is_undone_when_it_is_taken_back,
+    a_device_from_after_the_disowned_one_answers_nothing_during_a_freeze,
     not_me_ends_every_other_session_and_freezes,
     not_me_by_mail_ends_every_session,
     a_freeze_is_lifted_by_the_password_at_a_known_device_alone,
@@ -163,24 +165,29 @@ async fn the_owner_says_it_was_them(database: Database) {
     );
 }
 
-async fn it_was_me_is_taken_back_by_a_known_device_within_its_time(database: Database) {
+async fn it_was_me_is_taken_back_where_it_was_said_within_its_time(database: Database) {
     let server = ServerUnderTest::start_in_process(database).await;
     let anna = Person::create_confirmed(&server, "anna").await;
     server.clock().advance_seconds(60);
-    let phone = anna.on_new_device(&server, "Phone").await;
+    // What was said by mail stands.
+    let tablet = anna.on_new_device(&server, "Tablet").await;
+    let token = alert_token(&server, &anna, 1).await;
+    by_link(&server, &token, "mine").await.expect(200);
+    answer(&anna, &tablet, false).await.expect(409);
     server.clock().advance_seconds(60);
-    let newer = anna.on_new_device(&server, "Newer").await;
-    for device in [&phone, &newer] {
-        answer(&anna, device, true).await.expect(200);
-    }
-    // Neither by the device itself nor by one that came later, nor by a device in question.
+    let desk = anna.on_new_device(&server, "Desk").await;
+    answer(&anna, &desk, true).await.expect(200);
+    server.clock().advance_seconds(60);
+    let phone = anna.on_new_device(&server, "Phone").await;
+    answer(&anna, &phone, true).await.expect(200);
+    // Neither by the device itself nor by another one, were it stolen: not by one that was there before either.
     server.clock().advance_seconds(60);
     let unanswered = anna.on_new_device(&server, "Unanswered").await;
-    for by in [&phone, &newer, &unanswered] {
+    for by in [&phone, &desk, &unanswered] {
         let refused = answer(by, &phone, false).await.expect(409);
         refused.expect_code(ProblemCode::NotAllowedNow);
     }
-    // The answer stands after its week.
+    // After its week, so does what was said here.
     server.clock().advance_seconds(TAKEN_BACK_SECONDS);
     answer(&anna, &phone, false).await.expect(409);
     phone.check_session().await.expect(200);
@@ -203,6 +210,84 @@ async fn it_was_me_is_taken_back_by_a_known_device_within_its_time(database: Dat
     for was_me in [true, false] {
         answer(&anna, &stranger, was_me).await.expect(409);
     }
+}
+
+async fn what_was_done_on_trust_is_undone_when_it_is_taken_back(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    server.clock().advance_seconds(60);
+    let stranger = anna.on_new_device(&server, "Stranger").await;
+    // Before and after the answer.
+    let before = json!({"username": "nobody.knows"});
+    let stepped_up = stranger.stepped_up(None).await;
+    let renamed = stepped_up.http.post("/v1/username", &before).await;
+    renamed.expect(200);
+    answer(&anna, &stranger, true).await.expect(200);
+    stepped_up.add_email("mallory@example.net").await;
+    let body = json!({
+        "current_password": anna.password,
+        "new_password": "the stranger's own kettle",
+        "end_other_sessions": false,
+    });
+    let changed: PasswordChanged = stepped_up
+        .http
+        .post("/v1/password", &body)
+        .await
+        .expect(200)
+        .json();
+    let mut stranger = stepped_up;
+    stranger.http = stranger.http.with_token(&changed.token);
+    stranger.password = "the stranger's own kettle".to_owned();
+    // One more device, for which the first one vouches.
+    server.clock().advance_seconds(60);
+    let mut accomplice = stranger.clone();
+    accomplice.username = "nobody.knows".to_owned();
+    let accomplice = accomplice.on_new_device(&server, "Accomplice").await;
+    answer(&stranger, &accomplice, true).await.expect(200);
+    // And the first one signs out and in again, where nothing is asked.
+    server.clock().advance_seconds(60);
+    let mut again = stranger.clone();
+    again.username = "nobody.knows".to_owned();
+    let again = again.signing_in_on(&server, stranger.device.clone()).await;
+
+    answer(&anna, &again, false).await.expect(200);
+    for out in [&again, &accomplice] {
+        out.check_session().await.expect(401);
+    }
+    server.clock().advance_seconds(60);
+    // By the name and the password that the owner knows.
+    let anna = anna.signing_in_on(&server, anna.device.clone()).await;
+    assert_eq!(anna.profile().await.username, "anna");
+    let emails = anna.emails().await;
+    assert_eq!(emails.len(), 1, "{emails:?}");
+    lift(&anna, &anna.password).await.expect(200);
+    // Neither of the two is known any more.
+    for device in [&stranger.device, &accomplice.device] {
+        server.clock().advance_seconds(60);
+        let back = anna.signing_in_on(&server, device.clone()).await;
+        let session = anna.session(back.session_id()).await;
+        assert!(session.alert.is_some_and(|alert| alert.is_open()));
+    }
+}
+
+async fn a_device_from_after_the_disowned_one_answers_nothing_during_a_freeze(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    server.clock().advance_seconds(60);
+    let disowned = anna.on_new_device(&server, "Disowned").await;
+    server.clock().advance_seconds(60);
+    let tablet = anna.on_new_device(&server, "Tablet").await;
+    answer(&anna, &tablet, true).await.expect(200);
+    answer(&anna, &disowned, false).await.expect(200);
+    server.clock().advance_seconds(60);
+    let tablet = tablet.signing_in_on(&server, tablet.device.clone()).await;
+    let newest = anna.on_new_device(&server, "Newest").await;
+    for was_me in [true, false] {
+        let refused = answer(&tablet, &newest, was_me).await.expect(409);
+        refused.expect_code(ProblemCode::Frozen);
+    }
+    anna.check_session().await.expect(200);
+    answer(&anna, &newest, true).await.expect(200);
 }
 
 async fn not_me_ends_every_other_session_and_freezes(database: Database) {
@@ -553,7 +638,7 @@ async fn what_an_intruder_renamed_and_removed_is_back_with_not_me(database: Data
     let more = anna.on_new_device(&server, "More").await;
     let more = more.stepped_up(None).await;
     more.add_email("anna@example.com").await;
-    for username in ["nobody.knows", "nobody.knows.it"] {
+    for username in ["nobody.knows", "anna", "nobody.knows.it"] {
         let rename = json!({"username": username});
         stepped_up
             .http
@@ -644,6 +729,10 @@ async fn what_an_intruder_with_a_code_left_is_gone_with_not_me(database: Databas
     for (name, status) in [("Owner's key", 409), ("Intruder's other", 200)] {
         let passkeys: Vec<(String, Passkey)> = anna.person.bodies(Collection::Passkeys).await;
         let (id, _) = passkeys.iter().find(|(_, key)| key.name == name).unwrap();
+        let path = format!("/v1/passkeys/{id}/rename");
+        let rename = json!({"name": format!("{name} too")});
+        let renamed = stepped_up.person.http.post(&path, &rename).await;
+        renamed.expect(status);
         let path = format!("/v1/passkeys/{id}/remove");
         let answer = stepped_up.person.http.post_empty(&path).await;
         answer.expect(status);

@@ -8,7 +8,7 @@ const listeners = new Set<Listener>();
 let listening: Promise<void> | undefined;
 
 function changed(topics: Topic[]): void {
-  for (const asked of early.values()) asked.stale ||= topics.some((topic) => asked.topics.includes(topic));
+  for (const asked of askedBefore.values()) asked.stale ||= topics.some((topic) => asked.topics.includes(topic));
   listeners.forEach((each) => each(topics));
 }
 
@@ -19,12 +19,13 @@ export function onChanged(listener: Listener): () => void {
   return () => listeners.delete(listener);
 }
 
-/** How long the first content may keep what it was made from from being asked for again, in milliseconds. */
+/** How long asking again waits for the first content, in milliseconds. */
 const DRAWN_BY = 1000;
 
-/** Takes what was asked for before anybody listened as changed since, once the first content is painted. */
+/** Takes what was asked for before anybody listened as changed since, once the first content is painted or takes long. */
 export async function askAgain(topics: Topic[]): Promise<void> {
-  await listening;
+  // Where nothing can be heard, it is asked once more all the same.
+  await listening?.catch(() => {});
   await Promise.race([firstContent, new Promise((resolve) => setTimeout(resolve, DRAWN_BY))]);
   changed(topics);
 }
@@ -54,19 +55,19 @@ interface Early {
   stale: boolean;
 }
 
-const early = new Map<unknown, Early>();
+const askedBefore = new Map<unknown, Early>();
 
 /** Asks before anything is shown, so that the first screen is drawn once and with its content. */
 export async function askEarly<Value>(topics: Topic[], load: () => Promise<Answer<Value>>): Promise<void> {
   const asked: Early = { topics, stale: false };
-  early.set(load, asked);
+  askedBefore.set(load, asked);
   asked.answer = await load();
 }
 
 /** What was asked early, once. */
 function takeEarly<Value>(load: () => Promise<Answer<Value>>): Answer<Value> | undefined {
-  const asked = early.get(load);
-  early.delete(load);
+  const asked = askedBefore.get(load);
+  askedBefore.delete(load);
   if (asked === undefined || asked.stale || !asked.answer?.ok) return undefined;
   return asked.answer as Answer<Value>;
 }

@@ -111,7 +111,7 @@ pub(crate) async fn restore_username(change: &mut Change, username: &str) -> dat
         .transaction()
         .execute(
             "UPDATE accounts SET username = $2 WHERE id = $1 \
-             AND NOT EXISTS (SELECT 1 FROM accounts other WHERE other.username = $2)",
+             AND NOT EXISTS (SELECT 1 FROM accounts other WHERE other.username = $2 AND other.id <> $1)",
             arguments![account_id, username],
         )
         .await?;
@@ -125,6 +125,9 @@ pub(crate) async fn restore_username(change: &mut Change, username: &str) -> dat
         .get(Collection::Profile, account_id)
         .await?
         .ok_or_else(|| Error::inconsistent("records", "body", account_id))?;
+    if profile.username == username {
+        return Ok(());
+    }
     let profile = Profile {
         username: username.to_owned(),
         ..profile

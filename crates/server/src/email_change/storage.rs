@@ -82,7 +82,7 @@ pub(super) async fn questioned(change: &mut Change, device_id: DeviceId) -> Resu
     rows.iter().map(read).collect()
 }
 
-/// Whether a device that is not in question has asked for another change since, which is done.
+/// Whether a device that is neither disowned nor in question has asked for another change since, which is done.
 pub(super) async fn is_followed_by_the_owners(
     change: &mut Change,
     stored: &Stored,
@@ -91,8 +91,10 @@ pub(super) async fn is_followed_by_the_owners(
     let row = change
         .transaction()
         .fetch_optional(
-            "SELECT id FROM email_changes WHERE account_id = $1 AND requested_at > $2 AND state = 'completed' \
-             AND questioned_device_id IS NULL LIMIT 1",
+            "SELECT id FROM email_changes c WHERE account_id = $1 AND requested_at > $2 AND state = 'completed' \
+             AND NOT EXISTS (SELECT 1 FROM devices d WHERE d.id = c.questioned_device_id AND (d.disowned_at IS NOT NULL \
+                             OR EXISTS (SELECT 1 FROM sign_in_alerts a WHERE a.device_id = d.id AND a.answered_at IS NULL))) \
+             LIMIT 1",
             arguments![account_id, stored.body.requested_at],
         )
         .await?;

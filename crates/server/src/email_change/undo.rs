@@ -54,9 +54,9 @@ pub async fn undo(state: &Arc<ServerState>, token: &str, actor: Actor) -> Answer
     if !in_time {
         return Err(spent());
     }
+    sessions::end_all(&mut change, None, EndedReason::EmailChangeUndone).await?;
     put_back(&mut change, &stored, Added::Since).await?;
     recovery::kill_links(&mut change).await?;
-    sessions::end_all(&mut change, None, EndedReason::EmailChangeUndone).await?;
     let undone = Undone {
         address: stored.body.old_address.clone(),
         username: accounts::username_of(&mut change).await?,

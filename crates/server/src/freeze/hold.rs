@@ -35,7 +35,7 @@ pub async fn refuse_from_unknown_device(change: &mut Change) -> Answer<()> {
 
 /// Refuses with [`ProblemCode::DeviceInQuestion`] while nobody has answered for the device of the one who acts.
 pub(crate) async fn refuse_in_question(change: &mut Change) -> Answer<()> {
-    match super::questioned_device(change).await? {
+    match super::undo::device_in_question(change).await? {
         Some(_) => Err(Refusal::new(ProblemCode::DeviceInQuestion)),
         None => Ok(()),
     }

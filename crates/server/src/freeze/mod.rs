@@ -18,7 +18,7 @@ pub(crate) use self::hold::freeze;
 pub use self::hold::{is_frozen, is_trusted_here, refuse_from_unknown_device, refuse_when_frozen};
 pub(crate) use self::hold::{refuse_administration, refuse_in_question};
 pub(crate) use self::undo::{
-    confirm, forget_old, keep_password, keep_removed, keep_username, questioned_device, undo,
+    forget_old, keep_password, keep_removed, keep_username, questioned_device, undo,
 };
 use crate::state::ServerState;
 

@@ -4,6 +4,7 @@
 
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::identifiers::DeviceId;
+use latchkey_protocol::sign_in_alerts::TAKEN_BACK_SECONDS;
 use latchkey_protocol::time::Timestamp;
 
 use crate::accounts;
@@ -22,7 +23,19 @@ use crate::sync::Change;
 const KEPT: i64 = 30 * 86_400 * Timestamp::SECOND;
 
 /// The device of the one who acts, while nobody has answered whether its sign-in was the owner's.
+pub(super) async fn device_in_question(change: &mut Change) -> Result<Option<DeviceId>> {
+    device_asked_about(change, Timestamp(i64::MAX)).await
+}
+
+/// The device of the one who acts, while what it does can still be undone: nobody has answered whether its sign-in was the
+/// owner's, or "it was me" can still be taken back.
 pub(crate) async fn questioned_device(change: &mut Change) -> Result<Option<DeviceId>> {
+    let since = change.now().plus_seconds(-TAKEN_BACK_SECONDS);
+    device_asked_about(change, since).await
+}
+
+/// The device of the one who acts, if nobody has answered for it, or only after `since`.
+async fn device_asked_about(change: &mut Change, since: Timestamp) -> Result<Option<DeviceId>> {
     let Some(session_id) = change.actor().session_id else {
         return Ok(None);
     };
@@ -31,27 +44,30 @@ pub(crate) async fn questioned_device(change: &mut Change) -> Result<Option<Devi
         .transaction()
         .fetch_optional(
             "SELECT s.device_id FROM sessions s WHERE s.id = $1 AND s.account_id = $2 AND EXISTS \
-             (SELECT 1 FROM sign_in_alerts a WHERE a.device_id = s.device_id AND a.answered_at IS NULL)",
-            arguments![session_id, account_id],
+             (SELECT 1 FROM sign_in_alerts a WHERE a.device_id = s.device_id \
+              AND (a.answered_at IS NULL OR a.answered_at > $3))",
+            arguments![session_id, account_id, since],
         )
         .await?
         .map(|row| row.parsed(0, "sessions", "device_id"))
         .transpose()
 }
 
-/// Call it before the password is replaced: keeps the one so far when the device that replaces it is in question, and the
-/// one from before the first of several times. Whoever else replaces it makes what was kept void.
+/// Call it before the password is replaced: keeps the one so far when what the device does can still be undone, and the
+/// one from before the first of several times. Whoever is not in question makes what was kept for other devices void.
 pub(crate) async fn keep_password(change: &mut Change, questioned: Option<DeviceId>) -> Result<()> {
     let (account_id, now) = (change.account_id(), change.now());
-    let Some(device_id) = questioned else {
-        return change
+    if device_in_question(change).await?.is_none() {
+        change
             .transaction()
             .execute(
-                "DELETE FROM questioned_passwords WHERE account_id = $1",
-                arguments![account_id],
+                "DELETE FROM questioned_passwords WHERE account_id = $1 AND ($2 IS NULL OR device_id <> $2)",
+                arguments![account_id, questioned],
             )
-            .await
-            .map(drop);
+            .await?;
+    }
+    let Some(device_id) = questioned else {
+        return Ok(());
     };
     change
         .transaction()
@@ -68,15 +84,18 @@ pub(crate) async fn keep_password(change: &mut Change, questioned: Option<Device
 /// Call it before the username is replaced: keeps the one so far, as [`keep_password`] does the password.
 pub(crate) async fn keep_username(change: &mut Change, username: &str) -> Result<()> {
     let (account_id, now) = (change.account_id(), change.now());
-    let Some(device_id) = questioned_device(change).await? else {
-        return change
+    let questioned = questioned_device(change).await?;
+    if device_in_question(change).await?.is_none() {
+        change
             .transaction()
             .execute(
-                "DELETE FROM questioned_usernames WHERE account_id = $1",
-                arguments![account_id],
+                "DELETE FROM questioned_usernames WHERE account_id = $1 AND ($2 IS NULL OR device_id <> $2)",
+                arguments![account_id, questioned],
             )
-            .await
-            .map(drop);
+            .await?;
+    }
+    let Some(device_id) = questioned else {
+        return Ok(());
     };
     change
         .transaction()
@@ -89,7 +108,7 @@ pub(crate) async fn keep_username(change: &mut Change, username: &str) -> Result
         .map(drop)
 }
 
-/// Call it when a confirmed address is removed: keeps it when the device that removes it is in question.
+/// Call it when a confirmed address is removed: keeps it when what the device does can still be undone.
 pub(crate) async fn keep_removed(change: &mut Change, address: &str) -> Result<()> {
     let (account_id, now) = (change.account_id(), change.now());
     let Some(device_id) = questioned_device(change).await? else {
@@ -107,31 +126,10 @@ pub(crate) async fn keep_removed(change: &mut Change, address: &str) -> Result<(
         .map(drop)
 }
 
-/// The device was the owner's: what it changed stays.
-pub(crate) async fn confirm(change: &mut Change, device_id: DeviceId) -> Result<()> {
-    let account_id = change.account_id();
-    for sql in [
-        "UPDATE second_factors SET questioned_device_id = NULL WHERE account_id = $1 AND questioned_device_id = $2",
-        "UPDATE recovery_codes SET questioned_device_id = NULL WHERE account_id = $1 AND questioned_device_id = $2",
-        "UPDATE passkeys SET questioned_device_id = NULL WHERE account_id = $1 AND questioned_device_id = $2",
-        "UPDATE emails SET questioned_device_id = NULL WHERE account_id = $1 AND questioned_device_id = $2",
-        "UPDATE email_changes SET questioned_device_id = NULL WHERE account_id = $1 AND questioned_device_id = $2",
-        "DELETE FROM questioned_passwords WHERE account_id = $1 AND device_id = $2",
-        "DELETE FROM questioned_usernames WHERE account_id = $1 AND device_id = $2",
-        "DELETE FROM questioned_removals WHERE account_id = $1 AND device_id = $2",
-    ] {
-        change
-            .transaction()
-            .execute(sql, arguments![account_id, device_id])
-            .await?;
-    }
-    Ok(())
-}
-
-/// The device was not the owner's: what it changed is as it was before, and what it added is gone. So is what another
-/// device did that is in question still: one intruder may use two. Call it once the sessions are ended.
-pub(crate) async fn undo(change: &mut Change, device_id: DeviceId) -> Answer<()> {
-    let devices = with_those_in_question(change, device_id).await?;
+/// The devices were not the owner's: what they changed is as it was before, and what they added is gone. So is what other
+/// devices did that are in question still: one intruder may use several. Call it once the sessions are ended.
+pub(crate) async fn undo(change: &mut Change, disowned: Vec<DeviceId>) -> Answer<()> {
+    let devices = with_those_in_question(change, disowned).await?;
     for device_id in devices.iter().copied() {
         second_factor::undo_questioned(change, device_id).await?;
         passkeys::remove_questioned(change, device_id).await?;
@@ -146,21 +144,26 @@ pub(crate) async fn undo(change: &mut Change, device_id: DeviceId) -> Answer<()>
     restore_username(change, &devices).await
 }
 
-/// The device, and those that somebody was asked about lately and nobody has answered for. An older question was seen and
+/// The devices, and those that somebody was asked about lately and nobody has answered for. An older question was seen and
 /// left open: its device is as likely the owner's own.
-async fn with_those_in_question(change: &mut Change, device_id: DeviceId) -> Result<Vec<DeviceId>> {
+async fn with_those_in_question(
+    change: &mut Change,
+    mut devices: Vec<DeviceId>,
+) -> Result<Vec<DeviceId>> {
     let (account_id, now) = (change.account_id(), change.now());
     let rows = change
         .transaction()
         .fetch_all(
             "SELECT DISTINCT device_id FROM sign_in_alerts WHERE account_id = $1 AND answered_at IS NULL \
-             AND device_id <> $2 AND asked_at > $3 ORDER BY device_id",
-            arguments![account_id, device_id, now.0 - KEPT],
+             AND asked_at > $2 ORDER BY device_id",
+            arguments![account_id, now.0 - KEPT],
         )
         .await?;
-    let mut devices = vec![device_id];
     for row in &rows {
-        devices.push(row.parsed(0, "sign_in_alerts", "device_id")?);
+        let device_id = row.parsed(0, "sign_in_alerts", "device_id")?;
+        if !devices.contains(&device_id) {
+            devices.push(device_id);
+        }
     }
     Ok(devices)
 }

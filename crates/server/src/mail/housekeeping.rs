@@ -12,7 +12,7 @@ use crate::sessions::dealt_with;
 use crate::state::ServerState;
 use crate::sync::Change;
 
-/// How long a mail is kept once it was sent or given up.
+/// How long a mail is kept, from when it was written; longer where it is still to be sent.
 const MAILS_KEPT: i64 = 90 * Timestamp::DAY;
 
 /// Rows taken at a time.

@@ -113,7 +113,8 @@ pub(super) async fn add(change: &mut Change, name: &str, key: &SecurityKey) -> A
     Ok(())
 }
 
-/// Gives one another name.
+/// Gives one another name. Not those of the owner on a device in question: with their names swapped, an owner would remove
+/// the wrong one.
 pub(super) async fn rename(change: &mut Change, id: PasskeyId, name: &str) -> Answer<()> {
     check_passkey_name(name)
         .map_err(|code| Refusal::fields(vec![FieldProblem::new("name", code)]))?;
@@ -122,6 +123,7 @@ pub(super) async fn rename(change: &mut Change, id: PasskeyId, name: &str) -> An
     if passkey.name == name {
         return Ok(());
     }
+    refuse_unless_own(change, id).await?;
     let renamed = Passkey {
         name: name.clone(),
         ..passkey
@@ -137,9 +139,7 @@ pub(super) async fn rename(change: &mut Change, id: PasskeyId, name: &str) -> An
 /// nothing could bring back.
 pub(super) async fn remove(change: &mut Change, id: PasskeyId) -> Answer<()> {
     let passkey = find(change, id).await?;
-    if !was_added_here(change, id).await? {
-        freeze::refuse_in_question(change).await?;
-    }
+    refuse_unless_own(change, id).await?;
     delete(change, id).await?;
     note(
         change,
@@ -189,19 +189,20 @@ async fn remove_rows(change: &mut Change, rows: Vec<Row>) -> Result<()> {
     Ok(())
 }
 
-/// Whether the device of the one who acts added it, and is in question.
-async fn was_added_here(change: &mut Change, id: PasskeyId) -> Result<bool> {
-    let Some(device_id) = freeze::questioned_device(change).await? else {
-        return Ok(false);
-    };
-    let row = change
+/// Refuses a device in question what is done to the keys that it has not added itself.
+async fn refuse_unless_own(change: &mut Change, id: PasskeyId) -> Answer<()> {
+    let questioned = freeze::questioned_device(change).await?;
+    let own = change
         .transaction()
         .fetch_optional(
             "SELECT id FROM passkeys WHERE id = $1 AND questioned_device_id = $2",
-            arguments![id, device_id],
+            arguments![id, questioned],
         )
         .await?;
-    Ok(row.is_some())
+    match own {
+        Some(_) => Ok(()),
+        None => freeze::refuse_in_question(change).await,
+    }
 }
 
 /// One of the account of `change`; one that is not there and one of another account are the same.

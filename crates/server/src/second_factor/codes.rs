@@ -3,6 +3,7 @@
 use latchkey_protocol::identifiers::AccountId;
 use latchkey_protocol::problem::{FieldCode, FieldProblem, ProblemCode};
 use latchkey_protocol::second_factor::Code;
+use latchkey_protocol::sign_in_alerts::TAKEN_BACK_SECONDS;
 use latchkey_protocol::time::Timestamp;
 
 use super::{lock, recovery_codes, seeds};
@@ -31,15 +32,17 @@ pub async fn is_on(transaction: &mut Transaction, account_id: AccountId) -> data
     Ok(row.is_some())
 }
 
-/// Whether the account asks for a code since `since` at least, and no device turned it on whose own sign-in is in question.
+/// Whether the account asks for a code since `since` at least, and no device turned it on that may still be disowned.
 pub(crate) async fn is_on_since(change: &mut Change, since: Timestamp) -> database::Result<bool> {
     let account_id = change.account_id();
+    let answered = change.now().plus_seconds(-TAKEN_BACK_SECONDS);
     let row = change
         .transaction()
         .fetch_optional(
-            "SELECT account_id FROM second_factors WHERE account_id = $1 AND enabled_at <= $2 \
-             AND questioned_device_id IS NULL",
-            arguments![account_id, since],
+            "SELECT account_id FROM second_factors WHERE account_id = $1 AND enabled_at <= $2 AND NOT EXISTS \
+             (SELECT 1 FROM sign_in_alerts a WHERE a.device_id = questioned_device_id \
+              AND (a.answered_at IS NULL OR a.answered_at > $3))",
+            arguments![account_id, since, answered],
         )
         .await?;
     Ok(row.is_some())

@@ -71,7 +71,7 @@ pub(super) async fn end(
 }
 
 /// Ends all sessions of the change's account but `kept`, for `reason`; those that had expired end as expired. Which were
-/// live and are over now. The activity names each of them; why it was is the caller's to note there, after this.
+/// live and are over now. The activity names each of them; why it was is the caller's to note there.
 pub(crate) async fn end_all(
     change: &mut Change,
     kept: Option<SessionId>,

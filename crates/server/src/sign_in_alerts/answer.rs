@@ -6,7 +6,7 @@ use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::identifiers::{AccountId, DeviceId, SessionId};
 use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::sessions::{EndedReason, Session};
-use latchkey_protocol::sign_in_alerts::{SignInAlert, SignInAnswer};
+use latchkey_protocol::sign_in_alerts::{SignInAlert, SignInAnswer, TAKEN_BACK_SECONDS};
 use latchkey_protocol::sync::Collection;
 
 use super::links;
@@ -70,12 +70,14 @@ pub(super) async fn answer(
     was_me: bool,
 ) -> Answer<Option<Answered>> {
     let (account_id, now) = (change.account_id(), change.now());
+    let by = change.actor().session_id;
     let row = change
         .transaction()
         .fetch_optional(
-            "UPDATE sign_in_alerts SET answered_at = $3 WHERE session_id = $1 AND account_id = $2 \
-             AND answered_at IS NULL RETURNING device_id",
-            arguments![session_id, account_id, now],
+            "UPDATE sign_in_alerts SET answered_at = $3, answered_by_device_id = \
+             (SELECT s.device_id FROM sessions s WHERE s.id = $4) \
+             WHERE session_id = $1 AND account_id = $2 AND answered_at IS NULL RETURNING device_id",
+            arguments![session_id, account_id, now, by],
         )
         .await?;
     let Some(row) = row else {
@@ -92,7 +94,6 @@ pub(super) async fn answer(
         .await?;
     let device_name = publish(change, session_id, device_id, was_me).await?;
     let ended = if was_me {
-        freeze::confirm(change, device_id).await?;
         change
             .activity(ActivityKind::SignInConfirmed, Some(device_name.clone()))
             .await?;
@@ -103,21 +104,27 @@ pub(super) async fn answer(
     Ok(Some(Answered { device_name, ended }))
 }
 
-/// Takes "it was me" back: it was not. `None` when that was not said, or too long ago.
+/// Takes "it was me" back, on the device where it was said: it was not. `session_id` is any session of the device that it
+/// was said about. `None` when it was not said here, or too long ago.
 pub(super) async fn take_back(
     change: &mut Change,
     session_id: SessionId,
 ) -> Answer<Option<Answered>> {
-    let now = change.now();
-    let session: Option<Session> = change.get(Collection::Sessions, session_id).await?;
-    let can_be_taken_back = |session: &Session| {
-        let alert = session.alert.as_ref();
-        alert.is_some_and(|alert| alert.can_be_taken_back(now))
-    };
-    let Some(session) = session.filter(can_be_taken_back) else {
+    let (account_id, now, by) = (change.account_id(), change.now(), change.actor().session_id);
+    let since = now.plus_seconds(-TAKEN_BACK_SECONDS);
+    let row = change
+        .transaction()
+        .fetch_optional(
+            "SELECT d.id FROM sessions s JOIN devices d ON d.id = s.device_id JOIN sign_in_alerts a ON a.device_id = d.id \
+             WHERE s.id = $1 AND s.account_id = $2 AND d.disowned_at IS NULL AND a.answered_at > $3 \
+             AND a.answered_by_device_id = (SELECT o.device_id FROM sessions o WHERE o.id = $4) LIMIT 1",
+            arguments![session_id, account_id, since, by],
+        )
+        .await?;
+    let Some(row) = row else {
         return Ok(None);
     };
-    let device_id = session.device_id;
+    let device_id: DeviceId = row.parsed(0, "devices", "id")?;
     let device_name = publish(change, session_id, device_id, false).await?;
     let ended = disown(change, session_id, device_id, &device_name).await?;
     Ok(Some(Answered { device_name, ended }))
@@ -163,15 +170,18 @@ async fn disown(
     device_name: &str,
 ) -> Answer<Vec<SessionId>> {
     let (now, kept) = (change.now(), change.actor().session_id);
-    change
-        .transaction()
-        .execute(
-            "UPDATE devices SET disowned_at = $2 WHERE id = $1",
-            arguments![device_id, now],
-        )
-        .await?;
+    let devices = with_those_it_answered_for(change, device_id).await?;
+    for device_id in &devices {
+        change
+            .transaction()
+            .execute(
+                "UPDATE devices SET disowned_at = $2 WHERE id = $1",
+                arguments![*device_id, now],
+            )
+            .await?;
+    }
     let ended = sessions::end_all(change, kept, EndedReason::Disowned).await?;
-    freeze::undo(change, device_id).await?;
+    freeze::undo(change, devices).await?;
     freeze::freeze(change, device_id, session_id, device_name).await?;
     change
         .activity(ActivityKind::SignInDisowned, Some(device_name.to_owned()))
@@ -182,4 +192,34 @@ async fn disown(
     };
     mail::notify_all(change, Kind::AccountFrozen, &parameters, None).await?;
     Ok(ended)
+}
+
+/// The device, and those of which it was said there to be the owner's, and so on: the word of an intruder counts for
+/// nothing.
+async fn with_those_it_answered_for(
+    change: &mut Change,
+    device_id: DeviceId,
+) -> Answer<Vec<DeviceId>> {
+    let account_id = change.account_id();
+    let mut devices = vec![device_id];
+    let mut looked_at = 0;
+    while let Some(by) = devices.get(looked_at).copied() {
+        looked_at += 1;
+        let rows = change
+            .transaction()
+            .fetch_all(
+                "SELECT DISTINCT a.device_id FROM sign_in_alerts a WHERE a.account_id = $1 \
+                 AND a.answered_by_device_id = $2 AND a.asked_at = \
+                 (SELECT max(l.asked_at) FROM sign_in_alerts l WHERE l.device_id = a.device_id) ORDER BY a.device_id",
+                arguments![account_id, by],
+            )
+            .await?;
+        for row in &rows {
+            let answered_for = row.parsed(0, "sign_in_alerts", "device_id")?;
+            if !devices.contains(&answered_for) {
+                devices.push(answered_for);
+            }
+        }
+    }
+    Ok(devices)
 }

@@ -1,7 +1,8 @@
 //! Asking the owner about a sign-in from a device never seen before: on the other devices, and by a mail whose link leads
 //! to a page with both answers.
 //!
-//! A question is answered once, by one conditional statement. The links of all its mails die with the answer.
+//! A question is answered once, by one conditional statement. The links of all its mails die with the answer. "It was me"
+//! can be taken back for a week, on the device where it was said.
 
 mod answer;
 mod ask;

@@ -12,21 +12,21 @@ use latchkey_protocol::time::Timestamp;
 
 use super::answer;
 use crate::arguments;
-use crate::freeze::is_trusted_here;
+use crate::freeze::{is_trusted_here, refuse_from_unknown_device};
 use crate::http::extract::Json;
 use crate::http::problem::{Answer, Refusal};
 use crate::sessions::Caller;
 use crate::state::ServerState;
 use crate::sync::{Change, IdempotencyKey};
 
-/// Says whether the first sign-in of another device was the person's own.
+/// Says whether the first sign-in of another device was the person's own, or takes back that it was.
 #[utoipa::path(
     post, path = "/v1/sessions/{id}/answer", tag = "sessions", security(("session" = [])), request_body = AnswerSignIn,
     params(("id" = SessionId, Path, description = "The session that is asked about"), ("Idempotency-Key" = Option<String>, Header, description = "A UUID")),
     responses(
         (status = 200, description = "Noted, and what it ended", body = SignInAnswered),
         (status = 404, description = "No session of this account", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "Not asked, answered already, or this device may not answer", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "Not asked, answered already and not to be taken back, or this device may not answer", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn answer(
@@ -49,6 +49,8 @@ pub(super) async fn answer(
     let not_now =
         |detail: &str| Refusal::new(ProblemCode::NotAllowedNow).with_detail(detail.to_owned());
     let first_seen_at = first_sight(&mut change, session_id).await?;
+    // Whoever signs in on device after device during a freeze must not put the owner out by saying "not me" of them.
+    refuse_from_unknown_device(&mut change).await?;
     if !is_trusted_here(&mut change, first_seen_at).await? {
         return Err(not_now("only a device that was here before may answer"));
     }

@@ -101,7 +101,8 @@ pub fn proportional_set_size(process: u32) -> Outcome<f64> {
     Ok(sum)
 }
 
-/// The processor time in milliseconds that a process and its descendants have used so far, to 10 ms each.
+/// The processor time in milliseconds that a process and those of its descendants that still run have used so far, to
+/// 10 ms each.
 pub fn processor_time(process: u32) -> Outcome<f64> {
     /// A kernel's tick as programs see it (`sysconf(_SC_CLK_TCK)`, proc(5)).
     const TICK: f64 = 10.0;
@@ -113,10 +114,6 @@ pub fn processor_time(process: u32) -> Outcome<f64> {
     let mut sum = 0.0;
     for ticks in fields.split(' ').skip(IN_USER_MODE).take(2) {
         sum += ticks.parse::<f64>()? * TICK;
-    }
-    if std::env::var_os("CPU").is_some() {
-        let n = std::fs::read_to_string(format!("/proc/{process}/comm"))?;
-        eprintln!("CPU {} {}", n.trim(), sum);
     }
     for task in std::fs::read_dir(format!("/proc/{process}/task"))? {
         let children = std::fs::read_to_string(task?.path().join("children")).unwrap_or_default();
