@@ -34,6 +34,7 @@ on_both_databases!(
     what_an_intruder_added_is_gone_with_not_me,
     what_an_intruder_renamed_and_removed_is_back_with_not_me,
     what_is_anothers_by_now_is_said_not_to_come_back,
+    a_username_that_is_back_already_is_no_loss,
     what_an_intruder_with_a_code_left_is_gone_with_not_me,
     an_address_that_an_intruder_made_primary_is_gone_with_not_me,
     changes_over_two_devices_are_undone_together,
@@ -638,7 +639,7 @@ async fn what_an_intruder_renamed_and_removed_is_back_with_not_me(database: Data
     let more = anna.on_new_device(&server, "More").await;
     let more = more.stepped_up(None).await;
     more.add_email("anna@example.com").await;
-    for username in ["nobody.knows", "anna", "nobody.knows.it"] {
+    for username in ["nobody.knows", "nobody.knows.it"] {
         let rename = json!({"username": username});
         stepped_up
             .http
@@ -694,6 +695,23 @@ async fn what_is_anothers_by_now_is_said_not_to_come_back(database: Database) {
     assert_eq!(subjects, [Some("anna@example.com".to_owned())]);
     let theirs = other.email_of("anna@example.com").await;
     assert!(theirs.confirmed_at.is_some());
+}
+
+async fn a_username_that_is_back_already_is_no_loss(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    server.clock().advance_seconds(60);
+    let intruder = anna.on_new_device(&server, "Intruder").await;
+    let stepped_up = intruder.stepped_up(None).await;
+    for username in ["nobody.knows", "anna"] {
+        let rename = json!({"username": username});
+        let renamed = stepped_up.http.post("/v1/username", &rename).await;
+        renamed.expect(200);
+    }
+    answer(&anna, &intruder, false).await.expect(200);
+    assert_eq!(anna.profile().await.username, "anna");
+    assert_eq!(anna.count_activity(ActivityKind::NotGivenBack).await, 0);
+    assert_eq!(anna.count_activity(ActivityKind::UsernameChanged).await, 2);
 }
 
 async fn what_an_intruder_with_a_code_left_is_gone_with_not_me(database: Database) {
