@@ -272,7 +272,10 @@ impl Client {
         self.update_settings(|_| {}).await?;
         device_key(&self.secrets, installation, stays)
             .await
-            .map_err(|_| FailureCode::KeyringUnavailable.into())
+            .map_err(|problem| {
+                tracing::warn!(?problem, "the keyring has no key for this device");
+                FailureCode::KeyringUnavailable.into()
+            })
     }
 
     pub(crate) fn proof(&self, key: &SigningKey, server_id: ServerId, login: &str) -> DeviceProof {

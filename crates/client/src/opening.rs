@@ -271,7 +271,10 @@ impl Client {
             secrets
                 .save(&self.secrets, &stored.entry(installation))
                 .await
-                .map_err(|_| FailureCode::KeyringUnavailable)?;
+                .map_err(|problem| {
+                    tracing::warn!(?problem, "the keyring does not keep a session's secrets");
+                    FailureCode::KeyringUnavailable
+                })?;
         }
         let path = stored.file(folder.accounts());
         let cache = Cache::create(&path, &secrets.cache_key, &stored.seal_name())

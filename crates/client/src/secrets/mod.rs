@@ -26,6 +26,9 @@ use crate::stage::KeyringProblem;
 /// How long a keyring may take to answer.
 pub const PATIENCE: Duration = Duration::from_secs(3);
 
+/// How many times as long a secret may take to be stored.
+const STORING: u32 = 5;
+
 /// How many calls may hang at the same time before further ones are answered [`KeyringProblem::Silent`] at once: each
 /// holds a thread for as long as the keyring is silent.
 const HANGING_MAXIMUM: usize = 4;
@@ -95,6 +98,7 @@ impl Secrets {
         let (late, name) = (Arc::clone(&self.late), name.to_owned());
         let asked_for = name.clone();
         self.call(
+            self.patience,
             move |store| store.get(&asked_for),
             move |answer| late.keep(name, asked, answer),
         )
@@ -108,18 +112,22 @@ impl Secrets {
     ) -> Result<(), KeyringProblem> {
         self.late.forget(name);
         let name = name.to_owned();
-        self.call(move |store| store.set(&name, &secret), |()| {})
+        // The person has just signed in, and may be asked to unlock it: given up, the sign-in is lost.
+        let patience = STORING * self.patience;
+        self.call(patience, move |store| store.set(&name, &secret), |()| {})
             .await
     }
 
     pub(crate) async fn delete(&self, name: &str) -> Result<(), KeyringProblem> {
         self.late.forget(name);
         let name = name.to_owned();
-        self.call(move |store| store.delete(&name), |()| {}).await
+        self.call(self.patience, move |store| store.delete(&name), |()| {})
+            .await
     }
 
     async fn call<T: Send + 'static>(
         &self,
+        patience: Duration,
         work: impl FnOnce(&dyn SecretStore) -> Result<T, SecretError> + Send + 'static,
         keep: impl FnOnce(T) + Send + 'static,
     ) -> Result<T, KeyringProblem> {
@@ -131,7 +139,7 @@ impl Secrets {
                 late.announced.notify_one();
             }
         };
-        let patience = self.patience.max(self.late.patience());
+        let patience = patience.max(self.late.patience());
         if let Some(answer) = self.bounded(patience, work, granted).await {
             return answer.map_err(|error| match error {
                 SecretError::Locked => KeyringProblem::Locked,
