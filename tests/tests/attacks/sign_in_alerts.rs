@@ -23,6 +23,8 @@ on_both_databases!(
     the_owner_says_it_was_them,
     it_was_me_is_taken_back_where_it_was_said_within_its_time,
     what_was_done_on_trust_is_undone_when_it_is_taken_back,
+    a_password_changed_over_two_devices_comes_back_in_any_order,
+    what_was_said_of_a_device_before_it_came_back_is_not_taken_back,
     a_device_from_after_the_disowned_one_answers_nothing_during_a_freeze,
     not_me_ends_every_other_session_and_freezes,
     not_me_by_mail_ends_every_session,
@@ -269,6 +271,78 @@ async fn what_was_done_on_trust_is_undone_when_it_is_taken_back(database: Databa
         let session = anna.session(back.session_id()).await;
         assert!(session.alert.is_some_and(|alert| alert.is_open()));
     }
+}
+
+/// The one with another password, who leaves the other devices signed in.
+async fn with_password_alone(person: &Person, new_password: &str) -> Person {
+    let body = json!({
+        "current_password": person.password,
+        "new_password": new_password,
+        "end_other_sessions": false,
+    });
+    let changed: PasswordChanged = person
+        .http
+        .post("/v1/password", &body)
+        .await
+        .expect(200)
+        .json();
+    let mut person = person.clone();
+    new_password.clone_into(&mut person.password);
+    person.http = person.http.with_token(&changed.token);
+    person
+}
+
+/// One device is answered for by a slip, another one not at all; each changes the password, the first one first or last.
+async fn a_password_changed_over_two_devices_comes_back_in_any_order(database: Database) {
+    for (trusted_first, asked_first) in [(true, true), (true, false), (false, true), (false, false)]
+    {
+        let server = ServerUnderTest::start_in_process(database).await;
+        let anna = Person::create_confirmed(&server, "anna").await;
+        server.clock().advance_seconds(60);
+        let trusted = anna.on_new_device(&server, "Trusted").await;
+        server.clock().advance_seconds(60);
+        let open = anna.on_new_device(&server, "Open").await;
+        answer(&anna, &trusted, true).await.expect(200);
+        let (first, mut second) = if trusted_first {
+            (&trusted, open.clone())
+        } else {
+            (&open, trusted.clone())
+        };
+        let changed = with_password_alone(first, "the first one's own secret").await;
+        second.password = changed.password;
+        server.clock().advance_seconds(60);
+        with_password_alone(&second, "the second one's own secret").await;
+
+        let mut order = [&open, &trusted];
+        if !asked_first {
+            order.reverse();
+        }
+        for disowned in order {
+            server.clock().advance_seconds(60);
+            answer(&anna, disowned, false).await.expect(200);
+        }
+        server.clock().advance_seconds(60);
+        let anna = anna.signing_in_on(&server, anna.device.clone()).await;
+        lift(&anna, &anna.password).await.expect(200);
+    }
+}
+
+async fn what_was_said_of_a_device_before_it_came_back_is_not_taken_back(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    server.clock().advance_seconds(60);
+    let phone = anna.on_new_device(&server, "Phone").await;
+    alert_token(&server, &anna, 1).await;
+    answer(&anna, &phone, false).await.expect(200);
+    lift(&anna, &anna.password).await.expect(200);
+    server.clock().advance_seconds(3600);
+    let back = anna.signing_in_on(&server, phone.device.clone()).await;
+    let token = alert_token(&server, &anna, 2).await;
+    by_link(&server, &token, "mine").await.expect(200);
+    for session in [&phone, &back] {
+        answer(&anna, session, false).await.expect(409);
+    }
+    back.check_session().await.expect(200);
 }
 
 async fn a_device_from_after_the_disowned_one_answers_nothing_during_a_freeze(database: Database) {

@@ -44,7 +44,7 @@ async fn device_asked_about(change: &mut Change, since: Timestamp) -> Result<Opt
         .transaction()
         .fetch_optional(
             "SELECT s.device_id FROM sessions s WHERE s.id = $1 AND s.account_id = $2 AND EXISTS \
-             (SELECT 1 FROM sign_in_alerts a WHERE a.device_id = s.device_id \
+             (SELECT 1 FROM sign_in_alerts a WHERE a.account_id = s.account_id AND a.device_id = s.device_id \
               AND (a.answered_at IS NULL OR a.answered_at > $3))",
             arguments![session_id, account_id, since],
         )
@@ -54,20 +54,18 @@ async fn device_asked_about(change: &mut Change, since: Timestamp) -> Result<Opt
 }
 
 /// Call it before the password is replaced: keeps the one so far when what the device does can still be undone, and the
-/// one from before the first of several times. Whoever is not in question makes what was kept for other devices void.
+/// one from before the first of several times. Whoever else replaces it makes what was kept void.
 pub(crate) async fn keep_password(change: &mut Change, questioned: Option<DeviceId>) -> Result<()> {
     let (account_id, now) = (change.account_id(), change.now());
-    if device_in_question(change).await?.is_none() {
-        change
+    let Some(device_id) = questioned else {
+        return change
             .transaction()
             .execute(
-                "DELETE FROM questioned_passwords WHERE account_id = $1 AND ($2 IS NULL OR device_id <> $2)",
-                arguments![account_id, questioned],
+                "DELETE FROM questioned_passwords WHERE account_id = $1",
+                arguments![account_id],
             )
-            .await?;
-    }
-    let Some(device_id) = questioned else {
-        return Ok(());
+            .await
+            .map(drop);
     };
     change
         .transaction()
@@ -84,18 +82,15 @@ pub(crate) async fn keep_password(change: &mut Change, questioned: Option<Device
 /// Call it before the username is replaced: keeps the one so far, as [`keep_password`] does the password.
 pub(crate) async fn keep_username(change: &mut Change, username: &str) -> Result<()> {
     let (account_id, now) = (change.account_id(), change.now());
-    let questioned = questioned_device(change).await?;
-    if device_in_question(change).await?.is_none() {
-        change
+    let Some(device_id) = questioned_device(change).await? else {
+        return change
             .transaction()
             .execute(
-                "DELETE FROM questioned_usernames WHERE account_id = $1 AND ($2 IS NULL OR device_id <> $2)",
-                arguments![account_id, questioned],
+                "DELETE FROM questioned_usernames WHERE account_id = $1",
+                arguments![account_id],
             )
-            .await?;
-    }
-    let Some(device_id) = questioned else {
-        return Ok(());
+            .await
+            .map(drop);
     };
     change
         .transaction()
@@ -170,10 +165,13 @@ async fn with_those_in_question(
 
 /// The password is again the one from before any of the devices changed it.
 async fn restore_password(change: &mut Change, devices: &[DeviceId]) -> Result<()> {
-    let sql = "DELETE FROM questioned_passwords WHERE account_id = $1 AND device_id = $2 \
-               RETURNING password_hash, changed_at";
-    if let Some(before) = earliest(change, devices, sql).await? {
-        password::set(change, &before, None).await?;
+    const TAKE: &str = "DELETE FROM questioned_passwords WHERE account_id = $1 AND device_id = $2 \
+                        RETURNING password_hash, changed_at";
+    const VOID: &str = "DELETE FROM questioned_passwords WHERE account_id = $1 AND changed_at > $2";
+
+    if let Some(before) = earliest(change, devices, TAKE, VOID).await? {
+        // What was kept for a device that may be disowned later stays: this may be an intruder's from before it.
+        password::replace(change, &before).await?;
         change
             .activity(ActivityKind::PasswordRestored, None)
             .await?;
@@ -183,26 +181,29 @@ async fn restore_password(change: &mut Change, devices: &[DeviceId]) -> Result<(
 
 /// The username is again the one from before any of the devices changed it, unless somebody has it by now.
 async fn restore_username(change: &mut Change, devices: &[DeviceId]) -> Answer<()> {
-    let sql = "DELETE FROM questioned_usernames WHERE account_id = $1 AND device_id = $2 RETURNING username, changed_at";
-    if let Some(before) = earliest(change, devices, sql).await? {
+    const TAKE: &str = "DELETE FROM questioned_usernames WHERE account_id = $1 AND device_id = $2 RETURNING username, changed_at";
+    const VOID: &str = "DELETE FROM questioned_usernames WHERE account_id = $1 AND changed_at > $2";
+
+    if let Some(before) = earliest(change, devices, TAKE, VOID).await? {
         accounts::restore_username(change, &before).await?;
     }
     Ok(())
 }
 
-/// Of what was kept for each of the devices, the one that was kept first. `sql` takes them away and returns them, each with
-/// when that was.
+/// Of what was kept for each of the devices, the one that was kept first. `take` takes them away and returns them, each with
+/// when that was; `void` takes away what was kept since for others, which is from after the change that is undone.
 async fn earliest(
     change: &mut Change,
     devices: &[DeviceId],
-    sql: &'static str,
+    take: &'static str,
+    void: &'static str,
 ) -> Result<Option<String>> {
     let account_id = change.account_id();
     let mut first: Option<(i64, String)> = None;
     for device_id in devices {
         let row = change
             .transaction()
-            .fetch_optional(sql, arguments![account_id, *device_id])
+            .fetch_optional(take, arguments![account_id, *device_id])
             .await?;
         if let Some(row) = row {
             let kept = (row.integer(1)?, row.text(0)?);
@@ -211,7 +212,14 @@ async fn earliest(
             }
         }
     }
-    Ok(first.map(|(_, kept)| kept))
+    let Some((at, kept)) = first else {
+        return Ok(None);
+    };
+    change
+        .transaction()
+        .execute(void, arguments![account_id, at])
+        .await?;
+    Ok(Some(kept))
 }
 
 /// The addresses that the device removed are the account's again, unless another account has them by now.
@@ -230,14 +238,15 @@ async fn restore_removed(change: &mut Change, device_id: DeviceId) -> Result<()>
     Ok(())
 }
 
-/// Forgets what was kept for too long.
+/// Forgets what was kept for too long: until an answer on its last day could no longer be taken back.
 pub(crate) async fn forget_old(transaction: &mut Transaction, now: Timestamp) -> Result<()> {
     for sql in [
         "DELETE FROM questioned_passwords WHERE changed_at <= $1",
         "DELETE FROM questioned_usernames WHERE changed_at <= $1",
         "DELETE FROM questioned_removals WHERE removed_at <= $1",
     ] {
-        transaction.execute(sql, arguments![now.0 - KEPT]).await?;
+        let since = now.plus_seconds(-TAKEN_BACK_SECONDS);
+        transaction.execute(sql, arguments![since.0 - KEPT]).await?;
     }
     Ok(())
 }

@@ -98,12 +98,17 @@ pub(crate) async fn set(
     hash: &str,
     questioned: Option<DeviceId>,
 ) -> database::Result<()> {
+    freeze::keep_password(change, questioned).await?;
+    replace(change, hash).await
+}
+
+/// As [`set`], without a look at what was kept for an undoing, which is what restores it.
+pub(crate) async fn replace(change: &mut Change, hash: &str) -> database::Result<()> {
     let (account_id, changed_at) = (change.account_id(), change.now());
     recovery::kill_links(change).await?;
     contacts::kill_links(change).await?;
     email_change::stop_pending(change).await?;
     passkeys::kill_requests(change).await?;
-    freeze::keep_password(change, questioned).await?;
     second_factor::stop_begun(change).await?;
     change
         .transaction()

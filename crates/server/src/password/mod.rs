@@ -15,7 +15,7 @@ use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub(crate) use self::change::set;
+pub(crate) use self::change::{replace, set};
 pub use self::proof::{Proven, prove};
 pub(crate) use self::proof::{needs_code_after, take_code};
 pub(crate) use self::rules::{Account, check_new, is_long_enough_alone};

@@ -40,7 +40,7 @@ pub(crate) async fn is_on_since(change: &mut Change, since: Timestamp) -> databa
         .transaction()
         .fetch_optional(
             "SELECT account_id FROM second_factors WHERE account_id = $1 AND enabled_at <= $2 AND NOT EXISTS \
-             (SELECT 1 FROM sign_in_alerts a WHERE a.device_id = questioned_device_id \
+             (SELECT 1 FROM sign_in_alerts a WHERE a.account_id = $1 AND a.device_id = questioned_device_id \
               AND (a.answered_at IS NULL OR a.answered_at > $3))",
             arguments![account_id, since, answered],
         )

@@ -115,8 +115,10 @@ pub(super) async fn take_back(
     let row = change
         .transaction()
         .fetch_optional(
-            "SELECT d.id FROM sessions s JOIN devices d ON d.id = s.device_id JOIN sign_in_alerts a ON a.device_id = d.id \
-             WHERE s.id = $1 AND s.account_id = $2 AND d.disowned_at IS NULL AND a.answered_at > $3 \
+            "SELECT d.id FROM sessions s JOIN devices d ON d.id = s.device_id \
+             JOIN sign_in_alerts a ON a.account_id = s.account_id AND a.device_id = d.id \
+             WHERE s.id = $1 AND s.account_id = $2 AND d.disowned_at IS NULL AND a.answered_at > $3 AND a.asked_at = \
+             (SELECT max(l.asked_at) FROM sign_in_alerts l WHERE l.account_id = $2 AND l.device_id = d.id) \
              AND a.answered_by_device_id = (SELECT o.device_id FROM sessions o WHERE o.id = $4) LIMIT 1",
             arguments![session_id, account_id, since, by],
         )
@@ -210,7 +212,7 @@ async fn with_those_it_answered_for(
             .fetch_all(
                 "SELECT DISTINCT a.device_id FROM sign_in_alerts a WHERE a.account_id = $1 \
                  AND a.answered_by_device_id = $2 AND a.asked_at = \
-                 (SELECT max(l.asked_at) FROM sign_in_alerts l WHERE l.device_id = a.device_id) ORDER BY a.device_id",
+                 (SELECT max(l.asked_at) FROM sign_in_alerts l WHERE l.account_id = $1 AND l.device_id = a.device_id) ORDER BY a.device_id",
                 arguments![account_id, by],
             )
             .await?;

@@ -11,6 +11,7 @@ mod routes;
 
 use std::sync::Arc;
 
+use latchkey_protocol::sign_in_alerts::TAKEN_BACK_SECONDS;
 use latchkey_protocol::time::Timestamp;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -42,8 +43,8 @@ pub(crate) async fn forget_old(state: &ServerState) -> Result<()> {
         .await?;
     transaction
         .execute(
-            "DELETE FROM sign_in_alerts WHERE asked_at <= $1 AND answered_at IS NOT NULL",
-            arguments![now.0 - KEPT],
+            "DELETE FROM sign_in_alerts WHERE asked_at <= $1 AND answered_at <= $2",
+            arguments![now.0 - KEPT, now.plus_seconds(-TAKEN_BACK_SECONDS)],
         )
         .await?;
     transaction.commit().await
