@@ -32,10 +32,10 @@ pub async fn start(arguments: &Arguments) -> Outcome<Vec<Figure>> {
     let (mut ours, mut bare) = (Starts::default(), Starts::default());
     // Single starts differ by a tenth: only many tell.
     for _ in 0..arguments.rounds() * 7 {
-        bare.add(one("latchkey-floor-window", &[], None).await?);
+        bare.add(&one("latchkey-floor-window", &[], None).await?);
         let arguments = ["--data-dir", &data.to_string_lossy()];
         let log = data.join("logs/latchkey.log");
-        ours.add(one("latchkey", &arguments, Some(&log)).await?);
+        ours.add(&one("latchkey", &arguments, Some(&log)).await?);
     }
     server.stop().await?;
     Ok(vec![
@@ -72,7 +72,7 @@ struct Starts {
 }
 
 impl Starts {
-    fn add(&mut self, start: Start) {
+    fn add(&mut self, start: &Start) {
         self.milliseconds.push(start.milliseconds);
         self.processor_time.push(start.processor_time);
         self.memory.push(start.memory);
