@@ -227,31 +227,17 @@ async fn what_was_done_on_trust_is_undone_when_it_is_taken_back(database: Databa
     renamed.expect(200);
     answer(&anna, &stranger, true).await.expect(200);
     stepped_up.add_email("mallory@example.net").await;
-    let body = json!({
-        "current_password": anna.password,
-        "new_password": "the stranger's own kettle",
-        "end_other_sessions": false,
-    });
-    let changed: PasswordChanged = stepped_up
-        .http
-        .post("/v1/password", &body)
-        .await
-        .expect(200)
-        .json();
-    let mut stranger = stepped_up;
-    stranger.http = stranger.http.with_token(&changed.token);
-    stranger.password = "the stranger's own kettle".to_owned();
+    let mut stranger = with_password_alone(&stepped_up, "the stranger's own kettle").await;
+    "nobody.knows".clone_into(&mut stranger.username);
     // One more device, for which the first one vouches.
     server.clock().advance_seconds(60);
-    let mut accomplice = stranger.clone();
-    accomplice.username = "nobody.knows".to_owned();
-    let accomplice = accomplice.on_new_device(&server, "Accomplice").await;
+    let accomplice = stranger.on_new_device(&server, "Accomplice").await;
     answer(&stranger, &accomplice, true).await.expect(200);
     // And the first one signs out and in again, where nothing is asked.
     server.clock().advance_seconds(60);
-    let mut again = stranger.clone();
-    again.username = "nobody.knows".to_owned();
-    let again = again.signing_in_on(&server, stranger.device.clone()).await;
+    let again = stranger
+        .signing_in_on(&server, stranger.device.clone())
+        .await;
 
     answer(&anna, &again, false).await.expect(200);
     for out in [&again, &accomplice] {
