@@ -227,7 +227,7 @@ async fn what_was_done_on_trust_is_undone_when_it_is_taken_back(database: Databa
     renamed.expect(200);
     answer(&anna, &stranger, true).await.expect(200);
     stepped_up.add_email("mallory@example.net").await;
-    let mut stranger = with_password_alone(&stepped_up, "the stranger's own kettle").await;
+    let mut stranger = with_password_leaving_others(&stepped_up, "the stranger's own kettle").await;
     "nobody.knows".clone_into(&mut stranger.username);
     // One more device, for which the first one vouches.
     server.clock().advance_seconds(60);
@@ -259,25 +259,6 @@ async fn what_was_done_on_trust_is_undone_when_it_is_taken_back(database: Databa
     }
 }
 
-/// The one with another password, who leaves the other devices signed in.
-async fn with_password_alone(person: &Person, new_password: &str) -> Person {
-    let body = json!({
-        "current_password": person.password,
-        "new_password": new_password,
-        "end_other_sessions": false,
-    });
-    let changed: PasswordChanged = person
-        .http
-        .post("/v1/password", &body)
-        .await
-        .expect(200)
-        .json();
-    let mut person = person.clone();
-    new_password.clone_into(&mut person.password);
-    person.http = person.http.with_token(&changed.token);
-    person
-}
-
 /// One device is answered for by a slip, another one not at all; each changes the password, the first one first or last.
 async fn a_password_changed_over_two_devices_comes_back_in_any_order(database: Database) {
     for (trusted_first, asked_first) in [(true, true), (true, false), (false, true), (false, false)]
@@ -294,10 +275,10 @@ async fn a_password_changed_over_two_devices_comes_back_in_any_order(database: D
         } else {
             (&open, trusted.clone())
         };
-        let changed = with_password_alone(first, "the first one's own secret").await;
+        let changed = with_password_leaving_others(first, "the first one's own secret").await;
         second.password = changed.password;
         server.clock().advance_seconds(60);
-        with_password_alone(&second, "the second one's own secret").await;
+        with_password_leaving_others(&second, "the second one's own secret").await;
 
         let mut order = [&open, &trusted];
         if !asked_first {
@@ -536,10 +517,23 @@ async fn during_a_freeze_no_new_device_puts_the_owner_out(database: Database) {
 
 /// The same person with another password, set on their device, which puts all others out.
 async fn with_password(person: &Person, new_password: &str) -> Person {
+    with_password_and(person, new_password, true).await
+}
+
+/// The same, with the other devices left signed in.
+async fn with_password_leaving_others(person: &Person, new_password: &str) -> Person {
+    with_password_and(person, new_password, false).await
+}
+
+async fn with_password_and(
+    person: &Person,
+    new_password: &str,
+    end_other_sessions: bool,
+) -> Person {
     let body = json!({
         "current_password": person.password,
         "new_password": new_password,
-        "end_other_sessions": true,
+        "end_other_sessions": end_other_sessions,
     });
     let changed: PasswordChanged = person
         .http
