@@ -76,6 +76,7 @@ commands! {
         sign_out() -> Result<Stage, Failure>;
         retry_keyring() -> Result<Stage, Failure>;
         continue_without_keyring() -> Result<Stage, Failure>;
+        remove_parked_account() -> Result<Stage, Failure>;
         request_recovery(form: RequestRecoveryForm) -> Result<(), Failure>;
         recovery_status() -> Result<Option<RecoveryStatusView>, Failure>;
         reset_link() -> Result<ResetLinkView, Failure>;

@@ -127,6 +127,9 @@ async fn status(client: &Client, words: &Words) -> String {
         }
         SyncState::NeedsAnswer => words.text("tray-needs-answer"),
         SyncState::ServerTrouble => words.text("tray-server-trouble"),
+        SyncState::UntrustedCertificate => words.text("tray-untrusted-certificate"),
+        SyncState::ProxySignIn => words.text("tray-proxy-sign-in"),
+        SyncState::SomethingElse => words.text("tray-something-else"),
         SyncState::NotSaved => words.text("tray-not-saved"),
     }
 }

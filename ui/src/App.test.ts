@@ -14,6 +14,7 @@ const stage: Stage = {
   stage: 'sign_in',
   server: { on_this_computer: false, name: 'accounts.example.org', sign_up: true, mail_delivery: 'smtp', mail_folder: null },
   ended: null,
+  parked: null,
   login: null,
 };
 
@@ -43,7 +44,7 @@ describe('a link', () => {
       ['busy', /too much to do/],
     ];
     for (const [code, sentence] of refused) {
-      outcomes.push({ outcome: 'refused', failure: { code, fields: [], retry_after_seconds: null, server: null } });
+      outcomes.push({ outcome: 'refused', failure: { code, fields: [], retry_after_seconds: null, server: null, certificate: null } });
       await emit('link-followed', null);
       const dialog = await screen.findByRole('dialog', { name: 'This link did not work' });
       expect(dialog.textContent).toMatch(sentence);

@@ -15,6 +15,7 @@ export const commands = {
 	signOut: () => typedError<Stage, Failure>(__TAURI_INVOKE("sign_out")),
 	retryKeyring: () => typedError<Stage, Failure>(__TAURI_INVOKE("retry_keyring")),
 	continueWithoutKeyring: () => typedError<Stage, Failure>(__TAURI_INVOKE("continue_without_keyring")),
+	removeParkedAccount: () => typedError<Stage, Failure>(__TAURI_INVOKE("remove_parked_account")),
 	requestRecovery: (form: RequestRecoveryForm) => typedError<null, Failure>(__TAURI_INVOKE("request_recovery", { form })),
 	recoveryStatus: () => typedError<RecoveryStatusView | null, Failure>(__TAURI_INVOKE("recovery_status")),
 	resetLink: () => typedError<ResetLinkView, Failure>(__TAURI_INVOKE("reset_link")),
@@ -316,6 +317,25 @@ export type BrowserPageView = {
 	expires_at: Timestamp,
 };
 
+/**  Why a connection is not private. */
+export type CertificateProblem = 
+/**  It has expired. */
+"expired" | 
+/**  It is not valid yet: most often, this computer's clock is behind. */
+"not_yet_valid" | 
+/**  It is for another name. */
+"other_name" | 
+/**  This computer does not know who vouches for it, as with one that vouches for itself. */
+"unknown_authority" | 
+/**  It was withdrawn. */
+"revoked" | 
+/**  The server speaks no version of TLS that is safe today (RFC 8996). */
+"old_tls" | 
+/**  What answers does not encrypt at all. */
+"not_encrypted" | 
+/**  Anything else that is wrong with it. */
+"invalid";
+
 /**  A new primary address. */
 export type ChangeEmailForm = {
 	/**  The address. */
@@ -592,7 +612,12 @@ export type EndedReason =
 /**  A change of the primary address was stopped or undone from the old one, which ends all sessions. */
 "email_change_undone" | 
 /**  An administrator ended all sessions, alone or with the second factor. */
-"ended_by_administrator";
+"ended_by_administrator" | 
+/**
+ *  The server went back to a backup, which ends all sessions. Nothing is destroyed for it: whoever signs in again on
+ *  the device goes on with what waited there.
+ */
+"server_restored";
 
 /**  How this device was signed out. */
 export type EndedView = {
@@ -661,6 +686,8 @@ export type Failure = {
 	retry_after_seconds: number | null,
 	/**  The server that a link is of, when the code is [`FailureCode::OtherServer`] and the link names it. */
 	server: string | null,
+	/**  What is wrong with the certificate, when the code is [`FailureCode::UntrustedCertificate`]. */
+	certificate: CertificateProblem | null,
 };
 
 /**  The kinds of failure. */
@@ -675,8 +702,16 @@ export type FailureCode =
 "unreachable" | 
 /**  The connection broke, or nothing was said in time, after something was asked for: it may have been done. */
 "unanswered" | 
-/**  The connection is not private: the certificate is wrong. */
+/**  The connection is not private, for the reason in `certificate`. */
 "untrusted_certificate" | 
+/**  The proxy on the way wants a sign-in. */
+"proxy_sign_in" | 
+/**  Something answers in the server's place, which does not prove to be the server. */
+"something_else" | 
+/**  Another server answers at the address than the one that the account on this device is on. It was told nothing. */
+"another_server" | 
+/**  The sign-in is to another account than the one whose data waits on this device. It was ended again. */
+"another_account" | 
 /**  Something answers, and it is no Latchkey server. */
 "not_latchkey" | 
 /**  The server answered with something that makes no sense. Nothing was changed here. */
@@ -1034,6 +1069,21 @@ export type OverviewView = {
 	last_looked_at: Timestamp | null,
 	/**  What happened since then, the newest first, at most 20. */
 	since: ActivityEntryView[],
+};
+
+/**  Why a server does not go on with a session. */
+export type ParkedReason = 
+/**  It does not know it, and says nothing of an end. */
+"session_unknown" | 
+/**  It went back to a backup. */
+"server_restored";
+
+/**  An account on this device with whose session the server does not go on. Nothing of it is shown, and nothing is lost. */
+export type ParkedView = {
+	/**  Why. */
+	reason: ParkedReason,
+	/**  Changes that had not been sent yet. They are, once the person has signed in again. */
+	waiting_changes: number,
 };
 
 /**
@@ -1480,6 +1530,8 @@ export type Stage =
 server: ServerView; 
 /**  Set when this device was signed out from elsewhere, until the next sign-in. */
 ended: EndedView | null; 
+/**  Set when the account on this device waits for its person to sign in again. */
+parked: ParkedView | null; 
 /**  The name last signed in with here, to start from. */
 login: string | null } | 
 /**  There is an account on this device and its key can't be had yet. Nothing is lost. */
@@ -1556,6 +1608,12 @@ export type SyncState =
 "needs_answer" | 
 /**  The server answers with faults or nonsense; it is tried again by itself. */
 "server_trouble" | 
+/**  The connection is not private, as [`SyncView::certificate`] says; it is tried again by itself. */
+"untrusted_certificate" | 
+/**  The proxy on the way wants a sign-in; it is tried again by itself. */
+"proxy_sign_in" | 
+/**  Something answers in the server's place, which does not prove to be it; it is tried again by itself. */
+"something_else" | 
 /**  Nothing can be written on this device, as [`SyncView::folder_problem`] says; it is tried again by itself. */
 "not_saved";
 
@@ -1577,6 +1635,8 @@ export type SyncView = {
 	folder_problem: FolderProblem | null,
 	/**  Set when the local copy was found damaged, until the person has read of it. */
 	damage: DamageView | null,
+	/**  Why the connection is not private; set with [`SyncState::UntrustedCertificate`]. */
+	certificate: CertificateProblem | null,
 };
 
 /**  The colours. */

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
-use latchkey_protocol::sync::Collection;
+use latchkey_protocol::sync::{Collection, Head};
 use latchkey_protocol::time::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
@@ -59,6 +59,8 @@ pub(crate) struct Account {
     /// Stops its driver and all that it has under way.
     pub(crate) stop: CancellationToken,
     pub(crate) cursor: watch::Sender<u64>,
+    /// How far the server was by its own word.
+    head: RwLock<Head>,
     /// Stops the walk over the local copy.
     walk: CancellationToken,
     /// What is to be said of the local copy.
@@ -170,6 +172,7 @@ impl Account {
             walk: stop.child_token(),
             stop,
             cursor: watch::Sender::new(0),
+            head: RwLock::default(),
             condition: Mutex::default(),
             snapshot: RwLock::new(Arc::new(snapshot)),
         }
@@ -198,6 +201,17 @@ impl Account {
 
     pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
         Arc::clone(&self.snapshot.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// How far the server was by its own word: shown with every request.
+    pub(crate) fn head(&self) -> Head {
+        let head = self.head.read().unwrap_or_else(PoisonError::into_inner);
+        head.clone()
+    }
+
+    /// It was given a newer one.
+    pub(crate) fn set_head(&self, head: Head) {
+        *self.head.write().unwrap_or_else(PoisonError::into_inner) = head;
     }
 
     /// What the person is to be told of damage.
@@ -455,8 +469,10 @@ mod tests {
         let stored = StoredAccount {
             location: Location::ThisComputer,
             server_id: ServerId(uuid),
+            server_key: None,
             account_id: AccountId(uuid),
             session_id: SessionId(uuid),
+            begun_with: None,
             login: "anna".to_owned(),
             stays: true,
         };

@@ -20,7 +20,7 @@ use crate::secrets::device_key;
 use crate::settings::{ChosenServer, Location};
 use crate::stage::{Stage, server_info};
 use crate::step_up::read_code;
-use crate::transport::Transport;
+use crate::transport::{KnownServer, Transport};
 
 /// The form of a new account. The repeated password is compared here too.
 #[derive(Clone, Deserialize, specta::Type)]
@@ -67,7 +67,7 @@ pub struct ChangeUsernameForm {
 /// All that a sign-in takes.
 pub(crate) struct Opening {
     pub(crate) location: Location,
-    pub(crate) server_id: ServerId,
+    pub(crate) server: KnownServer,
     pub(crate) login: String,
     pub(crate) password: String,
     pub(crate) factor: Factor,
@@ -90,6 +90,10 @@ impl Client {
         form: CreateAccountForm,
     ) -> Result<Stage, Failure> {
         let _changing = self.changing.lock().await;
+        if self.parked().is_some() {
+            // What waits here is another account's.
+            return Err(FailureCode::NotAllowedNow.into());
+        }
         let (transport, chosen) = self.chosen_server().await?;
         let mut request = CreateAccount {
             display_name: form.display_name,
@@ -113,7 +117,7 @@ impl Client {
         let signed_in: SignedIn = transport.post("v1/accounts", &request, None).await?;
         self.begin_session(
             chosen.location,
-            chosen.info.server_id,
+            KnownServer::from(&chosen.info),
             username,
             signed_in,
             key,
@@ -144,7 +148,7 @@ impl Client {
         let key = self.device_key(form.stay_signed_in).await?;
         let opening = Opening {
             location: chosen.location,
-            server_id: chosen.info.server_id,
+            server: KnownServer::from(&chosen.info),
             login,
             password: form.password,
             factor: Factor::Code(code),
@@ -163,7 +167,7 @@ impl Client {
     ) -> Result<(), Failure> {
         let Opening {
             location,
-            server_id,
+            server,
             login,
             password,
             factor,
@@ -175,14 +179,14 @@ impl Client {
             Factor::Passkey(used) => (None, Some(used)),
         };
         let request = SignIn {
-            device: self.proof(&key, server_id, &login),
+            device: self.proof(&key, server.id, &login),
             login: login.clone(),
             password,
             code,
             passkey,
         };
         let signed_in: SignedIn = transport.post("v1/sessions", &request, None).await?;
-        self.begin_session(location, server_id, login, signed_in, key, stays)
+        self.begin_session(location, server, login, signed_in, key, stays)
             .await
     }
 
@@ -250,7 +254,7 @@ impl Client {
     /// The chosen server and what it says of itself now: a server that was set up anew is another one.
     pub(crate) async fn chosen_server(&self) -> Result<(Transport, ChosenServer), Failure> {
         match self.phase().await {
-            Phase::SignedOut => {}
+            Phase::SignedOut | Phase::Parked(_) => {}
             Phase::SignedIn(_) => return Err(FailureCode::NotAllowedNow.into()),
             _ => {
                 self.account().await?;
@@ -258,7 +262,25 @@ impl Client {
         }
         let chosen = self.settings().server.ok_or(FailureCode::NotAllowedNow)?;
         let transport = self.transport_to(&chosen.location).await?;
-        let info = server_info(&transport).await?;
+        let info = server_info(&transport)
+            .await
+            .map_err(|failure| match failure.code {
+                // It was one when it was chosen.
+                FailureCode::NotLatchkey => FailureCode::SomethingElse.into(),
+                _ => failure,
+            })?;
+        if let Some(parked) = self.parked() {
+            let same = parked.stored.server_id == info.server_id
+                && parked
+                    .stored
+                    .server_key
+                    .as_ref()
+                    .is_none_or(|key| *key == info.key);
+            if !same {
+                return Err(FailureCode::AnotherServer.into());
+            }
+        }
+        let transport = transport.of(KnownServer::from(&info));
         let chosen = ChosenServer { info, ..chosen };
         let heard = chosen.clone();
         self.update_settings(move |settings| settings.server = Some(heard))

@@ -23,6 +23,7 @@ use crate::clock::Clock;
 use crate::failure::{Failure, FailureCode};
 use crate::folder::DataFolder;
 use crate::opening::heed;
+use crate::parked::Parked;
 use crate::passkeys::PendingSignIn;
 use crate::recovery::AskedRecovery;
 use crate::secrets::{PATIENCE, SecretStore, Secrets};
@@ -90,6 +91,8 @@ pub(crate) enum Phase {
     SignedOut,
     /// There is an account whose key can't be had yet.
     WaitingForKeyring(KeyringProblem),
+    /// There is an account with whose session the server does not go on.
+    Parked(Arc<Parked>),
     /// Somebody is.
     SignedIn(Arc<Account>),
 }
@@ -155,6 +158,10 @@ impl Client {
             // Who ends the program on the overview leaves it too.
             let _ = self.note_overview_left(&account).await;
             self.put_away(&account).await;
+        } else if let Phase::Parked(parked) = phase
+            && !parked.stored.stays
+        {
+            self.remove_parked(&parked, None).await;
         }
         self.stop.cancel();
     }
@@ -192,7 +199,9 @@ impl Client {
             Phase::SignedIn(account) => Ok(account),
             Phase::WaitingForKeyring(_) => Err(FailureCode::KeyringUnavailable.into()),
             Phase::FolderUnusable(problem) => Err(folder_failure(problem)),
-            Phase::Opening | Phase::SignedOut => Err(FailureCode::SignedOut.into()),
+            Phase::Opening | Phase::SignedOut | Phase::Parked(_) => {
+                Err(FailureCode::SignedOut.into())
+            }
         }
     }
 
@@ -219,7 +228,7 @@ impl Client {
             .map_err(Failure::from)
     }
 
-    /// To the server at `location`, without a session.
+    /// To whatever answers at `location`, without a session.
     pub(crate) async fn transport_to(
         &self,
         location: &Location,
@@ -243,11 +252,15 @@ impl Client {
         };
         let token = account.token();
         let transport = match kept.as_ref().filter(|kept| *kept.base() == base) {
-            Some(transport) if transport.has_token(&token) => return Ok(transport.clone()),
+            Some(transport) if transport.has_token(&token) => transport.clone(),
             Some(transport) => transport.with_token(token),
-            None => Transport::new(base)?.with_token(token),
+            None => {
+                let server = account.stored.server();
+                let server = server.ok_or(TransportError::SomethingElse)?;
+                Transport::new(base)?.of(server).with_token(token)
+            }
         };
-        Ok(kept.insert(transport).clone())
+        Ok(kept.insert(transport).with_head(account.head()))
     }
 
     /// `GET path` in an account's session, outside of sync: for what is not this account's, and never kept here.
@@ -311,10 +324,8 @@ fn folder_failure(problem: FolderProblem) -> Failure {
 /// The failure that names these fields.
 pub(crate) fn invalid(fields: Vec<FieldProblem>) -> Failure {
     Failure {
-        code: FailureCode::InvalidFields,
         fields,
-        retry_after_seconds: None,
-        server: None,
+        ..FailureCode::InvalidFields.into()
     }
 }
 

@@ -140,8 +140,7 @@ impl Client {
         let token = self.pasted_token(AppLinkKind::ConfirmEmail, &link).await?;
         let token = token.expose_secret().to_owned();
         let account = self.account().await.ok();
-        let location = self.location_in_use().await?;
-        let transport = self.transport_to(&location).await?;
+        let (transport, _) = self.server_in_use().await?;
         let confirmed: EmailConfirmed = transport
             .post("v1/emails/confirm", &ConfirmEmail { token }, None)
             .await?;

@@ -75,8 +75,7 @@ impl Client {
 
     /// Confirms a change with the token of a mailed link, signed in or not.
     pub(crate) async fn confirm_email_change(&self, token: String) -> Result<Followed, Failure> {
-        let location = self.location_in_use().await?;
-        let transport = self.transport_to(&location).await?;
+        let (transport, _) = self.server_in_use().await?;
         let confirmed: EmailChangeConfirmed = transport
             .post(
                 "v1/emails/change/confirm",

@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
-use latchkey_protocol::sessions::{EndedNotice, EndedReason, Receipt};
+use latchkey_protocol::sessions::{EndedNotice, Receipt};
 
 use crate::account::Account;
 use crate::cache::destroy_files;
@@ -22,25 +22,15 @@ use crate::stage::{EndedView, KeyringProblem};
 const LAST_WORD: Duration = Duration::from_secs(2);
 
 impl Client {
-    /// Another device, or time, has ended the session. `ended` is `None` when the server does not know it at all.
+    /// Another device, or time, has ended the session, by the server's proven word.
     pub(crate) async fn ended_from_elsewhere(
         &self,
         account: &Arc<Account>,
-        ended: Option<EndedNotice>,
+        ended: EndedNotice,
         lost_changes: u32,
     ) {
-        let view = EndedView {
-            at: ended
-                .as_ref()
-                .map_or_else(|| self.now(), |notice| notice.at),
-            reason: ended
-                .as_ref()
-                .map_or(EndedReason::Expired, |notice| notice.reason),
-            by_device_name: ended.and_then(|notice| notice.by_device_name),
-            lost_changes,
-            receipt_delivered: false,
-        };
-        self.end(account, Some(view)).await;
+        self.end(account, Some(EndedView::of(ended, lost_changes)))
+            .await;
     }
 
     /// The person signs out here: as above, and nothing to be told about.
@@ -58,9 +48,21 @@ impl Client {
             return;
         }
         let stored = account.stored.clone();
+        self.note_end(&stored, view).await;
+        account.stop.cancel();
+        if let Some(cache) = account.store.write().await.take() {
+            cache.close().await;
+        }
+        self.destroy(&stored, account.device_key.get()).await;
+        self.set_phase(Phase::SignedOut);
+    }
+
+    /// Notes that an account is to be destroyed, and what the person is to be told of it.
+    pub(crate) async fn note_end(&self, stored: &StoredAccount, view: Option<EndedView>) {
         let noted = stored.clone();
         let note = self.update_settings(move |settings| {
             settings.account = None;
+            settings.parked = None;
             settings.ended = view.map(|view| EndedSession {
                 session_id: noted.session_id,
                 view,
@@ -71,12 +73,6 @@ impl Client {
             // Goes on: destroying comes first. Without the note, the next start finds an account without a key.
             tracing::error!(%failure, "the end of a session can't be noted");
         }
-        account.stop.cancel();
-        if let Some(cache) = account.store.write().await.take() {
-            cache.close().await;
-        }
-        self.destroy(&stored, account.device_key.get()).await;
-        self.set_phase(Phase::SignedOut);
     }
 
     /// Destroys what is left of a session and signs that it is gone. What can't be destroyed now is tried again, while
@@ -137,6 +133,7 @@ impl Client {
         // Without the key nobody can say it; the list on other devices stays at "not reached".
         let receipt = key.map(|key| WaitingReceipt {
             location: stored.location.clone(),
+            server: stored.server(),
             receipt: Receipt::sign(&key, stored.server_id, stored.session_id, self.now()),
         });
         let done = stored.session_id;

@@ -3,6 +3,8 @@
 use latchkey_protocol::problem::FieldProblem;
 use serde::{Deserialize, Serialize};
 
+use crate::transport::CertificateProblem;
+
 /// Why a command did nothing, or not all. What was typed is kept by the form that sent it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, thiserror::Error)]
 #[error("{code:?}")]
@@ -16,6 +18,8 @@ pub struct Failure {
     pub retry_after_seconds: Option<u32>,
     /// The server that a link is of, when the code is [`FailureCode::OtherServer`] and the link names it.
     pub server: Option<String>,
+    /// What is wrong with the certificate, when the code is [`FailureCode::UntrustedCertificate`].
+    pub certificate: Option<CertificateProblem>,
 }
 
 impl From<FailureCode> for Failure {
@@ -25,6 +29,7 @@ impl From<FailureCode> for Failure {
             fields: Vec::new(),
             retry_after_seconds: None,
             server: None,
+            certificate: None,
         }
     }
 }
@@ -43,8 +48,16 @@ pub enum FailureCode {
     Unreachable,
     /// The connection broke, or nothing was said in time, after something was asked for: it may have been done.
     Unanswered,
-    /// The connection is not private: the certificate is wrong.
+    /// The connection is not private, for the reason in `certificate`.
     UntrustedCertificate,
+    /// The proxy on the way wants a sign-in.
+    ProxySignIn,
+    /// Something answers in the server's place, which does not prove to be the server.
+    SomethingElse,
+    /// Another server answers at the address than the one that the account on this device is on. It was told nothing.
+    AnotherServer,
+    /// The sign-in is to another account than the one whose data waits on this device. It was ended again.
+    AnotherAccount,
     /// Something answers, and it is no Latchkey server.
     NotLatchkey,
     /// The server answered with something that makes no sense. Nothing was changed here.

@@ -24,6 +24,7 @@ pub mod links;
 pub mod mail;
 mod opening;
 pub mod overview;
+mod parked;
 pub mod passkeys;
 pub mod password;
 pub mod preferences;

@@ -11,7 +11,6 @@ use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
-use latchkey_protocol::identifiers::ServerId;
 use latchkey_protocol::sessions::{CurrentSession, SignedIn};
 use secrecy::SecretString;
 use tokio::net::TcpStream;
@@ -25,9 +24,9 @@ use crate::driver::{Command, Driver, Opened, open_or_rebuild, session_over};
 use crate::failure::{Failure, FailureCode};
 use crate::secrets::{AccountSecrets, Secrets, known_device_key};
 use crate::settings::{Location, StoredAccount};
-use crate::stage::{DamageView, FolderProblem, KeyringProblem};
+use crate::stage::{DamageView, FolderProblem, KeyringProblem, ParkedReason, ParkedView};
 use crate::sync::{Engine, Loaded, Position, SessionOver};
-use crate::transport::{Transport, TransportError};
+use crate::transport::{KnownServer, Transport, TransportError};
 
 /// How long the first content waits for the server's word on whether it may be shown.
 const FIRST_WORD: Duration = Duration::from_secs(1);
@@ -49,7 +48,15 @@ impl Client {
             client.sweep();
             let settings = client.settings();
             if let Some(stored) = settings.account {
-                client.open_account(stored).await;
+                // One of a version that asked for no proofs has to be signed in to again.
+                let unproven = stored.server_key.is_none().then_some(ParkedView {
+                    reason: ParkedReason::SessionUnknown,
+                    waiting_changes: 0,
+                });
+                match settings.parked.or(unproven) {
+                    Some(view) => client.open_parked(stored, view),
+                    None => client.open_account(stored).await,
+                }
             } else {
                 client.set_phase(Phase::SignedOut);
                 let chosen = settings.server.map(|chosen| chosen.location);
@@ -127,12 +134,16 @@ impl Client {
     }
 
     /// Shows an account whose secrets are there, unless its session is over.
-    async fn resume(self: &Arc<Self>, stored: StoredAccount, mut secrets: AccountSecrets) {
+    pub(crate) async fn resume(
+        self: &Arc<Self>,
+        stored: StoredAccount,
+        mut secrets: AccountSecrets,
+    ) {
         let Some(folder) = &self.folder else {
             return;
         };
         let path = stored.file(folder.accounts());
-        let ((mut over, mut transport), opened) = tokio::join!(
+        let (mut first, opened) = tokio::join!(
             self.first_word(&stored, &secrets.token),
             open_or_rebuild(&path, &secrets.cache_key, &stored),
         );
@@ -151,18 +162,18 @@ impl Client {
         let newer = noted_token(&cache).await;
         if let Some(token) = &newer {
             secrets.token = token.clone();
-            (over, transport) = self.first_word(&stored, token).await;
+            first = self.first_word(&stored, token).await;
         }
         let damaged = loaded.damaged;
         let (account, engine, commands) = self.assemble(stored, secrets, cache, loaded, damage);
-        *account.transport.lock().await = transport;
+        *account.transport.lock().await = first.transport;
+        let mut over = first.word.and_then(Result::err);
+        if over.is_some() {
+            // Once more, showing how far the server was: in a backup, this session may be long past.
+            over = self.word_on(&account).await.unwrap_or(over);
+        }
         if let Some(over) = over {
-            let ended = match over {
-                SessionOver::Ended(notice) => Some(notice),
-                SessionOver::Unknown => None,
-            };
-            let lost = engine.outbox().unconfirmed_changes();
-            return self.ended_from_elsewhere(&account, ended, lost).await;
+            return self.put_an_end(&account, over, &engine).await;
         }
         if let Some(token) = newer {
             self.go_on_with(&account, token).await;
@@ -177,16 +188,48 @@ impl Client {
         }
     }
 
-    /// Whether the server says, in time, that the session is over. Gives what it was asked through for further use: it
-    /// takes time to make, and has an open connection.
-    async fn first_word(
+    /// What the server says of the session of an account that is open; `None` when it says nothing that counts.
+    async fn word_on(&self, account: &Account) -> Option<Option<SessionOver>> {
+        let asked = async {
+            let transport = self.transport_of(account).await?;
+            transport.get::<CurrentSession>("v1/session").await
+        };
+        match asked.await {
+            Ok(_) => Some(None),
+            Err(error) => session_over(&error, &account.stored).map(Some),
+        }
+    }
+
+    /// Ends or puts away what was just opened.
+    async fn put_an_end(
+        self: &Arc<Self>,
+        account: &Arc<Account>,
+        over: SessionOver,
+        engine: &Engine,
+    ) {
+        let changes = engine.outbox().unconfirmed_changes();
+        match over.parks() {
+            Ok(reason) => {
+                let view = ParkedView {
+                    reason,
+                    waiting_changes: changes,
+                };
+                self.park(account, view).await;
+            }
+            Err(ended) => self.ended_from_elsewhere(account, ended, changes).await,
+        }
+    }
+
+    /// What the server says of a session, if it does so in time.
+    pub(crate) async fn first_word(
         &self,
         stored: &StoredAccount,
         token: &SecretString,
-    ) -> (Option<SessionOver>, Option<Transport>) {
+    ) -> FirstWord {
         let made = OnceLock::new();
         let asked = async {
-            let transport = self.transport_to(&stored.location).await?;
+            let server = stored.server().ok_or(TransportError::SomethingElse)?;
+            let transport = self.transport_to(&stored.location).await?.of(server);
             let transport = made.get_or_init(|| transport.with_token(token.clone()));
             transport.get::<CurrentSession>("v1/session").await
         };
@@ -201,11 +244,15 @@ impl Client {
                 }
             }
         };
-        let over = match answer {
-            Some(Err(error)) => session_over(&error, stored),
-            Some(Ok(_)) | None => None,
+        let word = match answer {
+            Some(Ok(_)) => Some(Ok(())),
+            Some(Err(error)) => session_over(&error, stored).map(Err),
+            None => None,
         };
-        (over, made.into_inner())
+        FirstWord {
+            word,
+            transport: made.into_inner(),
+        }
     }
 
     /// Shows the account and starts its sync.
@@ -219,7 +266,7 @@ impl Client {
     pub(crate) async fn begin_session(
         self: &Arc<Self>,
         location: Location,
-        server_id: ServerId,
+        server: KnownServer,
         login: String,
         signed_in: SignedIn,
         device_key: SigningKey,
@@ -227,12 +274,30 @@ impl Client {
     ) -> Result<(), Failure> {
         let stored = StoredAccount {
             location,
-            server_id,
+            server_id: server.id,
+            server_key: Some(server.key),
             account_id: signed_in.account_id,
             session_id: signed_in.session_id,
+            begun_with: None,
             login,
             stays,
         };
+        if let Some(parked) = self.parked() {
+            let gone_on = self
+                .go_on_with_parked(&parked, stored.clone(), signed_in)
+                .await;
+            match (&gone_on, &*self.phase.borrow()) {
+                (Ok(()), Phase::SignedIn(account)) => {
+                    let _ = account.device_key.set(device_key.clone());
+                }
+                _ => {}
+            }
+            if gone_on.is_err() {
+                // The new session alone: what waits here stays.
+                self.destroy(&stored, Some(&device_key)).await;
+            }
+            return gone_on;
+        }
         let secrets = AccountSecrets::new(SecretString::from(signed_in.token));
         match self.keep(&stored, &secrets).await {
             Ok(cache) => {
@@ -302,17 +367,26 @@ impl Client {
         loaded: Loaded,
         damage: Option<DamageView>,
     ) -> (Arc<Account>, Engine, mpsc::Receiver<Command>) {
-        let cursor = loaded.position.cursor;
+        let (cursor, head) = (loaded.position.cursor, loaded.position.head.clone());
         let engine = Engine::new(loaded);
         let snapshot = Snapshot::of(&engine);
         let (commands, received) = mpsc::channel(COMMANDS);
         let stop = self.stop.child_token();
         let account = Account::new(stored, secrets, cache, commands, snapshot, stop);
         account.cursor.send_replace(cursor);
+        account.set_head(head);
         account.set_damage(damage);
         account.publish(Snapshot::of(&engine));
         (Arc::new(account), engine, received)
     }
+}
+
+/// What a server says of a session at first.
+pub(crate) struct FirstWord {
+    /// That it is live, or over; `None` when nothing was said in time that counts.
+    pub(crate) word: Option<Result<(), SessionOver>>,
+    /// What it was asked through, for further use: it takes time to make, and has an open connection.
+    transport: Option<Transport>,
 }
 
 /// Walks the whole local copy, once the first content had time to be drawn.

@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError};
 
 use ed25519_dalek::SigningKey;
 use latchkey_protocol::app_link::AppLinkKind;
-use latchkey_protocol::identifiers::{PasskeyRequestId, ServerId};
+use latchkey_protocol::identifiers::PasskeyRequestId;
 use latchkey_protocol::passkeys::{
     BeginPasskeySignIn, PASSKEYS_MAXIMUM, Passkey, PasskeyChanged, PasskeyInvitation,
     PasskeySignIn, PasskeySupport, PasskeyUsed, RenamePasskey, check_passkey_name, read_completion,
@@ -25,6 +25,7 @@ use crate::contacts::Nothing;
 use crate::failure::{Failure, FailureCode};
 use crate::settings::Location;
 use crate::stage::Stage;
+use crate::transport::KnownServer;
 use crate::transport::address::is_loopback;
 
 /// What the screen of two-step sign-in shows of passkeys.
@@ -90,7 +91,7 @@ pub struct CompletionForm {
 /// A sign-in that waits for the browser's code.
 pub(crate) struct PendingSignIn {
     location: Location,
-    server_id: ServerId,
+    server: KnownServer,
     login: String,
     password: SecretString,
     stays: bool,
@@ -189,7 +190,7 @@ impl Client {
         let page = page(&begun.url, begun.expires_at)?;
         self.keep_sign_in(Some(PendingSignIn {
             location: chosen.location,
-            server_id: chosen.info.server_id,
+            server: KnownServer::from(&chosen.info),
             login,
             password: SecretString::from(form.password),
             stays: form.stay_signed_in,
@@ -210,7 +211,7 @@ impl Client {
         let _changing = self.changing.lock().await;
         let (transport, chosen) = self.chosen_server().await?;
         let begun = self.take_sign_in().ok_or(FailureCode::LinkSpent)?;
-        if begun.server_id != chosen.info.server_id || begun.expires_at <= self.now() {
+        if begun.server != KnownServer::from(&chosen.info) || begun.expires_at <= self.now() {
             return Err(FailureCode::LinkSpent.into());
         }
         let typed = form.completion.filter(|typed| !typed.trim().is_empty());
@@ -227,7 +228,7 @@ impl Client {
                 };
                 let opening = Opening {
                     location: begun.location.clone(),
-                    server_id: begun.server_id,
+                    server: begun.server.clone(),
                     login: begun.login.clone(),
                     password: begun.password.expose_secret().to_owned(),
                     factor: Factor::Passkey(used),

@@ -79,10 +79,13 @@ async fn deliver_one(client: Weak<Client>, receipt: WaitingReceipt) {
 }
 
 impl Client {
-    /// Whether that receipt is settled: the server has it, or says it will never want it.
+    /// Whether that receipt is settled: the server has it, or says it will never want it, each by its proven word.
     async fn deliver(&self, waiting: &WaitingReceipt) -> bool {
         let sent = async {
-            let transport = self.transport_to(&waiting.location).await?;
+            let mut transport = self.transport_to(&waiting.location).await?;
+            if let Some(server) = &waiting.server {
+                transport = transport.of(server.clone());
+            }
             transport
                 .post::<()>("v1/receipts", &waiting.receipt, None)
                 .await

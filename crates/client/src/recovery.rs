@@ -8,6 +8,7 @@ use latchkey_protocol::recovery::{
     AskRecoveryStatus, LINK_VALID_SECONDS, RecoveryMail, RecoveryRequested, RecoveryStatus,
     RequestRecovery, ResetPassword,
 };
+use latchkey_protocol::server::ServerInfo;
 use latchkey_protocol::time::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,7 @@ use crate::secrets::known_device_key;
 use crate::settings::Location;
 use crate::stage::{Stage, server_info};
 use crate::step_up::read_code;
+use crate::transport::{KnownServer, Transport};
 
 /// Whose password is forgotten.
 #[derive(Clone, Debug, Deserialize, specta::Type)]
@@ -67,7 +69,7 @@ pub struct ResetPasswordForm {
 pub(crate) struct AskedRecovery {
     login: String,
     at: Timestamp,
-    location: Location,
+    transport: Transport,
     ticket: SecretString,
 }
 
@@ -78,9 +80,7 @@ impl Client {
         if login.is_empty() {
             return Err(invalid_field("login", FieldCode::Required));
         }
-        let location = self.location_in_use().await?;
-        let transport = self.transport_to(&location).await?;
-        let info = server_info(&transport).await?;
+        let (transport, info) = self.server_in_use().await?;
         // No key is made for this: one that the account does not know proves nothing.
         let key = known_device_key(&self.secrets, self.settings().installation)
             .await
@@ -102,7 +102,7 @@ impl Client {
         let asked = AskedRecovery {
             login,
             at: self.now(),
-            location,
+            transport,
             ticket: SecretString::from(answer?.ticket),
         };
         *self.recovery.lock().unwrap_or_else(PoisonError::into_inner) = Some(asked);
@@ -118,15 +118,14 @@ impl Client {
                 (
                     asked.login.clone(),
                     asked.at,
-                    asked.location.clone(),
+                    asked.transport.clone(),
                     ticket,
                 )
             })
         };
-        let Some((login, requested_at, location, ticket)) = asked else {
+        let Some((login, requested_at, transport, ticket)) = asked else {
             return Ok(None);
         };
-        let transport = self.transport_to(&location).await?;
         let status: RecoveryStatus = transport
             .post("v1/recovery/status", &AskRecoveryStatus { ticket }, None)
             .await?;
@@ -172,9 +171,7 @@ impl Client {
         form: ResetPasswordForm,
     ) -> Result<Stage, Failure> {
         let token = self.reset_token(form.link.as_deref()).await?;
-        let location = self.location_in_use().await?;
-        let transport = self.transport_to(&location).await?;
-        let info = server_info(&transport).await?;
+        let (transport, info) = self.server_in_use().await?;
         // Whose password it is and whether a second factor is on is known to the server alone, which checks the rest.
         let policy: PasswordPolicy = info.password_policy.for_account(true);
         let mut problems = new_password_problems(&form.new_password, &form.repeat, &policy, &[]);
@@ -205,6 +202,17 @@ impl Client {
             let _ = account.commands.send(Command::SyncNow).await;
         }
         Ok(self.stage().await)
+    }
+
+    /// To the server where the account is, or is to be, with what that says of itself now.
+    pub(crate) async fn server_in_use(&self) -> Result<(Transport, ServerInfo), Failure> {
+        let transport = self.transport_to(&self.location_in_use().await?).await?;
+        let info = server_info(&transport).await?;
+        let server = match self.account().await {
+            Ok(account) => account.stored.server().ok_or(FailureCode::SomethingElse)?,
+            Err(_) => KnownServer::from(&info),
+        };
+        Ok((transport.of(server), info))
     }
 
     /// Where the account is, or is to be.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use latchkey_protocol::identifiers::{AccountId, ServerId, SessionId};
+use latchkey_protocol::identity::ServerKey;
 use latchkey_protocol::server::ServerInfo;
 use latchkey_protocol::sessions::Receipt;
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,8 @@ use uuid::Uuid;
 use crate::failure::FailureCode;
 use crate::folder;
 use crate::preferences::Preferences;
-use crate::stage::EndedView;
+use crate::stage::{EndedView, ParkedView};
+use crate::transport::KnownServer;
 
 /// All of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,6 +31,10 @@ pub(crate) struct Settings {
     /// The account that is signed in here, unless it is to be forgotten with the program.
     #[serde(default)]
     pub(crate) account: Option<StoredAccount>,
+    /// Set while the server does not go on with that account's session: nothing of it is shown until the person signs in
+    /// again.
+    #[serde(default)]
+    pub(crate) parked: Option<ParkedView>,
     /// The name last signed in with.
     #[serde(default)]
     pub(crate) login: Option<String>,
@@ -67,8 +73,14 @@ pub(crate) struct ChosenServer {
 pub(crate) struct StoredAccount {
     pub(crate) location: Location,
     pub(crate) server_id: ServerId,
+    /// What the server proves its answers with; `None` for an account of a version that did not ask for proofs.
+    #[serde(default)]
+    pub(crate) server_key: Option<ServerKey>,
     pub(crate) account_id: AccountId,
     pub(crate) session_id: SessionId,
+    /// The session with which the local copy was begun, where that is an earlier one.
+    #[serde(default)]
+    pub(crate) begun_with: Option<SessionId>,
     /// The name it was signed in with.
     pub(crate) login: String,
     /// Whether its secrets are in the keyring; otherwise it is forgotten with the program.
@@ -80,7 +92,21 @@ impl StoredAccount {
     ///
     /// The session stands in its name, so that what is left of an old one never touches a new one of the same account.
     pub(crate) fn file(&self, accounts: &Path) -> PathBuf {
-        accounts.join(format!("{}-{}.sqlite", self.account_id, self.session_id))
+        accounts.join(format!("{}-{}.sqlite", self.account_id, self.begun_with()))
+    }
+
+    /// The session with which the local copy was begun.
+    pub(crate) fn begun_with(&self) -> SessionId {
+        self.begun_with.unwrap_or(self.session_id)
+    }
+
+    /// Whose answers count.
+    pub(crate) fn server(&self) -> Option<KnownServer> {
+        let key = self.server_key.clone()?;
+        Some(KnownServer {
+            id: self.server_id,
+            key,
+        })
     }
 
     /// Where a new copy is made in the place of a damaged one.
@@ -92,7 +118,9 @@ impl StoredAccount {
     pub(crate) fn entry(&self, installation: Uuid) -> String {
         format!(
             "{installation}/account/{}/{}/{}",
-            self.server_id, self.account_id, self.session_id
+            self.server_id,
+            self.account_id,
+            self.begun_with()
         )
     }
 
@@ -113,6 +141,9 @@ pub(crate) struct EndedSession {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct WaitingReceipt {
     pub(crate) location: Location,
+    /// Whose word it takes that the receipt has arrived.
+    #[serde(default)]
+    pub(crate) server: Option<KnownServer>,
     pub(crate) receipt: Receipt,
 }
 
@@ -122,6 +153,7 @@ impl Settings {
             installation: uuid::Builder::from_random_bytes(rand::random()).into_uuid(),
             server: None,
             account: None,
+            parked: None,
             login: None,
             preferences: Preferences::default(),
             ended: None,

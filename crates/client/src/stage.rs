@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::profile::Profile;
 use latchkey_protocol::server::{MailDelivery, PRODUCT, ServerInfo};
-use latchkey_protocol::sessions::EndedReason;
+use latchkey_protocol::sessions::{EndedNotice, EndedReason};
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
 use latchkey_protocol::users::Role;
@@ -17,7 +17,7 @@ use crate::driver::Command;
 use crate::failure::{Failure, FailureCode};
 use crate::settings::{ChosenServer, Location};
 use crate::transport::address::{server_address, server_name};
-use crate::transport::{Transport, TransportError};
+use crate::transport::{CertificateProblem, Transport, TransportError};
 
 /// What the window shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
@@ -31,6 +31,8 @@ pub enum Stage {
         server: ServerView,
         /// Set when this device was signed out from elsewhere, until the next sign-in.
         ended: Option<EndedView>,
+        /// Set when the account on this device waits for its person to sign in again.
+        parked: Option<ParkedView>,
         /// The name last signed in with here, to start from.
         login: Option<String>,
     },
@@ -95,6 +97,38 @@ pub struct EndedView {
     pub receipt_delivered: bool,
 }
 
+impl EndedView {
+    /// What the server says of an end that cost `lost_changes`.
+    pub(crate) fn of(notice: EndedNotice, lost_changes: u32) -> Self {
+        Self {
+            at: notice.at,
+            reason: notice.reason,
+            by_device_name: notice.by_device_name,
+            lost_changes,
+            receipt_delivered: false,
+        }
+    }
+}
+
+/// An account on this device with whose session the server does not go on. Nothing of it is shown, and nothing is lost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct ParkedView {
+    /// Why.
+    pub reason: ParkedReason,
+    /// Changes that had not been sent yet. They are, once the person has signed in again.
+    pub waiting_changes: u32,
+}
+
+/// Why a server does not go on with a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum ParkedReason {
+    /// It does not know it, and says nothing of an end.
+    SessionUnknown,
+    /// It went back to a backup.
+    ServerRestored,
+}
+
 /// Why a key can't be had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "snake_case")]
@@ -142,6 +176,8 @@ pub struct SyncView {
     pub folder_problem: Option<FolderProblem>,
     /// Set when the local copy was found damaged, until the person has read of it.
     pub damage: Option<DamageView>,
+    /// Why the connection is not private; set with [`SyncState::UntrustedCertificate`].
+    pub certificate: Option<CertificateProblem>,
 }
 
 /// A local copy that was damaged, and built anew.
@@ -170,7 +206,7 @@ pub enum SyncState {
     UpToDate,
     /// Connected; records or changes are on their way.
     Syncing,
-    /// The server answers, but its live connection does not come through: it is asked every so often, a minute apart at
+    /// The server answers, but its live connection does not come through: it is asked every so often, half a minute apart at
     /// most. Everything made here is there, and everything shown is as of [`SyncView::current_at`].
     Polling,
     /// No connection; it is tried again by itself.
@@ -179,6 +215,12 @@ pub enum SyncState {
     NeedsAnswer,
     /// The server answers with faults or nonsense; it is tried again by itself.
     ServerTrouble,
+    /// The connection is not private, as [`SyncView::certificate`] says; it is tried again by itself.
+    UntrustedCertificate,
+    /// The proxy on the way wants a sign-in; it is tried again by itself.
+    ProxySignIn,
+    /// Something answers in the server's place, which does not prove to be it; it is tried again by itself.
+    SomethingElse,
     /// Nothing can be written on this device, as [`SyncView::folder_problem`] says; it is tried again by itself.
     NotSaved,
 }
@@ -236,8 +278,12 @@ impl Client {
                     },
                 }
             }
-            (_, Some(server)) => Stage::SignIn {
+            (phase, Some(server)) => Stage::SignIn {
                 server,
+                parked: match &phase {
+                    Phase::Parked(parked) => Some(parked.view.clone()),
+                    _ => None,
+                },
                 ended: settings.ended.map(|ended| ended.view),
                 login: settings.login,
             },
@@ -258,6 +304,7 @@ impl Client {
                 progress: None,
                 folder_problem: None,
                 damage: None,
+                certificate: None,
             },
         }
     }
@@ -268,9 +315,10 @@ impl Client {
         account.ask(|done| Command::DismissDamage { done }).await
     }
 
-    /// Doesn't wait for the next try.
+    /// Doesn't wait for the next try, whoever asked to wait. Certificates that were installed meanwhile count.
     pub async fn sync_now(&self) -> Result<(), Failure> {
         let account = self.account().await?;
+        account.transport.lock().await.take();
         account
             .commands
             .send(Command::SyncNow)

@@ -45,6 +45,7 @@ fn batch(numbers: impl Iterator<Item = u32>) -> Batch {
             cursor,
             revision: cursor,
             current_at: None,
+            ..Position::default()
         }),
         ..Batch::default()
     }

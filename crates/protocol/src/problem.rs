@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::identifiers::ServerId;
 use crate::sessions::EndedNotice;
 
 /// The media type of a [`Problem`] (RFC 9457, section 3).
@@ -28,10 +27,6 @@ pub struct Problem {
     /// Seconds to wait before another try; the `Retry-After` header says the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_seconds: Option<u32>,
-    /// The server that answers, so that a device obeys an ending from its own server alone. With
-    /// [`ProblemCode::SessionEnded`] and [`ProblemCode::SessionUnknown`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub server_id: Option<ServerId>,
     /// Who ended the session and when, with [`ProblemCode::SessionEnded`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<EndedNotice>,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::identifiers::ServerId;
+use crate::identity::ServerKey;
 use crate::passkeys::PasskeySupport;
 use crate::password::PasswordPolicy;
 
@@ -18,6 +19,8 @@ pub struct ServerInfo {
     pub version: String,
     /// Which server it is.
     pub server_id: ServerId,
+    /// What its answers are proven with ([`crate::identity`]).
+    pub key: ServerKey,
     /// Whether anybody may create an account.
     pub sign_up: bool,
     /// What a password must satisfy, with what the server is called as its context.

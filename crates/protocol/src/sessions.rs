@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
+use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
 
 use crate::identifiers::{AccountId, DeviceId, ServerId, SessionId};
@@ -12,8 +10,8 @@ use crate::passkeys::PasskeyUsed;
 use crate::problem::FieldCode;
 use crate::sign_in_alerts::SignInAlert;
 use crate::sync::FieldStamp;
-use crate::text;
 use crate::time::Timestamp;
+use crate::{signature, text};
 
 /// The most characters a device's name may have.
 pub const DEVICE_NAME_MAXIMUM: usize = 80;
@@ -48,32 +46,14 @@ pub struct DevicePublicKey(pub String);
 impl DevicePublicKey {
     /// The public half of `key`.
     pub fn of(key: &SigningKey) -> Self {
-        Self(URL_SAFE_NO_PAD.encode(key.verifying_key().as_bytes()))
+        Self(signature::public_half(key))
     }
 
     /// Whether `signature` (64 bytes as base64url) is this key's over `message`. False for a malformed key or
     /// signature and for a weak key.
     pub fn verifies(&self, message: &str, signature: &str) -> bool {
-        let key = URL_SAFE_NO_PAD
-            .decode(&self.0)
-            .ok()
-            .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
-        let signature = URL_SAFE_NO_PAD
-            .decode(signature)
-            .ok()
-            .and_then(|bytes| <[u8; 64]>::try_from(bytes).ok());
-        let (Some(key), Some(signature)) = (key, signature) else {
-            return false;
-        };
-        VerifyingKey::from_bytes(&key).is_ok_and(|key| {
-            key.verify_strict(message.as_bytes(), &Signature::from_bytes(&signature))
-                .is_ok()
-        })
+        signature::verifies(&self.0, message.as_bytes(), signature)
     }
-}
-
-fn sign(key: &SigningKey, message: &str) -> String {
-    URL_SAFE_NO_PAD.encode(key.sign(message.as_bytes()).to_bytes())
 }
 
 /// What a device is, for drawing it.
@@ -133,7 +113,7 @@ impl DeviceProof {
         description: DeviceDescription,
         now: Timestamp,
     ) -> Self {
-        let signature = sign(key, &Self::message(server_id, login, now));
+        let signature = signature::sign(key, Self::message(server_id, login, now).as_bytes());
         Self {
             public_key: DevicePublicKey::of(key),
             description,
@@ -298,6 +278,9 @@ pub enum EndedReason {
     EmailChangeUndone,
     /// An administrator ended all sessions, alone or with the second factor.
     EndedByAdministrator,
+    /// The server went back to a backup, which ends all sessions. Nothing is destroyed for it: whoever signs in again on
+    /// the device goes on with what waited there.
+    ServerRestored,
 }
 
 /// The body of `POST /v1/sessions/end`. Repeating it ends nothing twice.
@@ -347,7 +330,8 @@ impl Receipt {
         session_id: SessionId,
         destroyed_at: Timestamp,
     ) -> Self {
-        let signature = sign(key, &Self::message(server_id, session_id, destroyed_at));
+        let message = Self::message(server_id, session_id, destroyed_at);
+        let signature = signature::sign(key, message.as_bytes());
         Self {
             session_id,
             destroyed_at,

@@ -117,7 +117,20 @@ pub struct SyncPage {
     pub next: u64,
     /// The account's revision when the page was read; the device is current once `next` is this.
     pub revision: u64,
+    /// How often the server went back to a backup. Revisions of different epochs say nothing about each other.
+    pub epoch: u64,
+    /// That the server was at `next` in this epoch, under its own seal. The device keeps it as it is and shows it with
+    /// what it asks next ([`HEAD_HEADER`]): a server that has not been there, but has said so, went back to a backup.
+    pub head: Head,
 }
+
+/// The header with which a device shows the newest [`Head`] that it was given.
+pub const HEAD_HEADER: &str = "latchkey-head";
+
+/// A server's own note of where an account was, which it alone can make and read: at most 200 characters of a header.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(transparent)]
+pub struct Head(pub String);
 
 /// When, where and in which revision a field was last changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use latchkey_protocol::users::Role;
 use latchkey_server::config::{Config, ConfigError};
+use latchkey_server::epoch::restored;
 use latchkey_server::freeze::unfreeze;
 use latchkey_server::mail::{REPORT_MAXIMUM, Received, take_report};
 use latchkey_server::users::{administrators, set_role};
@@ -79,6 +80,19 @@ enum Command {
     Unfreeze {
         /// Of the frozen account
         username: String,
+        /// Folder of the server's database
+        #[arg(long, value_name = "FOLDER")]
+        data_dir: Option<PathBuf>,
+        /// A postgres:// URL; SQLite in the data folder when absent
+        #[arg(long, value_name = "URL")]
+        database: Option<String>,
+        /// A TOML file with settings
+        #[arg(long, value_name = "FILE", env = "LATCHKEY_CONFIG")]
+        config: Option<PathBuf>,
+    },
+    /// Tells the server that its database came back from a backup, best before it is started: all sessions end, since what
+    /// was ended after the backup is live in it, and apps keep what waits in them until their person signs in again.
+    Restored {
         /// Folder of the server's database
         #[arg(long, value_name = "FOLDER")]
         data_dir: Option<PathBuf>,
@@ -171,6 +185,18 @@ fn main() -> ExitCode {
             settings(config.as_deref(), options)
                 .map_err(|error| error.to_string())
                 .and_then(|config| lift_freeze(&config, &username))
+                .map_err(|error| (error, 1))
+        }
+        Command::Restored {
+            data_dir,
+            database,
+            config,
+        } => {
+            let folder = data_dir.map(|folder| folder.display().to_string());
+            let options = [("data_dir", folder), ("database", database)];
+            settings(config.as_deref(), options)
+                .map_err(|error| error.to_string())
+                .and_then(|config| note_restored(&config))
                 .map_err(|error| (error, 1))
         }
     };
@@ -273,6 +299,18 @@ fn lift_freeze(config: &Config, username: &str) -> Result<(), String> {
     } else {
         format!("{username} is not frozen")
     });
+    Ok(())
+}
+
+/// Does what `latchkey-server restored` was told, and says so on standard output.
+fn note_restored(config: &Config) -> Result<(), String> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| error.to_string())?
+        .block_on(restored(config))
+        .map_err(|error| error.to_string())?;
+    say("all sessions have ended; people sign in again and go on with what waits in their apps");
     Ok(())
 }
 

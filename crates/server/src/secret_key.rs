@@ -10,6 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
+use ed25519_dalek::SigningKey;
 use hmac::{Hmac, Mac as _};
 use secrecy::ExposeSecret as _;
 use sha2::Sha256;
@@ -18,7 +19,7 @@ use zeroize::Zeroizing;
 use crate::arguments;
 use crate::clock::Randomness;
 use crate::config::Config;
-use crate::database::{self, Database, Transaction};
+use crate::database::{self, Database};
 
 /// Bytes of the nonce in front of what is sealed; long enough to be drawn at random for ever.
 const NONCE: usize = 24;
@@ -41,10 +42,10 @@ pub enum SecretKeyError {
     /// The file holds something else.
     #[error("{} does not hold a server's key: 32 bytes as base64url", .0.display())]
     Malformed(PathBuf),
-    /// The database holds secrets that another key has sealed.
+    /// The database belongs to another key.
     #[error(
-        "the database holds secrets that were sealed with another server's key: give this server the same one, in the \
-         setting secret_key or as server.key in its data folder"
+        "the database belongs to another server's key, by which apps know it and which seals its secrets: give this \
+         server the same one, in the setting secret_key or as server.key in its data folder"
     )]
     Another,
     /// The database failed.
@@ -136,28 +137,25 @@ impl SecretKey {
             .map(Zeroizing::new)
     }
 
-    /// Refuses a database whose secrets another key has sealed.
-    pub(crate) async fn check(&self, database: &Database) -> Result<(), SecretKeyError> {
-        let row = database
-            .fetch_optional("SELECT secret_key_check FROM server", arguments![])
-            .await?;
-        let known = row.map(|row| row.optional_bytes(0)).transpose()?.flatten();
-        match known {
-            Some(known) if known != self.fingerprint() => Err(SecretKeyError::Another),
-            _ => Ok(()),
-        }
-    }
-
-    /// Binds the database to this key, in the transaction that stores the first secret under it. False when it is bound
-    /// to another: then nothing may be sealed with this one.
-    pub(crate) async fn bind(&self, transaction: &mut Transaction) -> database::Result<bool> {
+    /// Binds the database to this key, at its first start; refused when it is bound to another.
+    pub(crate) async fn bind(&self, database: &Database) -> Result<(), SecretKeyError> {
+        let mut transaction = database.begin().await?;
         let bound = transaction
             .execute(
                 "UPDATE server SET secret_key_check = $1 WHERE secret_key_check IS NULL OR secret_key_check = $1",
                 arguments![&self.fingerprint()],
             )
             .await?;
-        Ok(bound == 1)
+        if bound != 1 {
+            return Err(SecretKeyError::Another);
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// The key by which apps know the server ([`crate::identity`]).
+    pub(crate) fn identity(&self) -> SigningKey {
+        SigningKey::from_bytes(&self.derive("identity"))
     }
 
     /// By which the key is known again, without telling anything of it.

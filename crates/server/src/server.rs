@@ -17,11 +17,12 @@ use crate::config::{Config, ConfigError};
 use crate::database::{self, Database, OpenError};
 use crate::events::{self, Hub};
 use crate::hashing::Hasher;
+use crate::identity::Identity;
 use crate::secret_key::{SecretKey, SecretKeyError};
 use crate::sessions::{self, LastActive};
 use crate::state::ServerState;
 use crate::throttle::AddressLimits;
-use crate::{http, mail, users};
+use crate::{epoch, http, mail, users};
 
 /// Why a server does not start. Its text is for the person who starts it.
 #[derive(Debug, thiserror::Error)]
@@ -88,16 +89,13 @@ impl Server {
         let secret_key = SecretKey::open(&config, &*randomness)?;
         let database = Database::open(&config.database_options()).await?;
         let server_id = server_id(&database, &*clock, &*randomness).await?;
-        secret_key.check(&database).await?;
+        secret_key.bind(&database).await?;
         if config.first_account_administers {
             users::appoint_first(&database, clock.now()).await?;
         }
-        if config.bounce_address.is_some() {
-            // What one node signs, the report to another must fit.
-            bind(&secret_key, &database).await?;
-        }
         let hasher = Hasher::start(config.hash, &*randomness).map_err(StartError::Thread)?;
         let state = ServerState {
+            identity: Arc::new(Identity::new(server_id, &secret_key)),
             secret_key,
             hub: Arc::new(Hub::new(database.shared().is_some())),
             address_limits: AddressLimits::of_sign_in(config.sign_in),
@@ -144,6 +142,8 @@ impl Server {
         let work = TaskTracker::new();
         work.spawn(sessions::run_housekeeping(Arc::clone(&state)));
         work.spawn(events::run_nodes(Arc::clone(&state)));
+        let ended = Arc::clone(&state);
+        work.spawn(async move { epoch::show_ended(&ended).await });
         let mailing = Arc::clone(&state);
         work.spawn(async move { mail::run(&mailing, &post).await });
         work.close();
@@ -214,16 +214,6 @@ fn make_folder(folder: &Path) -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn make_folder(folder: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(folder)
-}
-
-/// Binds the database to the key, as the first secret under it does.
-async fn bind(secret_key: &SecretKey, database: &Database) -> Result<(), StartError> {
-    let mut transaction = database.begin().await?;
-    if !secret_key.bind(&mut transaction).await? {
-        return Err(SecretKeyError::Another.into());
-    }
-    transaction.commit().await?;
-    Ok(())
 }
 
 /// Which server this is; decided once for a database, by whichever node comes first.

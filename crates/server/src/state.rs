@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::database::Database;
 use crate::events::Hub;
 use crate::hashing::Hasher;
+use crate::identity::Identity;
 use crate::secret_key::SecretKey;
 use crate::sessions::LastActive;
 use crate::throttle::AddressLimits;
@@ -41,6 +42,7 @@ pub struct ServerState {
     /// Set when the server is to stop; background work ends by it.
     pub shutdown: CancellationToken,
     pub(crate) secret_key: SecretKey,
+    pub(crate) identity: Arc<Identity>,
     pub(crate) address_limits: AddressLimits,
     pub(crate) recovery_limits: AddressLimits,
     pub(crate) last_active: LastActive,

@@ -66,7 +66,7 @@ impl World {
     }
 
     /// The person changes one or two fields of one record.
-    fn edit(&mut self, device: DeviceId) -> Result<(), String> {
+    pub(super) fn edit(&mut self, device: DeviceId) -> Result<(), String> {
         if !self.devices[device].runs() {
             return Ok(());
         }

@@ -139,6 +139,12 @@ pub fn overwritten(
 /// Once all is calm: no change is lost or doubled, and whoever is out holds nothing.
 pub fn settled(world: &World) -> Result<(), String> {
     same_records(world)?;
+    nothing_lost(world)?;
+    nothing_doubled(world)
+}
+
+/// Every value that somebody counts on is, or was, the server's.
+pub fn nothing_lost(world: &World) -> Result<(), String> {
     for (id, device) in world.devices.iter().enumerate() {
         if device.store.is_none() {
             continue;
@@ -153,6 +159,10 @@ pub fn settled(world: &World) -> Result<(), String> {
             }
         }
     }
+    Ok(())
+}
+
+fn nothing_doubled(world: &World) -> Result<(), String> {
     for (name, history) in &world.server.history {
         let mut values: BTreeMap<&str, u32> = BTreeMap::new();
         for written in history {

@@ -155,7 +155,7 @@ impl Device {
         let store = self.store.as_ref()?;
         Some(Loaded {
             session_id: SessionId(self.session),
-            position: store.position,
+            position: store.position.clone(),
             outbox: store.outbox.values().cloned().collect(),
             damaged,
         })

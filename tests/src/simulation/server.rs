@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, HashMap};
 use latchkey_client::sync::EditFailure;
 use latchkey_protocol::sessions::{EndedNotice, EndedReason};
 use latchkey_protocol::sync::{
-    Collection, CurrentField, Edit, EditOutcome, FieldStamp, Record, SyncPage, check_edit, merge,
-    trimmed,
+    Collection, CurrentField, Edit, EditOutcome, FieldStamp, Head, Record, SyncPage, check_edit,
+    merge, trimmed,
 };
 use latchkey_protocol::time::Timestamp;
 use serde_json::{Value, json};
@@ -35,6 +35,8 @@ pub struct Written {
 pub struct Server {
     /// The account's revision.
     pub revision: u64,
+    /// How often it went back to a backup, from 1.
+    pub epoch: u64,
     /// Every record that ever was, by collection and id; without a body once it is gone.
     pub records: BTreeMap<(String, String), Record>,
     /// What each field held, the oldest first.
@@ -74,6 +76,7 @@ impl Server {
     pub fn new(random: &mut Random, devices: usize) -> Self {
         let mut server = Self {
             revision: 0,
+            epoch: 1,
             records: BTreeMap::new(),
             history: BTreeMap::new(),
             sessions: Vec::new(),
@@ -84,19 +87,25 @@ impl Server {
             json!({"display_name": "First", "language": "en", "time_zone": "UTC", "stamps": {}});
         server.put(Collection::Profile, &random.uuid().to_string(), profile);
         for _ in 0..devices {
-            let id = random.uuid();
-            server.put(
-                Collection::Sessions,
-                &id.to_string(),
-                json!({"device_name": "Device", "stamps": {}}),
-            );
-            server.sessions.push(ServerSession {
-                id,
-                ended: None,
-                forgotten: false,
-            });
+            let session = server.new_session(random);
+            server.sessions.push(session);
         }
         server
+    }
+
+    /// A device signs in.
+    pub fn new_session(&mut self, random: &mut Random) -> ServerSession {
+        let id = random.uuid();
+        self.put(
+            Collection::Sessions,
+            &id.to_string(),
+            json!({"device_name": "Device", "stamps": {}}),
+        );
+        ServerSession {
+            id,
+            ended: None,
+            forgotten: false,
+        }
     }
 
     /// Creates or replaces a record.
@@ -169,6 +178,8 @@ impl Server {
             records,
             next,
             revision: self.revision,
+            epoch: self.epoch,
+            head: Head(format!("{}.{next}", self.epoch)),
         }
     }
 

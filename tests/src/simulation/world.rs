@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use latchkey_client::stage::SyncState;
 use latchkey_client::sync::{Effect, Engine, Event, Write};
+use latchkey_protocol::identifiers::SessionId;
+use latchkey_protocol::sessions::{EndedNotice, EndedReason};
 use latchkey_protocol::sync::{Collection, Edit};
 use latchkey_protocol::time::Timestamp;
 use uuid::Uuid;
@@ -141,9 +143,11 @@ impl World {
         if let Some(backup) = self.backup.take()
             && backup.revision < self.server.revision
         {
+            self.edit_offline()?;
             self.restore(backup);
             self.calm_down()?;
             checks::same_records(self)?;
+            checks::nothing_lost(self)?;
         }
         self.without_streams()
     }
@@ -171,13 +175,36 @@ impl World {
         Ok(())
     }
 
-    /// The server loses everything since a backup, but for the endings of sessions.
+    /// People whose devices have no network give values that nothing else is to outlast.
+    fn edit_offline(&mut self) -> Result<(), String> {
+        for device in 0..self.devices.len() {
+            self.devices[device].wishes.clear();
+            if self.devices[device].online {
+                self.toggle_network(device);
+            }
+            self.edit(device)?;
+        }
+        Ok(())
+    }
+
+    /// The server loses everything since a backup, but for the endings of sessions, and ends those that are live.
     fn restore(&mut self, backup: Server) {
         self.note(|| format!("the server is restored to revision {}", backup.revision));
         self.coverage.count("servers restored from a backup");
         self.restored = true;
-        let sessions = std::mem::take(&mut self.server.sessions);
+        let mut sessions = std::mem::take(&mut self.server.sessions);
+        let (epoch, at) = (self.server.epoch + 1, self.now());
+        for session in &mut sessions {
+            session.ended.get_or_insert_with(|| EndedNotice {
+                session_id: SessionId(session.id),
+                at,
+                reason: EndedReason::ServerRestored,
+                by_session_id: None,
+                by_device_name: None,
+            });
+        }
         self.server = backup;
+        self.server.epoch = epoch;
         self.server.sessions = sessions;
         for device in &mut self.devices {
             if let Some(store) = &mut device.store {
@@ -414,8 +441,22 @@ impl World {
                 self.devices[device].store = None;
                 self.devices[device].stream = None;
             }
+            Effect::Park { .. } => {
+                self.coverage.count("devices parked");
+                self.sign_in_again(device);
+            }
         }
         Ok(())
+    }
+
+    /// The person signs in again on a device whose session the server does not go on with: another process over what
+    /// is stored.
+    fn sign_in_again(&mut self, device: DeviceId) {
+        let session = self.server.new_session(&mut self.random);
+        self.devices[device].session = session.id;
+        self.server.sessions[device] = session;
+        self.announce();
+        self.crash(device);
     }
 
     /// Remembers what happened, when it is asked for.

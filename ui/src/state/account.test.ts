@@ -5,7 +5,7 @@ import { account, loadStage } from './account.svelte';
 
 const server = { on_this_computer: false, name: 'accounts.example.org', sign_up: true, mail_delivery: 'smtp' as const, mail_folder: null };
 const signedIn: Stage = { stage: 'signed_in', server, display_name: 'Bruno', username: 'bruno', language: 'en', time_zone: '', administrator: false };
-const signedOut: Stage = { stage: 'sign_in', server, ended: null, login: 'bruno' };
+const signedOut: Stage = { stage: 'sign_in', server, ended: null, parked: null, login: 'bruno' };
 
 describe('the stage', () => {
   it('is the newest that was asked for, whichever answer comes first', async () => {

@@ -76,7 +76,7 @@ describe('sending a form', () => {
 
   it('says as a whole what names no field of its own', async () => {
     const form = new Form({ display_name: 'Anna' });
-    const failure = { code: 'unreachable' as const, fields: [], retry_after_seconds: null, server: null };
+    const failure = { code: 'unreachable' as const, fields: [], retry_after_seconds: null, server: null, certificate: null };
     await form.submit(element, async () => ({ ok: false, failure }));
     expect(form.failure?.code).toBe('unreachable');
   });

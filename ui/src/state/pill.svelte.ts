@@ -2,6 +2,18 @@
 import type { SyncView } from '../backend';
 import { text } from './locale.svelte';
 
+/** Whether nothing comes from the server or gets there. */
+export function cutOff(sync: SyncView): boolean {
+  return ['offline', 'server_trouble', 'untrusted_certificate', 'proxy_sign_in', 'something_else'].includes(sync.state);
+}
+
+/** What the state means, and what to do about it. */
+export function syncWords(sync: SyncView): string {
+  if (sync.state === 'not_saved') return text(`sync-words-not_saved-${sync.folder_problem ?? 'broken'}`);
+  if (sync.state === 'untrusted_certificate') return text(`certificate-${sync.certificate ?? 'invalid'}`);
+  return text(`sync-words-${sync.state}`);
+}
+
 export function pillSentence(sync: SyncView): string {
   switch (sync.state) {
     case 'up_to_date':
@@ -18,8 +30,11 @@ export function pillSentence(sync: SyncView): string {
     case 'not_saved':
       return text(`sync-not-saved-${sync.folder_problem ?? 'broken'}`);
     case 'offline':
-    case 'server_trouble': {
-      const state = sync.state === 'offline' ? text('sync-offline') : text('sync-server-trouble');
+    case 'server_trouble':
+    case 'untrusted_certificate':
+    case 'proxy_sign_in':
+    case 'something_else': {
+      const state = text(`sync-cut-off-${sync.state}`);
       return sync.waiting_changes === 0 ? state : `${state} · ${text('sync-waiting', { count: sync.waiting_changes })}`;
     }
   }

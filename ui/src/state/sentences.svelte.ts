@@ -9,6 +9,7 @@ export function failureSentence(failure: Failure): string {
     return seconds > 0 ? text(`wait-${failure.code}`, { seconds }) : text(`failure-${failure.code}`);
   }
   if (failure.code === 'other_server' && failure.server !== null) return text('failure-link-of-server', { server: failure.server });
+  if (failure.code === 'untrusted_certificate') return text(`certificate-${failure.certificate ?? 'invalid'}`);
   return text(`failure-${failure.code}`);
 }
 

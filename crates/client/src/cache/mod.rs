@@ -121,7 +121,7 @@ impl Cache {
 
     /// What has been reached, as of the last write.
     pub async fn position(&self) -> Position {
-        self.writer.lock().await.manifest.position
+        self.writer.lock().await.manifest.position.clone()
     }
 
     /// All connections that read, so that nobody else reads.

@@ -172,7 +172,9 @@ impl Writer {
             }
         }
 
-        manifest.position = position.unwrap_or(manifest.position);
+        if let Some(position) = position {
+            manifest.position = position;
+        }
         if manifest != self.manifest {
             manifest.store(seal, &mut transaction).await?;
         }

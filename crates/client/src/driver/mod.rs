@@ -23,6 +23,7 @@ use crate::clock::new_identifier;
 use crate::failure::{Failure, FailureCode};
 use crate::profile::WantedField;
 use crate::questions::ConflictAnswer;
+use crate::stage::ParkedView;
 use crate::sync::{Effect, Engine, Event, Loaded, SessionOver, Way};
 
 pub(crate) use network::session_over;
@@ -116,7 +117,7 @@ impl Driver {
     pub(crate) async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
         let stop = self.account.stop.clone();
         let mut wakefulness = Wakefulness::new(Weak::clone(&self.client));
-        while !self.engine.destroyed() {
+        while !self.engine.over() {
             let timer = self.next_timer();
             let start_at = self.start_at;
             tokio::select! {
@@ -268,6 +269,19 @@ impl Driver {
                                 .ended_from_elsewhere(&account, ended, lost_changes)
                                 .await;
                         });
+                    }
+                }
+                Effect::Park {
+                    reason,
+                    waiting_changes,
+                } => {
+                    if let Some(client) = self.client.upgrade() {
+                        let account = Arc::clone(&self.account);
+                        let view = ParkedView {
+                            reason,
+                            waiting_changes,
+                        };
+                        tokio::spawn(async move { client.park(&account, view).await });
                     }
                 }
             }

@@ -155,7 +155,7 @@ impl Request {
     }
 }
 
-/// Whether an answer ends the session. Only the account's own server can, and only this very session.
+/// Whether a proven answer says that this very session is over.
 pub(crate) fn session_over(
     error: &TransportError,
     stored: &crate::settings::StoredAccount,
@@ -163,9 +163,6 @@ pub(crate) fn session_over(
     let TransportError::Refused(problem) = error else {
         return None;
     };
-    if problem.server_id != Some(stored.server_id) {
-        return None;
-    }
     match (problem.code, &problem.ended) {
         (ProblemCode::SessionUnknown, _) => Some(SessionOver::Unknown),
         (ProblemCode::SessionEnded, Some(notice)) if notice.session_id == stored.session_id => {
@@ -183,7 +180,7 @@ fn edit_failure(error: TransportError) -> EditFailure {
         ProblemCode::InvalidFields => EditFailure::InvalidFields(problem.fields),
         ProblemCode::NotFound => EditFailure::NotFound,
         ProblemCode::IdempotencyKeyReused => EditFailure::KeyReused,
-        // Another server's word about its sessions: this one's session may well be alive.
+        // About another token, or another session: this one may well be alive.
         ProblemCode::SessionEnded | ProblemCode::SessionUnknown | ProblemCode::NotSignedIn => {
             EditFailure::Trouble(Trouble::Nonsense)
         }

@@ -27,7 +27,7 @@ const ROOM_OCTETS: usize = 16 * 1024;
 impl Driver {
     pub(super) async fn persist(&mut self, writes: Vec<Write>) -> Result<(), CacheError> {
         let batch = batch(writes);
-        let position = batch.position;
+        let position = batch.position.clone();
         let store = self.account.store.read().await;
         match store.as_ref() {
             Some(cache) => cache.write(batch).await?,
@@ -37,6 +37,7 @@ impl Driver {
         drop(store);
         if let Some(position) = position {
             self.account.cursor.send_replace(position.cursor);
+            self.account.set_head(position.head);
         }
         self.tell_folder_problem(None);
         Ok(())

@@ -7,10 +7,10 @@ const SECOND: u64 = 1_000_000;
 pub const RETRY_AFTER_MAXIMUM_SECONDS: u32 = 3_600;
 
 /// Microseconds to wait after the `failures`th failure in a row (from 1): at random between half and all of 2, 4, 8, 16,
-/// 32, 60, 60 … seconds, so never under 1 s and never over 60 s. `jitter` is the random part.
+/// 30, 30 … seconds, so never under 1 s and never over 30 s: a server that is back is found again within that. `jitter` is the random part.
 pub fn delay(failures: u32, jitter: u16) -> u64 {
-    let doublings = failures.saturating_sub(1).min(5);
-    let longest = ((2 * SECOND) << doublings).min(60 * SECOND);
+    let doublings = failures.saturating_sub(1).min(4);
+    let longest = ((2 * SECOND) << doublings).min(30 * SECOND);
     longest / 2 + (longest / 2) * u64::from(jitter) / u64::from(u16::MAX)
 }
 
@@ -30,9 +30,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn waits_stay_between_a_second_and_a_minute(failures: u32, jitter: u16) {
+        fn waits_stay_between_a_second_and_half_a_minute(failures: u32, jitter: u16) {
             let delay = delay(failures, jitter);
-            prop_assert!((SECOND..=60 * SECOND).contains(&delay), "{delay}");
+            prop_assert!((SECOND..=30 * SECOND).contains(&delay), "{delay}");
         }
 
         #[test]
@@ -40,7 +40,7 @@ mod tests {
             let delay = delay_asked_for(failures, jitter, asked);
             let heard = u64::from(asked.min(3_600)) * SECOND;
             prop_assert!(delay >= heard);
-            prop_assert!(delay <= (heard + SECOND).max(60 * SECOND));
+            prop_assert!(delay <= (heard + SECOND).max(30 * SECOND));
         }
     }
 
@@ -49,6 +49,6 @@ mod tests {
         let longest: Vec<u64> = (1..=7)
             .map(|failures| delay(failures, u16::MAX) / SECOND)
             .collect();
-        assert_eq!(longest, [2, 4, 8, 16, 32, 60, 60]);
+        assert_eq!(longest, [2, 4, 8, 16, 30, 30, 30]);
     }
 }

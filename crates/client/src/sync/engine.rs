@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use latchkey_protocol::identifiers::SessionId;
-use latchkey_protocol::sessions::EndedNotice;
 use latchkey_protocol::sync::{Collection, StreamEvent};
 use latchkey_protocol::time::Timestamp;
 use uuid::Uuid;
@@ -54,7 +53,7 @@ pub struct Engine {
     jitter: u16,
     /// All records are being fetched anew.
     rebuilding: bool,
-    destroyed: bool,
+    over: bool,
     /// What this step has to do, besides what the outbox has to write.
     writes: Vec<Write>,
     position_changed: bool,
@@ -85,11 +84,11 @@ impl Engine {
     pub fn new(loaded: Loaded) -> Self {
         Self {
             session_id: loaded.session_id,
-            position: loaded.position,
             outbox: Outbox::new(loaded.outbox),
             stream: Stream::Closed,
             fetch: None,
             must_fetch: loaded.position.cursor == 0,
+            position: loaded.position,
             heard: 0,
             sending: None,
             last_sent: 0,
@@ -102,7 +101,7 @@ impl Engine {
             requests: 0,
             jitter: 0,
             rebuilding: loaded.damaged,
-            destroyed: false,
+            over: false,
             writes: Vec::new(),
             position_changed: false,
             topics: BTreeSet::new(),
@@ -112,12 +111,12 @@ impl Engine {
 
     /// Takes one event at `now`, by this device's clock, which may jump, and says what to do.
     pub fn step(&mut self, event: Event, now: Timestamp) -> Vec<Effect> {
-        if self.destroyed {
+        if self.over {
             return Vec::new();
         }
         let before = self.pill();
         self.take(event, now);
-        if self.destroyed {
+        if self.over {
             return std::mem::take(&mut self.effects);
         }
         self.advance();
@@ -127,7 +126,7 @@ impl Engine {
         let mut writes = std::mem::take(&mut self.writes);
         writes.extend(self.outbox.take_writes());
         if std::mem::take(&mut self.position_changed) {
-            writes.push(Write::SetPosition(self.position));
+            writes.push(Write::SetPosition(self.position.clone()));
         }
         let mut effects = Vec::new();
         if !writes.is_empty() {
@@ -146,9 +145,9 @@ impl Engine {
         &self.outbox
     }
 
-    /// Whether [`Effect::Destroy`] was given.
-    pub const fn destroyed(&self) -> bool {
-        self.destroyed
+    /// Whether [`Effect::Destroy`] or [`Effect::Park`] was given.
+    pub const fn over(&self) -> bool {
+        self.over
     }
 
     fn take(&mut self, event: Event, now: Timestamp) {
@@ -240,7 +239,7 @@ impl Engine {
                 self.outbox.dismiss(collection, &id, &field);
                 self.topics.extend(topic(collection.name()));
             }
-            Event::SyncNow => self.hurry(),
+            Event::SyncNow => self.try_now(),
             Event::LookAgain => self.look_again(),
             Event::Damaged => {
                 self.outbox.rewrite();
@@ -321,23 +320,24 @@ impl Engine {
     }
 
     fn end(&mut self, over: SessionOver) {
-        let ended = match over {
-            SessionOver::Ended(notice) if notice.session_id != self.session_id => {
-                return self.close_stream(Trouble::Nonsense);
-            }
-            SessionOver::Ended(notice) => Some(notice),
-            SessionOver::Unknown => None,
+        if let SessionOver::Ended(notice) = &over
+            && notice.session_id != self.session_id
+        {
+            return self.close_stream(Trouble::Nonsense);
+        }
+        let changes = self.outbox.unconfirmed_changes();
+        let last = match over.parks() {
+            Ok(reason) => Effect::Park {
+                reason,
+                waiting_changes: changes,
+            },
+            Err(ended) => Effect::Destroy {
+                ended,
+                lost_changes: changes,
+            },
         };
-        self.destroy(ended);
-    }
-
-    fn destroy(&mut self, ended: Option<EndedNotice>) {
-        self.destroyed = true;
-        let lost_changes = self.outbox.unconfirmed_changes();
-        self.effects = vec![Effect::Destroy {
-            ended,
-            lost_changes,
-        }];
+        self.over = true;
+        self.effects = vec![last];
     }
 }
 

@@ -4,17 +4,19 @@ use std::collections::BTreeMap;
 
 use latchkey_protocol::identifiers::SessionId;
 use latchkey_protocol::problem::FieldProblem;
-use latchkey_protocol::sessions::EndedNotice;
-use latchkey_protocol::sync::{Collection, Edit, EditOutcome, Record, StreamEvent, SyncPage};
+use latchkey_protocol::sessions::{EndedNotice, EndedReason};
+use latchkey_protocol::sync::{Collection, Edit, EditOutcome, Head, Record, StreamEvent, SyncPage};
 use latchkey_protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::outbox::OutboxItem;
 use crate::changes::Topic;
+use crate::stage::ParkedReason;
+use crate::transport::CertificateProblem;
 
 /// Where a device stands in its account's history. One row of the store.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
     /// The revision up to which the cache knows everything. At 0 the next page replaces whatever the cache holds.
     pub cursor: u64,
@@ -22,6 +24,12 @@ pub struct Position {
     pub revision: u64,
     /// When everything in the cache was last known to be current, by this device's clock.
     pub current_at: Option<Timestamp>,
+    /// [`SyncPage::epoch`] of the newest page; 0 before the first.
+    #[serde(default)]
+    pub epoch: u64,
+    /// [`SyncPage::head`] of the newest page.
+    #[serde(default)]
+    pub head: Head,
 }
 
 /// What the store held when this process began.
@@ -128,7 +136,7 @@ pub enum Event {
         /// Which field.
         field: String,
     },
-    /// The person asks: don't wait for the timer. A server that asked for patience is still given it.
+    /// The person asks: don't wait for any timer, whoever asked for it.
     SyncNow,
     /// The network came back, or the computer woke up: as [`Event::SyncNow`], and what was open or under way may be dead
     /// without having said so. All of it is begun anew.
@@ -169,17 +177,36 @@ pub enum Trouble {
     },
     /// Any other status that no rule foresees, like 500.
     Fault,
-    /// An answer that does not parse, or comes from another server.
+    /// An answer that does not parse.
     Nonsense,
+    /// The connection is not private.
+    UntrustedCertificate(CertificateProblem),
+    /// The proxy on the way wants a sign-in.
+    ProxySignIn,
+    /// Something answers in the server's place.
+    SomethingElse,
 }
 
-/// This device's session is over. The driver has checked that the answer comes from the session's own server.
+/// This device's session is over, by the proven word of its own server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SessionOver {
     /// `session_ended`. Not obeyed when the notice names another session.
     Ended(EndedNotice),
-    /// `session_unknown`.
+    /// `session_unknown`, which says nothing of an end: nothing is destroyed for it.
     Unknown,
+}
+
+impl SessionOver {
+    /// Why the session is put away for it; the notice of an ending that destroys otherwise.
+    pub(crate) fn parks(self) -> Result<ParkedReason, EndedNotice> {
+        match self {
+            Self::Unknown => Ok(ParkedReason::SessionUnknown),
+            Self::Ended(notice) if notice.reason == EndedReason::ServerRestored => {
+                Ok(ParkedReason::ServerRestored)
+            }
+            Self::Ended(notice) => Err(notice),
+        }
+    }
 }
 
 /// Why a page did not arrive.
@@ -240,12 +267,20 @@ pub enum Effect {
         /// Microseconds.
         after: u64,
     },
-    /// The session is over: destroy store and key at once. The last effect of an engine.
+    /// The session has ended: destroy store and key at once. The last effect of an engine.
     Destroy {
-        /// How; `None` when the server does not know the session.
-        ended: Option<EndedNotice>,
+        /// How.
+        ended: EndedNotice,
         /// Changes in the outbox that are gone with it.
         lost_changes: u32,
+    },
+    /// The server does not go on with the session: keep store and key, and show nothing until the person signs in again.
+    /// The last effect of an engine.
+    Park {
+        /// Why.
+        reason: ParkedReason,
+        /// Changes in the outbox that wait.
+        waiting_changes: u32,
     },
 }
 

@@ -13,7 +13,7 @@
 //! 4. There are two timers, one for each [`Way`]. Every [`Effect::OpenStream`] is answered by [`Event::StreamOpened`] or [`Event::StreamLost`]; a stream without an
 //!    event or heartbeat for three heartbeats is lost.
 //! 5. The base revision of an edit is read from the cached record under the same lock in which the engine steps.
-//! 6. After [`Effect::Destroy`] the engine answers nothing any more.
+//! 6. After [`Effect::Destroy`] or [`Effect::Park`] the engine answers nothing any more.
 
 pub mod backoff;
 pub mod engine;

@@ -1,5 +1,7 @@
 //! Server-sent events (WHATWG HTML, section 9.2.6), as far as a stream without ids and retry times needs it.
 
+use latchkey_protocol::identity::PROOF_FIELD;
+
 /// The most octets that a line, or the data of one event, may have. Ours have a hundred.
 const MAXIMUM: usize = 64 * 1024;
 
@@ -12,6 +14,8 @@ pub enum StreamItem {
         name: String,
         /// The lines of its data.
         data: String,
+        /// What proves it ([`latchkey_protocol::identity::PROOF_FIELD`]); empty where there is none.
+        proof: String,
     },
     /// A comment: the server is alive.
     Heartbeat,
@@ -31,6 +35,7 @@ pub struct EventStreamParser {
     name: String,
     data: String,
     has_data: bool,
+    proof: String,
 }
 
 impl EventStreamParser {
@@ -70,6 +75,7 @@ impl EventStreamParser {
         match field {
             "" => return Ok(Some(StreamItem::Heartbeat)),
             "event" => value.clone_into(&mut self.name),
+            PROOF_FIELD => value.clone_into(&mut self.proof),
             "data" => {
                 if self.data.len() + value.len() >= MAXIMUM {
                     return Err(TooLong);
@@ -86,9 +92,10 @@ impl EventStreamParser {
 
     /// An event without data is none.
     fn dispatch(&mut self) -> Option<StreamItem> {
-        let (name, data) = (
+        let (name, data, proof) = (
             std::mem::take(&mut self.name),
             std::mem::take(&mut self.data),
+            std::mem::take(&mut self.proof),
         );
         std::mem::take(&mut self.has_data).then(|| StreamItem::Event {
             name: if name.is_empty() {
@@ -97,6 +104,7 @@ impl EventStreamParser {
                 name
             },
             data,
+            proof,
         })
     }
 }
@@ -109,6 +117,7 @@ mod tests {
         StreamItem::Event {
             name: name.to_owned(),
             data: data.to_owned(),
+            proof: String::new(),
         }
     }
 

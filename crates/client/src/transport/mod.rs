@@ -1,15 +1,17 @@
-//! HTTP to one server. What comes back is bounded in size and time and trusted for nothing but its meaning.
+//! HTTP to one server. What comes back is bounded in size and time. From a server that is known, it counts only with that
+//! server's proof; before one is known, it is trusted for nothing but its meaning.
 
 pub mod address;
 mod event_stream;
+mod known_server;
 mod trouble;
 
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt as _};
 use latchkey_protocol::problem::{self, Problem};
-use latchkey_protocol::sync::StreamEvent;
-use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use latchkey_protocol::sync::{HEAD_HEADER, Head, StreamEvent};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
@@ -18,7 +20,9 @@ use url::Url;
 use uuid::Uuid;
 
 pub use event_stream::{EventStreamParser, StreamItem, TooLong};
-pub use trouble::TransportError;
+use known_server::Expected;
+pub use known_server::KnownServer;
+pub use trouble::{CertificateProblem, TransportError};
 
 /// How long a connection may take to come about.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -35,13 +39,23 @@ const ANSWER_MAXIMUM: usize = 256 * 1024;
 /// The most octets of a page of records: [`latchkey_protocol::sync::PAGE_MAXIMUM`] of 32 KiB.
 const PAGE_MAXIMUM: usize = 32 * 1024 * 1024;
 
+const EVENT_STREAM: &str = "text/event-stream";
+
 /// Speaks to one server, with or without a session. The token of a session goes to that server alone: redirects are not
 /// followed.
 #[derive(Clone)]
 pub struct Transport {
     base: Url,
     client: Client,
+    server: Option<KnownServer>,
     token: Option<SecretString>,
+    head: Head,
+}
+
+/// A request on its way, with what its answer has to prove.
+struct Request {
+    builder: RequestBuilder,
+    expected: Option<Expected>,
 }
 
 /// The events of a stream, with heartbeats as `None`; it ends when the stream does.
@@ -71,8 +85,28 @@ impl Transport {
         Ok(Self {
             base,
             client,
+            server: None,
             token: None,
+            head: Head::default(),
         })
+    }
+
+    /// The same, believing answers of `server` alone.
+    #[must_use]
+    pub fn of(&self, server: KnownServer) -> Self {
+        Self {
+            server: Some(server),
+            ..self.clone()
+        }
+    }
+
+    /// The same, showing how far the server was by its own word.
+    #[must_use]
+    pub(crate) fn with_head(&self, head: Head) -> Self {
+        Self {
+            head,
+            ..self.clone()
+        }
     }
 
     /// The same with the token of a session.
@@ -120,38 +154,59 @@ impl Transport {
         body: &impl Serialize,
         key: Option<Uuid>,
     ) -> Result<Answer, TransportError> {
-        let mut request = self.request(Method::POST, path)?.json(body);
+        let mut request = self.request(Method::POST, path)?;
+        request.builder = request.builder.json(body);
         if let Some(key) = key {
-            request = request.header("Idempotency-Key", key.to_string());
+            let key = key.to_string();
+            request.builder = request.builder.header("Idempotency-Key", key);
         }
         answered(request, ANSWER_MAXIMUM).await
     }
 
     /// `GET /v1/events`, once the server has answered 200.
     pub(crate) async fn events(&self) -> Result<Events, TransportError> {
-        let request = self
-            .request(Method::GET, "v1/events")?
-            .header("Accept", "text/event-stream");
-        let response = within(ANSWER, request.send()).await?;
-        let response = refused(response).await?;
-        if !has_type(&response, "text/event-stream") {
-            return Err(TransportError::Nonsense);
+        let Request { builder, expected } = self.request(Method::GET, "v1/events")?;
+        let sent = builder.header("Accept", EVENT_STREAM).send();
+        let response = within(ANSWER, sent).await?;
+        if response.status() != StatusCode::OK || !has_type(response.headers(), EVENT_STREAM) {
+            let answer = Answer::read(response, ANSWER_MAXIMUM).await?;
+            return Err(answer
+                .json(expected.as_ref())
+                .err()
+                .unwrap_or(TransportError::Nonsense));
+        }
+        if let Some(expected) = &expected
+            && !expected.is_proven(response.status(), response.headers(), &[])
+        {
+            return Err(TransportError::SomethingElse);
         }
         let chunks = Box::pin(response.bytes_stream());
-        let state = (chunks, EventStreamParser::default(), Vec::new().into_iter());
+        let state = (
+            chunks,
+            EventStreamParser::default(),
+            Vec::new().into_iter(),
+            expected,
+            0,
+        );
         let events = futures_util::stream::try_unfold(
             state,
-            |(mut chunks, mut parser, mut ready)| async move {
+            |(mut chunks, mut parser, mut ready, expected, mut number)| async move {
                 loop {
                     let next: Option<StreamItem> = ready.next();
                     match next {
                         Some(StreamItem::Heartbeat) => {
-                            return Ok(Some((None, (chunks, parser, ready))));
+                            return Ok(Some((None, (chunks, parser, ready, expected, number))));
                         }
-                        Some(StreamItem::Event { name, data }) => {
+                        Some(StreamItem::Event { name, data, proof }) => {
+                            number += 1;
+                            if let Some(expected) = &expected
+                                && !expected.is_event_proven(number, &name, &data, &proof)
+                            {
+                                return Err(TransportError::SomethingElse);
+                            }
                             // An event that this version does not know says at least that the server lives.
                             let event = StreamEvent::from_fields(&name, &data);
-                            return Ok(Some((event, (chunks, parser, ready))));
+                            return Ok(Some((event, (chunks, parser, ready, expected, number))));
                         }
                         None => {}
                     }
@@ -174,16 +229,28 @@ impl Transport {
         Ok(Box::pin(events))
     }
 
-    fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, TransportError> {
+    fn request(&self, method: Method, path: &str) -> Result<Request, TransportError> {
         let url = self.base.join(path).map_err(|_| TransportError::Nonsense)?;
-        let mut request = self.client.request(method, url);
+        // As the server knows it, which a proxy may have put below a path of its own.
+        let target = url.as_str().get(self.base.as_str().len() - 1..);
+        let target = target.unwrap_or_default().to_owned();
+        let mut builder = self.client.request(method.clone(), url);
         if let Some(token) = &self.token {
             let mut header = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()))
                 .map_err(|_| TransportError::Nonsense)?;
             header.set_sensitive(true);
-            request = request.header("Authorization", header);
+            builder = builder.header("Authorization", header);
         }
-        Ok(request)
+        if !self.head.0.is_empty() {
+            builder = builder.header(HEAD_HEADER, &self.head.0);
+        }
+        let Some(server) = &self.server else {
+            let expected = None;
+            return Ok(Request { builder, expected });
+        };
+        let (builder, expected) = Expected::ask(server, method, &target, builder);
+        let expected = Some(expected);
+        Ok(Request { builder, expected })
     }
 }
 
@@ -196,22 +263,18 @@ fn of_read(error: TransportError) -> TransportError {
 }
 
 /// The answer to `request`, in time and within `maximum` octets.
-async fn answered<Answer: DeserializeOwned>(
-    request: RequestBuilder,
+async fn answered<Body: DeserializeOwned>(
+    request: Request,
     maximum: usize,
-) -> Result<Answer, TransportError> {
-    let octets = tokio::time::timeout(ANSWER, async {
-        let response = request.send().await?;
-        let response = refused(response).await?;
-        let empty = response.status() == StatusCode::NO_CONTENT;
-        if !empty && !has_type(&response, "application/json") {
-            return Err(TransportError::Nonsense);
-        }
-        body(response, maximum).await
+) -> Result<Body, TransportError> {
+    let Request { builder, expected } = request;
+    let answer = tokio::time::timeout(ANSWER, async {
+        Answer::read(builder.send().await?, maximum).await
     })
     .await
     .map_err(|_| TransportError::Unanswered)??;
-    let json: &[u8] = if octets.is_empty() { b"null" } else { &octets };
+    let octets = answer.json(expected.as_ref())?;
+    let json: &[u8] = if octets.is_empty() { b"null" } else { octets };
     serde_json::from_slice(json).map_err(|error| {
         tracing::warn!(line = error.line(), "an answer that makes no sense");
         TransportError::Nonsense
@@ -228,47 +291,79 @@ async fn within(
     }
 }
 
-/// The response when it is a success, what it says otherwise.
-async fn refused(response: Response) -> Result<Response, TransportError> {
-    let status = response.status();
-    if status.is_success() {
-        return Ok(response);
-    }
-    if (status.is_client_error() || status.is_server_error())
-        && has_type(&response, problem::MEDIA_TYPE)
-        && let Ok(octets) = body(response, ANSWER_MAXIMUM).await
-        && let Ok(problem) = serde_json::from_slice::<Problem>(&octets)
-    {
-        return Err(TransportError::Refused(Box::new(problem)));
-    }
-    Err(if status.is_server_error() {
-        TransportError::Fault
-    } else {
-        TransportError::Nonsense
-    })
+/// A whole answer, whoever gave it.
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    /// `None` when it is longer than it may be.
+    body: Option<Vec<u8>>,
 }
 
-fn has_type(response: &Response, expected: &str) -> bool {
-    response
-        .headers()
+impl Answer {
+    async fn read(response: Response, maximum: usize) -> Result<Self, TransportError> {
+        let (status, headers) = (response.status(), response.headers().clone());
+        let read = body(response, maximum).await;
+        // Of what is no success, the head says enough.
+        let body = if status.is_success() {
+            read?
+        } else {
+            read.ok().flatten()
+        };
+        Ok(Self {
+            status,
+            headers,
+            body,
+        })
+    }
+
+    /// The JSON of a success; what it says otherwise. Without the proof that is expected, it is not the server's.
+    fn json(&self, expected: Option<&Expected>) -> Result<&[u8], TransportError> {
+        let body = self.body.as_deref();
+        let octets = body.unwrap_or_default();
+        if expected.is_some_and(|expected| {
+            body.is_none() || !expected.is_proven(self.status, &self.headers, octets)
+        }) {
+            return Err(TransportError::unproven(self.status, &self.headers));
+        }
+        if self.status.is_success() {
+            let empty = self.status == StatusCode::NO_CONTENT;
+            let fits = empty || has_type(&self.headers, "application/json");
+            return body.filter(|_| fits).ok_or(TransportError::Nonsense);
+        }
+        if (self.status.is_client_error() || self.status.is_server_error())
+            && has_type(&self.headers, problem::MEDIA_TYPE)
+            && let Ok(problem) = serde_json::from_slice::<Problem>(octets)
+        {
+            return Err(TransportError::Refused(Box::new(problem)));
+        }
+        Err(if expected.is_some() {
+            TransportError::Nonsense
+        } else {
+            TransportError::unknown(self.status)
+        })
+    }
+}
+
+fn has_type(headers: &HeaderMap, expected: &str) -> bool {
+    headers
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.split(';').next())
         .is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case(expected))
 }
 
-/// The body, unless it is longer than `maximum`, announced or not.
-async fn body(mut response: Response, maximum: usize) -> Result<Vec<u8>, TransportError> {
+/// The body; `None` when it is longer than `maximum`, announced or not.
+async fn body(mut response: Response, maximum: usize) -> reqwest::Result<Option<Vec<u8>>> {
     let announced = response.content_length().unwrap_or(0);
     if announced > maximum as u64 {
-        return Err(TransportError::Nonsense);
+        return Ok(None);
     }
     let mut octets = Vec::with_capacity(usize::try_from(announced).unwrap_or(0));
     while let Some(chunk) = response.chunk().await? {
         if octets.len() + chunk.len() > maximum {
-            return Err(TransportError::Nonsense);
+            return Ok(None);
         }
         octets.extend_from_slice(&chunk);
     }
-    Ok(octets)
+    Ok(Some(octets))
 }

@@ -22,7 +22,8 @@ pub struct Hub {
 struct Stream {
     session_id: SessionId,
     revision: AtomicU64,
-    ended: OnceLock<EndedNotice>,
+    /// Set once it is to close: with the notice of its session's end, or without one where nothing is known of it.
+    over: OnceLock<Option<EndedNotice>>,
     wake: Notify,
 }
 
@@ -57,7 +58,7 @@ impl Hub {
         let stream = Arc::new(Stream {
             session_id,
             revision: AtomicU64::new(0),
-            ended: OnceLock::new(),
+            over: OnceLock::new(),
             wake: Notify::new(),
         });
         self.streams()
@@ -100,10 +101,19 @@ impl Hub {
 
     /// Says to the streams of a session on this node that it is over.
     pub fn ended(&self, account_id: AccountId, notice: &EndedNotice) {
+        self.close(account_id, notice.session_id, Some(notice));
+    }
+
+    /// Closes the streams of a session on this node that is in no table any more.
+    pub(super) fn lost(&self, account_id: AccountId, session_id: SessionId) {
+        self.close(account_id, session_id, None);
+    }
+
+    fn close(&self, account_id: AccountId, session_id: SessionId, notice: Option<&EndedNotice>) {
         if let Some(streams) = self.streams().get(&account_id) {
             for stream in streams {
-                if stream.session_id == notice.session_id {
-                    let _ = stream.ended.set(notice.clone());
+                if stream.session_id == session_id {
+                    let _ = stream.over.set(notice.cloned());
                     stream.wake.notify_one();
                 }
             }
@@ -150,9 +160,9 @@ impl Subscription {
         self.stream.revision.load(Ordering::Acquire)
     }
 
-    /// The notice, once the session is over.
-    pub fn ended(&self) -> Option<&EndedNotice> {
-        self.stream.ended.get()
+    /// Set once the session is over, to the notice of its end if there is one.
+    pub fn over(&self) -> Option<Option<&EndedNotice>> {
+        self.stream.over.get().map(Option::as_ref)
     }
 }
 
@@ -201,7 +211,9 @@ mod tests {
             by_device_name: None,
         };
         hub.ended(account, &notice);
-        assert_eq!((one.ended(), two.ended()), (None, Some(&notice)));
+        assert_eq!((one.over(), two.over()), (None, Some(Some(&notice))));
+        hub.lost(account, session(1));
+        assert_eq!(one.over(), Some(None));
         drop((one, two, stranger));
         assert_eq!(hub.open_streams(), 0);
         assert!(hub.accounts().is_empty());

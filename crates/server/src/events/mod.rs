@@ -5,5 +5,5 @@ mod nodes;
 mod routes;
 
 pub use self::hub::{Hub, Subscription};
-pub(crate) use self::nodes::{notify_ended, run as run_nodes};
+pub(crate) use self::nodes::{notify_all, notify_ended, recheck_all, run as run_nodes};
 pub use self::routes::router;

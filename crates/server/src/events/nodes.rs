@@ -4,7 +4,7 @@
 //! commit; revocations are told in their own transaction. A notification is a hint, never the truth: a node that lost
 //! its listening connection looks into the tables, for every stream it holds.
 //!
-//! Payloads: `e ACCOUNT` (sessions of this account have ended: look), `r ACCOUNT=REVISION …`, `p NODE` (is anybody
+//! Payloads: `e ACCOUNT` (sessions of this account have ended: look), `a` (of all accounts), `r ACCOUNT=REVISION …`, `p NODE` (is anybody
 //! listening: each node asks itself, since a dead connection looks like a silent one).
 
 use std::collections::HashMap;
@@ -17,7 +17,7 @@ use sqlx::postgres::PgListener;
 use uuid::Uuid;
 
 use crate::database::{Argument, Error, Result, Transaction};
-use crate::sessions;
+use crate::sessions::{self, Standing};
 use crate::state::ServerState;
 
 const CHANNEL: &str = "latchkey";
@@ -48,6 +48,11 @@ pub(crate) async fn notify_ended(
     transaction
         .notify(CHANNEL, &format!("e {account_id}"))
         .await
+}
+
+/// Has the other nodes look at all their streams, at the commit.
+pub(crate) async fn notify_all(transaction: &mut Transaction) -> Result<()> {
+    transaction.notify(CHANNEL, "a").await
 }
 
 /// Keeps the open streams true to the tables and talks with the other nodes, where there are any, until the server
@@ -166,6 +171,7 @@ async fn heard(state: &Arc<ServerState>, payload: &str) {
                 recheck(state, &[account_id]).await;
             }
         }
+        Some("a") => recheck_all(state).await,
         Some("r") => {
             for word in words {
                 if let Some((account_id, revision)) = word.split_once('=')
@@ -179,7 +185,7 @@ async fn heard(state: &Arc<ServerState>, payload: &str) {
     }
 }
 
-async fn recheck_all(state: &Arc<ServerState>) {
+pub(crate) async fn recheck_all(state: &Arc<ServerState>) {
     for accounts in state.hub.accounts().chunks(ACCOUNTS_AT_ONCE) {
         recheck(state, accounts).await;
     }
@@ -218,9 +224,14 @@ async fn look(state: &Arc<ServerState>, accounts: &[AccountId]) -> Result<()> {
     }
     let session_ids: Vec<_> = owners.keys().copied().collect();
     for some in session_ids.chunks(sessions::LOOKED_UP_AT_ONCE) {
-        for notice in sessions::ended_notices(state, some).await? {
-            if let Some(account_id) = owners.get(&notice.session_id) {
-                state.hub.ended(*account_id, &notice);
+        for (session_id, standing) in sessions::standings(state, some).await? {
+            let Some(account_id) = owners.get(&session_id) else {
+                continue;
+            };
+            match standing {
+                Standing::Live => {}
+                Standing::Over(notice) => state.hub.ended(*account_id, &notice),
+                Standing::Unknown => state.hub.lost(*account_id, session_id),
             }
         }
     }

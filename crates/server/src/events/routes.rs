@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use axum::response::{IntoResponse, Response};
+use latchkey_protocol::identity::PROOF_FIELD;
 use latchkey_protocol::problem::Problem;
 use latchkey_protocol::sync::StreamEvent;
 use latchkey_protocol::time::Timestamp;
@@ -17,7 +18,8 @@ use utoipa_axum::routes;
 use super::Subscription;
 use crate::arguments;
 use crate::http::problem::{Answer, Refusal};
-use crate::sessions::{self, Caller, LAST_ACTIVE_PRECISION};
+use crate::identity::{Asked, EVENT_STREAM};
+use crate::sessions::{self, Caller, LAST_ACTIVE_PRECISION, Standing};
 use crate::state::ServerState;
 
 /// The event stream.
@@ -33,11 +35,19 @@ pub fn router() -> OpenApiRouter<Arc<ServerState>> {
         (status = 401, description = "The session is not live", body = Problem, content_type = "application/problem+json"),
     )
 )]
-async fn events(State(state): State<Arc<ServerState>>, caller: Caller) -> Answer<Response> {
+async fn events(
+    State(state): State<Arc<ServerState>>,
+    caller: Caller,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Answer<Response> {
     let subscription = state.hub.subscribe(caller.account_id, caller.session_id);
     // Looked up again now that the stream would hear of it: what happened before the subscription is in the tables.
-    if let Some(notice) = sessions::ended_notice(&state, caller.session_id).await? {
-        return Err(Refusal::session_ended(state.server_id, notice));
+    match sessions::standing(&state, caller.session_id).await? {
+        Standing::Live => {}
+        Standing::Over(notice) => return Err(Refusal::session_ended(notice)),
+        Standing::Unknown => return Err(Refusal::session_unknown()),
     }
     let row = state
         .database
@@ -52,6 +62,8 @@ async fn events(State(state): State<Arc<ServerState>>, caller: Caller) -> Answer
         said: row.count(0)?,
         begun: false,
         over: false,
+        asked: Asked::of(&method, &uri, &headers),
+        events: 0,
         subscription,
         caller,
         state,
@@ -61,10 +73,7 @@ async fn events(State(state): State<Arc<ServerState>>, caller: Caller) -> Answer
         Some((Ok::<_, Infallible>(Bytes::from(text)), stream))
     });
     let headers = [
-        (
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("text/event-stream"),
-        ),
+        (header::CONTENT_TYPE, HeaderValue::from_static(EVENT_STREAM)),
         // For nginx, which would gather the events otherwise.
         (
             header::HeaderName::from_static("x-accel-buffering"),
@@ -82,6 +91,10 @@ struct EventStream {
     last_noted: Timestamp,
     begun: bool,
     over: bool,
+    /// Set when whoever asked wants the events proven.
+    asked: Option<Asked>,
+    /// How many events it has said.
+    events: u64,
 }
 
 impl EventStream {
@@ -93,17 +106,18 @@ impl EventStream {
         if !self.begun {
             self.begun = true;
             self.said = self.said.max(self.subscription.revision());
-            return Some(written(&StreamEvent::Revision(self.said)));
+            return Some(self.written(&StreamEvent::Revision(self.said)));
         }
         loop {
-            if let Some(notice) = self.subscription.ended() {
+            if let Some(notice) = self.subscription.over() {
                 self.over = true;
-                return Some(written(&StreamEvent::Ended(notice.clone())));
+                let ended = StreamEvent::Ended(notice?.clone());
+                return Some(self.written(&ended));
             }
             let revision = self.subscription.revision();
             if revision > self.said {
                 self.said = revision;
-                return Some(written(&StreamEvent::Revision(revision)));
+                return Some(self.written(&StreamEvent::Revision(revision)));
             }
             let heartbeat = Duration::from_secs(self.state.config.connections.heartbeat_seconds);
             tokio::select! {
@@ -126,12 +140,13 @@ impl EventStream {
     async fn heartbeat(&mut self) -> String {
         let now = self.state.now();
         if now >= self.caller.expires_at {
-            match sessions::ended_notice(&self.state, self.caller.session_id).await {
-                Ok(Some(notice)) => {
+            match sessions::standing(&self.state, self.caller.session_id).await {
+                Ok(Standing::Over(notice)) => {
                     self.over = true;
-                    return written(&StreamEvent::Ended(notice));
+                    return self.written(&StreamEvent::Ended(notice));
                 }
-                Ok(None) => {}
+                Ok(Standing::Live) => {}
+                Ok(Standing::Unknown) => self.over = true,
                 Err(error) => {
                     tracing::warn!(%error, "a stream is closed, since its session can't be checked");
                     self.over = true;
@@ -143,9 +158,15 @@ impl EventStream {
         }
         ":\n\n".to_owned()
     }
-}
 
-fn written(event: &StreamEvent) -> String {
-    let (name, data) = event.to_fields();
-    format!("event: {name}\ndata: {data}\n\n")
+    fn written(&mut self, event: &StreamEvent) -> String {
+        let (name, data) = event.to_fields();
+        self.events += 1;
+        let identity = &self.state.identity;
+        let proof = self.asked.as_ref().map_or_else(String::new, |asked| {
+            let proof = identity.prove_event(asked, self.events, name, &data);
+            format!("{PROOF_FIELD}: {proof}\n")
+        });
+        format!("event: {name}\ndata: {data}\n{proof}\n")
+    }
 }

@@ -43,6 +43,7 @@ pub(crate) async fn serve(state: Arc<ServerState>, listener: TcpListener) -> std
             .only_bound_host
             .then(|| listener.local_addr())
             .transpose()?,
+        identity: Some(Arc::clone(&state.identity)),
     };
     let places = Arc::new(Places::default());
     let tracker = TaskTracker::new();
@@ -71,7 +72,7 @@ pub(crate) async fn serve(state: Arc<ServerState>, listener: TcpListener) -> std
             }
             continue;
         };
-        let (state, router) = (Arc::clone(&state), router.clone());
+        let (state, router, front) = (Arc::clone(&state), router.clone(), front.clone());
         tracker.spawn(async move {
             converse(state, router, stream, PeerAddress(peer), front).await;
             drop(place);
@@ -100,7 +101,7 @@ async fn converse(
     let timed = TimedStream::new(stream, in_request.clone(), &state.config.connections);
     let service = service_fn(|request: hyper::Request<hyper::body::Incoming>| {
         in_request.begin();
-        let (router, in_request) = (router.clone(), in_request.clone());
+        let (router, in_request, front) = (router.clone(), in_request.clone(), front.clone());
         async move {
             let response = front::answer(router, peer, front, request.map(Body::new)).await;
             Ok::<_, Infallible>(response.map(|body| AnswerBody::new(body, in_request)))

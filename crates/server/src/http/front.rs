@@ -4,7 +4,7 @@
 use std::any::Any;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
 use axum::Router;
@@ -21,22 +21,25 @@ use tower::ServiceExt as _;
 
 use super::address::PeerAddress;
 use super::problem::Refusal;
+use crate::identity::{Asked, Identity};
 
 const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
     HeaderName::from_static("cross-origin-resource-policy");
 
 /// What the answers of a server depend on besides its routes.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Front {
     /// Whether links to the server are `https`.
     pub https: bool,
     /// The address that requests have to be for; `None` for any.
     pub only_host: Option<SocketAddr>,
+    /// What proves answers to whoever asks for a proof.
+    pub identity: Option<Arc<Identity>>,
 }
 
 impl Front {
     /// Whether a request is for this server, by what its `Host` says and, in a request to a proxy, its address.
-    fn is_meant(self, request: &Request<Body>) -> bool {
+    fn is_meant(&self, request: &Request<Body>) -> bool {
         let Some(bound) = self.only_host else {
             return true;
         };
@@ -68,6 +71,7 @@ pub(super) async fn answer(
     let begun = Instant::now();
     let logged = tracing::enabled!(tracing::Level::DEBUG)
         .then(|| (request.method().clone(), shown_path(request.uri().path())));
+    let asked = Asked::of(request.method(), request.uri(), request.headers());
     request.extensions_mut().insert(peer);
     let mut response = if front.is_meant(&request) {
         handle(router, request).await
@@ -78,6 +82,9 @@ pub(super) async fn answer(
     };
     if response.status().is_client_error() || response.status().is_server_error() {
         response = as_problem(response);
+    }
+    if let Some((asked, identity)) = asked.zip(front.identity) {
+        response = Box::pin(identity.prove(&asked, response)).await;
     }
     add_security_headers(response.headers_mut(), front.https);
     if let Some((method, path)) = logged {
@@ -205,7 +212,7 @@ mod tests {
         let peer = PeerAddress(Ipv4Addr::LOCALHOST.into());
         let front = Front {
             https: true,
-            only_host: None,
+            ..Front::default()
         };
         let response = answer(router, peer, front, request).await;
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);

@@ -2,7 +2,6 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use latchkey_protocol::identifiers::ServerId;
 use latchkey_protocol::problem::{FieldProblem, MEDIA_TYPE, Problem, ProblemCode};
 use latchkey_protocol::sessions::EndedNotice;
 
@@ -27,7 +26,6 @@ impl Refusal {
             detail: None,
             fields: Vec::new(),
             retry_after_seconds: None,
-            server_id: None,
             ended: None,
             passkey: false,
         }))
@@ -74,18 +72,15 @@ impl Refusal {
     }
 
     /// 401 for a session that is over.
-    pub fn session_ended(server_id: ServerId, notice: EndedNotice) -> Self {
+    pub fn session_ended(notice: EndedNotice) -> Self {
         let mut refusal = Self::new(ProblemCode::SessionEnded);
-        refusal.0.server_id = Some(server_id);
         refusal.0.ended = Some(notice);
         refusal
     }
 
     /// 401 for a token that this server does not know.
-    pub fn session_unknown(server_id: ServerId) -> Self {
-        let mut refusal = Self::new(ProblemCode::SessionUnknown);
-        refusal.0.server_id = Some(server_id);
-        refusal
+    pub fn session_unknown() -> Self {
+        Self::new(ProblemCode::SessionUnknown)
     }
 
     /// 401 for a right password without a second factor; a passkey can be it where `passkey`.

@@ -25,6 +25,7 @@ async fn server_info(State(state): State<Arc<ServerState>>) -> Json<ServerInfo> 
         product: PRODUCT.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         server_id: state.server_id,
+        key: state.identity.public(),
         sign_up: state.config.sign_up,
         password_policy: state.password_policy(),
         mail_delivery: if state.config.smtp.is_some() {

@@ -54,7 +54,7 @@ pub async fn take_report(
     }
     let key = SecretKey::open(config, &SystemRandomness)?;
     let database = Database::open(&config.database_options()).await?;
-    key.check(&database).await?;
+    key.bind(&database).await?;
     let now = SystemClock.now();
     let received = bounces::receive(&database, &key, recipient, report, now).await;
     database.close().await;

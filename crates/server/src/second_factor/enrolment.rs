@@ -71,12 +71,6 @@ pub(super) async fn begin(change: &mut Change) -> Answer<SecondFactorBegun> {
     }
     let username = accounts::username_of(change).await?;
     let state = change.state().clone();
-    if !state.secret_key().bind(change.transaction()).await? {
-        tracing::error!(
-            "the database is bound to another server's key: give this server the same one, and start it again"
-        );
-        return Err(Refusal::new(ProblemCode::Internal));
-    }
     let seed = seeds::draw(&state);
     let sealed = seeds::seal(&state, account_id, &seed);
     // The counts of wrong codes stay: beginning anew gives no new tries.

@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 use latchkey_protocol::identifiers::{AccountId, SessionId};
 use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::step_up::STEP_UP_SECONDS;
+use latchkey_protocol::sync::HEAD_HEADER;
 use latchkey_protocol::time::Timestamp;
 use latchkey_protocol::users::Role;
 
@@ -16,11 +17,11 @@ use super::LAST_ACTIVE_PRECISION;
 use super::storage::{PresentedToken, over};
 use crate::arguments;
 use crate::database::{Error, Result, Row, Transaction};
-use crate::freeze;
 use crate::http::address::ClientAddress;
 use crate::http::problem::{Answer, Refusal};
 use crate::state::ServerState;
 use crate::sync::{Actor, Change};
+use crate::{epoch, freeze};
 
 /// A live session that asks. As an extractor it refuses everything else with 401.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +58,9 @@ impl FromRequestParts<Arc<ServerState>> for Caller {
     async fn from_request_parts(parts: &mut Parts, state: &Arc<ServerState>) -> Answer<Self> {
         let token = bearer(parts).ok_or_else(|| Refusal::new(ProblemCode::NotSignedIn))?;
         let token = PresentedToken::new(token);
+        if parts.headers.contains_key(HEAD_HEADER) {
+            Box::pin(epoch::look(state, &parts.headers)).await?;
+        }
         let now = state.now();
         let row = state
             .database
@@ -69,7 +73,7 @@ impl FromRequestParts<Arc<ServerState>> for Caller {
         } else {
             let row = Box::pin(look_up_previous(state, &token, now))
                 .await?
-                .ok_or_else(|| Refusal::session_unknown(state.server_id))?;
+                .ok_or_else(|| Refusal::session_unknown())?;
             (row, false)
         };
         let session_id: SessionId = row.parsed(0, "sessions", "id")?;
@@ -83,7 +87,7 @@ impl FromRequestParts<Arc<ServerState>> for Caller {
             last_active_at,
             now,
         )? {
-            return Err(Refusal::session_ended(state.server_id, notice));
+            return Err(Refusal::session_ended(notice));
         }
         let caller = Self {
             account_id: row.parsed(1, "sessions", "account_id")?,
@@ -160,7 +164,7 @@ impl Caller {
     async fn begin(&self, state: &Arc<ServerState>) -> Answer<(Change, bool)> {
         let mut change = Change::begin(state, self.account_id).await?;
         let now = change.now();
-        let again = self.look_again(state, change.transaction(), now).await?;
+        let again = self.look_again(change.transaction(), now).await?;
         Ok((change.by(again.actor), again.stepped_up_for.is_some()))
     }
 
@@ -172,9 +176,7 @@ impl Caller {
         state: &Arc<ServerState>,
     ) -> Answer<(Transaction, u32)> {
         let mut transaction = state.database.begin_reading().await?;
-        let again = self
-            .look_again(state, &mut transaction, state.now())
-            .await?;
+        let again = self.look_again(&mut transaction, state.now()).await?;
         let open_seconds = again.administration()?;
         freeze::refuse_administration(&mut transaction, self.account_id, self.session_id).await?;
         Ok((transaction, open_seconds))
@@ -192,7 +194,7 @@ impl Caller {
         drop(self.read_as_administrator(state).await?);
         let (mut change, exists) = Change::begin_with(state, self.account_id, other).await?;
         let now = change.now();
-        let again = self.look_again(state, change.transaction(), now).await?;
+        let again = self.look_again(change.transaction(), now).await?;
         again.administration()?;
         let transaction = change.transaction();
         freeze::refuse_administration(transaction, self.account_id, self.session_id).await?;
@@ -200,12 +202,7 @@ impl Caller {
     }
 
     /// Looks the session up again, with what it may do.
-    async fn look_again(
-        &self,
-        state: &ServerState,
-        transaction: &mut Transaction,
-        now: Timestamp,
-    ) -> Answer<Again> {
+    async fn look_again(&self, transaction: &mut Transaction, now: Timestamp) -> Answer<Again> {
         let row = transaction
             .fetch_optional(
                 "SELECT s.ended_notice, s.expires_at, s.last_active_at, d.name, \
@@ -215,7 +212,7 @@ impl Caller {
                 arguments![self.session_id, self.token.hash()],
             )
             .await?
-            .ok_or_else(|| Refusal::session_unknown(state.server_id))?;
+            .ok_or_else(|| Refusal::session_unknown())?;
         if let Some(notice) = over(
             self.session_id,
             row.optional_text(0)?.as_deref(),
@@ -223,7 +220,7 @@ impl Caller {
             Timestamp(row.integer(2)?),
             now,
         )? {
-            return Err(Refusal::session_ended(state.server_id, notice));
+            return Err(Refusal::session_ended(notice));
         }
         let actor = Actor {
             session_id: Some(self.session_id),

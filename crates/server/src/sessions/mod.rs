@@ -22,7 +22,7 @@ pub(crate) use self::sign_in::{
     Verified, check_password, find_account, is_known_device, limit_address, tell_of_stop,
 };
 pub(crate) use self::start::{check_description, start};
-pub(crate) use self::storage::{LOOKED_UP_AT_ONCE, ended_notice, ended_notices};
+pub(crate) use self::storage::{LOOKED_UP_AT_ONCE, Standing, standing, standings};
 pub(crate) use self::unfinished::note as note_unfinished;
 
 use std::sync::Arc;

@@ -46,6 +46,6 @@ pub(crate) async fn rotate(
         Ok(token)
     } else {
         // The caller came with the token before this one, and that was first used meanwhile.
-        Err(Refusal::session_unknown(change.state().server_id))
+        Err(Refusal::session_unknown())
     }
 }

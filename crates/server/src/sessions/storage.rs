@@ -77,12 +77,19 @@ pub(super) fn over(
     }
 }
 
-/// The notice of a session that is over, by an ending or by its age; `None` while it is live. A session that is in no
-/// table any more counts as expired.
-pub(crate) async fn ended_notice(
-    state: &Arc<ServerState>,
-    session_id: SessionId,
-) -> Result<Option<EndedNotice>> {
+/// How a session stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// It may go on.
+    Live,
+    /// It is over, by an ending or by its age.
+    Over(EndedNotice),
+    /// It is in no table, which says nothing of how it ended: the database may have gone back to a backup.
+    Unknown,
+}
+
+/// How a session stands now.
+pub(crate) async fn standing(state: &Arc<ServerState>, session_id: SessionId) -> Result<Standing> {
     let now = state.now();
     let row = state
         .database
@@ -92,25 +99,26 @@ pub(crate) async fn ended_notice(
         )
         .await?;
     let Some(row) = row else {
-        return Ok(expiry(session_id, now, now, now));
+        return Ok(Standing::Unknown);
     };
-    over(
+    let over = over(
         session_id,
         row.optional_text(2)?.as_deref(),
         Timestamp(row.integer(0)?),
         Timestamp(row.integer(1)?),
         now,
-    )
+    )?;
+    Ok(over.map_or(Standing::Live, Standing::Over))
 }
 
 /// Sessions that are looked up by one statement.
 pub(crate) const LOOKED_UP_AT_ONCE: usize = 16;
 
-/// The notices of those sessions that are over, as [`ended_notice`] gives them; [`LOOKED_UP_AT_ONCE`] at most.
-pub(crate) async fn ended_notices(
+/// How those sessions stand that are not live; [`LOOKED_UP_AT_ONCE`] at most.
+pub(crate) async fn standings(
     state: &Arc<ServerState>,
     session_ids: &[SessionId],
-) -> Result<Vec<EndedNotice>> {
+) -> Result<Vec<(SessionId, Standing)>> {
     let now = state.now();
     let place = |place: usize| session_ids.get(place).copied();
     let rows = state
@@ -122,22 +130,20 @@ pub(crate) async fn ended_notices(
         )
         .await?;
     let mut missing: HashSet<SessionId> = session_ids.iter().copied().collect();
-    let mut notices = Vec::new();
+    let mut standings = Vec::new();
     for row in rows {
         let session_id = row.parsed(0, "sessions", "id")?;
         missing.remove(&session_id);
-        notices.extend(over(
+        let over = over(
             session_id,
             row.optional_text(3)?.as_deref(),
             Timestamp(row.integer(1)?),
             Timestamp(row.integer(2)?),
             now,
-        )?);
+        )?;
+        standings.extend(over.map(|notice| (session_id, Standing::Over(notice))));
     }
-    notices.extend(
-        missing
-            .into_iter()
-            .filter_map(|session_id| expiry(session_id, now, now, now)),
-    );
-    Ok(notices)
+    let unknown = missing.into_iter().map(|id| (id, Standing::Unknown));
+    standings.extend(unknown);
+    Ok(standings)
 }

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use latchkey_protocol::identifiers::AccountId;
 use latchkey_protocol::problem::Problem;
 use latchkey_protocol::sync::{PAGE_MAXIMUM, SyncPage};
 use serde::Deserialize;
 
 use crate::arguments;
 use crate::database::{Error, Result, Row};
+use crate::epoch::Head;
 use crate::http::extract::Query;
 use crate::http::problem::Answer;
 use crate::sessions::Caller;
@@ -18,7 +20,7 @@ use crate::state::ServerState;
 
 /// One statement, so that the page and the revision are of one instant. The inner one walks the index from `$2` and
 /// stops after `$3` rows: it costs what changed, not what the account holds.
-const READ: &str = "SELECT a.revision, r.revision, r.collection, r.id, r.body FROM accounts a LEFT JOIN \
+const READ: &str = "SELECT a.revision, r.revision, r.collection, r.id, r.body, (SELECT epoch FROM server) FROM accounts a LEFT JOIN \
      (SELECT revision, collection, id, body FROM records WHERE account_id = $1 AND revision > $2 \
       ORDER BY revision LIMIT $3) r ON 1 = 1 WHERE a.id = $1 ORDER BY r.revision";
 
@@ -56,18 +58,27 @@ pub(super) async fn sync(
         .database
         .fetch_all(READ, arguments![caller.account_id, range.after, limit])
         .await?;
-    let page = page(&rows, range.after, limit).map_err(|error| match error {
-        Error::Inconsistent { .. } => caller.inconsistent(),
-        other => other,
-    })?;
+    let page =
+        page(&state, caller.account_id, &rows, range.after, limit).map_err(
+            |error| match error {
+                Error::Inconsistent { .. } => caller.inconsistent(),
+                other => other,
+            },
+        )?;
     let json = HeaderValue::from_static("application/json");
     Ok(([(header::CONTENT_TYPE, json)], page).into_response())
 }
 
 /// A [`SyncPage`] as JSON. The bodies are JSON already: they are put in as they are stored, not read and written anew.
-fn page(rows: &[Row], after: u64, limit: u32) -> Result<String> {
-    let revision = match rows.first() {
-        Some(row) => row.count(0)?,
+fn page(
+    state: &ServerState,
+    account_id: AccountId,
+    rows: &[Row],
+    after: u64,
+    limit: u32,
+) -> Result<String> {
+    let (revision, epoch) = match rows.first() {
+        Some(row) => (row.count(0)?, row.count(5)?),
         None => return Err(Error::inconsistent("accounts", "id", "")),
     };
     let mut text = String::with_capacity(64 + rows.len() * 320);
@@ -94,15 +105,20 @@ fn page(rows: &[Row], after: u64, limit: u32) -> Result<String> {
         text.push('}');
     }
     // A page that is not full is the last: revisions past it hold nothing (a record that changed again moved on).
-    let next = if count < limit {
-        revision.max(after)
-    } else {
-        last
+    let next = if count < limit { revision } else { last };
+    let head = Head {
+        account_id,
+        epoch,
+        revision: next,
     };
     text.push_str("],\"next\":");
     text.push_str(&next.to_string());
     text.push_str(",\"revision\":");
     text.push_str(&revision.to_string());
+    text.push_str(",\"epoch\":");
+    text.push_str(&epoch.to_string());
+    text.push_str(",\"head\":");
+    text.push_str(&quoted(&head.seal(&state.secret_key)));
     text.push('}');
     Ok(text)
 }

@@ -7,7 +7,7 @@ import { answers, asked, change } from '../../testing/shell';
 import Overview from './Overview.svelte';
 
 const person = userEvent.setup();
-const calm: SyncView = { state: 'up_to_date', waiting_changes: 0, conflicts: 0, refused: 0, current_at: 0, progress: null, folder_problem: null, damage: null };
+const calm: SyncView = { state: 'up_to_date', waiting_changes: 0, conflicts: 0, refused: 0, current_at: 0, progress: null, folder_problem: null, damage: null, certificate: null };
 const overview = {
   display_name: 'Anna Kowalska',
   username: 'anna',

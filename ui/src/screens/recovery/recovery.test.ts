@@ -12,7 +12,7 @@ import ResetPassword from './ResetPassword.svelte';
 
 const person = userEvent.setup();
 const server: ServerView = { on_this_computer: false, name: 'accounts.example.org', sign_up: true, mail_delivery: 'smtp', mail_folder: null };
-const stage = { stage: 'sign_in' as const, server, ended: null, login: 'anna' };
+const stage = { stage: 'sign_in' as const, server, ended: null, parked: null, login: 'anna' };
 let status: RecoveryStatusView | null;
 
 beforeEach(async () => {

@@ -36,7 +36,7 @@ describe('connecting to a server', () => {
 });
 
 describe('signing in', () => {
-  const stage = { stage: 'sign_in' as const, server, ended: null, login: 'anna' };
+  const stage = { stage: 'sign_in' as const, server, ended: null, parked: null, login: 'anna' };
 
   it('says who signed this device out, and what was lost', () => {
     const ended = { at: 0, reason: 'ended_by_device' as const, by_device_name: 'ThinkPad', lost_changes: 2, receipt_delivered: true };
@@ -181,13 +181,13 @@ describe('a server that does not answer', () => {
     await person.keyboard('{Escape}');
     await vi.waitFor(() => expect(screen.queryByText('Looking for the server …')).toBeNull());
     expect(asked.some(({ command }) => command === 'stop_choosing')).toBe(true);
-    answering[0]?.({ code: 'changed_meanwhile', fields: [], retry_after_seconds: null, server: null });
+    answering[0]?.({ code: 'changed_meanwhile', fields: [], retry_after_seconds: null, server: null, certificate: null });
     await vi.waitFor(() => expect(screen.getByRole('button', { name: /Use this computer/ })).toBeTruthy());
     expect(screen.queryByRole('alert')).toBeNull();
   });
 
   it('given at the start is shown with its address, to be mended', async () => {
-    const failure = { code: 'unreachable', fields: [], retry_after_seconds: null, server: null };
+    const failure = { code: 'unreachable', fields: [], retry_after_seconds: null, server: null, certificate: null };
     answers['refused_server'] = () => ({ address: 'accounts.example.org', failure });
     render(FirstStart);
     const address = await screen.findByRole<HTMLInputElement>('textbox', { name: 'Server address' });

@@ -29,6 +29,13 @@ impl Engine {
         }
     }
 
+    /// The person asks: forgets all pauses, whoever asked for them.
+    pub(super) fn try_now(&mut self) {
+        self.stream_lane.pause_no_more();
+        self.request_lane.pause_no_more();
+        self.hurry();
+    }
+
     /// Forgets the pauses that no server asked for.
     pub(super) fn hurry(&mut self) {
         self.stream_lane.hurry();

@@ -57,6 +57,13 @@ impl Lane {
         }
     }
 
+    /// Forgets a pause, whoever asked for it.
+    pub(super) fn pause_no_more(&mut self) {
+        if self.pauses() {
+            self.timer = None;
+        }
+    }
+
     /// Forgets what it waited to look at.
     pub(super) fn look_no_more(&mut self) {
         self.timer.take_if(|timer| timer.purpose == Purpose::Look);

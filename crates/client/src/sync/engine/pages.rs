@@ -8,19 +8,27 @@ use crate::sync::messages::{Trouble, Way, Write};
 
 impl Engine {
     pub(super) fn fetched(&mut self, fetch: &Fetch, page: SyncPage, now: Timestamp) {
-        if page.revision < fetch.after {
-            // The server has been at `after` before: it was restored from a backup.
-            self.succeed();
+        let epoch = self.position.epoch;
+        if page.epoch > epoch && epoch > 0 {
+            // The server went back to a backup: revisions begin anew.
             self.outbox.roll_back(page.revision);
-            self.rebuild(page.revision);
-            return;
+            self.position.epoch = page.epoch;
+            self.position.head = page.head.clone();
+            if fetch.after > 0 {
+                self.succeed();
+                self.rebuild(page.revision);
+                return;
+            }
         }
-        if !is_sound(&page, fetch.after) {
+        // Of an epoch that is over, or behind what it has shown of this one, it is believed nothing.
+        if page.epoch < epoch || !is_sound(&page, fetch.after) {
             self.must_fetch = true;
             self.fail(Way::Requests, Trouble::Nonsense);
             return;
         }
         self.succeed();
+        self.position.epoch = page.epoch;
+        self.position.head = page.head;
         self.position.cursor = page.next;
         self.position.revision = page.revision.max(self.heard);
         self.position_changed = true;

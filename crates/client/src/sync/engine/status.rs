@@ -16,6 +16,10 @@ impl Engine {
             progress: self.progress(),
             folder_problem: None,
             damage: None,
+            certificate: match self.trouble() {
+                Some(Trouble::UntrustedCertificate(problem)) => Some(problem),
+                _ => None,
+            },
         }
     }
 
@@ -27,15 +31,24 @@ impl Engine {
         }
     }
 
+    /// What keeps this device from its server. That the stream does not work is no trouble where requests are answered.
+    fn trouble(&self) -> Option<Trouble> {
+        let of_stream = self.stream_lane.trouble.filter(|_| !self.answered);
+        self.request_lane.trouble.or(of_stream)
+    }
+
     pub(super) fn state(&self) -> SyncState {
         if self.outbox.conflicts() > 0 || self.outbox.refused() > 0 {
             return SyncState::NeedsAnswer;
         }
-        // That the stream does not work is no trouble where requests are answered.
-        let of_stream = self.stream_lane.trouble.filter(|_| !self.answered);
-        match self.request_lane.trouble.or(of_stream) {
+        match self.trouble() {
             Some(Trouble::Unreachable) => SyncState::Offline,
-            Some(_) => SyncState::ServerTrouble,
+            Some(Trouble::UntrustedCertificate(_)) => SyncState::UntrustedCertificate,
+            Some(Trouble::ProxySignIn) => SyncState::ProxySignIn,
+            Some(Trouble::SomethingElse) => SyncState::SomethingElse,
+            Some(Trouble::Busy { .. } | Trouble::Fault | Trouble::Nonsense) => {
+                SyncState::ServerTrouble
+            }
             None if self.outbox.waiting_changes() > 0 => SyncState::Syncing,
             None if self.is_current() => SyncState::UpToDate,
             None if self.polls_instead() && self.was_current() => SyncState::Polling,

@@ -1,6 +1,8 @@
 use latchkey_protocol::problem::{FieldCode, FieldProblem};
-use latchkey_protocol::sessions::EndedReason;
-use latchkey_protocol::sync::{Edit, EditOutcome, FieldConflict, FieldStamp, Record, SyncPage};
+use latchkey_protocol::sessions::{EndedNotice, EndedReason};
+use latchkey_protocol::sync::{
+    Edit, EditOutcome, FieldConflict, FieldStamp, Head, Record, SyncPage,
+};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -9,7 +11,7 @@ use super::super::outbox::{ItemState, OutboxItem};
 use super::super::overlay::overlay;
 use super::begin::GREETING;
 use super::*;
-use crate::stage::SyncState;
+use crate::stage::{ParkedReason, SyncState};
 
 const NOW: Timestamp = Timestamp(1_000_000);
 const ID: &str = "record";
@@ -26,7 +28,8 @@ fn loaded(cursor: u64, outbox: Vec<OutboxItem>) -> Loaded {
     let position = Position {
         cursor,
         revision: cursor,
-        current_at: None,
+        epoch: 1,
+        ..Position::default()
     };
     Loaded {
         session_id: session(),
@@ -122,6 +125,8 @@ fn page(records: Vec<Record>, next: u64, revision: u64) -> SyncPage {
         records,
         next,
         revision,
+        epoch: 1,
+        head: Head(format!("1.{next}")),
     }
 }
 
@@ -334,6 +339,13 @@ fn stale_repeated_and_senseless_pages_change_nothing() {
         page(vec![profile(7, "Old")], 9, 9),
         page(vec![profile(11, "New")], 10, 10),
         page(vec![], 20, 10),
+        // What a server says that is behind what it said before, or that knows nothing.
+        page(vec![], 3, 3),
+        page(vec![], 0, 0),
+        SyncPage {
+            epoch: 0,
+            ..page(vec![profile(9, "New")], 9, 9)
+        },
     ] {
         let mut engine = connected(8);
         let heard = engine.step(Event::Stream(StreamEvent::Revision(9)), NOW);
@@ -353,13 +365,17 @@ fn stale_repeated_and_senseless_pages_change_nothing() {
 #[test]
 fn a_restored_server_is_read_from_the_beginning_and_the_outbox_kept() {
     let mut engine = connected(50);
+    let restored = |records| SyncPage {
+        epoch: 2,
+        ..page(records, 30, 30)
+    };
     let heard = engine.step(Event::SyncNow, NOW);
     let (request, _) = fetching(&heard).unwrap();
     engine.step(edited(&[("display_name", "A", 40)], 1), NOW);
     let effects = engine.step(
         Event::PageFetched {
             request,
-            page: page(vec![], 30, 30),
+            page: restored(vec![]),
         },
         NOW,
     );
@@ -369,7 +385,7 @@ fn a_restored_server_is_read_from_the_beginning_and_the_outbox_kept() {
     let effects = engine.step(
         Event::PageFetched {
             request,
-            page: page(vec![profile(30, "Old")], 30, 30),
+            page: restored(vec![profile(30, "Old")]),
         },
         NOW,
     );
@@ -377,6 +393,43 @@ fn a_restored_server_is_read_from_the_beginning_and_the_outbox_kept() {
         panic!("{effects:?}")
     };
     assert_eq!(writes[0], Write::ForgetAllRecords);
+}
+
+#[test]
+fn a_new_epoch_is_noticed_although_its_revisions_have_overtaken() {
+    let mut engine = connected(50);
+    let (request, _) = fetching(&engine.step(Event::SyncNow, NOW)).unwrap();
+    let page = SyncPage {
+        epoch: 2,
+        ..page(vec![profile(60, "New")], 60, 60)
+    };
+    let effects = engine.step(Event::PageFetched { request, page }, NOW);
+    assert_eq!(fetching(&effects).map(|(_, after)| after), Some(0));
+}
+
+#[test]
+fn what_is_no_proven_ending_keeps_everything() {
+    let restored = EndedNotice {
+        session_id: session(),
+        at: NOW,
+        reason: EndedReason::ServerRestored,
+        by_session_id: None,
+        by_device_name: None,
+    };
+    for (over, reason) in [
+        (SessionOver::Unknown, ParkedReason::SessionUnknown),
+        (SessionOver::Ended(restored), ParkedReason::ServerRestored),
+    ] {
+        let mut engine = connected(5);
+        engine.step(edited(&[("display_name", "A", 3)], 1), NOW);
+        let park = Effect::Park {
+            reason,
+            waiting_changes: 1,
+        };
+        assert_eq!(engine.step(Event::StreamRefused(over), NOW), [park]);
+        assert!(engine.over());
+        assert_eq!(engine.step(Event::SyncNow, NOW), []);
+    }
 }
 
 #[test]
@@ -392,21 +445,21 @@ fn an_ending_is_obeyed_at_once_and_for_ever_unless_it_is_another_s() {
     engine.step(edited(&[("display_name", "A", 3)], 1), NOW);
     let foreign = Event::Stream(StreamEvent::Ended(notice(SessionId(key(7)))));
     engine.step(foreign, NOW);
-    assert!(!engine.destroyed());
+    assert!(!engine.over());
     let own = notice(session());
     let effects = engine.step(Event::Stream(StreamEvent::Ended(own.clone())), NOW);
     let destroy = Effect::Destroy {
-        ended: Some(own),
+        ended: own,
         lost_changes: 1,
     };
     assert_eq!(effects, [destroy]);
-    assert!(engine.destroyed());
+    assert!(engine.over());
     assert_eq!(engine.step(accepted(1, 9), NOW), []);
     assert_eq!(engine.step(Event::SyncNow, NOW), []);
 }
 
 #[test]
-fn patience_asked_for_is_given_even_to_the_impatient() {
+fn patience_asked_for_is_given_unless_the_person_asks() {
     let mut engine = connected(5);
     let heard = engine.step(Event::SyncNow, NOW);
     let (request, _) = fetching(&heard).unwrap();
@@ -417,9 +470,13 @@ fn patience_asked_for_is_given_even_to_the_impatient() {
     let effects = engine.step(Event::PageFailed { request, failure }, NOW);
     let (timer, after) = timer_of(&effects, Way::Requests).unwrap();
     assert!(after >= 90_000_000);
-    assert_eq!(fetching(&engine.step(Event::SyncNow, NOW)), None);
     let fired = engine.step(fired(Way::Requests, timer), NOW);
     assert!(fetching(&fired).is_some());
+    let mut engine = connected(5);
+    let (request, _) = fetching(&engine.step(Event::SyncNow, NOW)).unwrap();
+    let failure = PageFailure::Trouble(busy);
+    engine.step(Event::PageFailed { request, failure }, NOW);
+    assert!(fetching(&engine.step(Event::SyncNow, NOW)).is_some());
 }
 
 #[test]
@@ -507,10 +564,10 @@ fn without_a_stream_the_server_is_asked_ever_more_rarely_until_it_has_news() {
     };
     for _ in 0..8 {
         let (next, after) = asked(&mut engine, look, Vec::new(), 5);
-        assert!(after >= last && after <= 60_000_000, "{after}");
+        assert!(after >= last && after <= 30_000_000, "{after}");
         (look, last) = (next, after);
     }
-    assert_eq!(last, 30_000_000, "half of a minute at least");
+    assert_eq!(last, 15_000_000, "half of half a minute at least");
     let (_, after) = asked(&mut engine, look, vec![profile(6, "A")], 6);
     assert!(after < 5_000_000, "{after}");
     // A stream that speaks makes an end of it.
