@@ -117,12 +117,16 @@ pub struct SyncPage {
     pub next: u64,
     /// The account's revision when the page was read; the device is current once `next` is this.
     pub revision: u64,
-    /// How often the server went back to a backup. Revisions of different epochs say nothing about each other.
+    /// Grows when the server goes back to a backup: all records are fetched anew then. Revisions that are given in a new
+    /// epoch are above all that an earlier one can have given ([`EPOCH_STEP`]).
     pub epoch: u64,
     /// That the server was at `next` in this epoch, under its own seal. The device keeps it as it is and shows it with
     /// what it asks next ([`HEAD_HEADER`]): a server that has not been there, but has said so, went back to a backup.
     pub head: Head,
 }
+
+/// By how much each account's revision grows with a new epoch: more than what was lost can have had.
+pub const EPOCH_STEP: u64 = 100_000_000;
 
 /// The header with which a device shows the newest [`Head`] that it was given.
 pub const HEAD_HEADER: &str = "latchkey-head";

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use latchkey_client::stage::SyncState;
 use latchkey_client::sync::{Engine, ItemState};
 use latchkey_protocol::identifiers::SessionId;
-use latchkey_protocol::sync::{Edit, Record};
+use latchkey_protocol::sync::{EPOCH_STEP, Edit, Record};
 use uuid::Uuid;
 
 use super::device::{DeviceId, Fate};
@@ -128,7 +128,9 @@ pub fn overwritten(
         .seen
         .get(name)
         .is_some_and(|seen| seen.contains(&before.value));
-    if before.by == Some(by) || seen {
+    // What came back with a backup is older than what they saw.
+    let came_back = world.restored && before.revision < EPOCH_STEP;
+    if before.by == Some(by) || seen || came_back {
         return Ok(());
     }
     Err(format!(

@@ -110,6 +110,8 @@ pub struct Device {
     pub engine: Option<Engine>,
     /// How often it was started: what was meant for an earlier process reaches nobody.
     pub incarnation: u64,
+    /// Its first process with this session: what an earlier one sent went with another.
+    pub signed_in: u64,
     /// The event stream its driver has open or opens.
     pub stream: Option<u64>,
     /// When the last event of that stream arrives: a stream keeps its order.
@@ -138,6 +140,7 @@ impl Device {
             store: Some(Store::default()),
             engine: None,
             incarnation: 0,
+            signed_in: 0,
             stream: None,
             stream_busy_until: 0,
             online: true,

@@ -125,13 +125,13 @@ impl World {
             self.coverage.count("requests answered with a fault");
             // The fault may come after the work was done.
             if self.random.chance(50) {
-                self.answer(device, request)?;
+                self.answer(device, incarnation, request)?;
             }
             let after = self.delay();
             self.fail(device, incarnation, request, trouble, after);
             return Ok(());
         }
-        let over = self.session_over(device);
+        let over = self.session_over(device, incarnation);
         let event = match (request, over) {
             (Request::Open { .. }, Some(over)) => Event::StreamRefused(over),
             (Request::Page { request, .. }, Some(over)) => Event::PageFailed {
@@ -143,7 +143,7 @@ impl World {
                 failure: EditFailure::SessionOver(over),
                 fresh_key: self.random.uuid(),
             },
-            (_, None) => self.answer(device, request)?,
+            (_, None) => self.answer(device, incarnation, request)?,
         };
         let after = self.delay();
         if !self.devices[device].online || (!self.calm && self.random.chance(6)) {
@@ -229,7 +229,10 @@ impl World {
         );
     }
 
-    fn session_over(&self, device: DeviceId) -> Option<SessionOver> {
+    fn session_over(&self, device: DeviceId, incarnation: u64) -> Option<SessionOver> {
+        if incarnation < self.devices[device].signed_in {
+            return Some(SessionOver::Unknown);
+        }
         let session = &self.server.sessions[device];
         let ended = session.ended.clone()?;
         Some(if session.forgotten {
@@ -240,7 +243,12 @@ impl World {
     }
 
     /// The server does what is asked.
-    fn answer(&mut self, device: DeviceId, request: &Request) -> Result<Event, String> {
+    fn answer(
+        &mut self,
+        device: DeviceId,
+        incarnation: u64,
+        request: &Request,
+    ) -> Result<Event, String> {
         let now = self.now();
         Ok(match request {
             Request::Open { .. } => Event::StreamOpened,
@@ -256,7 +264,7 @@ impl World {
                 }
             }
             Request::Edit { key, edit } => {
-                if self.session_over(device).is_some() {
+                if self.session_over(device, incarnation).is_some() {
                     return Ok(Event::StreamAlive);
                 }
                 let answered = self.server.edit(device, *key, edit, now);

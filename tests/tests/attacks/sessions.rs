@@ -234,7 +234,6 @@ async fn the_token_of_an_ended_session_opens_no_route(database: Database) {
     for (name, answer) in every_closed_route_answers(&server, &gone.signed_in.token).await {
         let problem = answer.problem();
         assert_eq!(problem.code, ProblemCode::SessionEnded, "{name}");
-        assert_eq!(problem.server_id, Some(server.server_id()), "{name}");
         assert_eq!(
             problem.ended.map(|notice| notice.session_id),
             Some(gone.session_id()),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use latchkey_protocol::identifiers::SessionId;
 use latchkey_protocol::sessions::{EndedNotice, Session};
-use latchkey_protocol::sync::Collection;
+use latchkey_protocol::sync::{Collection, EPOCH_STEP};
 use latchkey_protocol::time::Timestamp;
 
 use crate::arguments;
@@ -31,7 +31,8 @@ pub(super) async fn raise(state: &Arc<ServerState>, seen: u64) -> Result<()> {
     Ok(())
 }
 
-/// Begins an epoch after `seen` in one transaction with the end of every session; false where somebody has.
+/// Begins an epoch after `seen` in one transaction with the end of every session; false where somebody has. Revisions go
+/// on above all that were lost, so that what an app saw before is never taken for what came after.
 ///
 /// Those that have expired may have done so for the backup's age alone, and are ended like the others.
 pub(super) async fn begin(
@@ -51,6 +52,12 @@ pub(super) async fn begin(
     if raised == 0 {
         return Ok(false);
     }
+    transaction
+        .execute(
+            "UPDATE accounts SET revision = revision + $1",
+            arguments![EPOCH_STEP],
+        )
+        .await?;
     transaction
         .execute(
             "UPDATE sessions SET ended_at = $1, ended_notice = '{\"session_id\":\"' || id || '\",\"at\":' || $2 || \

@@ -11,7 +11,7 @@ impl Engine {
         let epoch = self.position.epoch;
         if page.epoch > epoch && epoch > 0 {
             // The server went back to a backup: revisions begin anew.
-            self.outbox.roll_back(page.revision);
+            self.outbox.roll_back();
             self.position.epoch = page.epoch;
             self.position.head = page.head.clone();
             if fetch.after > 0 {

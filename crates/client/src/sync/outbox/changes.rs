@@ -304,20 +304,15 @@ impl Outbox {
         }
     }
 
-    /// The server was restored from a backup and is at an earlier revision: what is known of later ones means nothing.
-    pub(in crate::sync) fn roll_back(&mut self, revision: u64) {
+    /// The server went back to a backup. What it has now is older than all that was known of it, or newer than all that
+    /// could be known: the revisions that were seen when the values here were given still tell which.
+    pub(in crate::sync) fn roll_back(&mut self) {
         self.forget(&self.acknowledged());
         for item in self.items.values_mut() {
-            match &mut item.state {
-                ItemState::Waiting { .. } => {
-                    for local in item.fields.values_mut() {
-                        local.base_revision = local.base_revision.min(revision);
-                    }
-                }
-                ItemState::Conflict { theirs } => theirs.stamp.revision = 0,
-                _ => continue,
+            if let ItemState::Conflict { theirs } = &mut item.state {
+                theirs.stamp.revision = 0;
+                self.changed.insert(item.number);
             }
-            self.changed.insert(item.number);
         }
     }
 }
