@@ -86,7 +86,7 @@ impl SecretKey {
     }
 
     /// 32 bytes as base64url without padding; `None` for anything else.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(text.trim()).ok()?);
         let key: [u8; 32] = bytes.as_slice().try_into().ok()?;
         Some(Self(Zeroizing::new(key)))
@@ -154,7 +154,7 @@ impl SecretKey {
     }
 
     /// The key by which apps know the server ([`crate::identity`]).
-    pub(crate) fn identity(&self) -> SigningKey {
+    pub fn identity(&self) -> SigningKey {
         SigningKey::from_bytes(&self.derive("identity"))
     }
 

@@ -64,6 +64,31 @@ impl DatabaseOfTest {
         }
     }
 
+    /// A copy of the data of a server that is stopped and keeps SQLite in `data_dir`, and of that folder in `into`.
+    pub async fn copied(&self, data_dir: &Path, into: &Path) -> Self {
+        copy_folder(data_dir, into);
+        let Some((admin, name)) = &self.admin else {
+            return Self {
+                url: None,
+                admin: None,
+            };
+        };
+        let copy = format!("latchkey_test_{}", Uuid::from_u128(rand::random()).simple());
+        let mut connection = PgConnection::connect(admin).await.expect("PostgreSQL");
+        connection
+            .execute(AssertSqlSafe(format!(
+                "CREATE DATABASE {copy} TEMPLATE {name}"
+            )))
+            .await
+            .expect("nobody is connected to what is copied");
+        let mut url = Url::parse(admin).expect("a URL");
+        url.set_path(&copy);
+        Self {
+            url: Some(url.into()),
+            admin: Some((admin.clone(), copy)),
+        }
+    }
+
     /// Runs one statement on the data of a server, which keeps SQLite in `data_dir`; the number of rows it changed.
     pub async fn statement(&self, data_dir: &Path, sql: &'static str) -> u64 {
         let ran = if let Some(url) = &self.url {
@@ -87,6 +112,19 @@ impl DatabaseOfTest {
     /// The `postgres://` URL, or `None` where the server keeps SQLite in its data folder.
     pub fn url(&self) -> Option<&str> {
         self.url.as_deref()
+    }
+}
+
+fn copy_folder(from: &Path, into: &Path) {
+    std::fs::create_dir_all(into).expect("the folder is made");
+    for entry in std::fs::read_dir(from).expect("the folder is read") {
+        let entry = entry.expect("an entry");
+        let copy = into.join(entry.file_name());
+        if entry.file_type().expect("a type").is_dir() {
+            copy_folder(&entry.path(), &copy);
+        } else {
+            std::fs::copy(entry.path(), &copy).expect("the file is copied");
+        }
     }
 }
 

@@ -18,6 +18,7 @@ mod database;
 mod dovecot;
 mod events;
 mod http;
+mod impostor;
 mod link;
 mod mail_server;
 mod openapi;
@@ -38,6 +39,7 @@ pub use database::{Database, DatabaseOfTest};
 pub use dovecot::{Dovecot, SMTP_PASSWORD, SMTP_USERNAME};
 pub use events::EventStream;
 pub use http::{Answer, Http, Observable};
+pub use impostor::{Impostor, Imposture};
 pub use link::Link;
 pub use mail_server::{FALLS_SILENT, MailServer, bounce_report};
 pub use openapi::{Operation, operations};
@@ -51,7 +53,7 @@ pub use proxy::{Proxy, Swallows};
 pub use race::{Race, the_one_with};
 pub use raw::{RawConnection, exchange};
 pub use small_disk::SmallDisk;
-pub use under_test::{InProcess, ServerUnderTest, Settings};
+pub use under_test::{Backup, InProcess, ServerUnderTest, Settings};
 
 use std::time::{Duration, Instant};
 

@@ -8,7 +8,11 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{Response, StatusCode, header};
+use ed25519_dalek::SigningKey;
+use latchkey_protocol::identifiers::ServerId;
+use latchkey_protocol::identity::{CHALLENGE_HEADER, PROOF_HEADER, Question};
 use latchkey_protocol::problem::{FieldCode, MEDIA_TYPE};
+use latchkey_server::secret_key::SecretKey;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -29,6 +33,9 @@ pub struct Proxy {
 #[derive(Debug)]
 struct Inner {
     leads_to: Url,
+    server_id: ServerId,
+    /// The server's own key: with other rules it is still that server.
+    key: SigningKey,
     client: reqwest::Client,
     swallows: Mutex<Option<Swallows>>,
     refuses: Mutex<Option<(String, FieldCode)>>,
@@ -55,6 +62,8 @@ impl Proxy {
         let address = listener.local_addr().expect("a bound address");
         let inner = Arc::new(Inner {
             leads_to: server.url(),
+            server_id: server.server_id(),
+            key: key_of(server),
             client: reqwest::Client::builder()
                 .no_proxy()
                 .redirect(reqwest::redirect::Policy::none())
@@ -105,10 +114,16 @@ impl Proxy {
     }
 }
 
+fn key_of(server: &ServerUnderTest) -> SigningKey {
+    let key = std::fs::read_to_string(server.data_dir().join("server.key")).expect("a key");
+    SecretKey::parse(&key).expect("a key").identity()
+}
+
 async fn pass(State(proxy): State<Arc<Inner>>, request: Request) -> Response<Body> {
     let (head, body) = request.into_parts();
     let body = to_bytes(body, REQUEST_MAXIMUM).await.expect("a small body");
-    let path = head.uri.path();
+    let path = head.uri.path().to_owned();
+    let path = path.as_str();
     let mut holds = proxy.holds.subscribe();
     if *holds.borrow() == Some(path) {
         proxy.held.fetch_add(1, Ordering::SeqCst);
@@ -119,14 +134,7 @@ async fn pass(State(proxy): State<Arc<Inner>>, request: Request) -> Response<Bod
     if path == "/v1/events" {
         match swallows {
             Some(Swallows::Everything) => std::future::pending().await,
-            Some(Swallows::TheBody) => {
-                let silence = futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>();
-                return Response::builder()
-                    .header(header::CONTENT_TYPE, "text/event-stream")
-                    .body(Body::from_stream(silence))
-                    .expect("a response");
-            }
-            None => {}
+            Some(Swallows::TheBody) | None => {}
         }
     }
     let refused = proxy.refuses.lock().unwrap().clone();
@@ -141,10 +149,20 @@ async fn pass(State(proxy): State<Arc<Inner>>, request: Request) -> Response<Bod
             "code": "invalid_fields",
             "fields": [{"field": field, "code": code}],
         });
+        let problem = problem.to_string();
+        let challenge = head.headers.get(CHALLENGE_HEADER);
+        let question = Question {
+            server_id: proxy.server_id,
+            challenge: challenge.map_or("", |value| value.to_str().expect("text")),
+            method: head.method.as_str(),
+            target: path,
+        };
+        let proof = question.prove_answer(&proxy.key, 422, problem.as_bytes());
         return Response::builder()
             .status(StatusCode::UNPROCESSABLE_ENTITY)
             .header(header::CONTENT_TYPE, MEDIA_TYPE)
-            .body(Body::from(problem.to_string()))
+            .header(PROOF_HEADER, proof)
+            .body(Body::from(problem))
             .expect("a response");
     }
     let loses = *proxy.loses.lock().unwrap() == Some(path);
@@ -170,8 +188,23 @@ async fn pass(State(proxy): State<Arc<Inner>>, request: Request) -> Response<Bod
             .expect("a response");
     };
     let mut response = Response::builder().status(answer.status());
-    if let Some(media_type) = answer.headers().get(header::CONTENT_TYPE) {
-        response = response.header(header::CONTENT_TYPE, media_type);
+    for (name, value) in answer.headers() {
+        // These are of each connection by itself.
+        if ![
+            header::CONTENT_LENGTH,
+            header::TRANSFER_ENCODING,
+            header::CONNECTION,
+        ]
+        .contains(name)
+        {
+            response = response.header(name, value);
+        }
+    }
+    if path == "/v1/events" && swallows.is_some() {
+        let silence = futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>();
+        return response
+            .body(Body::from_stream(silence))
+            .expect("a response");
     }
     if loses {
         let broken = Err::<Vec<u8>, _>(std::io::Error::other("the line breaks"));

@@ -116,6 +116,13 @@ pub struct ServerUnderTest {
     database: Arc<DatabaseOfTest>,
 }
 
+/// A copy of a server's data.
+#[derive(Debug)]
+pub struct Backup {
+    folder: TempDir,
+    database: DatabaseOfTest,
+}
+
 impl ServerUnderTest {
     /// The program, with the tests' settings.
     pub async fn start(database: Database) -> Self {
@@ -193,7 +200,10 @@ impl ServerUnderTest {
     /// inside the test, with the same clock, beside a server inside the test.
     pub async fn another_node(&self) -> Self {
         assert!(self.database.url().is_some(), "SQLite serves one node");
-        let (database, settings) = (Arc::clone(&self.database), self.settings.clone());
+        // All nodes on one database share the key.
+        let key = std::fs::read_to_string(self.data_dir.join("server.key")).expect("a key");
+        let settings = self.settings.clone().with("SECRET_KEY", key.trim());
+        let database = Arc::clone(&self.database);
         match &self.manual_clock {
             Some(clock) => Self::start_inside_on(database, settings, Arc::clone(clock)).await,
             None => Self::start_on(database, settings).await,
@@ -272,6 +282,22 @@ impl ServerUnderTest {
             }
             Running::Stopped => {}
         }
+    }
+
+    /// A copy of all its data, of which nothing changes while it is stopped.
+    pub async fn back_up(&self) -> Backup {
+        assert!(matches!(self.running, Running::Stopped), "it runs");
+        let folder = tempfile::tempdir().expect("a folder");
+        let database = self.database.copied(&self.data_dir, folder.path()).await;
+        Backup { folder, database }
+    }
+
+    /// Goes back to a backup, while it is stopped.
+    pub async fn restore(&mut self, backup: &Backup) {
+        assert!(matches!(self.running, Running::Stopped), "it runs");
+        std::fs::remove_dir_all(&self.data_dir).expect("the folder goes");
+        let from = backup.folder.path();
+        self.database = Arc::new(backup.database.copied(from, &self.data_dir).await);
     }
 
     /// The program.

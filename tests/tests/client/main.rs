@@ -5,9 +5,11 @@
     reason = "a test fails by panicking"
 )]
 
+mod impostor;
 mod keyring;
 mod mail;
 mod questions;
+mod restored;
 mod security;
 mod stories;
 mod users;

@@ -16,6 +16,7 @@ use latchkey_client::questions::{ConflictAnswer, ConflictSeen};
 use latchkey_client::sessions::{EndDevices, RenameDeviceForm};
 use latchkey_client::stage::{DamageView, FolderProblem, KeyringProblem, Stage, SyncState};
 use latchkey_client::step_up::StepUpForm;
+use latchkey_client::transport::CertificateProblem;
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::sessions::EndedReason;
 use latchkey_tests::client::{
@@ -797,7 +798,8 @@ async fn what_is_no_latchkey_server_is_told_apart() {
     // TLS to a server that has none.
     let address = format!("https://{}", server.address());
     let failure = client.connect_to_server(address).await.unwrap_err();
-    assert_eq!(failure.code, FailureCode::NotLatchkey);
+    assert_eq!(failure.code, FailureCode::UntrustedCertificate);
+    assert_eq!(failure.certificate, Some(CertificateProblem::NotEncrypted));
     assert_eq!(client.stage().await, Stage::FirstStart);
 }
 

@@ -1,0 +1,241 @@
+//! A server that goes back to a backup: nothing that waits in an app is lost, and nothing that was ended comes back.
+
+use latchkey_client::client::Client;
+use latchkey_client::failure::FailureCode;
+use latchkey_client::sessions::{EndDevices, RenameDeviceForm};
+use latchkey_client::stage::{ParkedReason, ParkedView, Stage, SyncState};
+use latchkey_protocol::problem::ProblemCode;
+use latchkey_protocol::sessions::SignedIn;
+use latchkey_tests::client::{
+    Device, PASSWORD, current, named, offline, profile, sign_in, step_up, until,
+};
+use latchkey_tests::on_both_databases;
+use latchkey_tests::server::{self, Database, ServerUnderTest};
+
+on_both_databases!(
+    what_waits_outlasts_a_backup,
+    what_was_ended_stays_out,
+    the_right_data_after_the_wrong,
+);
+
+async fn parked(client: &Client) -> ParkedView {
+    until(client, "the account is put away", async || {
+        match client.stage().await {
+            Stage::SignIn { parked, .. } => parked,
+            _ => None,
+        }
+    })
+    .await
+}
+
+/// What the server has under its name, as a new sign-in sees it.
+async fn name_at_server(server: &ServerUnderTest, username: &str) -> String {
+    let device = Device::new(server).await;
+    let client = device.signed_in(username).await;
+    let seen = profile(&client, "a name", |profile| {
+        !profile.display_name.is_empty()
+    })
+    .await;
+    client.close().await;
+    seen.display_name
+}
+
+async fn what_waits_outlasts_a_backup(database: Database) {
+    let mut server = ServerUnderTest::start(database).await;
+    let (laptop, desktop) = (Device::new(&server).await, Device::new(&server).await);
+    let on_laptop = laptop.signed_up("anna").await;
+    server.kill().await;
+    let backup = server.back_up().await;
+    server.start_again().await;
+    laptop.link.mend(&server);
+    desktop.link.mend(&server);
+    // After the backup: another device signs in, and both go on with the account.
+    let on_desktop = desktop.signed_in("anna").await;
+    on_desktop
+        .edit_profile(named("Lost With It"))
+        .await
+        .unwrap();
+    current(&on_desktop).await;
+    on_laptop.sync_now().await.unwrap();
+    profile(&on_laptop, "the new name", |profile| {
+        profile.display_name == "Lost With It"
+    })
+    .await;
+    // Both make changes that never get there.
+    laptop.link.cut();
+    desktop.link.cut();
+    offline(&on_laptop).await;
+    offline(&on_desktop).await;
+    on_laptop
+        .edit_profile(named("Waits On The Laptop"))
+        .await
+        .unwrap();
+    let device = on_desktop.devices().await.unwrap().live;
+    let own = device.iter().find(|device| device.this_device).unwrap();
+    on_desktop
+        .rename_device(RenameDeviceForm {
+            id: own.id.clone(),
+            device_name: "Waits on the desktop".to_owned(),
+            seen: None,
+        })
+        .await
+        .unwrap();
+    on_desktop
+        .edit_profile(named("Waits On The Desktop"))
+        .await
+        .unwrap();
+
+    server.kill().await;
+    server.restore(&backup).await;
+    server.start_again().await;
+    laptop.link.mend(&server);
+    on_laptop.sync_now().await.unwrap();
+    let view = parked(&on_laptop).await;
+    assert_eq!(view.reason, ParkedReason::ServerRestored);
+    assert_eq!(view.waiting_changes, 1);
+    // Over a restart of the app too, with and without a network.
+    laptop.link.cut();
+    let on_laptop = laptop.restarted(on_laptop).await;
+    assert_eq!(parked(&on_laptop).await, view);
+    laptop.link.mend(&server);
+    on_laptop.sign_in(sign_in("anna", true)).await.unwrap();
+    current(&on_laptop).await;
+    let name = on_laptop.profile().await.unwrap().display_name;
+    assert_eq!(name, "Waits On The Laptop");
+    assert_eq!(name_at_server(&server, "anna").await, name);
+
+    // The server knows nothing of the desktop's sign-in, and the laptop's change came first: its person is asked.
+    desktop.link.mend(&server);
+    on_desktop.sync_now().await.unwrap();
+    let view = parked(&on_desktop).await;
+    assert_eq!(view.reason, ParkedReason::SessionUnknown);
+    assert!(view.waiting_changes >= 1, "{view:?}");
+    assert_eq!(desktop.databases().len(), 1, "the copy is kept");
+    on_desktop.sign_in(sign_in("anna", true)).await.unwrap();
+    until(&on_desktop, "the person is asked", async || {
+        let sync = on_desktop.sync_status().await;
+        (sync.state == SyncState::NeedsAnswer && sync.conflicts == 1).then_some(())
+    })
+    .await;
+    for client in [on_laptop, on_desktop] {
+        client.close().await;
+    }
+}
+
+async fn what_was_ended_stays_out(database: Database) {
+    let mut server = ServerUnderTest::start(database).await;
+    let laptop = Device::new(&server).await;
+    let on_laptop = laptop.signed_up("anna").await;
+    let signed_in: SignedIn = server::Device::new("intruder")
+        .try_sign_in(&server, "anna", PASSWORD)
+        .await
+        .expect(201)
+        .json();
+    let intruder = |server: &ServerUnderTest| server.http().with_token(&signed_in.token);
+    server.kill().await;
+    let backup = server.back_up().await;
+    server.start_again().await;
+    laptop.link.mend(&server);
+    on_laptop.sync_now().await.unwrap();
+    current(&on_laptop).await;
+    step_up(&on_laptop).await;
+    on_laptop.end_devices(EndDevices::Others).await.unwrap();
+    intruder(&server)
+        .get("/v1/session")
+        .await
+        .expect_code(ProblemCode::SessionEnded);
+    current(&on_laptop).await;
+
+    // The owner's app is there again, shows what the server had said, and that makes an end of everything in the backup.
+    laptop.link.cut();
+    server.kill().await;
+    server.restore(&backup).await;
+    server.start_again().await;
+    laptop.link.mend(&server);
+    on_laptop.sync_now().await.unwrap();
+    parked(&on_laptop).await;
+    intruder(&server)
+        .get("/v1/session")
+        .await
+        .expect_code(ProblemCode::SessionEnded);
+    on_laptop.sign_in(sign_in("anna", true)).await.unwrap();
+    current(&on_laptop).await;
+    let devices = on_laptop.devices().await.unwrap();
+    assert_eq!(devices.live.len(), 1, "{devices:?}");
+
+    // By the operator's command, before anybody shows anything.
+    server.kill().await;
+    server.restore(&backup).await;
+    server.command("restored", &[]).unwrap();
+    server.start_again().await;
+    intruder(&server)
+        .get("/v1/session")
+        .await
+        .expect_code(ProblemCode::SessionEnded);
+    laptop.link.mend(&server);
+    on_laptop.sync_now().await.unwrap();
+    parked(&on_laptop).await;
+    on_laptop.close().await;
+}
+
+/// Somebody starts the wrong copy, notices, and starts the right one: the app goes on by itself.
+async fn the_right_data_after_the_wrong(database: Database) {
+    let mut server = ServerUnderTest::start(database).await;
+    let laptop = Device::new(&server).await;
+    let other = Device::new(&server).await.signed_up("piotr").await;
+    server.kill().await;
+    let wrong = server.back_up().await;
+    server.start_again().await;
+    laptop.link.mend(&server);
+    let on_laptop = laptop.signed_up("anna").await;
+    on_laptop.edit_profile(named("Still Anna")).await.unwrap();
+    current(&on_laptop).await;
+    server.kill().await;
+    let right = server.back_up().await;
+    server.restore(&wrong).await;
+    server.start_again().await;
+    laptop.link.mend(&server);
+    on_laptop.sync_now().await.unwrap();
+    parked(&on_laptop).await;
+    server.kill().await;
+    server.restore(&right).await;
+    server.start_again().await;
+    laptop.link.mend(&server);
+    current(&on_laptop).await;
+    assert_eq!(
+        on_laptop.profile().await.unwrap().display_name,
+        "Still Anna"
+    );
+    for client in [on_laptop, other] {
+        client.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_is_put_away_can_be_removed_or_belongs_to_nobody_else() {
+    let mut server = ServerUnderTest::start(Database::Sqlite).await;
+    let other = Device::new(&server).await;
+    other.signed_up("piotr").await.close().await;
+    server.kill().await;
+    let backup = server.back_up().await;
+    server.start_again().await;
+    let laptop = Device::new(&server).await;
+    let client = laptop.signed_up("anna").await;
+    server.kill().await;
+    server.restore(&backup).await;
+    server.start_again().await;
+    laptop.link.mend(&server);
+    client.sync_now().await.unwrap();
+    parked(&client).await;
+    let refused = client.sign_in(sign_in("piotr", true)).await.unwrap_err();
+    assert_eq!(refused.code, FailureCode::AnotherAccount);
+    assert_eq!(laptop.databases().len(), 1, "what waits is kept");
+    parked(&client).await;
+    let stage = client.remove_parked_account().await.unwrap();
+    assert!(
+        matches!(stage, Stage::SignIn { parked: None, .. }),
+        "{stage:?}"
+    );
+    assert_eq!(laptop.databases(), Vec::<std::path::PathBuf>::new());
+    client.close().await;
+}
