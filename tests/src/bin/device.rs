@@ -18,6 +18,7 @@ use latchkey_client::clock::SystemClock;
 use latchkey_client::failure::{Failure, FailureCode};
 use latchkey_client::profile::ProfileForm;
 use latchkey_client::secrets::{SecretError, SecretStore};
+use latchkey_client::step_up::StepUpForm;
 use serde_json::Value;
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
@@ -79,6 +80,10 @@ impl SecretStore for PlainFile {
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::WARN)
+        .with_writer(std::io::stderr)
+        .init();
     let mut arguments = std::env::args_os().skip(1).map(PathBuf::from);
     let (Some(data_folder), Some(path)) = (arguments.next(), arguments.next()) else {
         eprintln!("usage: device FOLDER SECRETS");
@@ -154,6 +159,13 @@ async fn obey(client: &Arc<Client>, word: &str, rest: &str) -> Result<Value, Fai
         "sync_now" => {
             client.sync_now().await?;
             Ok(Value::Null)
+        }
+        "step_up" => {
+            let form = StepUpForm {
+                password: rest.to_owned(),
+                code: None,
+            };
+            said(&client.step_up(form).await?)
         }
         "sign_out" => said(&client.sign_out().await?),
         _ => Err(FailureCode::NotFound.into()),

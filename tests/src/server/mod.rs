@@ -32,6 +32,7 @@ mod proxy;
 mod race;
 mod raw;
 mod small_disk;
+mod tls;
 mod under_test;
 
 pub use authenticator::{Authenticator, Protected};
@@ -53,6 +54,7 @@ pub use proxy::{Proxy, Swallows};
 pub use race::{Race, the_one_with};
 pub use raw::{RawConnection, exchange};
 pub use small_disk::SmallDisk;
+pub use tls::{Authority, Certificate, OfficeProxy, Validity, old_tls, socks_proxy, tls_front};
 pub use under_test::{Backup, InProcess, ServerUnderTest, Settings};
 
 use std::time::{Duration, Instant};

@@ -6,4 +6,6 @@
 )]
 
 mod client;
+mod device;
+mod networks;
 mod server;

@@ -117,7 +117,10 @@ fn certificate_problem(error: &rustls::Error) -> Option<CertificateProblem> {
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
                 CertificateProblem::OtherName
             }
-            CertificateError::UnknownIssuer => CertificateProblem::UnknownAuthority,
+            // Or by somebody else under a name that is known.
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+                CertificateProblem::UnknownAuthority
+            }
             CertificateError::Revoked => CertificateProblem::Revoked,
             // One that is its own authority is none for a server (RFC 5280, section 4.2.1.9), which webpki says so.
             CertificateError::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {

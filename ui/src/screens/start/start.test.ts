@@ -19,7 +19,9 @@ describe('connecting to a server', () => {
     ['invalid_address', /not the address of a server/],
     ['not_https', /starts with https/],
     ['unreachable', /can’t be reached/],
-    ['untrusted_certificate', /certificate/],
+    ['untrusted_certificate', /not private/],
+    ['something_else', /want you to sign in/],
+    ['proxy_sign_in', /proxy of this network/],
     ['not_latchkey', /no Latchkey server/],
     ['nonsense', /makes no sense/],
   ] as const)('says beside the field what %s means', async (code, sentence) => {
@@ -45,6 +47,34 @@ describe('signing in', () => {
     expect(note.textContent).toMatch(/by ThinkPad, .*destroyed.*2 changes/s);
     expect(note.textContent).not.toContain('will be told');
     expect(document.activeElement).toBe(screen.getByLabelText('Password'));
+  });
+
+  it.each([
+    ['session_unknown', /doesn’t know this device any more/],
+    ['server_restored', /went back to a backup/],
+  ] as const)('says why an account was put away (%s), what waits in it, and goes on with it alone', (reason, sentence) => {
+    const parked = { reason, waiting_changes: 2 };
+    render(SignIn, { stage: { ...stage, parked }, oncreate: () => {}, onforgotten: () => {} });
+    const note = screen.getByRole('status');
+    expect(note.textContent).toMatch(sentence);
+    expect(note.textContent).toMatch(/2 changes made here .* once you have signed in/);
+    expect(document.activeElement).toBe(screen.getByLabelText('Password'));
+    expect(screen.queryByText(/No account yet/)).toBeNull();
+    expect(screen.queryByRole('button', { name: 'Use another server' })).toBeNull();
+  });
+
+  it('removes an account that was put away once that is confirmed', async () => {
+    const parked = { reason: 'session_unknown' as const, waiting_changes: 1 };
+    answers['remove_parked_account'] = () => stage;
+    answers['stage'] = () => stage;
+    render(SignIn, { stage: { ...stage, parked }, oncreate: () => {}, onforgotten: () => {} });
+    await person.click(screen.getByRole('button', { name: 'Remove from this computer' }));
+    const dialog = within(await screen.findByRole('dialog'));
+    expect(dialog.getByText(/One change made here .* will be lost/)).toBeTruthy();
+    const removals = (): number => asked.filter(({ command }) => command === 'remove_parked_account').length;
+    expect(removals()).toBe(0);
+    await person.click(dialog.getByRole('button', { name: 'Remove from this computer' }));
+    await vi.waitFor(() => expect(removals()).toBe(1));
   });
 
   it('keeps what was typed when it is refused', async () => {
