@@ -3,7 +3,9 @@
 use latchkey_tests::desktop::Desk;
 use latchkey_tests::server::Database;
 
-use crate::acts::{call_oneself, create_account, go, name_this_device, see_overview, sign_in};
+use crate::acts::{
+    PASSWORD, call_oneself, create_account, go, name_this_device, see_overview, sign_in,
+};
 use crate::house::House;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -91,4 +93,44 @@ async fn two_different_values_are_both_shown_and_different_fields_merge() {
     there.see("Anna of the Tablet").await;
     there.press("Diesen Namen behalten").await;
     here.see_field("Name", "Anna of the Tablet").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_outlasts_a_server_that_goes_back_to_a_backup() {
+    let mut house = House::start(Database::Sqlite).await;
+    let desk = Desk::new().await;
+    let window = desk.open("anna", &["--server", &house.address()]).await;
+    create_account(&window, "anna", "Anna Kern").await;
+    window.see("Up to date").await;
+    house.close();
+    let backup = house.back_up().await;
+    house.open();
+    window.see("Up to date").await;
+    go(&window, "Profile").await;
+    call_oneself(&window, "Anna Later").await;
+    window.see("Up to date").await;
+    house.close();
+    window.see("Offline").await;
+    call_oneself(&window, "Anna Waiting").await;
+    window.see("1 change waiting").await;
+
+    house.restore(&backup).await;
+    house.open();
+    window.see("The server went back to a backup").await;
+    window
+        .see("One change made here is not on the server yet")
+        .await;
+    window.see_no_more("Anna Waiting").await;
+    window
+        .expect_no_axe_violations("an account that was put away")
+        .await;
+    // Looked at and left alone; then gone on with.
+    window.press("Remove from this computer").await;
+    window.see("Remove the account from this computer?").await;
+    window.press("Cancel").await;
+    window.fill("Password", PASSWORD).await;
+    window.press("Sign in").await;
+    window.see("Up to date").await;
+    go(&window, "Profile").await;
+    window.see_field("Name", "Anna Waiting").await;
 }

@@ -36,7 +36,24 @@ impl House {
     /// Another node on the same database.
     pub fn another_node(&self) -> Self {
         assert!(self.database.url().is_some(), "SQLite serves one node");
-        Self::on(Arc::clone(&self.database), self.settings.clone())
+        // All nodes on one database share the key.
+        let key = std::fs::read_to_string(self.folder.path().join("server.key")).expect("a key");
+        let settings = self.settings.clone().with("SECRET_KEY", key.trim());
+        Self::on(Arc::clone(&self.database), settings)
+    }
+
+    /// A copy of its data, while it is closed.
+    pub async fn back_up(&self) -> (TempDir, DatabaseOfTest) {
+        let copy = tempfile::tempdir().expect("a temporary folder");
+        let database = self.database.copied(self.folder.path(), copy.path()).await;
+        (copy, database)
+    }
+
+    /// Goes back to a copy of its data, while it is closed.
+    pub async fn restore(&mut self, (copy, database): &(TempDir, DatabaseOfTest)) {
+        std::fs::remove_dir_all(self.folder.path()).expect("the folder goes");
+        let database = database.copied(copy.path(), self.folder.path()).await;
+        self.database = Arc::new(database);
     }
 
     fn on(database: Arc<DatabaseOfTest>, settings: Settings) -> Self {
