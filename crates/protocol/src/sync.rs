@@ -131,10 +131,23 @@ pub const EPOCH_STEP: u64 = 100_000_000;
 /// The header with which a device shows the newest [`Head`] that it was given.
 pub const HEAD_HEADER: &str = "latchkey-head";
 
-/// A server's own note of where an account was, which it alone can make and read: at most 200 characters of a header.
+/// A server's own note of where an account was, under its seal: `EPOCH.REVISION.ACCOUNT.SEAL`, at most 200 characters.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(transparent)]
 pub struct Head(pub String);
+
+impl Head {
+    /// Epoch and revision, as far as they can be read.
+    fn place(&self) -> Option<(u64, u64)> {
+        let (epoch, rest) = self.0.split_once('.')?;
+        Some((epoch.parse().ok()?, rest.split('.').next()?.parse().ok()?))
+    }
+
+    /// Whether it tells of a later place than `other`. None does that can't be read.
+    pub fn is_beyond(&self, other: &Self) -> bool {
+        self.place() > other.place()
+    }
+}
 
 /// When, where and in which revision a field was last changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -179,6 +192,8 @@ pub struct EditOutcome {
     pub revision: u64,
     /// The fields that somebody else had changed to something else since `base_revision`. They were left alone.
     pub conflicts: Vec<FieldConflict>,
+    /// That the server was at the account's revision afterwards, as in [`SyncPage::head`].
+    pub head: Head,
 }
 
 /// A field that two devices changed to different values.
@@ -365,6 +380,21 @@ mod tests {
                 stamp: stamp(7)
             }]
         );
+    }
+
+    #[test]
+    fn heads_are_compared_by_epoch_and_revision() {
+        let head = |text: &str| Head(text.to_owned());
+        for (one, other) in [
+            ("1.10.a.s", "1.9.b.t"),
+            ("2.1.a.s", "1.9.a.s"),
+            ("1.1.a.s", ""),
+        ] {
+            assert!(head(one).is_beyond(&head(other)), "{one}");
+            assert!(!head(other).is_beyond(&head(one)), "{other}");
+            assert!(!head(one).is_beyond(&head(one)), "{one}");
+        }
+        assert!(!head("x").is_beyond(&head("")));
     }
 
     #[test]

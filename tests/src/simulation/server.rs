@@ -179,8 +179,12 @@ impl Server {
             next,
             revision: self.revision,
             epoch: self.epoch,
-            head: Head(format!("{}.{next}", self.epoch)),
+            head: self.head(next),
         }
+    }
+
+    fn head(&self, revision: u64) -> Head {
+        Head(format!("{}.{revision}", self.epoch))
     }
 
     /// `POST /v1/edits`.
@@ -244,6 +248,7 @@ impl Server {
             return Ok(EditOutcome {
                 revision,
                 conflicts: merge.conflicts,
+                head: self.head(self.revision),
             });
         }
         self.revision += 1;
@@ -273,6 +278,7 @@ impl Server {
         Ok(EditOutcome {
             revision: self.revision,
             conflicts: merge.conflicts,
+            head: self.head(self.revision),
         })
     }
 }

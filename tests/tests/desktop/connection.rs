@@ -106,11 +106,12 @@ async fn what_waits_outlasts_a_server_that_goes_back_to_a_backup() {
     let backup = house.back_up().await;
     house.open();
     window.see("Up to date").await;
-    go(&window, "Profile").await;
-    call_oneself(&window, "Anna Later").await;
-    window.see("Up to date").await;
+    // After the backup, and seen here.
+    house.sign_in_from("Forgotten laptop", "anna", PASSWORD).await;
+    window.see("Forgotten laptop").await;
     house.close();
     window.see("Offline").await;
+    go(&window, "Profile").await;
     call_oneself(&window, "Anna Waiting").await;
     window.see("1 change waiting").await;
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use latchkey_protocol::identifiers::SessionId;
-use latchkey_protocol::sync::{Collection, StreamEvent};
+use latchkey_protocol::sync::{Collection, Head, StreamEvent};
 use latchkey_protocol::time::Timestamp;
 use uuid::Uuid;
 
@@ -203,6 +203,7 @@ impl Engine {
             Event::EditSent { key, outcome } => {
                 self.sending.take_if(|sending| *sending == key);
                 if let Some(collection) = self.outbox.sent(key) {
+                    self.was_at(outcome.head.clone());
                     self.hear(outcome.revision);
                     self.succeed();
                     let Position {
@@ -270,6 +271,14 @@ impl Engine {
         self.heard = self.heard.max(revision);
         if revision > self.position.revision {
             self.position.revision = revision;
+            self.position_changed = true;
+        }
+    }
+
+    /// The server has said that it was there, which it is shown with every request from now on.
+    fn was_at(&mut self, head: Head) {
+        if head.is_beyond(&self.position.head) {
+            self.position.head = head;
             self.position_changed = true;
         }
     }

@@ -7,13 +7,14 @@ use axum::http::HeaderMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use latchkey_protocol::identifiers::AccountId;
-use latchkey_protocol::sync::HEAD_HEADER;
+use latchkey_protocol::sync::{self, HEAD_HEADER};
 
 use super::raise;
 use crate::arguments;
-use crate::database::Result;
+use crate::database::{Error, Result};
 use crate::secret_key::SecretKey;
 use crate::state::ServerState;
+use crate::sync::Change;
 
 /// That an account was at a revision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +25,22 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    /// As apps keep it.
+    /// Where the account of a change is with it.
+    pub(crate) async fn of(change: &mut Change) -> Result<sync::Head> {
+        let row = change
+            .transaction()
+            .fetch_optional("SELECT epoch FROM server", arguments![])
+            .await?
+            .ok_or_else(|| Error::inconsistent("server", "epoch", "singleton"))?;
+        let head = Self {
+            account_id: change.account_id(),
+            epoch: row.count(0)?,
+            revision: change.revision(),
+        };
+        Ok(sync::Head(head.seal(&change.state().secret_key)))
+    }
+
+    /// As apps keep it ([`sync::Head`]).
     pub(crate) fn seal(&self, key: &SecretKey) -> String {
         let mut text = self.text();
         let code = URL_SAFE_NO_PAD.encode(key.authenticate("head", text.as_bytes()));

@@ -19,6 +19,7 @@ use uuid::Uuid;
 use super::{Change, IdempotencyKey};
 use crate::arguments;
 use crate::database::{Error, Result};
+use crate::epoch::Head;
 use crate::http::extract::Json;
 use crate::http::problem::{Answer, Refusal};
 use crate::sessions::Caller;
@@ -69,6 +70,7 @@ pub(super) async fn edit(
     let outcome = EditOutcome {
         revision: record_revision(&mut change, &edit).await?,
         conflicts: merge.conflicts,
+        head: Head::of(&mut change).await?,
     };
     let answer = first.store(&mut change, StatusCode::OK, &outcome).await?;
     change.commit().await?;

@@ -13,8 +13,8 @@ impl Engine {
             // The server went back to a backup: revisions begin anew.
             self.outbox.roll_back();
             self.position.epoch = page.epoch;
-            self.position.head = page.head.clone();
             if fetch.after > 0 {
+                self.was_at(page.head);
                 self.succeed();
                 self.rebuild(page.revision);
                 return;
@@ -28,7 +28,7 @@ impl Engine {
         }
         self.succeed();
         self.position.epoch = page.epoch;
-        self.position.head = page.head;
+        self.was_at(page.head);
         self.position.cursor = page.next;
         self.position.revision = page.revision.max(self.heard);
         self.position_changed = true;

@@ -80,6 +80,7 @@ fn accepted(number: u128, revision: u64) -> Event {
     let outcome = EditOutcome {
         revision,
         conflicts: Vec::new(),
+        head: Head(format!("1.{revision}")),
     };
     Event::EditSent {
         key: key(number),
@@ -100,6 +101,7 @@ fn conflicted(number: u128, value: &str, revision: u64) -> Event {
     let outcome = EditOutcome {
         revision,
         conflicts: vec![theirs],
+        head: Head(format!("1.{revision}")),
     };
     Event::EditSent {
         key: key(number),
