@@ -6,6 +6,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use latchkey_protocol::problem::ProblemCode;
+use latchkey_protocol::sessions::ReceiptNoted;
 use tokio::task::JoinSet;
 
 use crate::changes::Topic;
@@ -18,6 +19,9 @@ const WAITS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins
 
 /// For how long a server that does not answer is tried. Longer than any of its sessions would have lasted.
 const GIVEN_UP_AFTER_DAYS: i64 = 400;
+
+/// The same for a server that says it knows no such session: it may run on the wrong copy of its data.
+const UNKNOWN_GIVEN_UP_AFTER_DAYS: i64 = 7;
 
 /// Destroys and delivers whatever waits, and what comes to wait, until the client is gone. Each receipt goes its own
 /// way: a server that is silent keeps no other from its own.
@@ -79,7 +83,7 @@ async fn deliver_one(client: Weak<Client>, receipt: WaitingReceipt) {
 }
 
 impl Client {
-    /// Whether that receipt is settled: the server has it, or says it will never want it, each by its proven word.
+    /// Whether that receipt is settled: the server has it, by its proven word, or it is given up.
     async fn deliver(&self, waiting: &WaitingReceipt) -> bool {
         let sent = async {
             let mut transport = self.transport_to(&waiting.location).await?;
@@ -87,17 +91,23 @@ impl Client {
                 transport = transport.of(server.clone());
             }
             transport
-                .post::<()>("v1/receipts", &waiting.receipt, None)
+                .post::<ReceiptNoted>("v1/receipts", &waiting.receipt, None)
                 .await
+                .and_then(|noted| {
+                    let own = noted.session_id == waiting.receipt.session_id;
+                    own.then_some(()).ok_or(TransportError::SomethingElse)
+                })
         };
         let delivered = match sent.await {
             Ok(()) => true,
-            Err(TransportError::Refused(problem)) if problem.code == ProblemCode::NotFound => false,
             Err(error) => {
-                let given_up = waiting
-                    .receipt
-                    .destroyed_at
-                    .plus_seconds(GIVEN_UP_AFTER_DAYS * 86_400);
+                let days = match &error {
+                    TransportError::Refused(problem) if problem.code == ProblemCode::NotFound => {
+                        UNKNOWN_GIVEN_UP_AFTER_DAYS
+                    }
+                    _ => GIVEN_UP_AFTER_DAYS,
+                };
+                let given_up = waiting.receipt.destroyed_at.plus_seconds(days * 86_400);
                 if self.now() < given_up {
                     tracing::debug!(%error, "a receipt is not delivered yet");
                     return false;

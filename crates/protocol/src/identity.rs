@@ -6,6 +6,8 @@
 //! status and the body. What carries none, or not that server's, is no answer: it is neither believed nor obeyed, whatever
 //! it says. An event stream is proven when it opens, and each of its events by itself.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -54,6 +56,8 @@ pub struct Question<'a> {
     pub method: &'a str,
     /// Path and query as the server knows them: `/v1/sync?after=0`. A proxy may have put the server below another path.
     pub target: &'a str,
+    /// The `Authorization` header, whole; empty where there is none. An answer about another token is none to this one.
+    pub authorization: &'a str,
 }
 
 impl Question<'_> {
@@ -103,9 +107,13 @@ impl Question<'_> {
             challenge,
             method,
             target,
+            authorization,
         } = self;
-        format!("latchkey/{what}/1\n{server_id}\n{challenge}\n{method}\n{target}\n{which}\n")
-            .into_bytes()
+        let token = URL_SAFE_NO_PAD.encode(Sha256::digest(authorization));
+        format!(
+            "latchkey/{what}/1\n{server_id}\n{challenge}\n{method}\n{target}\n{token}\n{which}\n"
+        )
+        .into_bytes()
     }
 }
 
@@ -120,9 +128,10 @@ mod tests {
         challenge: "0123456789abcdef",
         method: "GET",
         target: "/v1/sync?after=0",
+        authorization: "Bearer one",
     };
 
-    fn others() -> [Question<'static>; 4] {
+    fn others() -> [Question<'static>; 5] {
         [
             Question {
                 server_id: ServerId(Uuid::from_u128(2)),
@@ -138,6 +147,10 @@ mod tests {
             },
             Question {
                 target: "/v1/sync?after=1",
+                ..QUESTION
+            },
+            Question {
+                authorization: "Bearer another",
                 ..QUESTION
             },
         ]

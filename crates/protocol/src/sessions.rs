@@ -307,7 +307,15 @@ pub struct SessionsEnded {
     pub revision: u64,
 }
 
-/// A device's signed word that it has destroyed an account's data: the body of `POST /v1/receipts`, which answers 204.
+/// The answer to a [`Receipt`]: it is noted, now or before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ReceiptNoted {
+    /// Of which session, so that no other receipt's answer is taken for this one's.
+    pub session_id: SessionId,
+}
+
+/// A device's signed word that it has destroyed an account's data: the body of `POST /v1/receipts`, which answers 200 with
+/// [`ReceiptNoted`].
 ///
 /// It needs no session, for it comes from a device that has none any more: the signature is what counts. A receipt for
 /// a session that is still live ends it, which is how a device signs itself out.

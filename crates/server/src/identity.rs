@@ -1,7 +1,7 @@
 //! By what apps know this server, whatever ends the TLS in between ([`latchkey_protocol::identity`]).
 
 use axum::body::{Body, to_bytes};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, Uri};
 use ed25519_dalek::SigningKey;
 use latchkey_protocol::identifiers::ServerId;
@@ -27,11 +27,12 @@ impl std::fmt::Debug for Identity {
 }
 
 /// A request that wants its answer proven.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Asked {
     challenge: String,
     method: Method,
     target: String,
+    authorization: String,
 }
 
 impl Asked {
@@ -44,6 +45,11 @@ impl Asked {
             target: uri
                 .path_and_query()
                 .map_or_else(|| uri.path().to_owned(), ToString::to_string),
+            authorization: headers
+                .get(AUTHORIZATION)
+                .and_then(|value| value.to_str().ok())
+                .unwrap_or_default()
+                .to_owned(),
         })
     }
 
@@ -53,6 +59,7 @@ impl Asked {
             challenge: &self.challenge,
             method: self.method.as_str(),
             target: &self.target,
+            authorization: &self.authorization,
         }
     }
 }

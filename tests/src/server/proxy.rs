@@ -156,6 +156,10 @@ async fn pass(State(proxy): State<Arc<Inner>>, request: Request) -> Response<Bod
             challenge: challenge.map_or("", |value| value.to_str().expect("text")),
             method: head.method.as_str(),
             target: path,
+            authorization: head
+                .headers
+                .get(header::AUTHORIZATION)
+                .map_or("", |value| value.to_str().expect("text")),
         };
         let proof = question.prove_answer(&proxy.key, 422, problem.as_bytes());
         return Response::builder()

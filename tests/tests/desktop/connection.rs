@@ -107,7 +107,9 @@ async fn what_waits_outlasts_a_server_that_goes_back_to_a_backup() {
     house.open();
     window.see("Up to date").await;
     // After the backup, and seen here.
-    house.sign_in_from("Forgotten laptop", "anna", PASSWORD).await;
+    house
+        .sign_in_from("Forgotten laptop", "anna", PASSWORD)
+        .await;
     window.see("Forgotten laptop").await;
     house.close();
     window.see("Offline").await;

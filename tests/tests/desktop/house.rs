@@ -123,7 +123,7 @@ impl House {
         let device = Device::new(device);
         let (http, server_id, session_id) = self.session_of(&device, login, password).await;
         let receipt = Receipt::sign(&device.key, server_id, session_id, SystemClock.now());
-        http.post("/v1/receipts", &receipt).await.expect(204);
+        http.post("/v1/receipts", &receipt).await.expect(200);
         http.get("/v1/session").await.expect(401);
     }
 

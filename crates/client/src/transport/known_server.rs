@@ -8,6 +8,7 @@ use latchkey_protocol::server::ServerInfo;
 use rand::RngExt as _;
 use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder, StatusCode};
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
 /// What a server is known by: kept with the account from the sign-in on.
@@ -35,6 +36,7 @@ pub(super) struct Expected {
     challenge: String,
     method: Method,
     target: String,
+    authorization: SecretString,
 }
 
 impl Expected {
@@ -43,6 +45,7 @@ impl Expected {
         server: &KnownServer,
         method: Method,
         target: &str,
+        authorization: SecretString,
         request: RequestBuilder,
     ) -> (RequestBuilder, Self) {
         let challenge = URL_SAFE_NO_PAD.encode(rand::rng().random::<[u8; 24]>());
@@ -52,6 +55,7 @@ impl Expected {
             challenge,
             method,
             target: target.to_owned(),
+            authorization,
         };
         (request, expected)
     }
@@ -79,6 +83,7 @@ impl Expected {
             challenge: &self.challenge,
             method: self.method.as_str(),
             target: &self.target,
+            authorization: self.authorization.expose_secret(),
         }
     }
 }

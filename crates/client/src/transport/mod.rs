@@ -235,8 +235,12 @@ impl Transport {
         let target = url.as_str().get(self.base.as_str().len() - 1..);
         let target = target.unwrap_or_default().to_owned();
         let mut builder = self.client.request(method.clone(), url);
-        if let Some(token) = &self.token {
-            let mut header = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()))
+        let authorization = self.token.as_ref().map_or_else(String::new, |token| {
+            format!("Bearer {}", token.expose_secret())
+        });
+        let authorization = SecretString::from(authorization);
+        if self.token.is_some() {
+            let mut header = HeaderValue::from_str(authorization.expose_secret())
                 .map_err(|_| TransportError::Nonsense)?;
             header.set_sensitive(true);
             builder = builder.header("Authorization", header);
@@ -248,7 +252,7 @@ impl Transport {
             let expected = None;
             return Ok(Request { builder, expected });
         };
-        let (builder, expected) = Expected::ask(server, method, &target, builder);
+        let (builder, expected) = Expected::ask(server, method, &target, authorization, builder);
         let expected = Some(expected);
         Ok(Request { builder, expected })
     }

@@ -2,18 +2,20 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::identifiers::AccountId;
 use latchkey_protocol::problem::Problem;
-use latchkey_protocol::sessions::{DevicePublicKey, EndedNotice, EndedReason, Receipt, Session};
+use latchkey_protocol::sessions::{
+    DevicePublicKey, EndedNotice, EndedReason, Receipt, ReceiptNoted, Session,
+};
 use latchkey_protocol::sync::Collection;
 
 use super::end::end_session;
 use crate::arguments;
 use crate::http::address::ClientAddress;
-use crate::http::extract::Json;
+use crate::http::extract;
 use crate::http::problem::{Answer, Refusal};
 use crate::state::ServerState;
 use crate::sync::{Actor, Change};
@@ -22,15 +24,18 @@ use crate::sync::{Actor, Change};
 #[utoipa::path(
     post, path = "/v1/receipts", tag = "sessions", request_body = Receipt,
     responses(
-        (status = 204, description = "Noted, now or before"),
+        (status = 200, description = "Noted, now or before", body = ReceiptNoted),
         (status = 404, description = "No such session, or not its device's signature", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn receive(
     State(state): State<Arc<ServerState>>,
     address: ClientAddress,
-    Json(receipt): Json<Receipt>,
-) -> Answer<StatusCode> {
+    extract::Json(receipt): extract::Json<Receipt>,
+) -> Answer<Json<ReceiptNoted>> {
+    let noted = Json(ReceiptNoted {
+        session_id: receipt.session_id,
+    });
     let row = state
         .database
         .fetch_optional(
@@ -61,7 +66,7 @@ pub(super) async fn receive(
     let session: Option<Session> = change.get(Collection::Sessions, receipt.session_id).await?;
     // No longer in view, or confirmed before: nothing to add.
     let Some(mut session) = session.filter(|session| session.receipt.is_none()) else {
-        return Ok(StatusCode::NO_CONTENT);
+        return Ok(noted);
     };
     let session_id = receipt.session_id;
     session.receipt = Some(receipt);
@@ -81,5 +86,5 @@ pub(super) async fn receive(
             .await?;
     }
     change.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(noted)
 }
