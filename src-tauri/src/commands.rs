@@ -35,6 +35,7 @@ use tauri_specta::{Builder, collect_commands, collect_events};
 
 use crate::events::{Changed, LinkFollowed, Navigate};
 use crate::link::LinkOutcome;
+use crate::locale::SystemLocale;
 use crate::saved_files::{self, ExportedActivity};
 use crate::shell::{RefusedServer, Shell, client};
 use crate::{clipboard, tray};
@@ -74,6 +75,7 @@ commands! {
         create_account(form: CreateAccountForm) -> Result<Stage, Failure>;
         sign_in(form: SignInForm) -> Result<Stage, Failure>;
         sign_out() -> Result<Stage, Failure>;
+        keyring_prompts() -> bool;
         retry_keyring() -> Result<Stage, Failure>;
         continue_without_keyring() -> Result<Stage, Failure>;
         remove_parked_account() -> Result<Stage, Failure>;
@@ -145,6 +147,7 @@ commands! {
         show_saved_file;
         first_content;
         has_tray;
+        system_locale;
         link_outcomes;
         refused_server;
         show_log;
@@ -253,6 +256,13 @@ async fn first_content(app: AppHandle) {
 #[specta::specta]
 async fn has_tray(app: AppHandle) -> bool {
     tray::is_shown(&app)
+}
+
+/// What the system says of languages and of how dates are written.
+#[tauri::command]
+#[specta::specta]
+async fn system_locale() -> SystemLocale {
+    SystemLocale::read()
 }
 
 /// What came of the links that were opened since this was last asked.

@@ -18,8 +18,9 @@ use tokio::sync::{SetOnce, broadcast};
 use crate::alerts::{Alerts, take_answers};
 use crate::events::Changed;
 use crate::link::LinkOutcome;
+use crate::locale::SystemLocale;
 use crate::logging;
-use crate::tray::Tray;
+use crate::tray::{self, Tray};
 use crate::words::Words;
 
 /// How long the first content is waited for.
@@ -141,7 +142,11 @@ pub async fn words(client: &Client) -> Words {
             .ok()
             .and_then(|preferences| preferences.language),
     };
-    Words::of(&chosen.or_else(sys_locale::get_locale).unwrap_or_default())
+    let of_the_system = || {
+        let languages = SystemLocale::read().languages;
+        languages.into_iter().find(|tag| Words::are_of(tag))
+    };
+    Words::of(&chosen.or_else(of_the_system).unwrap_or_default())
 }
 
 /// Tells the window, the tray and the notifications what changes, until the app ends. `changes` are those of the client
@@ -161,7 +166,9 @@ pub async fn forward_changes(
     });
     painted(&app).await;
     take_answers(&app);
-    let mut tray = Tray::build(&app).await;
+    let mut panel = tray::watch_panel(&app);
+    let mut tray = None;
+    let mut built = false;
     let mut alerts = Alerts::default();
     // Everything may have changed before the tray was there.
     let mut topics = Topic::ALL.to_vec();
@@ -173,13 +180,23 @@ pub async fn forward_changes(
                 .stay_in_tray
                 .store(preferences.stay_in_tray, Ordering::Relaxed);
         }
+        if !built && *panel.borrow_and_update() {
+            built = true;
+            tray = Tray::build(&app).await;
+            // Its menu is still empty.
+            topics = Topic::ALL.to_vec();
+        }
         if let Some(tray) = &mut tray {
             tray.refresh(&client, &topics).await;
         }
         alerts.look(&app, &client, &topics).await;
-        match next(&mut changes_here).await {
-            Some(next) => topics = next,
-            None => return,
+        tokio::select! {
+            next = next(&mut changes_here) => match next {
+                Some(next) => topics = next,
+                None => return,
+            },
+            // Only the first one: what is in the tray finds the next panel by itself.
+            Ok(()) = panel.changed(), if !built => topics = Vec::new(),
         }
     }
 }

@@ -13,6 +13,7 @@ export const commands = {
 	createAccount: (form: CreateAccountForm) => typedError<Stage, Failure>(__TAURI_INVOKE("create_account", { form })),
 	signIn: (form: SignInForm) => typedError<Stage, Failure>(__TAURI_INVOKE("sign_in", { form })),
 	signOut: () => typedError<Stage, Failure>(__TAURI_INVOKE("sign_out")),
+	keyringPrompts: () => __TAURI_INVOKE<boolean>("keyring_prompts"),
 	retryKeyring: () => typedError<Stage, Failure>(__TAURI_INVOKE("retry_keyring")),
 	continueWithoutKeyring: () => typedError<Stage, Failure>(__TAURI_INVOKE("continue_without_keyring")),
 	removeParkedAccount: () => typedError<Stage, Failure>(__TAURI_INVOKE("remove_parked_account")),
@@ -98,6 +99,8 @@ export const commands = {
 	firstContent: () => __TAURI_INVOKE<void>("first_content"),
 	/**  Whether there is a tray for the app to stay in. */
 	hasTray: () => __TAURI_INVOKE<boolean>("has_tray"),
+	/**  What the system says of languages and of how dates are written. */
+	systemLocale: () => __TAURI_INVOKE<SystemLocale>("system_locale"),
 	/**  What came of the links that were opened since this was last asked. */
 	linkOutcomes: () => __TAURI_INVOKE<LinkOutcome[]>("link_outcomes"),
 	/**  The server that the app was started with, when it could not be connected to; told once. */
@@ -730,6 +733,10 @@ export type FailureCode =
 "server_fault" | 
 /**  The link was used, replaced, or is too old. */
 "link_spent" | 
+/**  The link was used before, and what it confirmed still is confirmed. */
+"already_confirmed" | 
+/**  The link into the app is cut off or changed. */
+"link_malformed" | 
 /**  The thing is not there any more. */
 "not_found" | 
 /**  What the person saw has changed meanwhile. Nothing was done; what is shown now is the newest. */
@@ -758,7 +765,9 @@ export type FailureCode =
 "not_allowed_now" | 
 /**  This device is signed out. */
 "signed_out" | 
-/**  The keyring is locked, absent or does not answer. */
+/**  The keyring was not unlocked, or its prompt was dismissed. */
+"keyring_locked" | 
+/**  There is no keyring that works, or it does not answer. */
 "keyring_unavailable" | 
 /**  The disk is full. What was shown before is still there. */
 "disk_full" | 
@@ -876,6 +885,8 @@ address: string } |
 { outcome: "email_change_begun"; 
 /**  The address that is to be the primary one. */
 address: string } | 
+/**  It was opened before, and what it confirmed still is confirmed. */
+{ outcome: "already_confirmed" } | 
 /**  It did nothing. */
 { outcome: "refused"; 
 /**  Why. */
@@ -1639,6 +1650,14 @@ export type SyncView = {
 	certificate: CertificateProblem | null,
 };
 
+/**  The person's languages and the form of their dates. */
+export type SystemLocale = {
+	/**  BCP 47 tags of the languages they read, the best first. */
+	languages: string[],
+	/**  BCP 47 tag of the language and country whose dates and times they read, where that is set. */
+	times: string | null,
+};
+
 /**  The colours. */
 export type Theme = 
 /**  As the system is. */
@@ -1655,6 +1674,8 @@ export type Timestamp = number;
 export type Topic = 
 /**  The stage: signed in or not, keyring, server. */
 "stage" | 
+/**  Whether the keyring shows a prompt. */
+"keyring" | 
 /**  The sync pill. */
 "sync" | 
 /**  The profile record, or an edit of it. */

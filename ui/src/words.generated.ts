@@ -260,6 +260,7 @@ export interface Words {
   'export-title': null;
   'exported': { count: string | number };
   'failure-administrators_only': null;
+  'failure-already_confirmed': null;
   'failure-another_account': null;
   'failure-another_server': null;
   'failure-bundled_server_broken': null;
@@ -276,8 +277,10 @@ export interface Words {
   'failure-internal': null;
   'failure-invalid_address': null;
   'failure-invalid_fields': null;
+  'failure-keyring_locked': null;
   'failure-keyring_unavailable': null;
   'failure-link-of-server': { server: string | number };
+  'failure-link_malformed': null;
   'failure-link_spent': null;
   'failure-new_password_needed': null;
   'failure-no_server_chosen': null;
@@ -385,6 +388,8 @@ export interface Words {
   'keyring-kept': null;
   'keyring-key_missing': null;
   'keyring-locked': null;
+  'keyring-prompts': null;
+  'keyring-prompts-words': null;
   'keyring-silent': null;
   'keyring-still': null;
   'keyring-title': null;
@@ -406,6 +411,7 @@ export interface Words {
   'lift-title': null;
   'lift-words': null;
   'lifted': null;
+  'link-already-confirmed': null;
   'link-refused-title': null;
   'login': null;
   'mail-answer': null;

@@ -3,6 +3,7 @@
 use latchkey_protocol::problem::FieldProblem;
 use serde::{Deserialize, Serialize};
 
+use crate::stage::KeyringProblem;
 use crate::transport::CertificateProblem;
 
 /// Why a command did nothing, or not all. What was typed is kept by the form that sent it.
@@ -31,6 +32,18 @@ impl From<FailureCode> for Failure {
             server: None,
             certificate: None,
         }
+    }
+}
+
+impl From<KeyringProblem> for Failure {
+    fn from(problem: KeyringProblem) -> Self {
+        match problem {
+            KeyringProblem::Locked => FailureCode::KeyringLocked,
+            KeyringProblem::Absent | KeyringProblem::Silent | KeyringProblem::KeyMissing => {
+                FailureCode::KeyringUnavailable
+            }
+        }
+        .into()
     }
 }
 
@@ -76,6 +89,10 @@ pub enum FailureCode {
     ServerFault,
     /// The link was used, replaced, or is too old.
     LinkSpent,
+    /// The link was used before, and what it confirmed still is confirmed.
+    AlreadyConfirmed,
+    /// The link into the app is cut off or changed.
+    LinkMalformed,
     /// The thing is not there any more.
     NotFound,
     /// What the person saw has changed meanwhile. Nothing was done; what is shown now is the newest.
@@ -104,7 +121,9 @@ pub enum FailureCode {
     NotAllowedNow,
     /// This device is signed out.
     SignedOut,
-    /// The keyring is locked, absent or does not answer.
+    /// The keyring was not unlocked, or its prompt was dismissed.
+    KeyringLocked,
+    /// There is no keyring that works, or it does not answer.
     KeyringUnavailable,
     /// The disk is full. What was shown before is still there.
     DiskFull,

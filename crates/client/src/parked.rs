@@ -89,7 +89,7 @@ impl Client {
         }
     }
 
-    async fn parked_secrets(&self, parked: &Parked) -> Result<AccountSecrets, FailureCode> {
+    async fn parked_secrets(&self, parked: &Parked) -> Result<AccountSecrets, Failure> {
         if let Some(secrets) = &parked.secrets {
             return Ok(secrets.clone());
         }
@@ -101,7 +101,7 @@ impl Client {
                     ?problem,
                     "the key of an account that is put away can't be had"
                 );
-                FailureCode::KeyringUnavailable
+                problem.into()
             })
     }
 
@@ -124,10 +124,7 @@ impl Client {
         let entry = stored.entry(self.settings().installation);
         if stored.stays {
             // The entry of old, with another token. After a crash here, the old session is still put away.
-            secrets
-                .save(&self.secrets, &entry)
-                .await
-                .map_err(|_| FailureCode::KeyringUnavailable)?;
+            secrets.save(&self.secrets, &entry).await?;
         }
         let (account, login) = (stored.stays.then(|| stored.clone()), stored.login.clone());
         self.update_settings(move |settings| {

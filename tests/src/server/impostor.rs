@@ -123,7 +123,7 @@ impl Inner {
             return;
         }
         let mut answer = Vec::new();
-        let mut piece = [0; 16 * 1024];
+        let mut piece = vec![0; 16 * 1024];
         while let Ok(length @ 1..) = far.read(&mut piece).await {
             answer.extend_from_slice(&piece[..length]);
             self.kept
@@ -140,7 +140,7 @@ impl Inner {
 /// A request with its path, without its query.
 async fn read(near: &mut TcpStream) -> Option<(String, Vec<u8>)> {
     let mut request = Vec::new();
-    let mut piece = [0; 16 * 1024];
+    let mut piece = vec![0; 16 * 1024];
     loop {
         let length = near
             .read(&mut piece)

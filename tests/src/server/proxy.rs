@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{Response, StatusCode, header};
 use ed25519_dalek::SigningKey;
 use latchkey_protocol::identifiers::ServerId;
@@ -119,6 +120,38 @@ fn key_of(server: &ServerUnderTest) -> SigningKey {
     SecretKey::parse(&key).expect("a key").identity()
 }
 
+impl Inner {
+    /// What a server with stricter rules says to an edit of a field.
+    fn refusal(&self, head: &Parts, field: &str, code: FieldCode) -> Response<Body> {
+        let problem = json!({
+            "type": "about:blank",
+            "title": "Unprocessable Content",
+            "status": 422,
+            "code": "invalid_fields",
+            "fields": [{"field": field, "code": code}],
+        });
+        let problem = problem.to_string();
+        let text = |name: &str| {
+            let value = head.headers.get(name);
+            value.map_or("", |value| value.to_str().expect("text"))
+        };
+        let question = Question {
+            server_id: self.server_id,
+            challenge: text(CHALLENGE_HEADER),
+            method: head.method.as_str(),
+            target: head.uri.path(),
+            authorization: text("authorization"),
+        };
+        let proof = question.prove_answer(&self.key, 422, problem.as_bytes());
+        Response::builder()
+            .status(StatusCode::UNPROCESSABLE_ENTITY)
+            .header(header::CONTENT_TYPE, MEDIA_TYPE)
+            .header(PROOF_HEADER, proof)
+            .body(Body::from(problem))
+            .expect("a response")
+    }
+}
+
 async fn pass(State(proxy): State<Arc<Inner>>, request: Request) -> Response<Body> {
     let (head, body) = request.into_parts();
     let body = to_bytes(body, REQUEST_MAXIMUM).await.expect("a small body");
@@ -142,32 +175,7 @@ async fn pass(State(proxy): State<Arc<Inner>>, request: Request) -> Response<Bod
         && path == "/v1/edits"
         && String::from_utf8_lossy(&body).contains(&format!("\"{field}\""))
     {
-        let problem = json!({
-            "type": "about:blank",
-            "title": "Unprocessable Content",
-            "status": 422,
-            "code": "invalid_fields",
-            "fields": [{"field": field, "code": code}],
-        });
-        let problem = problem.to_string();
-        let challenge = head.headers.get(CHALLENGE_HEADER);
-        let question = Question {
-            server_id: proxy.server_id,
-            challenge: challenge.map_or("", |value| value.to_str().expect("text")),
-            method: head.method.as_str(),
-            target: path,
-            authorization: head
-                .headers
-                .get(header::AUTHORIZATION)
-                .map_or("", |value| value.to_str().expect("text")),
-        };
-        let proof = question.prove_answer(&proxy.key, 422, problem.as_bytes());
-        return Response::builder()
-            .status(StatusCode::UNPROCESSABLE_ENTITY)
-            .header(header::CONTENT_TYPE, MEDIA_TYPE)
-            .header(PROOF_HEADER, proof)
-            .body(Body::from(problem))
-            .expect("a response");
+        return proxy.refusal(&head, &field, code);
     }
     let loses = *proxy.loses.lock().unwrap() == Some(path);
     let target = head

@@ -52,15 +52,16 @@ fn params(name: &str, validity: Validity) -> CertificateParams {
     params
 }
 
-impl Authority {
-    /// Another one.
-    pub fn new() -> Self {
+impl Default for Authority {
+    fn default() -> Self {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().expect("a key");
         Self(CertifiedIssuer::self_signed(params, key).expect("a certificate"))
     }
+}
 
+impl Authority {
     /// Its own certificate, for those who are to know it.
     pub fn pem(&self) -> String {
         self.0.pem()

@@ -195,7 +195,7 @@ impl World {
         let mut sessions = std::mem::take(&mut self.server.sessions);
         let (epoch, at) = (self.server.epoch + 1, self.now());
         for session in &mut sessions {
-            session.ended.get_or_insert_with(|| EndedNotice {
+            session.ended.get_or_insert(EndedNotice {
                 session_id: SessionId(session.id),
                 at,
                 reason: EndedReason::ServerRestored,

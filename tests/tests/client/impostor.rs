@@ -22,14 +22,15 @@ struct Known {
 }
 
 fn http(status: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
-    let mut answer = format!("HTTP/1.1 {status}\r\n");
-    for (name, value) in headers {
-        answer.push_str(&format!("{name}: {value}\r\n"));
-    }
-    answer.push_str(&format!(
-        "content-length: {}\r\nconnection: close\r\n\r\n",
+    let headers: Vec<String> = headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}\r\n"))
+        .collect();
+    let headers = headers.concat();
+    let answer = format!(
+        "HTTP/1.1 {status}\r\n{headers}content-length: {}\r\nconnection: close\r\n\r\n",
         body.len()
-    ));
+    );
     [answer.as_bytes(), body].concat()
 }
 
@@ -61,6 +62,13 @@ fn problem(known: &Known, status: u16, code: &str) -> Value {
 
 /// Answers that were seen in networks, and those that somebody would make who has the source.
 fn impostures(known: &Known) -> Vec<Imposture> {
+    let mut all = of_networks();
+    all.extend(refusals(known));
+    all.extend(successes(known));
+    all
+}
+
+fn of_networks() -> Vec<Imposture> {
     let says = Imposture::Says;
     let html = b"<html><body>Sign in to this network</body></html>";
     let mut all = Vec::new();
@@ -100,6 +108,13 @@ fn impostures(known: &Known) -> Vec<Imposture> {
         });
         all.push(says(json_of(status, PROBLEM, &busy)));
     }
+    all
+}
+
+/// What a server says no with.
+fn refusals(known: &Known) -> Vec<Imposture> {
+    let says = Imposture::Says;
+    let mut all = Vec::new();
     for code in [
         "session_unknown",
         "session_ended",
@@ -128,6 +143,13 @@ fn impostures(known: &Known) -> Vec<Imposture> {
         problem["ended"] = ended(known, reason);
         all.push(says(json_of("401 Unauthorized", PROBLEM, &problem)));
     }
+    all
+}
+
+/// What a server says yes with, and what is nothing of the kind.
+fn successes(known: &Known) -> Vec<Imposture> {
+    let says = Imposture::Says;
+    let mut all = Vec::new();
     for body in [
         json!({}),
         json!([]),
@@ -352,7 +374,7 @@ async fn play_on_running(stand: &Stand, client: &Client, imposture: Imposture, n
         (now.username, now.display_name.as_str()),
         (before.username, name)
     );
-    assert_eq!(stand.device.databases().is_empty(), false, "{shown}");
+    assert!(!stand.device.databases().is_empty(), "{shown}");
     stand.goes_on(client, &shown).await;
 }
 

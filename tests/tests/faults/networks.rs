@@ -77,7 +77,7 @@ impl Office {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bad_certificate_is_named_and_a_new_authority_counts_at_once() {
     let office = Office::new().await;
-    let (known, unknown) = (Authority::new(), Authority::new());
+    let (known, unknown) = (Authority::default(), Authority::default());
     office.know(&[&known]);
     let there = office.server.address();
     let address = "127.0.0.1";
@@ -163,7 +163,7 @@ async fn a_portal_is_told_from_a_server_that_is_away() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_way_leads_through_the_proxies_of_an_office() {
     let office = Office::new().await;
-    let authority = Authority::new();
+    let authority = Authority::default();
     office.know(&[&authority]);
     let front = tls_front(
         authority.issue(NAME, Validity::Now),

@@ -67,7 +67,10 @@ export class Form<Values extends Fields> {
     this.discard();
   }
 
-  /** Sends with `send`; on a refusal names the fields in `element` and focuses the first wrong one. */
+  /**
+   * Sends with `send`; on a refusal names the fields in `element` and focuses the first wrong one. A refusal of the whole
+   * is focused by the note that says it.
+   */
   async submit<Value>(
     element: HTMLFormElement,
     send: () => Promise<{ ok: true; value: Value } | { ok: false; failure: Failure }>,
@@ -96,7 +99,12 @@ export class Form<Values extends Fields> {
     // A refusal that names no field of this form is said as a whole.
     if (Object.keys(known).length === 0) this.failure = answer.failure;
     await tick();
-    element.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+    const wrong = element.querySelector<HTMLElement>('[aria-invalid="true"]');
+    // Anew, where it has the focus: so that what is wrong with it is read out.
+    wrong?.blur();
+    wrong?.focus();
+    // With the sentence below it.
+    wrong?.closest('.field')?.scrollIntoView({ block: 'nearest' });
     return undefined;
   }
 }

@@ -74,6 +74,29 @@ describe('sending a form', () => {
     expect(times).toBe(1);
   });
 
+  it('focuses the wrong field anew, so that what is wrong with it is read out', async () => {
+    const form = new Form({ display_name: '' });
+    const field = document.createElement('input');
+    field.setAttribute('aria-invalid', 'true');
+    const around = document.createElement('form');
+    around.append(field);
+    document.body.append(around);
+    field.focus();
+    let focused = 0;
+    field.addEventListener('focus', () => (focused += 1));
+    const failure = {
+      code: 'invalid_fields' as const,
+      fields: [{ field: 'display_name', code: 'required' as const }],
+      retry_after_seconds: null,
+      server: null,
+      certificate: null,
+    };
+    await form.submit(around, async () => ({ ok: false, failure }));
+    expect(focused).toBe(1);
+    expect(document.activeElement).toBe(field);
+    around.remove();
+  });
+
   it('says as a whole what names no field of its own', async () => {
     const form = new Form({ display_name: 'Anna' });
     const failure = { code: 'unreachable' as const, fields: [], retry_after_seconds: null, server: null, certificate: null };

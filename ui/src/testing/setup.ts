@@ -14,7 +14,8 @@ mockIPC(
   { shouldMockEvents: true },
 );
 
-// jsdom knows the element and not its methods.
+// jsdom knows the elements and not these methods.
+HTMLElement.prototype.scrollIntoView ??= () => {};
 HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {
   this.open = true;
 };

@@ -73,7 +73,7 @@ impl FromRequestParts<Arc<ServerState>> for Caller {
         } else {
             let row = Box::pin(look_up_previous(state, &token, now))
                 .await?
-                .ok_or_else(|| Refusal::session_unknown())?;
+                .ok_or_else(Refusal::session_unknown)?;
             (row, false)
         };
         let session_id: SessionId = row.parsed(0, "sessions", "id")?;
@@ -212,7 +212,7 @@ impl Caller {
                 arguments![self.session_id, self.token.hash()],
             )
             .await?
-            .ok_or_else(|| Refusal::session_unknown())?;
+            .ok_or_else(Refusal::session_unknown)?;
         if let Some(notice) = over(
             self.session_id,
             row.optional_text(0)?.as_deref(),
