@@ -74,6 +74,7 @@ commands! {
         create_account(form: CreateAccountForm) -> Result<Stage, Failure>;
         sign_in(form: SignInForm) -> Result<Stage, Failure>;
         sign_out() -> Result<Stage, Failure>;
+        keyring_prompts() -> bool;
         retry_keyring() -> Result<Stage, Failure>;
         continue_without_keyring() -> Result<Stage, Failure>;
         request_recovery(form: RequestRecoveryForm) -> Result<(), Failure>;

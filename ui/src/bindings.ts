@@ -13,6 +13,7 @@ export const commands = {
 	createAccount: (form: CreateAccountForm) => typedError<Stage, Failure>(__TAURI_INVOKE("create_account", { form })),
 	signIn: (form: SignInForm) => typedError<Stage, Failure>(__TAURI_INVOKE("sign_in", { form })),
 	signOut: () => typedError<Stage, Failure>(__TAURI_INVOKE("sign_out")),
+	keyringPrompts: () => __TAURI_INVOKE<boolean>("keyring_prompts"),
 	retryKeyring: () => typedError<Stage, Failure>(__TAURI_INVOKE("retry_keyring")),
 	continueWithoutKeyring: () => typedError<Stage, Failure>(__TAURI_INVOKE("continue_without_keyring")),
 	requestRecovery: (form: RequestRecoveryForm) => typedError<null, Failure>(__TAURI_INVOKE("request_recovery", { form })),
@@ -723,7 +724,9 @@ export type FailureCode =
 "not_allowed_now" | 
 /**  This device is signed out. */
 "signed_out" | 
-/**  The keyring is locked, absent or does not answer. */
+/**  The keyring was not unlocked, or its prompt was dismissed. */
+"keyring_locked" | 
+/**  There is no keyring that works, or it does not answer. */
 "keyring_unavailable" | 
 /**  The disk is full. What was shown before is still there. */
 "disk_full" | 
@@ -1595,6 +1598,8 @@ export type Timestamp = number;
 export type Topic = 
 /**  The stage: signed in or not, keyring, server. */
 "stage" | 
+/**  Whether the keyring shows a prompt. */
+"keyring" | 
 /**  The sync pill. */
 "sync" | 
 /**  The profile record, or an edit of it. */

@@ -264,6 +264,7 @@ export interface Words {
   'failure-internal': null;
   'failure-invalid_address': null;
   'failure-invalid_fields': null;
+  'failure-keyring_locked': null;
   'failure-keyring_unavailable': null;
   'failure-link-of-server': { server: string | number };
   'failure-link_spent': null;
@@ -371,6 +372,8 @@ export interface Words {
   'keyring-kept': null;
   'keyring-key_missing': null;
   'keyring-locked': null;
+  'keyring-prompts': null;
+  'keyring-prompts-words': null;
   'keyring-silent': null;
   'keyring-still': null;
   'keyring-title': null;

@@ -14,16 +14,18 @@ const BUILD: &[&str] = &[
     "libxdo-dev",
 ];
 
-/// What the tests need besides: a screen, a driver for the window, a browser with a driver, a keyring, a notification
-/// server, another program with a clipboard, a database, another implementation of codes, letters to draw.
+/// What the tests need besides: a screen, hands on it, a driver for the window, a browser with a driver, keyrings, a
+/// notification server, another program with a clipboard, a database, another implementation of codes, letters to draw.
 const TEST: &[&str] = &[
     "xvfb",
     "xauth",
+    "xdotool",
     "webkit2gtk-driver",
     "chromium|chromium-browser",
     "chromium-driver|chromium-chromedriver",
     "dbus",
     "gnome-keyring",
+    "keepassxc",
     "dunst",
     "xclip",
     "postgresql",

@@ -16,7 +16,7 @@ use serde::Deserialize;
 use crate::client::{Client, Phase, invalid, invalid_field};
 use crate::device;
 use crate::failure::{Failure, FailureCode};
-use crate::secrets::device_key;
+use crate::secrets::{device_key, temporary_device_key};
 use crate::settings::{ChosenServer, Location};
 use crate::stage::{Stage, server_info};
 use crate::step_up::read_code;
@@ -270,11 +270,14 @@ impl Client {
         let installation = self.settings().installation;
         // The name of the keyring's entries must outlast the program before there is one.
         self.update_settings(|_| {}).await?;
-        device_key(&self.secrets, installation, stays)
+        if !stays {
+            return Ok(temporary_device_key(&self.secrets, installation).await);
+        }
+        device_key(&self.secrets, installation)
             .await
             .map_err(|problem| {
                 tracing::warn!(?problem, "the keyring has no key for this device");
-                FailureCode::KeyringUnavailable.into()
+                problem.into()
             })
     }
 

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub enum Topic {
     /// The stage: signed in or not, keyring, server.
     Stage,
+    /// Whether the keyring shows a prompt.
+    Keyring,
     /// The sync pill.
     Sync,
     /// The profile record, or an edit of it.
@@ -36,8 +38,9 @@ pub enum Topic {
 
 impl Topic {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Stage,
+        Self::Keyring,
         Self::Sync,
         Self::Profile,
         Self::Emails,

@@ -190,7 +190,7 @@ impl Client {
     pub(crate) async fn account(&self) -> Result<Arc<Account>, Failure> {
         match self.phase().await {
             Phase::SignedIn(account) => Ok(account),
-            Phase::WaitingForKeyring(_) => Err(FailureCode::KeyringUnavailable.into()),
+            Phase::WaitingForKeyring(problem) => Err(problem.into()),
             Phase::FolderUnusable(problem) => Err(folder_failure(problem)),
             Phase::Opening | Phase::SignedOut => Err(FailureCode::SignedOut.into()),
         }

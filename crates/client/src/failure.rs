@@ -3,6 +3,8 @@
 use latchkey_protocol::problem::FieldProblem;
 use serde::{Deserialize, Serialize};
 
+use crate::stage::KeyringProblem;
+
 /// Why a command did nothing, or not all. What was typed is kept by the form that sent it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, thiserror::Error)]
 #[error("{code:?}")]
@@ -26,6 +28,18 @@ impl From<FailureCode> for Failure {
             retry_after_seconds: None,
             server: None,
         }
+    }
+}
+
+impl From<KeyringProblem> for Failure {
+    fn from(problem: KeyringProblem) -> Self {
+        match problem {
+            KeyringProblem::Locked => FailureCode::KeyringLocked,
+            KeyringProblem::Absent | KeyringProblem::Silent | KeyringProblem::KeyMissing => {
+                FailureCode::KeyringUnavailable
+            }
+        }
+        .into()
     }
 }
 
@@ -91,7 +105,9 @@ pub enum FailureCode {
     NotAllowedNow,
     /// This device is signed out.
     SignedOut,
-    /// The keyring is locked, absent or does not answer.
+    /// The keyring was not unlocked, or its prompt was dismissed.
+    KeyringLocked,
+    /// There is no keyring that works, or it does not answer.
     KeyringUnavailable,
     /// The disk is full. What was shown before is still there.
     DiskFull,

@@ -15,11 +15,12 @@ use latchkey_protocol::identifiers::ServerId;
 use latchkey_protocol::sessions::{CurrentSession, SignedIn};
 use secrecy::SecretString;
 use tokio::net::TcpStream;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
 use crate::account::{Account, Snapshot, noted_token};
 use crate::cache::{Cache, CacheError, destroy_files};
+use crate::changes::Topic;
 use crate::client::{Client, Phase};
 use crate::driver::{Command, Driver, Opened, open_or_rebuild, session_over};
 use crate::failure::{Failure, FailureCode};
@@ -84,6 +85,10 @@ impl Client {
                 () = try_again_when_it_answers(client, secrets) => {}
             }
         });
+        if let Some(prompting) = self.secrets.prompting() {
+            let (client, stop) = (Weak::clone(&self.me), self.stop.clone());
+            tokio::spawn(stop.run_until_cancelled_owned(tell_of_prompts(client, prompting)));
+        }
     }
 
     /// Deletes local copies that no account here has: those of people who did not stay signed in, after a crash.
@@ -273,7 +278,7 @@ impl Client {
                 .await
                 .map_err(|problem| {
                     tracing::warn!(?problem, "the keyring does not keep a session's secrets");
-                    FailureCode::KeyringUnavailable
+                    problem
                 })?;
         }
         let path = stored.file(folder.accounts());
@@ -326,33 +331,52 @@ fn verify(account: &Arc<Account>) {
     });
 }
 
-/// How often a keyring that was not there is asked for. It shows no dialog while there is none.
+/// How often a keyring that was not there or was locked is asked for. It shows no prompt while it is.
 const KEYRING_THERE: Duration = Duration::from_secs(5);
 
-/// A keyring that was not there when the program started, as at a login that starts everything at once, may come later.
+/// A keyring that was not there when the program started, as at a login that starts everything at once, may come later, and
+/// one whose prompt was dismissed may be unlocked in another way.
 async fn try_again_when_it_is_there(client: Weak<Client>) {
+    let problem_in = |phase: &Phase| match phase {
+        Phase::WaitingForKeyring(problem @ (KeyringProblem::Absent | KeyringProblem::Locked)) => {
+            Some(*problem)
+        }
+        _ => None,
+    };
     let Some(mut phase) = client.upgrade().map(|client| client.phase.subscribe()) else {
         return;
     };
     loop {
-        let absent = phase
-            .wait_for(|phase| matches!(phase, Phase::WaitingForKeyring(KeyringProblem::Absent)))
+        let waits = phase
+            .wait_for(|phase| problem_in(phase).is_some())
             .await
             .map(drop);
-        if absent.is_err() {
+        if waits.is_err() {
             return;
         }
         tokio::time::sleep(KEYRING_THERE).await;
         let Some(client) = client.upgrade() else {
             return;
         };
-        let absent = matches!(
-            *client.phase.borrow(),
-            Phase::WaitingForKeyring(KeyringProblem::Absent)
-        );
-        if absent && let Err(failure) = client.retry_keyring().await {
+        let Some(problem) = problem_in(&client.phase.borrow()) else {
+            continue;
+        };
+        if problem == KeyringProblem::Locked && client.secrets.is_locked().await {
+            continue;
+        }
+        if let Err(failure) = client.retry_keyring().await {
             tracing::debug!(%failure, "the keyring is still not there");
         }
+    }
+}
+
+/// A keyring's prompt may open behind other windows.
+async fn tell_of_prompts(client: Weak<Client>, mut prompting: watch::Receiver<bool>) {
+    while prompting.changed().await.is_ok() {
+        let Some(client) = client.upgrade() else {
+            return;
+        };
+        client.announce(vec![Topic::Keyring]);
     }
 }
 

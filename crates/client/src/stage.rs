@@ -245,6 +245,14 @@ impl Client {
         }
     }
 
+    /// Whether the keyring shows a prompt, which may be behind other windows.
+    #[expect(clippy::unused_async, reason = "as every command")]
+    pub async fn keyring_prompts(&self) -> bool {
+        self.secrets
+            .prompting()
+            .is_some_and(|prompting| *prompting.borrow())
+    }
+
     /// The sync pill.
     pub async fn sync_status(&self) -> SyncView {
         match self.account().await {

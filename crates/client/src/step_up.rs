@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
 use crate::client::{Client, invalid};
-use crate::failure::{Failure, FailureCode};
+use crate::failure::Failure;
 use crate::secrets::AccountSecrets;
 use crate::stage::KeyringProblem;
 
@@ -53,9 +53,7 @@ impl Client {
             .post(&account, "v1/session/step-up", &proof, None)
             .await?;
         let token = SecretString::from(stepped.token);
-        self.store_token(&account, &token)
-            .await
-            .map_err(|_| FailureCode::KeyringUnavailable)?;
+        self.store_token(&account, &token).await?;
         account.replace_token(token);
         Ok(StepUpView {
             until: stepped.until,

@@ -28,13 +28,15 @@ const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus C
 </busconfig>
 "#;
 
-const PASSWORD: &[u8] = b"test";
+pub(super) const PASSWORD: &[u8] = b"test";
 
 /// What the keyring of a desk is like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keyring {
     /// Unlocked at the start, as after signing in to the system.
     Unlocked,
+    /// There, with nothing in it yet, not even a collection, as after a sign-in without a password.
+    Fresh,
     /// Not there.
     Absent,
 }
@@ -42,7 +44,8 @@ pub enum Keyring {
 /// Where windows stand.
 pub struct Desk {
     // Ended in this order.
-    keyring: Option<Kept>,
+    pub(super) keyring: Option<Kept>,
+    pub(super) prompter: Option<Kept>,
     _bus: Kept,
     _screen: Kept,
     environment: Vec<(String, String)>,
@@ -98,13 +101,16 @@ impl Desk {
         }
         let mut desk = Self {
             keyring: None,
+            prompter: None,
             _bus: bus,
             _screen: screen,
             environment,
             folder,
         };
-        if keyring == Keyring::Unlocked {
-            desk.start_keyring().await;
+        match keyring {
+            Keyring::Unlocked => desk.start_keyring().await,
+            Keyring::Fresh => desk.start_fresh_keyring().await,
+            Keyring::Absent => {}
         }
         desk
     }
@@ -158,17 +164,29 @@ impl Desk {
 
     /// Locks the keyring.
     pub fn lock_keyring(&self) {
-        let login = "array:objpath:/org/freedesktop/secrets/collection/login";
+        let collection = self.collection().expect("a collection");
         let reply = self.call(
             "org.freedesktop.secrets",
             "/org/freedesktop/secrets",
             "org.freedesktop.Secret.Service.Lock",
-            &[login],
+            &[&format!("array:objpath:{collection}")],
         );
         assert!(
-            reply.contains("collection/login"),
+            reply.contains(&collection),
             "the keyring was not locked: {reply}"
         );
+    }
+
+    /// Where the keyring keeps what has no other place; `None` where there is no such collection yet.
+    pub(super) fn collection(&self) -> Option<String> {
+        let reply = self.call(
+            "org.freedesktop.secrets",
+            "/org/freedesktop/secrets",
+            "org.freedesktop.Secret.Service.ReadAlias",
+            &["string:default"],
+        );
+        let path = reply.split('"').nth(1)?;
+        path.contains("/collection/").then(|| path.to_owned())
     }
 
     /// Starts it anew, unlocked, as signing in to the system again would.
@@ -179,13 +197,37 @@ impl Desk {
 
     /// How many secrets the keyring holds.
     pub fn secrets(&self) -> usize {
-        let items = self.call(
+        self.items().len()
+    }
+
+    /// What its secrets are called.
+    pub fn labels(&self) -> Vec<String> {
+        let label = |item: &String| {
+            let reply = self.property(item, "Item", "Label");
+            reply.split('"').nth(1).unwrap_or_default().to_owned()
+        };
+        self.items().iter().map(label).collect()
+    }
+
+    fn items(&self) -> Vec<String> {
+        let Some(collection) = self.collection() else {
+            return Vec::new();
+        };
+        let items = self.property(&collection, "Collection", "Items");
+        let paths = items.split('"').skip(1).step_by(2);
+        paths.map(str::to_owned).collect()
+    }
+
+    fn property(&self, path: &str, interface: &str, name: &str) -> String {
+        self.call(
             "org.freedesktop.secrets",
-            "/org/freedesktop/secrets/collection/login",
+            path,
             "org.freedesktop.DBus.Properties.Get",
-            &["string:org.freedesktop.Secret.Collection", "string:Items"],
-        );
-        items.matches("/collection/login/").count()
+            &[
+                &format!("string:org.freedesktop.Secret.{interface}"),
+                &format!("string:{name}"),
+            ],
+        )
     }
 
     /// Waits until a program has `name` on the bus.
@@ -229,7 +271,7 @@ impl Desk {
     }
 }
 
-fn give_password(child: &mut Child) {
+pub(super) fn give_password(child: &mut Child) {
     // Dropped at the end, which closes it: the daemon reads to the end.
     let mut input = child.stdin.take().expect("a pipe");
     input

@@ -14,6 +14,7 @@
 
 mod clipboard;
 mod desk;
+mod keyrings;
 mod notifications;
 mod window;
 

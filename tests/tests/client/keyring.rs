@@ -31,6 +31,8 @@ struct Keyring {
     changed: Condvar,
     /// Not there, as before the desktop has started it.
     absent: AtomicBool,
+    /// Says that it is locked, as when its prompt was dismissed.
+    dismissed: AtomicBool,
     /// Never answers after an account's secrets were written.
     hangs_after_writing: bool,
     /// Takes nothing new.
@@ -73,6 +75,9 @@ impl SecretStore for Keyring {
         if self.absent.load(Ordering::SeqCst) {
             return Err(SecretError::Absent);
         }
+        if self.dismissed.load(Ordering::SeqCst) {
+            return Err(SecretError::Locked);
+        }
         self.unlocked();
         self.take_time();
         self.secrets.get(name)
@@ -98,7 +103,7 @@ impl SecretStore for Keyring {
     }
 
     fn is_locked(&self) -> bool {
-        *self.locked.lock().unwrap()
+        self.dismissed.load(Ordering::SeqCst) || *self.locked.lock().unwrap()
     }
 }
 
@@ -204,8 +209,8 @@ async fn a_keyring_that_is_always_slow_opens_the_account_all_the_same() {
     assert!(keyring.asked.load(Ordering::SeqCst) <= 2);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_keyring_that_comes_late_is_found_without_asking_the_person() {
+/// Starts again while `hinders` keeps the keyring from working, until that is over.
+async fn is_found_without_asking(hinders: fn(&Keyring) -> &AtomicBool, expected: KeyringProblem) {
     let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
     let folder = tempfile::tempdir().unwrap();
     let keyring = Arc::new(Keyring::default());
@@ -213,25 +218,29 @@ async fn a_keyring_that_comes_late_is_found_without_asking_the_person() {
     client.create_account(anna()).await.unwrap();
     client.close().await;
     drop(client);
-    keyring.absent.store(true, Ordering::SeqCst);
+    hinders(&keyring).store(true, Ordering::SeqCst);
     let client = open(folder.path(), &keyring).await;
     let stage = client.stage().await;
     assert!(
-        matches!(
-            stage,
-            Stage::WaitingForKeyring {
-                problem: KeyringProblem::Absent,
-                ..
-            }
-        ),
+        matches!(stage, Stage::WaitingForKeyring { problem, .. } if problem == expected),
         "{stage:?}"
     );
-    keyring.absent.store(false, Ordering::SeqCst);
+    hinders(&keyring).store(false, Ordering::SeqCst);
     eventually("the account is shown", async || {
         let stage = client.stage().await;
         matches!(stage, Stage::SignedIn { .. }).then_some(())
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_keyring_that_comes_late_is_found_without_asking_the_person() {
+    is_found_without_asking(|keyring| &keyring.absent, KeyringProblem::Absent).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_keyring_that_is_unlocked_elsewhere_is_found_without_asking_the_person() {
+    is_found_without_asking(|keyring| &keyring.dismissed, KeyringProblem::Locked).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -247,7 +256,7 @@ async fn a_new_token_that_the_keyring_does_not_take_is_not_used_and_costs_no_ses
     };
     keyring.lock(true);
     let failure = client.step_up(form()).await.unwrap_err();
-    assert_eq!(failure.code, FailureCode::KeyringUnavailable);
+    assert_eq!(failure.code, FailureCode::KeyringLocked);
     // Goes on with the old token, which the keyring still has: it opens the session, and the proof does not belong to it.
     let add = async || {
         let address = "anna@example.net".to_owned();

@@ -1,6 +1,9 @@
 //! A keyring that is locked, absent, or was never there.
 
-use latchkey_tests::desktop::{Desk, Keyring};
+use std::time::Duration;
+
+use latchkey_tests::desktop::{Desk, Key, Keyring};
+use serde_json::json;
 
 use crate::acts::{PASSWORD, begin_on_this_computer, see_overview};
 
@@ -48,10 +51,16 @@ async fn without_a_keyring_one_may_stay_until_the_app_is_closed() {
     window.fill("Username", "anna").await;
     window.fill("Password", PASSWORD).await;
     window.fill("Password again", PASSWORD).await;
-    window.press("Create account").await;
-    window
-        .see("keyring does not give out or keep the key")
-        .await;
+    // The form is longer than the window: the answer to Enter comes to where the person looks.
+    window.resize(720, 540).await;
+    window.see_focus("textbox", "Password again").await;
+    window.key(Key::Enter).await;
+    window.see("Your system’s keyring does not work").await;
+    window.see_focus("alert", "").await;
+    let in_view = "const { top, bottom } = document.activeElement.getBoundingClientRect();
+                   return top >= 0 && bottom <= innerHeight;";
+    assert_eq!(window.evaluate(in_view).await, Ok(json!(true)));
+    window.resize(1040, 720).await;
     window
         .click("checkbox", "Stay signed in on this device")
         .await;
@@ -65,4 +74,83 @@ async fn without_a_keyring_one_may_stay_until_the_app_is_closed() {
         0,
         "nothing of it is kept"
     );
+}
+
+/// What the password of a keyring is in these tests, as keys.
+const KEYRING_PASSWORD: [&str; 4] = ["t", "e", "s", "t"];
+
+const WAITING: &str = "Your keyring is waiting for you";
+
+fn password_and(key: &'static str) -> Vec<&'static str> {
+    [&KEYRING_PASSWORD[..], &[key]].concat()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_keyring_without_a_collection_is_given_one_and_a_locked_one_is_waited_for() {
+    let mut desk = Desk::with(Keyring::Fresh).await;
+    let window = desk.open("anna", &[]).await;
+    window.press("Use this computer…").await;
+    window.press("Create one").await;
+    window.fill("Name", "Anna").await;
+    window.fill("E-mail", "anna@example.org").await;
+    window.fill("Username", "anna").await;
+    window.fill("Password", PASSWORD).await;
+    window.fill("Password again", PASSWORD).await;
+    window.press("Create account").await;
+    // The keyring asks for a password for the collection that is made, and the person would rather not.
+    window.see(WAITING).await;
+    window.expect_no_axe_violations("a prompt").await;
+    desk.answer_prompt(&["Escape"]).await;
+    window.see("Your keyring was not unlocked").await;
+    window.see_no_more(WAITING).await;
+    window.see("untick “Stay signed in on this device”").await;
+    // What asks may end before it is answered.
+    window.press("Create account").await;
+    window.see(WAITING).await;
+    desk.end_keyring();
+    window.see("Your system’s keyring does not work").await;
+    desk.start_fresh_keyring().await;
+    window.press("Create account").await;
+    window.see(WAITING).await;
+    let twice = [password_and("Tab"), password_and("Return")].concat();
+    desk.answer_prompt(&twice).await;
+    see_overview(&window, "anna").await;
+    assert_eq!(desk.labels(), ["Latchkey", "Latchkey"]);
+    crate::acts::sign_out(&window).await;
+
+    desk.lock_keyring();
+    window.fill("Password", PASSWORD).await;
+    window.press("Sign in").await;
+    window.see(WAITING).await;
+    // Longer than a keyring is waited for that asks nobody.
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    window.see(WAITING).await;
+    desk.answer_prompt(&password_and("Return")).await;
+    see_overview(&window, "anna").await;
+    window.quit().await;
+
+    desk.lock_keyring();
+    let window = desk.open("anna", &[]).await;
+    window.see(WAITING).await;
+    desk.answer_prompt(&["Escape"]).await;
+    window.see("The keyring is locked").await;
+    window.press("Try again").await;
+    window.see(WAITING).await;
+    desk.answer_prompt(&password_and("Return")).await;
+    see_overview(&window, "anna").await;
+    window.see_no_more("The keyring still").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_locked_keyring_says_nothing_of_is_locked_and_not_missing() {
+    let mut desk = Desk::with(Keyring::Absent).await;
+    desk.start_keepassxc().await;
+    let window = desk.open("anna", &[]).await;
+    begin_on_this_computer(&window, "anna", "Anna Kern").await;
+    window.quit().await;
+    desk.lock_keepassxc();
+    let window = desk.open("anna", &[]).await;
+    window.see(WAITING).await;
+    desk.answer_keepassxc(&password_and("Return")).await;
+    see_overview(&window, "anna").await;
 }

@@ -1,5 +1,6 @@
 // What the whole window hangs on: the stage, the sync, the preferences, and the language and zone that follow from them.
 import { call, type Preferences, type Stage, type SyncView, type Topic } from '../backend';
+import { followKeyring } from './keyring.svelte';
 import { askAgain, askEarly, onChanged } from './live.svelte';
 import { pickLanguage, setLanguage, setTimeZone } from './locale.svelte';
 import { reset } from './navigation.svelte';
@@ -101,6 +102,7 @@ export const overviewTopics: Topic[] = ['profile', 'emails', 'sessions', 'activi
 /** Asks for everything once and follows it from then on. */
 export async function start(): Promise<void> {
   onChanged((topics) => void follow(topics));
+  followKeyring();
   const topics: Topic[] = ['stage', 'sync', 'preferences'];
   void askAgain([...topics, ...overviewTopics]);
   // Where nobody is signed in, the overview has no answer, and says so at once.

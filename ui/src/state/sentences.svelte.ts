@@ -12,6 +12,11 @@ export function failureSentence(failure: Failure): string {
   return text(`failure-${failure.code}`);
 }
 
+/** Whether it was the keyring's: nobody needs one who does not stay signed in. */
+export function isOfKeyring({ code }: Failure): boolean {
+  return code === 'keyring_locked' || code === 'keyring_unavailable';
+}
+
 /** Where a field can say more than its code does. */
 const exact: Record<string, WordId> = {
   'username.invalid_characters': 'username-invalid-characters',

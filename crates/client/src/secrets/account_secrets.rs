@@ -79,27 +79,43 @@ pub(crate) async fn known_device_key(
     installation: Uuid,
 ) -> Result<Option<SigningKey>, KeyringProblem> {
     let stored = secrets.get(&device_key_name(installation)).await?;
-    Ok(stored
-        .and_then(|stored| <[u8; 32]>::try_from(stored.as_slice()).ok())
-        .map(|bytes| SigningKey::from_bytes(&Zeroizing::new(bytes))))
+    Ok(decode_device_key(stored))
 }
 
-/// The device's key, made and stored when there is none. `store` is false for a person who does not stay signed in:
-/// then a new key lasts as long as the program.
+/// The device's key, made and stored when there is none. The person waits for it, and may have a prompt of the keyring's to
+/// answer.
 pub(crate) async fn device_key(
     secrets: &Secrets,
     installation: Uuid,
-    store: bool,
 ) -> Result<SigningKey, KeyringProblem> {
-    match known_device_key(secrets, installation).await {
-        Ok(Some(key)) => return Ok(key),
-        Err(problem) if store => return Err(problem),
-        Ok(None) | Err(_) => {}
+    let name = device_key_name(installation);
+    if let Some(key) = decode_device_key(secrets.get_or_prompt(&name).await?) {
+        return Ok(key);
     }
+    let key = new_device_key();
+    secrets
+        .set(&name, Zeroizing::new(key.to_bytes().to_vec()))
+        .await?;
+    Ok(key)
+}
+
+/// The device's key for a person who does not stay signed in: a new one, which lasts as long as the program, where there
+/// is none or the keyring would have to be unlocked for it.
+pub(crate) async fn temporary_device_key(secrets: &Secrets, installation: Uuid) -> SigningKey {
+    if !secrets.is_locked().await
+        && let Ok(Some(key)) = known_device_key(secrets, installation).await
+    {
+        return key;
+    }
+    new_device_key()
+}
+
+fn new_device_key() -> SigningKey {
     let bytes: Zeroizing<[u8; 32]> = Zeroizing::new(rand::rng().random());
-    if store {
-        let name = device_key_name(installation);
-        secrets.set(&name, Zeroizing::new(bytes.to_vec())).await?;
-    }
-    Ok(SigningKey::from_bytes(&bytes))
+    SigningKey::from_bytes(&bytes)
+}
+
+fn decode_device_key(stored: Option<Zeroizing<Vec<u8>>>) -> Option<SigningKey> {
+    let bytes = <[u8; 32]>::try_from(stored?.as_slice()).ok()?;
+    Some(SigningKey::from_bytes(&Zeroizing::new(bytes)))
 }

@@ -2,26 +2,38 @@
 //!
 //! They live in the system's keyring, which may be locked, absent, or never answer. Every call is therefore made on a
 //! thread of its own and given [`PATIENCE`]; whoever waits learns what the trouble is as a [`KeyringProblem`]. An answer
-//! that comes after that is kept for whoever asks again, and a keyring that is known to be slow is given more time.
+//! that comes after that is kept for whoever asks again, and a keyring that is known to be slow is given more time. For a
+//! person who has just asked for something, it is waited for as long as it shows them its prompt.
 
 mod account_secrets;
 mod late;
 mod memory;
+#[cfg(any(target_os = "macos", windows))]
 mod platform;
+#[cfg(all(unix, not(target_os = "macos")))]
+mod secret_service;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use zeroize::Zeroizing;
 
-pub(crate) use account_secrets::{AccountSecrets, device_key, known_device_key};
+pub(crate) use account_secrets::{
+    AccountSecrets, device_key, known_device_key, temporary_device_key,
+};
 use late::LateAnswers;
 pub use memory::MemorySecretStore;
+#[cfg(any(target_os = "macos", windows))]
 pub use platform::PlatformSecretStore;
+#[cfg(all(unix, not(target_os = "macos")))]
+pub use secret_service::SecretServiceStore as PlatformSecretStore;
 
 use crate::stage::KeyringProblem;
+
+/// What entries are called in the keyring.
+const SERVICE: &str = "Latchkey";
 
 /// How long a keyring may take to answer.
 pub const PATIENCE: Duration = Duration::from_secs(3);
@@ -55,10 +67,32 @@ pub trait SecretStore: Send + Sync + 'static {
     /// Deletes the secret of this name. That there is none is a success.
     fn delete(&self, name: &str) -> Result<(), SecretError>;
 
-    /// Whether the store waits for the person to unlock it; asked only after a call has not answered in time. `false`
-    /// where that can't be known.
+    /// Whether the store is locked, without asking the person to unlock it. `false` where that can't be known.
     fn is_locked(&self) -> bool {
         false
+    }
+
+    /// Whether the store shows the person a prompt of its own and waits for the answer. `None` where that can't be known.
+    fn prompting(&self) -> Option<watch::Receiver<bool>> {
+        None
+    }
+}
+
+/// How long an answer is waited for.
+#[derive(Clone, Copy)]
+enum Limit {
+    /// This long.
+    Patience(Duration),
+    /// This long, and as long as the person has a prompt to answer, and this long again.
+    Prompt(Duration),
+}
+
+impl Limit {
+    fn at_least(self, least: Duration) -> Self {
+        match self {
+            Self::Patience(patience) => Self::Patience(patience.max(least)),
+            Self::Prompt(patience) => Self::Prompt(patience.max(least)),
+        }
     }
 }
 
@@ -81,14 +115,36 @@ impl Secrets {
         }
     }
 
+    /// Whether the keyring shows a prompt, where that can be known.
+    pub(crate) fn prompting(&self) -> Option<watch::Receiver<bool>> {
+        self.store.prompting()
+    }
+
     /// Resolves when a call that had not answered in time has been granted after all, so that another try makes sense.
     /// One that was refused late says nothing: another try would only ask the person again.
     pub(crate) async fn answered_late(&self) {
         self.late.announced.notified().await;
     }
 
+    /// The secret of this name, if the keyring gives it out in time.
     pub(crate) async fn get(
         &self,
+        name: &str,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, KeyringProblem> {
+        self.get_within(Limit::Patience(self.patience), name).await
+    }
+
+    /// The same for a person who waits for it: as long as the keyring shows its prompt.
+    pub(crate) async fn get_or_prompt(
+        &self,
+        name: &str,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, KeyringProblem> {
+        self.get_within(Limit::Prompt(self.patience), name).await
+    }
+
+    async fn get_within(
+        &self,
+        limit: Limit,
         name: &str,
     ) -> Result<Option<Zeroizing<Vec<u8>>>, KeyringProblem> {
         let asked = match self.late.take(name) {
@@ -98,7 +154,7 @@ impl Secrets {
         let (late, name) = (Arc::clone(&self.late), name.to_owned());
         let asked_for = name.clone();
         self.call(
-            self.patience,
+            limit,
             move |store| store.get(&asked_for),
             move |answer| late.keep(name, asked, answer),
         )
@@ -113,21 +169,22 @@ impl Secrets {
         self.late.forget(name);
         let name = name.to_owned();
         // The person has just signed in, and may be asked to unlock it: given up, the sign-in is lost.
-        let patience = STORING * self.patience;
-        self.call(patience, move |store| store.set(&name, &secret), |()| {})
+        let limit = Limit::Prompt(STORING * self.patience);
+        self.call(limit, move |store| store.set(&name, &secret), |()| {})
             .await
     }
 
     pub(crate) async fn delete(&self, name: &str) -> Result<(), KeyringProblem> {
         self.late.forget(name);
         let name = name.to_owned();
-        self.call(self.patience, move |store| store.delete(&name), |()| {})
+        let limit = Limit::Patience(self.patience);
+        self.call(limit, move |store| store.delete(&name), |()| {})
             .await
     }
 
     async fn call<T: Send + 'static>(
         &self,
-        patience: Duration,
+        limit: Limit,
         work: impl FnOnce(&dyn SecretStore) -> Result<T, SecretError> + Send + 'static,
         keep: impl FnOnce(T) + Send + 'static,
     ) -> Result<T, KeyringProblem> {
@@ -139,8 +196,8 @@ impl Secrets {
                 late.announced.notify_one();
             }
         };
-        let patience = patience.max(self.late.patience());
-        if let Some(answer) = self.bounded(patience, work, granted).await {
+        let limit = limit.at_least(self.late.patience());
+        if let Some(answer) = self.bounded(limit, work, granted).await {
             return answer.map_err(|error| match error {
                 SecretError::Locked => KeyringProblem::Locked,
                 SecretError::Absent => KeyringProblem::Absent,
@@ -153,19 +210,20 @@ impl Secrets {
         })
     }
 
-    /// Whether the keyring is known to wait for the person. Asks them nothing.
+    /// Whether the keyring is known to be locked. Asks the person nothing.
     pub(crate) async fn is_locked(&self) -> bool {
+        let limit = Limit::Patience(self.patience / 4);
         let locked = self
-            .bounded(self.patience / 4, |store| Ok(store.is_locked()), |_, _| {})
+            .bounded(limit, |store| Ok(store.is_locked()), |_, _| {})
             .await;
         matches!(locked, Some(Ok(true)))
     }
 
-    /// `None` when there was no answer within `patience`; `late` is given the one that comes after that, and how long it
+    /// `None` when there was no answer within `limit`; `late` is given the one that comes after that, and how long it
     /// took.
     async fn bounded<T: Send + 'static>(
         &self,
-        patience: Duration,
+        limit: Limit,
         work: impl FnOnce(&dyn SecretStore) -> Result<T, SecretError> + Send + 'static,
         late: impl FnOnce(Result<T, SecretError>, Duration) + Send + 'static,
     ) -> Option<Result<T, SecretError>> {
@@ -191,14 +249,36 @@ impl Secrets {
             tracing::error!(%error, "no thread for the keyring");
             return Some(Err(SecretError::Absent));
         }
-        match tokio::time::timeout(patience, answered).await {
-            Ok(Ok(result)) => Some(result),
+        match self.wait(limit, answered).await? {
+            Ok(result) => Some(result),
             // The thread ended without an answer: the store panicked.
-            Ok(Err(_)) => {
+            Err(_) => {
                 self.hanging.fetch_sub(1, Ordering::SeqCst);
                 Some(Err(SecretError::Absent))
             }
-            Err(_) => None,
+        }
+    }
+
+    /// `None` once `limit` is over.
+    async fn wait<T>(
+        &self,
+        limit: Limit,
+        mut answered: oneshot::Receiver<T>,
+    ) -> Option<Result<T, oneshot::error::RecvError>> {
+        let (Limit::Patience(patience) | Limit::Prompt(patience)) = limit;
+        let mut prompting = self.store.prompting();
+        loop {
+            if let Ok(answer) = tokio::time::timeout(patience, &mut answered).await {
+                return Some(answer);
+            }
+            let prompting = prompting
+                .as_mut()
+                .filter(|prompting| matches!(limit, Limit::Prompt(_)) && *prompting.borrow())?;
+            tokio::select! {
+                answer = &mut answered => return Some(answer),
+                // What was prompted for may take its time too.
+                _ = prompting.wait_for(|prompting| !prompting) => {}
+            }
         }
     }
 }
@@ -216,9 +296,17 @@ mod tests {
         changed: Condvar,
         locked: bool,
         refuses: bool,
+        prompting: watch::Sender<bool>,
     }
 
     impl Blocked {
+        /// A keyring that shows a prompt.
+        fn prompting() -> Arc<Self> {
+            let store = Self::default();
+            store.prompting.send_replace(true);
+            Arc::new(store)
+        }
+
         fn wait(&self) {
             let mut open = self.open.lock().unwrap();
             while !*open {
@@ -229,6 +317,7 @@ mod tests {
         fn let_go(&self) {
             *self.open.lock().unwrap() = true;
             self.changed.notify_all();
+            self.prompting.send_replace(false);
         }
     }
 
@@ -253,6 +342,10 @@ mod tests {
 
         fn is_locked(&self) -> bool {
             self.locked
+        }
+
+        fn prompting(&self) -> Option<watch::Receiver<bool>> {
+            Some(self.prompting.subscribe())
         }
     }
 
@@ -283,6 +376,34 @@ mod tests {
             secrets.set("x", Zeroizing::new(vec![1])).await,
             Err(KeyringProblem::Locked)
         );
+        store.let_go();
+    }
+
+    #[tokio::test]
+    async fn a_person_who_waits_has_all_the_time_that_a_prompt_takes() {
+        let store = Blocked::prompting();
+        let secrets = Secrets::new(Arc::clone(&store) as Arc<dyn SecretStore>, SHORT);
+        let waiting = secrets.clone();
+        let mut set = tokio::spawn(async move { waiting.set("x", Zeroizing::new(vec![1])).await });
+        // Long after the time that it may take without a prompt.
+        tokio::time::timeout(3 * STORING * SHORT, &mut set)
+            .await
+            .expect_err("it waits");
+        // Nobody waits for what only the start of the program asks for.
+        assert_eq!(secrets.get("x").await, Err(KeyringProblem::Silent));
+        store.let_go();
+        set.await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_prompt_that_closes_without_an_answer_ends_the_wait() {
+        let store = Blocked::prompting();
+        let secrets = Secrets::new(Arc::clone(&store) as Arc<dyn SecretStore>, SHORT);
+        let waiting = secrets.clone();
+        let get = tokio::spawn(async move { waiting.get_or_prompt("x").await });
+        tokio::time::sleep(2 * SHORT).await;
+        store.prompting.send_replace(false);
+        assert_eq!(get.await.unwrap(), Err(KeyringProblem::Silent));
         store.let_go();
     }
 

@@ -1,16 +1,12 @@
-//! The system's keyring: the Secret Service (Linux and other Unix), the Keychain (macOS), the Credential Manager
-//! (Windows). The stores are named explicitly, because a front that picks one by feature forgets silently where the
-//! feature is missing.
+//! The system's keyring on macOS (the Keychain) and Windows (the Credential Manager). The stores are named explicitly,
+//! because a front that picks one by feature forgets silently where the feature is missing.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use keyring_core::{CredentialStore, Entry, Error};
 use zeroize::Zeroizing;
 
-use super::{SecretError, SecretStore};
-
-/// The service under which entries stand in the keyring.
-const SERVICE: &str = "Latchkey";
+use super::{SERVICE, SecretError, SecretStore};
 
 /// The system's keyring.
 #[derive(Default)]
@@ -61,11 +57,6 @@ fn connect() -> Result<Arc<CredentialStore>, Error> {
     Ok(windows_native_keyring_store::Store::new()?)
 }
 
-#[cfg(all(unix, not(target_os = "macos")))]
-fn connect() -> Result<Arc<CredentialStore>, Error> {
-    Ok(zbus_secret_service_keyring_store::Store::new()?)
-}
-
 impl SecretStore for PlatformSecretStore {
     fn get(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, SecretError> {
         match self.entry(name).and_then(|entry| entry.get_secret()) {
@@ -86,19 +77,5 @@ impl SecretStore for PlatformSecretStore {
             Ok(()) | Err(Error::NoEntry) => Ok(()),
             Err(error) => Err(self.explain(&error)),
         }
-    }
-
-    /// Asks the Secret Service on a connection of its own: the one that hangs waits for the person.
-    #[cfg(all(unix, not(target_os = "macos")))]
-    fn is_locked(&self) -> bool {
-        use secret_service::EncryptionType;
-        use secret_service::blocking::SecretService;
-
-        SecretService::connect(EncryptionType::Plain).is_ok_and(|service| {
-            service
-                .get_default_collection()
-                .and_then(|collection| collection.is_locked())
-                .unwrap_or(false)
-        })
     }
 }

@@ -3,7 +3,8 @@ import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PasswordCheckView, ServerView, SignInForm } from '../../backend';
 import { account } from '../../state/account.svelte';
-import { answers, asked, lastGiven, refuse } from '../../testing/shell';
+import { followKeyring } from '../../state/keyring.svelte';
+import { answers, asked, change, lastGiven, refuse } from '../../testing/shell';
 import Countdown from './Countdown.svelte';
 import CreateAccount from './CreateAccount.svelte';
 import FirstStart from './FirstStart.svelte';
@@ -154,6 +155,28 @@ describe('creating an account', () => {
     await screen.findByText('Somebody has this username. Please choose another.');
     expect(document.activeElement).toBe(screen.getByLabelText('Username'));
     expect(screen.getByText('The two passwords differ. Type the same one twice.')).toBeTruthy();
+  });
+
+  it('focuses what went wrong as a whole, each time, and names the way out', async () => {
+    answers['check_password'] = () => ({ rules: [], strength, minimum_with_second_factor: null });
+    answers['create_account'] = refuse('keyring_locked');
+    render(CreateAccount, { server, onback: () => {} });
+    for (let times = 0; times < 2; times += 1) {
+      await person.type(screen.getByLabelText('Name'), 'Anna{Enter}');
+      await vi.waitFor(() => expect(document.activeElement).toBe(screen.getByRole('alert')));
+      expect(screen.getByRole('alert').textContent).toMatch(/not unlocked.*untick/s);
+    }
+  });
+
+  it('says that the keyring waits for the person', async () => {
+    answers['check_password'] = () => ({ rules: [], strength, minimum_with_second_factor: null });
+    answers['keyring_prompts'] = () => true;
+    followKeyring();
+    render(CreateAccount, { server, onback: () => {} });
+    expect((await screen.findByRole('status')).textContent).toContain('Your keyring is waiting for you');
+    answers['keyring_prompts'] = () => false;
+    await change('keyring');
+    await vi.waitFor(() => expect(screen.queryByText('Your keyring is waiting for you')).toBeNull());
   });
 
   it('goes on to the stage that comes of it', async () => {
