@@ -19,7 +19,7 @@ use crate::alerts::{Alerts, take_answers};
 use crate::events::Changed;
 use crate::link::LinkOutcome;
 use crate::logging;
-use crate::tray::Tray;
+use crate::tray::{self, Tray};
 use crate::words::Words;
 
 /// How long the first content is waited for.
@@ -161,7 +161,9 @@ pub async fn forward_changes(
     });
     painted(&app).await;
     take_answers(&app);
-    let mut tray = Tray::build(&app).await;
+    let mut panel = tray::watch_panel(&app);
+    let mut tray = None;
+    let mut built = false;
     let mut alerts = Alerts::default();
     // Everything may have changed before the tray was there.
     let mut topics = Topic::ALL.to_vec();
@@ -173,13 +175,23 @@ pub async fn forward_changes(
                 .stay_in_tray
                 .store(preferences.stay_in_tray, Ordering::Relaxed);
         }
+        if !built && *panel.borrow_and_update() {
+            built = true;
+            tray = Tray::build(&app).await;
+            // Its menu is still empty.
+            topics = Topic::ALL.to_vec();
+        }
         if let Some(tray) = &mut tray {
             tray.refresh(&client, &topics).await;
         }
         alerts.look(&app, &client, &topics).await;
-        match next(&mut changes_here).await {
-            Some(next) => topics = next,
-            None => return,
+        tokio::select! {
+            next = next(&mut changes_here) => match next {
+                Some(next) => topics = next,
+                None => return,
+            },
+            // Only the first one: what is in the tray finds the next panel by itself.
+            Ok(()) = panel.changed(), if !built => topics = Vec::new(),
         }
     }
 }

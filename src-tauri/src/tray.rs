@@ -1,13 +1,15 @@
 //! The symbol in the tray: sync state, devices, sign out, quit.
 
 use std::panic::AssertUnwindSafe;
+use std::time::Duration;
 
 use latchkey_client::changes::Topic;
 use latchkey_client::client::Client;
 use latchkey_client::stage::{Stage, SyncState};
 use tauri::menu::{Menu, MenuEvent, MenuItem, PredefinedMenuItem};
 use tauri::tray::TrayIconBuilder;
-use tauri::{AppHandle, Wry};
+use tauri::{AppHandle, Manager as _, Wry};
+use tokio::sync::watch;
 
 use crate::shell::words;
 use crate::window;
@@ -25,11 +27,8 @@ pub struct Tray {
 }
 
 impl Tray {
-    /// Puts the symbol into the tray; `None` where there is no tray, as on plain GNOME.
+    /// Puts the symbol into the tray; `None` where that can't be done.
     pub async fn build(app: &AppHandle) -> Option<Self> {
-        if !can_be_used().await {
-            return None;
-        }
         let (built, receive) = tokio::sync::oneshot::channel();
         let handle = app.clone();
         app.run_on_main_thread(move || {
@@ -131,17 +130,35 @@ async fn status(client: &Client, words: &Words) -> String {
     }
 }
 
-/// Whether this desktop has a tray.
-pub async fn can_be_used() -> bool {
-    // Asked on a thread of its own: the session bus may take its time.
-    tauri::async_runtime::spawn_blocking(exists)
-        .await
-        .unwrap_or(false)
+/// Whether a panel shows what is in the tray. There is none on plain GNOME; elsewhere it may come later, and end.
+struct Panel(watch::Receiver<bool>);
+
+/// How long a panel may take to start anew before a window that is hidden in its tray is shown.
+const RESTART: Duration = Duration::from_secs(3);
+
+/// Looks for a panel and says when one comes or goes. A window that only its tray could bring back is shown when it goes.
+pub fn watch_panel(app: &AppHandle) -> watch::Receiver<bool> {
+    let panel = panel();
+    app.manage(Panel(panel.clone()));
+    let (app, mut watched) = (app.clone(), panel.clone());
+    tauri::async_runtime::spawn(async move {
+        while watched.changed().await.is_ok() {
+            if *watched.borrow_and_update() {
+                continue;
+            }
+            tokio::time::sleep(RESTART).await;
+            if !*watched.borrow() {
+                window::show_hidden(&app);
+            }
+        }
+    });
+    panel
 }
 
 /// Whether there is a tray now, so that a hidden window can be brought back.
 pub fn is_shown(app: &AppHandle) -> bool {
-    app.tray_by_id(ID).is_some()
+    let panel = app.try_state::<Panel>();
+    app.tray_by_id(ID).is_some() && panel.is_some_and(|panel| *panel.0.borrow())
 }
 
 #[expect(
@@ -159,18 +176,80 @@ fn chosen(app: &AppHandle, event: MenuEvent) {
     }
 }
 
-/// On Linux a tray is a program that owns this name on the session bus.
+/// Panels that show trays find each other by this name on the session bus.
 #[cfg(target_os = "linux")]
-fn exists() -> bool {
-    let owned = || -> zbus::Result<bool> {
-        let connection = zbus::blocking::Connection::session()?;
-        let bus = zbus::blocking::fdo::DBusProxy::new(&connection)?;
-        Ok(bus.name_has_owner("org.kde.StatusNotifierWatcher".try_into()?)?)
-    };
-    owned().unwrap_or(false)
+const WATCHER: &str = "org.kde.StatusNotifierWatcher";
+
+#[cfg(target_os = "linux")]
+fn panel() -> watch::Receiver<bool> {
+    let (sender, receiver) = watch::channel(false);
+    // On a thread of its own: the session bus may take its time.
+    let follow = std::thread::Builder::new()
+        .name("panel".to_owned())
+        .spawn(move || {
+            if let Err(error) = follow_panel(&sender) {
+                tracing::warn!(%error, "the session bus does not say whether there is a tray");
+            }
+        });
+    if let Err(error) = follow {
+        tracing::error!(%error, "no thread to look for a tray");
+    }
+    receiver
+}
+
+#[cfg(target_os = "linux")]
+fn follow_panel(sender: &watch::Sender<bool>) -> zbus::Result<()> {
+    use zbus::MatchRule;
+    use zbus::blocking::fdo::DBusProxy;
+    use zbus::blocking::{Connection, MessageIterator};
+    use zbus::message::Type;
+
+    let connection = Connection::session()?;
+    let bus = DBusProxy::new(&connection)?;
+    let signal = || MatchRule::builder().msg_type(Type::Signal);
+    let owner = signal()
+        .interface("org.freedesktop.DBus")?
+        .member("NameOwnerChanged")?
+        .arg(0, WATCHER)?
+        .build();
+    let host = signal().interface(WATCHER)?.build();
+    for rule in [owner, host] {
+        bus.add_match_rule(rule)?;
+    }
+    let messages = MessageIterator::from(&connection);
+    sender.send_replace(has_panel(&connection, &bus)?);
+    for message in messages {
+        let message = message?;
+        let about = message.header().member().is_some_and(|member| {
+            member == "NameOwnerChanged" || member.starts_with("StatusNotifierHost")
+        });
+        if about && message.message_type() == Type::Signal {
+            let now = has_panel(&connection, &bus)?;
+            sender.send_if_modified(|before| std::mem::replace(before, now) != now);
+        }
+    }
+    Ok(())
+}
+
+/// Whether there is such a panel. The one that has the name may be no panel itself, and know of none, as on KDE while
+/// Plasma starts anew.
+#[cfg(target_os = "linux")]
+fn has_panel(
+    connection: &zbus::blocking::Connection,
+    bus: &zbus::blocking::fdo::DBusProxy<'_>,
+) -> zbus::Result<bool> {
+    if !bus.name_has_owner(WATCHER.try_into()?)? {
+        return Ok(false);
+    }
+    let watcher =
+        zbus::blocking::Proxy::new(connection, WATCHER, "/StatusNotifierWatcher", WATCHER)?;
+    // One that does not say is taken for a panel.
+    Ok(watcher
+        .get_property("IsStatusNotifierHostRegistered")
+        .unwrap_or(true))
 }
 
 #[cfg(not(target_os = "linux"))]
-fn exists() -> bool {
-    true
+fn panel() -> watch::Receiver<bool> {
+    watch::channel(true).1
 }

@@ -89,6 +89,14 @@ pub fn show(app: &AppHandle) {
     }
 }
 
+/// Shows the window when it is hidden; one that is shown stays where it is.
+pub fn show_hidden(app: &AppHandle) {
+    let window = app.get_webview_window(LABEL);
+    if window.is_some_and(|window| !window.is_visible().unwrap_or(true)) {
+        show(app);
+    }
+}
+
 /// Brings the window to the front with `screen`.
 pub fn navigate(app: &AppHandle, screen: &str) {
     show(app);

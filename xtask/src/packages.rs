@@ -14,12 +14,13 @@ const BUILD: &[&str] = &[
     "libxdo-dev",
 ];
 
-/// What the tests need besides: a screen, hands on it, a driver for the window, a browser with a driver, keyrings, a
+/// What the tests need besides: a screen, a window manager, hands on both, a driver for the window, a browser with a driver, keyrings, a
 /// notification server, another program with a clipboard, a database, another implementation of codes, letters to draw.
 const TEST: &[&str] = &[
     "xvfb",
     "xauth",
     "xdotool",
+    "openbox",
     "webkit2gtk-driver",
     "chromium|chromium-browser",
     "chromium-driver|chromium-chromedriver",

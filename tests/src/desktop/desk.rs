@@ -46,6 +46,7 @@ pub struct Desk {
     // Ended in this order.
     pub(super) keyring: Option<Kept>,
     pub(super) prompter: Option<Kept>,
+    pub(super) window_manager: Option<Kept>,
     _bus: Kept,
     _screen: Kept,
     environment: Vec<(String, String)>,
@@ -102,6 +103,7 @@ impl Desk {
         let mut desk = Self {
             keyring: None,
             prompter: None,
+            window_manager: None,
             _bus: bus,
             _screen: screen,
             environment,
@@ -113,6 +115,15 @@ impl Desk {
             Keyring::Absent => {}
         }
         desk
+    }
+
+    /// The address of its session bus.
+    pub(super) fn bus(&self) -> &str {
+        let bus = self
+            .environment
+            .iter()
+            .find(|(name, _)| name == "DBUS_SESSION_BUS_ADDRESS");
+        bus.map(|(_, address)| address.as_str()).expect("a bus")
     }
 
     /// A path under the desk's own folder, for an app's data.

@@ -155,7 +155,7 @@ impl Desk {
     }
 
     /// The window of a class of programs that was opened last.
-    fn window_of(&self, class: &str) -> Option<String> {
+    pub(super) fn window_of(&self, class: &str) -> Option<String> {
         let found = self
             .command("xdotool")
             .args(["search", "--onlyvisible", "--class", class])

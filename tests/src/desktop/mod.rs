@@ -16,11 +16,13 @@ mod clipboard;
 mod desk;
 mod keyrings;
 mod notifications;
+mod panel;
 mod window;
 
 pub use clipboard::Copied;
 pub use desk::{Desk, Keyring};
 pub use notifications::{Body, Notification, NotificationServer};
+pub use panel::Panel;
 pub use window::Window;
 
 pub use crate::webdriver::{Element, Held, Key, Looks, is_running, signal};

@@ -16,5 +16,6 @@ mod keyring;
 mod passkeys;
 mod refused;
 mod security;
+mod tray;
 mod two_windows;
 mod users;
