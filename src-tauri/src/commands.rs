@@ -35,6 +35,7 @@ use tauri_specta::{Builder, collect_commands, collect_events};
 
 use crate::events::{Changed, LinkFollowed, Navigate};
 use crate::link::LinkOutcome;
+use crate::locale::SystemLocale;
 use crate::saved_files::{self, ExportedActivity};
 use crate::shell::{RefusedServer, Shell, client};
 use crate::{clipboard, tray};
@@ -145,6 +146,7 @@ commands! {
         show_saved_file;
         first_content;
         has_tray;
+        system_locale;
         link_outcomes;
         refused_server;
         show_log;
@@ -253,6 +255,13 @@ async fn first_content(app: AppHandle) {
 #[specta::specta]
 async fn has_tray(app: AppHandle) -> bool {
     tray::is_shown(&app)
+}
+
+/// What the system says of languages and of how dates are written.
+#[tauri::command]
+#[specta::specta]
+async fn system_locale() -> SystemLocale {
+    SystemLocale::read()
 }
 
 /// What came of the links that were opened since this was last asked.

@@ -2,12 +2,14 @@
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 mod alerts;
+mod appearance;
 mod arguments;
 mod bundled;
 mod clipboard;
 mod commands;
 mod events;
 mod link;
+mod locale;
 mod logging;
 mod network;
 mod notifications;

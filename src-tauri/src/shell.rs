@@ -18,6 +18,7 @@ use tokio::sync::{SetOnce, broadcast};
 use crate::alerts::{Alerts, take_answers};
 use crate::events::Changed;
 use crate::link::LinkOutcome;
+use crate::locale::SystemLocale;
 use crate::logging;
 use crate::tray::{self, Tray};
 use crate::words::Words;
@@ -141,7 +142,11 @@ pub async fn words(client: &Client) -> Words {
             .ok()
             .and_then(|preferences| preferences.language),
     };
-    Words::of(&chosen.or_else(sys_locale::get_locale).unwrap_or_default())
+    let of_the_system = || {
+        let languages = SystemLocale::read().languages;
+        languages.into_iter().find(|tag| Words::are_of(tag))
+    };
+    Words::of(&chosen.or_else(of_the_system).unwrap_or_default())
 }
 
 /// Tells the window, the tray and the notifications what changes, until the app ends. `changes` are those of the client

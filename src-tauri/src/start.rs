@@ -17,7 +17,7 @@ use tauri_plugin_window_state::StateFlags;
 use crate::arguments::Arguments;
 use crate::bundled::Bundled;
 use crate::shell::{RefusedServer, Shell, forward_changes};
-use crate::{clipboard, commands, link, network, window};
+use crate::{appearance, clipboard, commands, link, network, window};
 
 /// How long the end may take: a sign-in that was not to stay is destroyed, and the server inside the app closes.
 const END: Duration = Duration::from_secs(8);
@@ -41,6 +41,7 @@ pub fn run(arguments: Arguments, folder: PathBuf) -> tauri::Result<()> {
         .setup(move |app| {
             let handle = app.handle();
             commands.mount_events(handle);
+            appearance::follow_the_desktop();
             window::open(handle, &folder)?;
             add_plugins(handle)?;
             receive_links(handle);

@@ -16,18 +16,19 @@ pub struct Words(FluentBundle<FluentResource>);
 impl Words {
     /// The words of the language with this BCP 47 tag, or English where there are none.
     pub fn of(tag: &str) -> Self {
-        let language = tag.split(['-', '_']).next().unwrap_or_default();
-        let (name, text) = CATALOGUES
-            .iter()
-            .find(|(name, _)| name.eq_ignore_ascii_case(language))
-            .unwrap_or(&CATALOGUES[0]);
+        let (name, text) = catalogue(tag).unwrap_or(CATALOGUES[0]);
         // A mistake in a catalogue is found by the test below; what could be read is used.
         let resource =
-            FluentResource::try_new((*text).to_owned()).unwrap_or_else(|(resource, _)| resource);
+            FluentResource::try_new(text.to_owned()).unwrap_or_else(|(resource, _)| resource);
         let mut bundle = FluentBundle::new_concurrent(name.parse().into_iter().collect());
         bundle.set_use_isolating(false);
         bundle.add_resource_overriding(resource);
         Self(bundle)
+    }
+
+    /// Whether there are words of the language with this BCP 47 tag.
+    pub fn are_of(tag: &str) -> bool {
+        catalogue(tag).is_some()
     }
 
     /// The text called `id`.
@@ -68,6 +69,12 @@ impl Words {
             },
         )
     }
+}
+
+fn catalogue(tag: &str) -> Option<(&'static str, &'static str)> {
+    let language = tag.split(['-', '_']).next()?;
+    let mut catalogues = CATALOGUES.iter().copied();
+    catalogues.find(|(name, _)| name.eq_ignore_ascii_case(language))
 }
 
 #[cfg(test)]

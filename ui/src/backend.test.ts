@@ -22,12 +22,12 @@ describe('what is asked before the script is read', () => {
       return command === 'overview' ? Promise.reject({ code: 'signed_out' }) : Promise.resolve(`early ${command}`);
     });
     answers['stage'] = () => signedOut;
-    for (const command of ['sync_status', 'preferences', 'overview']) answers[command] = () => null;
+    for (const command of ['sync_status', 'preferences', 'overview', 'system_locale']) answers[command] = () => null;
     expect(await call.stage()).toEqual({ ok: true, value: 'early stage' });
     expect(await call.overview()).toEqual({ ok: false, failure: { code: 'signed_out' } });
     expect(await call.stage()).toEqual({ ok: true, value: signedOut });
     // Each of them is a command under that name here: the second question goes to the shell.
-    for (const name of ['syncStatus', 'preferences', 'overview'] as const) {
+    for (const name of ['syncStatus', 'preferences', 'overview', 'systemLocale'] as const) {
       await call[name]();
       await call[name]();
     }

@@ -98,6 +98,8 @@ export const commands = {
 	firstContent: () => __TAURI_INVOKE<void>("first_content"),
 	/**  Whether there is a tray for the app to stay in. */
 	hasTray: () => __TAURI_INVOKE<boolean>("has_tray"),
+	/**  What the system says of languages and of how dates are written. */
+	systemLocale: () => __TAURI_INVOKE<SystemLocale>("system_locale"),
 	/**  What came of the links that were opened since this was last asked. */
 	linkOutcomes: () => __TAURI_INVOKE<LinkOutcome[]>("link_outcomes"),
 	/**  The server that the app was started with, when it could not be connected to; told once. */
@@ -1580,6 +1582,14 @@ export type SyncView = {
 	folder_problem: FolderProblem | null,
 	/**  Set when the local copy was found damaged, until the person has read of it. */
 	damage: DamageView | null,
+};
+
+/**  The person's languages and the form of their dates. */
+export type SystemLocale = {
+	/**  BCP 47 tags of the languages they read, the best first. */
+	languages: string[],
+	/**  BCP 47 tag of the language and country whose dates and times they read, where that is set. */
+	times: string | null,
 };
 
 /**  The colours. */

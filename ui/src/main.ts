@@ -3,7 +3,7 @@ import App from './App.svelte';
 import { readLater } from './screens/components';
 import { start } from './state/account.svelte';
 import { firstContent } from './state/live.svelte';
-import { pickLanguage, setLanguage } from './state/locale.svelte';
+import { pickLanguage, readSystemLocale, setLanguage, systemLanguages } from './state/locale.svelte';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/controls.css';
@@ -12,8 +12,9 @@ import './styles/parts.css';
 
 async function open(): Promise<void> {
   if (navigator.userAgent.includes('Linux')) document.documentElement.dataset['system'] = 'linux';
+  await readSystemLocale();
   // The system's language is read while the account is asked for its own, which then counts.
-  const words = setLanguage(pickLanguage(navigator.languages));
+  const words = setLanguage(pickLanguage(systemLanguages()));
   // What is stored here answers within milliseconds; a keyring that is slow is no reason for an empty window.
   await Promise.race([start(), new Promise((resolve) => setTimeout(resolve, 400))]);
   await words;

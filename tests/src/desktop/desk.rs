@@ -153,6 +153,14 @@ impl Desk {
         self.environment.push((name.to_owned(), value.to_owned()));
     }
 
+    /// Sets a line of GTK's settings for programs started from now on.
+    pub fn set_gtk(&self, line: &str) {
+        let folder = self.path("config/gtk-3.0");
+        fs::create_dir_all(&folder).expect("a folder for the settings");
+        fs::write(folder.join("settings.ini"), format!("[Settings]\n{line}\n"))
+            .expect("the settings are written");
+    }
+
     /// Starts the keyring, unlocked.
     pub async fn start_keyring(&mut self) {
         let mut child = self

@@ -16,6 +16,7 @@ mod keyring;
 mod passkeys;
 mod refused;
 mod security;
+mod system;
 mod tray;
 mod two_windows;
 mod users;

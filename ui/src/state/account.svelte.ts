@@ -2,7 +2,7 @@
 import { call, type Preferences, type Stage, type SyncView, type Topic } from '../backend';
 import { followKeyring } from './keyring.svelte';
 import { askAgain, askEarly, onChanged } from './live.svelte';
-import { pickLanguage, setLanguage, setTimeZone } from './locale.svelte';
+import { pickLanguage, setLanguage, setTimeZone, systemLanguages } from './locale.svelte';
 import { reset } from './navigation.svelte';
 import { tick } from './time.svelte';
 
@@ -41,7 +41,7 @@ async function show(stage: Stage): Promise<void> {
 
 /** The language: the profile's, else this device's, else the system's. */
 async function speak(): Promise<void> {
-  const wanted = [...navigator.languages];
+  const wanted = [...systemLanguages()];
   if (held.preferences.language !== null) wanted.unshift(held.preferences.language);
   if (held.stage?.stage === 'signed_in' && held.stage.language !== '') wanted.unshift(held.stage.language);
   await setLanguage(pickLanguage(wanted));

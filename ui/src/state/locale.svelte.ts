@@ -1,5 +1,6 @@
 // The language of the app and its words.
 import { FluentBundle, type FluentResource } from '@fluent/bundle';
+import { call, type SystemLocale } from '../backend';
 import type { Words } from '../words.generated';
 
 export type WordId = keyof Words;
@@ -14,6 +15,19 @@ const catalogues = Object.fromEntries(
 
 /** BCP 47 tags of the languages there are words for. */
 export const languages = Object.keys(catalogues).sort();
+
+let system: SystemLocale = { languages: [...navigator.languages], times: null };
+
+/** Asks the system, which knows more than the web view. Before anything is shown. */
+export async function readSystemLocale(): Promise<void> {
+  const answer = await call.systemLocale();
+  if (answer.ok) system = answer.value;
+}
+
+/** The languages of the person, the best first. */
+export function systemLanguages(): readonly string[] {
+  return system.languages;
+}
 
 /** The first of `wanted` that there are words for; English otherwise. */
 export function pickLanguage(wanted: readonly string[]): string {
@@ -38,10 +52,17 @@ async function load(language: string): Promise<void> {
 
 /** The person's own region of `language`, if the system names one: `en` is written differently in London and Boston. */
 function localeOf(language: string): string {
-  return navigator.languages.find((tag) => tag.toLowerCase().split('-')[0] === language) ?? language;
+  return system.languages.find((tag) => tag.toLowerCase().split('-')[0] === language) ?? language;
 }
 
-const current = $state({ language: pickLanguage(navigator.languages), timeZone: '' });
+/** The tag for dates in the words of `language`: in the form of the country that the system names for dates. */
+function localeOfTimes(language: string): string {
+  const times = system.times === null ? undefined : new Intl.Locale(system.times);
+  if (times?.region === undefined) return localeOf(language);
+  return times.language === language ? times.toString() : `${language}-${times.region}`;
+}
+
+const current = $state({ language: pickLanguage(systemLanguages()), timeZone: '' });
 
 export function systemTimeZone(): string {
   return new Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -71,6 +92,10 @@ export const locale = {
   /** The tag for `Intl`. */
   get tag() {
     return localeOf(current.language);
+  },
+  /** The tag for dates and times. */
+  get times() {
+    return localeOfTimes(current.language);
   },
   /** A name of the IANA database, perhaps one that this computer does not know; empty for the system's. */
   get timeZone() {

@@ -21,7 +21,7 @@ export function tick(): void {
 // A formatter takes longer to make than to use.
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
-function format(milliseconds: number, options: Intl.DateTimeFormatOptions, tag: string = locale.tag): string {
+function format(milliseconds: number, options: Intl.DateTimeFormatOptions, tag: string = locale.times): string {
   const key = `${tag} ${locale.timeZone} ${JSON.stringify(options)}`;
   let formatter = formatters.get(key);
   if (formatter === undefined) {

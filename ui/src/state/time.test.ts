@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { setLanguage, setTimeZone } from './locale.svelte';
+import { answers } from '../testing/shell';
+import { readSystemLocale, setLanguage, setTimeZone, systemLanguages } from './locale.svelte';
 import { ago, countdown, day, dayOf, exactClock, isOld, moment, partOfDay, sentenceMoment, tick } from './time.svelte';
 
 const at = (instant: string) => Date.parse(instant) * 1000;
@@ -29,6 +30,17 @@ describe('times', () => {
     expect(day(at('2026-11-17T09:30:00Z'))).toBe('Tuesday');
     expect(day(at('2026-11-02T09:30:00Z'))).toBe('November 2');
     expect(day(at('2025-11-02T09:30:00Z'))).toBe('November 2, 2025');
+  });
+
+  it('have the form of the country that the system names for them, in the words of the app', async () => {
+    answers['system_locale'] = () => ({ languages: ['fr-FR', 'en-US'], times: 'de-DE' });
+    await readSystemLocale();
+    expect(systemLanguages()).toEqual(['fr-FR', 'en-US']);
+    expect(moment(at('2026-11-21T11:03:00Z'))).toBe('today at 12:03');
+    expect(day(at('2026-11-02T09:30:00Z'))).toBe('2 November');
+    answers['system_locale'] = () => ({ languages: ['en-US'], times: 'en-US' });
+    await readSystemLocale();
+    expect(moment(at('2026-11-21T11:03:00Z'))).toBe('today at 12:03 PM');
   });
 
   it('are said in German too', () => {
