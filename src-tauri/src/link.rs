@@ -1,8 +1,8 @@
 //! `latchkey://` links: does what one asks for, and has the window say what came of it.
 
-use latchkey_client::failure::Failure;
+use latchkey_client::failure::{Failure, FailureCode};
 use latchkey_client::links::Followed;
-use latchkey_protocol::app_link::{AppLink, SIGN_IN_LINK};
+use latchkey_protocol::app_link::{AppLink, NoAppLink, SIGN_IN_LINK};
 use serde::{Deserialize, Serialize};
 use tauri::{AppHandle, Manager as _};
 use tauri_specta::Event as _;
@@ -26,6 +26,8 @@ pub enum LinkOutcome {
         /// The address that is to be the primary one.
         address: String,
     },
+    /// It was opened before, and what it confirmed still is confirmed.
+    AlreadyConfirmed,
     /// It did nothing.
     Refused {
         /// Why.
@@ -33,19 +35,18 @@ pub enum LinkOutcome {
     },
 }
 
-/// Follows the link that is written in `text`, if it is one of Latchkey's.
+/// Follows the link that is written in `text`.
 pub async fn open(app: AppHandle, text: String) {
     if text.trim_end_matches('/') == SIGN_IN_LINK {
         window::show(&app);
         return;
     }
-    let Ok(link) = text.parse::<AppLink>() else {
-        tracing::warn!("a link that is none of Latchkey's was refused");
-        return;
-    };
     window::show(&app);
-    let client = client(&app).await;
-    let outcome = match client.follow(link).await {
+    let followed = match text.parse::<AppLink>() {
+        Ok(link) => client(&app).await.follow(link).await,
+        Err(NoAppLink) => Err(FailureCode::LinkMalformed.into()),
+    };
+    let outcome = match followed {
         Ok(
             Followed::EmailConfirmed(address)
             | Followed::EmailChangeConfirmed {
@@ -59,6 +60,9 @@ pub async fn open(app: AppHandle, text: String) {
         // Both are waited for, or asked for by the window when it opens.
         Ok(Followed::PasskeyUsed) => return window::navigate(&app, "passkey"),
         Ok(Followed::ResetBegun) => return window::navigate(&app, "reset_password"),
+        Err(failure) if failure.code == FailureCode::AlreadyConfirmed => {
+            LinkOutcome::AlreadyConfirmed
+        }
         Err(failure) => {
             tracing::info!(code = ?failure.code, "a link could not be followed");
             LinkOutcome::Refused { failure }

@@ -698,6 +698,10 @@ export type FailureCode =
 "server_fault" | 
 /**  The link was used, replaced, or is too old. */
 "link_spent" | 
+/**  The link was used before, and what it confirmed still is confirmed. */
+"already_confirmed" | 
+/**  The link into the app is cut off or changed. */
+"link_malformed" | 
 /**  The thing is not there any more. */
 "not_found" | 
 /**  What the person saw has changed meanwhile. Nothing was done; what is shown now is the newest. */
@@ -846,6 +850,8 @@ address: string } |
 { outcome: "email_change_begun"; 
 /**  The address that is to be the primary one. */
 address: string } | 
+/**  It was opened before, and what it confirmed still is confirmed. */
+{ outcome: "already_confirmed" } | 
 /**  It did nothing. */
 { outcome: "refused"; 
 /**  Why. */

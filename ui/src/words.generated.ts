@@ -250,6 +250,7 @@ export interface Words {
   'export-title': null;
   'exported': { count: string | number };
   'failure-administrators_only': null;
+  'failure-already_confirmed': null;
   'failure-bundled_server_broken': null;
   'failure-busy': null;
   'failure-changed_meanwhile': null;
@@ -267,6 +268,7 @@ export interface Words {
   'failure-keyring_locked': null;
   'failure-keyring_unavailable': null;
   'failure-link-of-server': { server: string | number };
+  'failure-link_malformed': null;
   'failure-link_spent': null;
   'failure-new_password_needed': null;
   'failure-no_server_chosen': null;
@@ -395,6 +397,7 @@ export interface Words {
   'lift-title': null;
   'lift-words': null;
   'lifted': null;
+  'link-already-confirmed': null;
   'link-refused-title': null;
   'login': null;
   'mail-answer': null;

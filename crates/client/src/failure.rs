@@ -77,6 +77,10 @@ pub enum FailureCode {
     ServerFault,
     /// The link was used, replaced, or is too old.
     LinkSpent,
+    /// The link was used before, and what it confirmed still is confirmed.
+    AlreadyConfirmed,
+    /// The link into the app is cut off or changed.
+    LinkMalformed,
     /// The thing is not there any more.
     NotFound,
     /// What the person saw has changed meanwhile. Nothing was done; what is shown now is the newest.

@@ -76,6 +76,8 @@ pub enum ProblemCode {
     DeviceInQuestion,
     /// 410: the link or code was used, replaced or is too old.
     LinkSpent,
+    /// The link was used before, and what it confirmed still is confirmed.
+    AlreadyConfirmed,
     /// 413: the body is over the limit.
     TooLarge,
     /// 415: the body is not `application/json`.

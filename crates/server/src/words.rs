@@ -187,6 +187,8 @@ messages! {
     PAGE_CONFIRMED_TITLE = "page-confirmed-title" [];
     PAGE_CONFIRMED_EXPLANATION = "page-confirmed-explanation" ["address"];
     PAGE_CONFIRMED_NEXT = "page-confirmed-next" [];
+    PAGE_ALREADY_TITLE = "page-already-title" [];
+    PAGE_ALREADY_EXPLANATION = "page-already-explanation" [];
     PAGE_SPENT_TITLE = "page-spent-title" [];
     PAGE_SPENT_EXPLANATION = "page-spent-explanation" [];
     PAGE_SPENT_NEXT = "page-spent-next" [];

@@ -170,6 +170,8 @@ page-confirmed-title = Adresse bestätigt
 page-confirmed-explanation = { $address } ist bestätigt.
 page-confirmed-next = Sie können diese Seite schließen. Latchkey weiß es schon.
 
+page-already-title = Schon bestätigt
+page-already-explanation = Dieser Link wurde schon geöffnet und hat seinen Zweck erfüllt. Es ist nichts weiter zu tun.
 page-spent-title = Dieser Link gilt nicht mehr
 page-spent-explanation = Er wurde schon benutzt, durch einen neueren ersetzt oder ist älter als 24 Stunden. Es hat sich nichts geändert.
 page-spent-next = Falls die Adresse noch wartet: Öffnen Sie Latchkey, gehen Sie zu „Kontakte“ und wählen Sie neben der Adresse „Link erneut senden“. Nehmen Sie dann den Link aus der neuesten Mail.

@@ -170,6 +170,8 @@ page-confirmed-title = Address confirmed
 page-confirmed-explanation = { $address } is confirmed.
 page-confirmed-next = You can close this page. Latchkey already knows.
 
+page-already-title = Already confirmed
+page-already-explanation = This link was opened before and has done its work. There is nothing left to do.
 page-spent-title = This link no longer works
 page-spent-explanation = It was used before, a newer link replaced it, or it is older than 24 hours. Nothing has changed.
 page-spent-next = If the address is still waiting: open Latchkey, go to Contacts and choose “Send link again” beside it. Then use the link in the newest mail.

@@ -318,7 +318,7 @@ async fn a_link_counts_for_its_own_purpose_alone(database: Database) {
     confirm(&server, &by_new).await.expect(200);
     confirm(&server, &by_new)
         .await
-        .expect_code(ProblemCode::LinkSpent);
+        .expect_code(ProblemCode::AlreadyConfirmed);
     assert_eq!(change(&anna, id).await.state, EmailChangeState::Pending);
     assert_eq!(primary(&anna).await, OLD);
     for made_up in ["", "x", &"A".repeat(43), "%00"] {

@@ -375,13 +375,14 @@ async fn a_link_works_once(database: Database) {
         server
             .confirm(&link)
             .await
-            .expect_code(ProblemCode::LinkSpent);
+            .expect_code(ProblemCode::AlreadyConfirmed);
     }
     let page = server
         .http()
         .post_empty(&format!("/confirm-email/{link}"))
         .await;
     assert_eq!(page.status, 410, "{}", page.text());
+    assert!(page.text().contains("Already confirmed"), "{}", page.text());
     assert_eq!(anna.count_activity(ActivityKind::EmailConfirmed).await, 1);
     server
         .confirm("nothing-like-a-token")

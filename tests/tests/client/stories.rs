@@ -746,7 +746,7 @@ async fn an_address_is_added_confirmed_made_primary_and_removed() {
         .expect("a link");
     assert_eq!(client.confirm_email(token.clone()).await.unwrap(), new);
     let failure = client.confirm_email(token).await.unwrap_err();
-    assert_eq!(failure.code, FailureCode::LinkSpent);
+    assert_eq!(failure.code, FailureCode::AlreadyConfirmed);
     let email = |address: &'static str| {
         let client = Arc::clone(&client);
         async move {

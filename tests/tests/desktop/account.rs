@@ -9,6 +9,9 @@ use crate::acts::{
 };
 use crate::house::House;
 
+/// What is said of a link that did nothing.
+const REFUSED: &str = "This link did not work";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_lives_on_this_computer() {
     let desk = Desk::new().await;
@@ -44,6 +47,13 @@ async fn a_person_lives_on_this_computer() {
     );
     open_link(&desk, &window, &link);
     window.see_no_more("Pending").await;
+    open_link(&desk, &window, &link);
+    window.see("This address is already confirmed.").await;
+    // As a mail program that breaks lines hands it over.
+    open_link(&desk, &window, "latchkey://confirm-email/AbC-_9=%0D%0A");
+    window.see(REFUSED).await;
+    window.see("The link is incomplete").await;
+    window.press("Close").await;
     window
         .press_in_row("kern@example.net", "Make primary")
         .await;
@@ -182,7 +192,6 @@ async fn a_wrong_server_and_wrong_words_are_told_plainly() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_that_leads_nowhere_is_told_in_the_window() {
-    const REFUSED: &str = "This link did not work";
     let house = House::start(Database::Sqlite).await;
     let desk = Desk::new().await;
     let spent = format!("latchkey://confirm-email/{}", "0".repeat(43));

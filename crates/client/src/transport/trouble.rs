@@ -116,6 +116,7 @@ impl From<TransportError> for Failure {
             ProblemCode::Frozen => FailureCode::Frozen,
             ProblemCode::DeviceInQuestion => FailureCode::DeviceInQuestion,
             ProblemCode::LinkSpent => FailureCode::LinkSpent,
+            ProblemCode::AlreadyConfirmed => FailureCode::AlreadyConfirmed,
             ProblemCode::InvalidFields => FailureCode::InvalidFields,
             ProblemCode::TooManyAttempts => FailureCode::TooManyAttempts,
             ProblemCode::NewPasswordNeeded => FailureCode::NewPasswordNeeded,

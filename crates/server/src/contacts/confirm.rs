@@ -7,6 +7,7 @@ use latchkey_protocol::identifiers::{AccountId, EmailId};
 use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::sync::Collection;
 
+use super::links::Consumed;
 use super::{addresses, links};
 use crate::arguments;
 use crate::database::Error;
@@ -17,7 +18,8 @@ use crate::state::ServerState;
 use crate::sync::{Actor, Change};
 
 /// Confirms the address that the token was mailed to and returns it. The token proves the mailbox, so no session is
-/// needed. 410 for a token that was used, replaced, is too old or never was; 409 when another account has confirmed the
+/// needed. 410 for a token that was used, replaced, is too old or never was, with a code of its own for one that has done its
+/// work; 409 when another account has confirmed the
 /// address meanwhile, which leaves the token as it was.
 pub async fn confirm(state: &Arc<ServerState>, token: &str, actor: Actor) -> Answer<String> {
     let spent = || Refusal::new(ProblemCode::LinkSpent);
@@ -38,8 +40,10 @@ pub async fn confirm(state: &Arc<ServerState>, token: &str, actor: Actor) -> Ans
     let now = change.now();
     freeze::refuse_when_frozen(&mut change).await?;
     mail::withdraw(&mut change, Kind::ConfirmEmail, email_id).await?;
-    if !links::consume(change.transaction(), &hash, now).await? {
-        return Err(spent());
+    match links::consume(change.transaction(), &hash, now).await? {
+        Consumed::Now => {}
+        Consumed::Before => return Err(Refusal::new(ProblemCode::AlreadyConfirmed)),
+        Consumed::Never => return Err(spent()),
     }
     let confirmed = change
         .transaction()

@@ -24,7 +24,7 @@ pub async fn mint(
         .execute(
             "INSERT INTO email_confirmations (token_hash, email_id, created_at, expires_at) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (email_id) DO UPDATE SET token_hash = excluded.token_hash, \
-             created_at = excluded.created_at, expires_at = excluded.expires_at",
+             created_at = excluded.created_at, expires_at = excluded.expires_at, used_at = NULL",
             arguments![&hash(&token), email_id, now, now.plus_seconds(VALID_SECONDS)],
         )
         .await?;
@@ -42,19 +42,41 @@ pub async fn kill(transaction: &mut Transaction, email_id: EmailId) -> Result<()
     Ok(())
 }
 
-/// Uses up a token; false when it was used, replaced or is too old. Of any number at once one gets true.
+/// What became of a token that was to be used up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consumed {
+    /// It is used up now. Of any number at once one gets this.
+    Now,
+    /// It was used before, and what it confirmed still is.
+    Before,
+    /// It was replaced, is too old or never was.
+    Never,
+}
+
+/// Uses up a token.
 pub async fn consume(
     transaction: &mut Transaction,
     token_hash: &[u8; 32],
     now: Timestamp,
-) -> Result<bool> {
+) -> Result<Consumed> {
     let consumed = transaction
         .execute(
-            "DELETE FROM email_confirmations WHERE token_hash = $1 AND expires_at > $2",
+            "UPDATE email_confirmations SET used_at = $2 \
+             WHERE token_hash = $1 AND expires_at > $2 AND used_at IS NULL",
             arguments![token_hash, now],
         )
         .await?;
-    Ok(consumed == 1)
+    if consumed == 1 {
+        return Ok(Consumed::Now);
+    }
+    let before = transaction
+        .fetch_optional(
+            "SELECT 1 FROM email_confirmations c JOIN emails e ON e.id = c.email_id \
+             WHERE c.token_hash = $1 AND c.expires_at > $2 AND c.used_at IS NOT NULL AND e.confirmed_at IS NOT NULL",
+            arguments![token_hash, now],
+        )
+        .await?;
+    Ok(before.map_or(Consumed::Never, |_| Consumed::Before))
 }
 
 /// What is stored of a token.

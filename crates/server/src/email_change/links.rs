@@ -100,17 +100,32 @@ pub(super) async fn find(state: &ServerState, token: &str) -> Answer<Link> {
     })
 }
 
-/// Uses a link up; of any number at once one passes.
+/// Uses a link up; of any number at once one passes. One that confirmed something that still stands says so.
 pub(super) async fn consume(change: &mut Change, link: &Link) -> Answer<()> {
     let now = change.now();
     let consumed = change
         .transaction()
         .execute(
-            "DELETE FROM email_change_links WHERE token_hash = $1 AND expires_at > $2",
+            "UPDATE email_change_links SET used_at = $2 WHERE token_hash = $1 AND expires_at > $2 AND used_at IS NULL",
             arguments![&link.hash, now],
         )
         .await?;
-    if consumed == 1 { Ok(()) } else { Err(spent()) }
+    if consumed == 1 {
+        return Ok(());
+    }
+    let used = change
+        .transaction()
+        .fetch_optional(
+            "SELECT 1 FROM email_change_links l JOIN email_changes c ON c.id = l.change_id \
+             WHERE l.token_hash = $1 AND l.used_at IS NOT NULL AND c.state IN ('pending', 'completed')",
+            arguments![&link.hash],
+        )
+        .await?;
+    if used.is_some() && link.purpose != Purpose::Undo {
+        Err(Refusal::new(ProblemCode::AlreadyConfirmed))
+    } else {
+        Err(spent())
+    }
 }
 
 /// Kills all links of a change, sent and queued.
@@ -121,12 +136,19 @@ pub(super) async fn kill(change: &mut Change, id: EmailChangeId) -> Result<()> {
     delete(change, id, &Purpose::ALL).await
 }
 
-/// Kills the links of a change that would confirm it, sent and queued.
+/// Kills the links of a change that would still confirm it, sent and queued.
 pub(super) async fn kill_confirming(change: &mut Change, id: EmailChangeId) -> Result<()> {
     for kind in [Kind::ConfirmEmailChange, Kind::ApproveEmailChange] {
         mail::withdraw(change, kind, id).await?;
     }
-    delete(change, id, &[Purpose::New, Purpose::Old]).await
+    change
+        .transaction()
+        .execute(
+            "DELETE FROM email_change_links WHERE change_id = $1 AND purpose <> 'undo' AND used_at IS NULL",
+            arguments![id],
+        )
+        .await?;
+    Ok(())
 }
 
 async fn delete(change: &mut Change, id: EmailChangeId, purposes: &[Purpose]) -> Result<()> {

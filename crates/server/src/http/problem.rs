@@ -132,7 +132,7 @@ pub fn status_of(code: ProblemCode) -> StatusCode {
         ProblemCode::NotAllowedNow | ProblemCode::Frozen | ProblemCode::DeviceInQuestion => {
             StatusCode::CONFLICT
         }
-        ProblemCode::LinkSpent => StatusCode::GONE,
+        ProblemCode::LinkSpent | ProblemCode::AlreadyConfirmed => StatusCode::GONE,
         ProblemCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ProblemCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         ProblemCode::InvalidFields | ProblemCode::IdempotencyKeyReused => {

@@ -83,6 +83,15 @@ pub(super) async fn confirm(
     };
     let status = status_of(refusal.code());
     match refusal.code() {
+        ProblemCode::AlreadyConfirmed => Page::new(
+            words,
+            ROOT,
+            Tone::Good,
+            words.text(words::PAGE_ALREADY_TITLE),
+        )
+        .paragraph(words.text(words::PAGE_ALREADY_EXPLANATION))
+        .paragraph(words.text(words::PAGE_CONFIRMED_NEXT))
+        .answer(status),
         ProblemCode::LinkSpent => problem(
             status,
             words::PAGE_SPENT_TITLE,

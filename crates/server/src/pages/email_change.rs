@@ -139,6 +139,15 @@ fn refused(words: Words, refusal: Refusal, explanation: Message, next: Message) 
             .answer(status)
     };
     match refusal.code() {
+        ProblemCode::AlreadyConfirmed => Page::new(
+            words,
+            ROOT,
+            Tone::Good,
+            words.text(words::PAGE_ALREADY_TITLE),
+        )
+        .paragraph(words.text(words::PAGE_ALREADY_EXPLANATION))
+        .paragraph(words.text(words::PAGE_CONFIRMED_NEXT))
+        .answer(status),
         ProblemCode::LinkSpent => problem(words::PAGE_SPENT_TITLE, explanation, next),
         ProblemCode::NotAllowedNow => problem(
             words::PAGE_ELSEWHERE_TITLE,

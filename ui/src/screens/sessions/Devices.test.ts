@@ -68,7 +68,7 @@ describe('devices', () => {
     await person.click(await screen.findByRole('button', { name: 'Sign out all others' }));
     const dialog = screen.getByRole('dialog', { name: 'Sign out the other device?' });
     await person.click(within(dialog).getByRole('button', { name: 'Sign out' }));
-    expect((await within(dialog).findByRole('alert')).textContent).toContain('nothing was changed');
+    expect((await within(dialog).findByRole('alert')).textContent).toContain('Nothing was changed');
   });
 
   it('asks about a new device that has signed itself out', async () => {
