@@ -276,9 +276,8 @@ impl Client {
             secrets
                 .save(&self.secrets, &stored.entry(installation))
                 .await
-                .map_err(|problem| {
+                .inspect_err(|problem| {
                     tracing::warn!(?problem, "the keyring does not keep a session's secrets");
-                    problem
                 })?;
         }
         let path = stored.file(folder.accounts());

@@ -16,6 +16,8 @@ pub struct Panel {
 /// What tray icons register with, as the panels of desktops have it.
 struct Watcher {
     items: Arc<Mutex<Vec<String>>>,
+    /// Whether it shows them, and does not only know of them.
+    is_panel: bool,
 }
 
 #[zbus::interface(name = "org.kde.StatusNotifierWatcher")]
@@ -31,12 +33,7 @@ impl Watcher {
 
     #[zbus(property)]
     fn is_status_notifier_host_registered(&self) -> bool {
-        true
-    }
-
-    #[zbus(property)]
-    fn protocol_version(&self) -> i32 {
-        0
+        self.is_panel
     }
 }
 
@@ -56,6 +53,7 @@ impl Desk {
         let items = Arc::<Mutex<Vec<String>>>::default();
         let watcher = Watcher {
             items: Arc::clone(&items),
+            is_panel: true,
         };
         let connection = zbus::connection::Builder::address(self.bus())
             .and_then(|builder| builder.name("org.kde.StatusNotifierWatcher"))

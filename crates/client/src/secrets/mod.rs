@@ -249,14 +249,12 @@ impl Secrets {
             tracing::error!(%error, "no thread for the keyring");
             return Some(Err(SecretError::Absent));
         }
-        match self.wait(limit, answered).await? {
-            Ok(result) => Some(result),
+        let answer = self.wait(limit, answered).await?;
+        Some(answer.unwrap_or_else(|_| {
             // The thread ended without an answer: the store panicked.
-            Err(_) => {
-                self.hanging.fetch_sub(1, Ordering::SeqCst);
-                Some(Err(SecretError::Absent))
-            }
-        }
+            self.hanging.fetch_sub(1, Ordering::SeqCst);
+            Err(SecretError::Absent)
+        }))
     }
 
     /// `None` once `limit` is over.

@@ -1,4 +1,4 @@
-//! The Secret Service of Linux and other Unix systems, as gnome-keyring, KWallet and KeePassXC speak it.
+//! The Secret Service of Linux and other Unix systems, as gnome-keyring, `KWallet` and `KeePassXC` speak it.
 //!
 //! Prompts are run here and not by the library: only so it is known that one is open, and a keyring that ends under its
 //! prompt ends the wait for it.
@@ -290,11 +290,11 @@ fn answer_in(messages: MessageIterator, prompt: &ObjectPath<'_>) -> Result<Owned
     for message in messages {
         let message = message?;
         let header = message.header();
-        let member = header.member().map(|member| member.as_str());
         if message.message_type() != Type::Signal {
             continue;
         }
-        if member == Some("Completed") && header.path() == Some(prompt) {
+        let is = |name: &str| header.member().is_some_and(|member| member == name);
+        if is("Completed") && header.path() == Some(prompt) {
             let (dismissed, value): (bool, OwnedValue) = message.body().deserialize()?;
             return if dismissed {
                 Err(Fault::Dismissed)
@@ -302,7 +302,7 @@ fn answer_in(messages: MessageIterator, prompt: &ObjectPath<'_>) -> Result<Owned
                 Ok(value)
             };
         }
-        if member == Some("NameOwnerChanged") {
+        if is("NameOwnerChanged") {
             let (name, ..): (String, String, String) = message.body().deserialize()?;
             if name == NAME {
                 break;
