@@ -10,8 +10,11 @@ use crate::webdriver::Kept;
 /// A panel that shows what registers with it. Ends when dropped.
 pub struct Panel {
     items: Arc<Mutex<Vec<String>>>,
-    _connection: zbus::Connection,
+    connection: zbus::Connection,
 }
+
+const WATCHER: &str = "org.kde.StatusNotifierWatcher";
+const PATH: &str = "/StatusNotifierWatcher";
 
 /// What tray icons register with, as the panels of desktops have it.
 struct Watcher {
@@ -45,6 +48,23 @@ impl Panel {
         })
         .await;
     }
+
+    /// Ends the panel and leaves what tray icons register with, as when Plasma crashes.
+    pub async fn crash(&self) {
+        let watcher = self.connection.object_server();
+        let watcher = watcher.interface::<_, Watcher>(PATH).await;
+        watcher.expect("it is served").get_mut().await.is_panel = false;
+        self.connection
+            .emit_signal(
+                None::<&str>,
+                PATH,
+                WATCHER,
+                "StatusNotifierHostUnregistered",
+                &(),
+            )
+            .await
+            .expect("the bus takes it");
+    }
 }
 
 impl Desk {
@@ -56,16 +76,13 @@ impl Desk {
             is_panel: true,
         };
         let connection = zbus::connection::Builder::address(self.bus())
-            .and_then(|builder| builder.name("org.kde.StatusNotifierWatcher"))
-            .and_then(|builder| builder.serve_at("/StatusNotifierWatcher", watcher))
+            .and_then(|builder| builder.name(WATCHER))
+            .and_then(|builder| builder.serve_at(PATH, watcher))
             .expect("a panel")
             .build()
             .await
             .expect("the bus takes the panel");
-        Panel {
-            items,
-            _connection: connection,
-        }
+        Panel { items, connection }
     }
 
     /// Starts a window manager, which ends with the desk.

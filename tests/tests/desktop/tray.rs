@@ -38,7 +38,7 @@ async fn a_hidden_window_outlives_its_panel_and_finds_the_next() {
 
     let panel = desk.start_panel().await;
     panel.see_item().await;
-    drop(panel);
+    panel.crash().await;
     let app = window.process();
     eventually(
         "closing ends the app where nothing could bring it back",
