@@ -1609,7 +1609,7 @@ export type SyncState =
 /**  Connected; records or changes are on their way. */
 "syncing" | 
 /**
- *  The server answers, but its live connection does not come through: it is asked every so often, a minute apart at
+ *  The server answers, but its live connection does not come through: it is asked every so often, half a minute apart at
  *  most. Everything made here is there, and everything shown is as of [`SyncView::current_at`].
  */
 "polling" | 

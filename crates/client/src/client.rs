@@ -152,6 +152,7 @@ impl Client {
     /// Stops everything. Call it before the program ends: an account that is not to stay signed in is destroyed here
     /// and its server told so, within a few seconds at most.
     pub async fn close(&self) {
+        self.secrets.give_up();
         let _changing = self.changing.lock().await;
         let phase = self.phase.borrow().clone();
         if let Phase::SignedIn(account) = phase {

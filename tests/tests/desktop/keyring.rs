@@ -30,6 +30,7 @@ async fn a_keyring_that_is_away_loses_nothing() {
     // Found by itself.
     desk.start_keyring().await;
     see_overview(&window, "anna").await;
+    assert!(!window.text().await.contains("The keyring still"));
     window.quit().await;
 
     desk.lock_keyring();

@@ -18,6 +18,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{oneshot, watch};
+use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
 pub(crate) use account_secrets::{
@@ -103,6 +104,8 @@ pub(crate) struct Secrets {
     patience: Duration,
     hanging: Arc<AtomicUsize>,
     late: Arc<LateAnswers>,
+    /// Cancelled when the program ends.
+    given_up: CancellationToken,
 }
 
 impl Secrets {
@@ -112,7 +115,13 @@ impl Secrets {
             patience,
             hanging: Arc::default(),
             late: Arc::default(),
+            given_up: CancellationToken::new(),
         }
+    }
+
+    /// Waits for no prompt any more: the program ends.
+    pub(crate) fn give_up(&self) {
+        self.given_up.cancel();
     }
 
     /// Whether the keyring shows a prompt, where that can be known.
@@ -274,6 +283,7 @@ impl Secrets {
                 .filter(|prompting| matches!(limit, Limit::Prompt(_)) && *prompting.borrow())?;
             tokio::select! {
                 answer = &mut answered => return Some(answer),
+                () = self.given_up.cancelled() => return None,
                 // What was prompted for may take its time too.
                 _ = prompting.wait_for(|prompting| !prompting) => {}
             }
@@ -391,6 +401,20 @@ mod tests {
         assert_eq!(secrets.get("x").await, Err(KeyringProblem::Silent));
         store.let_go();
         set.await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn no_prompt_keeps_the_program_from_its_end() {
+        let store = Blocked::prompting();
+        let secrets = Secrets::new(Arc::clone(&store) as Arc<dyn SecretStore>, SHORT);
+        let waiting = secrets.clone();
+        let get = tokio::spawn(async move { waiting.get_or_prompt("x").await });
+        tokio::time::sleep(2 * SHORT).await;
+        secrets.give_up();
+        let answer = tokio::time::timeout(Duration::from_secs(10), get);
+        let answer = answer.await.expect("it ends at once").unwrap();
+        assert_eq!(answer, Err(KeyringProblem::Silent));
+        store.let_go();
     }
 
     #[tokio::test]
