@@ -795,6 +795,8 @@ export type FolderProblem =
 "in_use" | 
 /**  It can't be written. */
 "read_only" | 
+/**  A file stands in its place, or in that of a folder above it. */
+"not_a_folder" | 
 /**  There is no space left. */
 "full" | 
 /**  Something else; it is in the log. */

@@ -326,6 +326,7 @@ export interface Words {
   'folder-full': null;
   'folder-in_use': null;
   'folder-lead': null;
+  'folder-not_a_folder': null;
   'folder-opened': null;
   'folder-read_only': null;
   'folder-title': null;
@@ -333,6 +334,7 @@ export interface Words {
   'folder-words-broken': null;
   'folder-words-full': null;
   'folder-words-in_use': null;
+  'folder-words-not_a_folder': null;
   'folder-words-read_only': null;
   'forgotten': null;
   'forgotten-title': null;
@@ -641,6 +643,7 @@ export interface Words {
   'sync-not-saved-broken': null;
   'sync-not-saved-full': null;
   'sync-not-saved-in_use': null;
+  'sync-not-saved-not_a_folder': null;
   'sync-not-saved-read_only': null;
   'sync-now': null;
   'sync-offline': null;
