@@ -1141,6 +1141,8 @@ export type Preferences = {
 	language: string | null,
 	/**  Whether closing the window leaves Latchkey in the tray. */
 	stay_in_tray: boolean,
+	/**  How large everything in the window is, in percent of its usual size, within [`TEXT_SIZES`]; `None` is the usual. */
+	text_size: number | null,
 };
 
 /**  The editable fields; `None` leaves a field alone. */

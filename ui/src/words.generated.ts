@@ -657,12 +657,15 @@ export interface Words {
   'sync-words-not_saved-broken': null;
   'sync-words-not_saved-full': null;
   'sync-words-not_saved-in_use': null;
+  'sync-words-not_saved-not_a_folder': null;
   'sync-words-not_saved-read_only': null;
   'sync-words-offline': null;
   'sync-words-polling': null;
   'sync-words-server_trouble': null;
   'sync-words-syncing': null;
   'sync-words-up_to_date': null;
+  'text-size': null;
+  'text-size-hint': null;
   'theme': null;
   'theme-dark': null;
   'theme-light': null;
