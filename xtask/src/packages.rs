@@ -14,8 +14,9 @@ const BUILD: &[&str] = &[
     "libxdo-dev",
 ];
 
-/// What the tests need besides: a screen, a driver for the window, a browser with a driver, a keyring, a notification
-/// server, another program with a clipboard, a database, another implementation of codes, letters to draw.
+/// What the tests need besides: a screen, a driver for the window, a browser with a driver, a keyring, two window managers
+/// and a Wayland compositor, hands for pointer and keyboard, a notification server, another program with a clipboard, a
+/// database, another implementation of codes, letters to draw.
 const TEST: &[&str] = &[
     "xvfb",
     "xauth",
@@ -24,6 +25,11 @@ const TEST: &[&str] = &[
     "chromium-driver|chromium-chromedriver",
     "dbus",
     "gnome-keyring",
+    "openbox",
+    "i3-wm",
+    "weston",
+    "xdotool",
+    "x11-utils",
     "dunst",
     "xclip",
     "postgresql",

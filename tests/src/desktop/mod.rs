@@ -15,11 +15,13 @@
 mod clipboard;
 mod desk;
 mod notifications;
+mod screen;
 mod window;
 
 pub use clipboard::Copied;
 pub use desk::{Desk, Keyring};
 pub use notifications::{Body, Notification, NotificationServer};
+pub use screen::{Frame, Manager, Picture, Started};
 pub use window::Window;
 
 pub use crate::webdriver::{Element, Held, Key, Looks, is_running, signal};

@@ -18,3 +18,4 @@ mod refused;
 mod security;
 mod two_windows;
 mod users;
+mod window;
