@@ -246,7 +246,7 @@ async fn it_is_worked_with_wheel_and_keys() {
     window.quit().await;
     let window = desk.open("data", &[]).await;
     window.see("Hello, Anna").await;
-    see_text(&desk, &window, 125.0).await;
+    see_text(&desk, &window, 150.0).await;
     bars_stay_below(&desk, &window).await;
 }
 
@@ -291,8 +291,8 @@ async fn text_grows(desk: &Desk, window: &Window, middle: (i32, i32)) {
     desk.click_at(middle, 5);
     desk.hand(&["keyup", "ctrl"]);
     see(100.0).await;
-    window.choose("Text size", "125%").await;
-    see(125.0).await;
+    window.choose("Text size", "150%").await;
+    see(150.0).await;
 }
 
 /// The system draws what drops from a list: in the person's colours, not in its own.
@@ -317,18 +317,18 @@ async fn bars_stay_below(desk: &Desk, window: &Window) {
     wheel_scrolls(desk, window, rail, ".side nav").await;
     desk.press_keys("ctrl+k");
     window.see_focus("combobox", "Where to?").await;
-    let drawn = desk.see_picture("a dialog", Picture::has_ink).await;
-    window
-        .evaluate("for (const bar of document.querySelectorAll('.side nav, main')) bar.style.overflow = 'hidden'")
-        .await
-        .expect("a page");
-    let bare = desk.see_picture("a dialog", Picture::has_ink).await;
-    // The caret may blink meanwhile.
-    assert!(
-        drawn.difference(&bare) < 0.0003,
-        "{}",
-        drawn.difference(&bare)
-    );
+    let rested = async || {
+        // Has the page draw what it has not yet.
+        window.screenshot().await;
+        desk.see_picture("a dialog", Picture::has_ink).await
+    };
+    let change = async |script| window.evaluate(script).await.expect("a page");
+    // It would blink meanwhile.
+    change("document.activeElement.style.caretColor = 'transparent'").await;
+    let drawn = rested().await;
+    change("for (const bar of document.querySelectorAll('.side nav, main')) bar.style.overflow = 'hidden'").await;
+    let over = drawn.difference(&rested().await);
+    assert!(over == 0.0, "a bar lies over the dialog: {over}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -366,14 +366,13 @@ async fn a_folder_that_cant_be_used_is_named() {
     let desk = desk(Manager::Openbox, ROOMY).await;
     let disk = SmallDisk::new();
     let used = disk.path().join("used");
-    let app = desk.start(used.to_str().expect("a name"), &[]);
-    desk.see_drawn("a folder that can be used").await;
-    app.quit().await;
+    for part in ["window", "logs", "accounts"] {
+        std::fs::create_dir_all(used.join(part)).expect("a folder");
+    }
     disk.make_read_only();
     std::fs::write(desk.path("file"), "").expect("a file");
     std::fs::create_dir(desk.path("partly")).expect("a folder");
-    for part in ["window", "logs", "window.json"] {
-        std::fs::create_dir_all(desk.path("partly")).expect("a folder");
+    for part in ["window", "logs"] {
         std::fs::write(desk.path("partly").join(part), "").expect("a file");
     }
 
