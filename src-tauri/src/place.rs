@@ -224,16 +224,14 @@ fn fit(place: Place, screens: &[Screen]) -> Option<(Screen, Place)> {
         .iter()
         .filter(|screen| screen.shows(&place) > 0.0)
         .max_by(|one, other| one.shows(&place).total_cmp(&other.shows(&place)));
-    match most {
-        Some(screen) => Some((*screen, screen.hold(place))),
-        None => {
-            let place = Place {
-                position: None,
-                ..place
-            };
-            screens.first().map(|screen| (*screen, screen.hold(place)))
-        }
+    if let Some(screen) = most {
+        return Some((*screen, screen.hold(place)));
     }
+    let place = Place {
+        position: None,
+        ..place
+    };
+    screens.first().map(|screen| (*screen, screen.hold(place)))
 }
 
 #[cfg(test)]

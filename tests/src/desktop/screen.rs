@@ -93,12 +93,8 @@ impl Screen {
                 Some(quiet(mortal("i3").arg("-c").arg(config), environment))
             }
         };
-        let screen = Self {
-            _manager: manager.map(Kept),
-            _server: Kept(server),
-            pixels: Some(pixels.join("Xvfb_screen0")),
-        };
-        if screen._manager.is_some() {
+        let (server, manager) = (Kept(server), manager.map(Kept));
+        if manager.is_some() {
             eventually("the window manager is there", async || {
                 let asked = Command::new("xprop")
                     .args([
@@ -115,7 +111,11 @@ impl Screen {
             })
             .await;
         }
-        screen
+        Self {
+            _manager: manager,
+            _server: server,
+            pixels: Some(pixels.join("Xvfb_screen0")),
+        }
     }
 
     async fn weston(
@@ -246,7 +246,7 @@ impl Desk {
         let ([x, y], [to_x, to_y]) = (at(from), at(to));
         self.hand(&["mousemove", &x, &y, "mousedown", "1"]);
         // Moved in two steps: a single one can pass for a click.
-        let half = at(((from.0 + to.0) / 2, (from.1 + to.1) / 2));
+        let half = at((i32::midpoint(from.0, to.0), i32::midpoint(from.1, to.1)));
         self.hand(&["mousemove", &half[0], &half[1]]);
         self.hand(&["mousemove", &to_x, &to_y, "mouseup", "1"]);
     }
@@ -365,6 +365,7 @@ impl Picture {
     }
 
     /// What of it lies in `frame`.
+    #[must_use]
     pub fn part(&self, frame: Frame) -> Self {
         let on_screen = |from: i32, size: u32, all: usize| {
             let within = |at: i32| usize::try_from(at).map_or(0, |at| at.min(all));

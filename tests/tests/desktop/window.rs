@@ -364,19 +364,19 @@ async fn end_web_process(app: &Started, times: usize) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_that_cant_be_used_is_named() {
     let desk = desk(Manager::Openbox, ROOMY).await;
-    let disk = SmallDisk::new();
-    let used = disk.path().join("used");
+    let small = SmallDisk::new();
+    let used = small.path().join("used");
     for part in ["window", "logs", "accounts"] {
         std::fs::create_dir_all(used.join(part)).expect("a folder");
     }
-    disk.make_read_only();
+    small.make_read_only();
     std::fs::write(desk.path("file"), "").expect("a file");
     std::fs::create_dir(desk.path("partly")).expect("a folder");
     for part in ["window", "logs"] {
         std::fs::write(desk.path("partly").join(part), "").expect("a file");
     }
 
-    let new = disk.path().join("new");
+    let new = small.path().join("new");
     let below = desk.path("file").join("below");
     for (folder, said) in [
         (used, "The folder can’t be written"),
