@@ -13,10 +13,12 @@ mod locale;
 mod logging;
 mod network;
 mod notifications;
+mod place;
 mod saved_files;
 mod shell;
 mod start;
 mod tray;
+mod web_process;
 mod window;
 mod words;
 
@@ -34,6 +36,8 @@ fn main() -> ExitCode {
         );
         return ExitCode::FAILURE;
     };
+    #[cfg(target_os = "linux")]
+    window::draw_with_the_processor();
     logging::start(&folder);
     match start::run(arguments, folder) {
         Ok(()) => ExitCode::SUCCESS,

@@ -21,6 +21,7 @@ use crate::link::LinkOutcome;
 use crate::locale::SystemLocale;
 use crate::logging;
 use crate::tray::{self, Tray};
+use crate::window;
 use crate::words::Words;
 
 /// How long the first content is waited for.
@@ -149,6 +150,13 @@ pub async fn words(client: &Client) -> Words {
     Words::of(&chosen.or_else(of_the_system).unwrap_or_default())
 }
 
+/// Shows the window as the preferences have it.
+pub async fn follow_preferences(app: &AppHandle, client: &Client) {
+    if let Ok(preferences) = client.preferences().await {
+        window::follow(app, &preferences);
+    }
+}
+
 /// Tells the window, the tray and the notifications what changes, until the app ends. `changes` are those of the client
 /// from before the window could ask it anything.
 pub async fn forward_changes(
@@ -157,8 +165,12 @@ pub async fn forward_changes(
     mut changes: broadcast::Receiver<Vec<Topic>>,
 ) {
     let (to_pages, mut changes_here) = (app.clone(), changes.resubscribe());
+    let preferred = Arc::clone(&client);
     tauri::async_runtime::spawn(async move {
         while let Some(topics) = next(&mut changes).await {
+            if topics.contains(&Topic::Preferences) {
+                follow_preferences(&to_pages, &preferred).await;
+            }
             if let Err(error) = (Changed { topics }).emit(&to_pages) {
                 tracing::error!(%error, "the window could not be told of a change");
             }

@@ -12,11 +12,14 @@ use latchkey_client::secrets::PlatformSecretStore;
 use latchkey_client::stage::Stage;
 use tauri::plugin::TauriPlugin;
 use tauri::{AppHandle, Manager as _, RunEvent, Wry};
-use tauri_plugin_window_state::StateFlags;
 
 use crate::arguments::Arguments;
 use crate::bundled::Bundled;
-use crate::shell::{RefusedServer, Shell, forward_changes};
+use crate::place::Places;
+use crate::shell::{RefusedServer, Shell, follow_preferences, forward_changes};
+#[cfg(target_os = "macos")]
+use crate::web_process;
+use crate::web_process::Ends;
 use crate::{appearance, clipboard, commands, link, network, window};
 
 /// How long the end may take: a sign-in that was not to stay is destroyed, and the server inside the app closes.
@@ -32,10 +35,17 @@ pub fn run(arguments: Arguments, folder: PathBuf) -> tauri::Result<()> {
     if let Some(plugin) = single_instance(&arguments, &folder) {
         builder = builder.plugin(plugin);
     }
+    #[cfg(target_os = "macos")]
+    {
+        builder = builder.on_web_content_process_terminate(|webview| {
+            web_process::ended(webview.app_handle(), "told by the system");
+        });
+    }
     let app = builder
-        .plugin(window_state(&folder))
         .plugin(tauri_plugin_deep_link::init())
         .manage(Shell::new(&folder))
+        .manage(Places::load(&folder))
+        .manage(Ends::default())
         .invoke_handler(commands.invoke_handler())
         .on_window_event(window::handle)
         .setup(move |app| {
@@ -56,6 +66,7 @@ pub fn run(arguments: Arguments, folder: PathBuf) -> tauri::Result<()> {
             api.prevent_exit();
         }
         RunEvent::Exit => {
+            app.state::<Places>().save();
             let end = async {
                 if let Some(client) = app.state::<Shell>().opened_client() {
                     client.close().await;
@@ -94,6 +105,7 @@ async fn open_client(app: AppHandle, arguments: Arguments, folder: PathBuf, serv
         bundled: Some(server),
     })
     .await;
+    follow_preferences(&app, &client).await;
     // Before the window gets an answer: what changes from then on, it is told.
     let changes = client.subscribe();
     app.state::<Shell>().set_client(Arc::clone(&client));
@@ -148,15 +160,6 @@ fn bus_name(folder: &Path) -> String {
         let _ = write!(name, "{byte:02x}");
     }
     name
-}
-
-/// Remembers size and place beside the rest of the data, but not that the window was hidden: a start always shows it.
-fn window_state(folder: &Path) -> TauriPlugin<Wry> {
-    let flags = StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED;
-    tauri_plugin_window_state::Builder::new()
-        .with_state_flags(flags)
-        .with_filename(folder.join("window.json").to_string_lossy())
-        .build()
 }
 
 /// Links reach a running app through a second start's arguments, except on macOS, where the system hands them over.

@@ -2,47 +2,83 @@
 
 use std::path::Path;
 
+use latchkey_client::folder::make_private;
+use latchkey_client::preferences::{Preferences, Theme};
+#[cfg(target_os = "linux")]
+use tauri::WebviewWindow;
 use tauri::webview::NewWindowResponse;
-use tauri::{
-    AppHandle, Manager as _, Url, WebviewWindow, WebviewWindowBuilder, Window, WindowEvent,
-};
+use tauri::{AppHandle, Manager as _, Url, WebviewWindowBuilder, Window, WindowEvent};
 use tauri_specta::Event as _;
 
 use crate::events::Navigate;
+use crate::place::Places;
 use crate::shell::Shell;
 use crate::tray;
+#[cfg(target_os = "linux")]
+use crate::web_process;
 
 /// The window's name, as in the configuration and its capability.
 pub const LABEL: &str = "main";
 
-/// Opens the window. What the web view keeps is kept under `folder`, so that two data folders share nothing.
+/// Opens the window. What the web view keeps is kept under `folder`, so that two data folders share nothing; nothing is
+/// kept where that can't be, for the window has to say so.
 pub fn open(app: &AppHandle, folder: &Path) -> tauri::Result<()> {
     let windows = &app.config().app.windows;
     let config = windows
         .iter()
         .find(|window| window.label == LABEL)
         .ok_or(tauri::Error::WindowNotFound)?;
-    let window = WebviewWindowBuilder::from_config(app, config)?
+    let builder = WebviewWindowBuilder::from_config(app, config)?
         .on_navigation(is_own_page)
         .on_new_window(|_, _| NewWindowResponse::Deny)
-        .devtools(cfg!(debug_assertions))
-        .data_directory(folder.join("window"))
-        .build()?;
-    draw_like_the_desktop(&window)
+        .devtools(cfg!(debug_assertions));
+    let kept = folder.join("window");
+    let builder = match make_private(&kept) {
+        Ok(()) => builder.data_directory(kept),
+        Err(error) => {
+            tracing::error!(%error, "the window has no folder of its own");
+            builder.incognito(true)
+        }
+    };
+    let usual = (config.width, config.height);
+    let window = app.state::<Places>().restore(app, builder, usual).build()?;
+    #[cfg(target_os = "linux")]
+    {
+        web_process::watch(&window)?;
+        write_like_the_desktop(&window)?;
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = window;
+    Ok(())
 }
 
-/// Has the processor draw, and in the font of the desktop. Pages of text and boxes gain nothing from a graphics card, and
-/// its drivers cost WebKitGTK a quarter of its memory and of its start, most where they only pretend that there is a card.
+/// Has the processor draw. Pages of text and boxes gain nothing from a graphics card, and its drivers cost WebKitGTK a
+/// quarter of its memory and of its start, most where they only pretend that there is a card.
+///
+/// Decided before there is a web view: one that is told later, when it has begun to load, can't be scrolled with the wheel,
+/// and its process ends at the first change of its size. Nothing but this variable reaches the web view before tauri loads
+/// the page. `WebKitGTK` reads it once, for the first settings that are made; programs started from here don't inherit it.
+/// Call it first of all, while there is one thread. Whoever sets the variable to 0 lets `WebKitGTK` choose.
 #[cfg(target_os = "linux")]
-fn draw_like_the_desktop(window: &WebviewWindow) -> tauri::Result<()> {
-    use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt as _, WebViewExt as _};
+pub fn draw_with_the_processor() {
+    const VARIABLE: &str = "WEBKIT_DISABLE_COMPOSITING_MODE";
+    if std::env::var_os(VARIABLE).is_some() || gtk::init().is_err() {
+        return;
+    }
+    if gtk::glib::setenv(VARIABLE, "1", true).is_ok() {
+        let _ = webkit2gtk::Settings::new();
+        gtk::glib::unsetenv(VARIABLE);
+    }
+}
+
+/// Has pages set in the font of the desktop.
+#[cfg(target_os = "linux")]
+fn write_like_the_desktop(window: &WebviewWindow) -> tauri::Result<()> {
+    use webkit2gtk::{SettingsExt as _, WebViewExt as _};
 
     window.with_webview(|webview| {
-        if let Some(settings) = webview.inner().settings() {
-            settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
-            if let Some(font) = font_of_the_desktop() {
-                settings.set_sans_serif_font_family(&font);
-            }
+        if let Some((settings, font)) = webview.inner().settings().zip(font_of_the_desktop()) {
+            settings.set_sans_serif_font_family(&font);
         }
     })
 }
@@ -56,10 +92,22 @@ fn font_of_the_desktop() -> Option<gtk::glib::GString> {
     gtk::pango::FontDescription::from_string(&font).family()
 }
 
-#[cfg(not(target_os = "linux"))]
-#[expect(clippy::unnecessary_wraps, reason = "fails on Linux alone")]
-fn draw_like_the_desktop(_: &WebviewWindow) -> tauri::Result<()> {
-    Ok(())
+/// Shows the window as the person wants it: in its colours, where the system draws in them, and as large as its text.
+pub fn follow(app: &AppHandle, preferences: &Preferences) {
+    let theme = match preferences.theme {
+        Theme::System => None,
+        Theme::Light => Some(tauri::Theme::Light),
+        Theme::Dark => Some(tauri::Theme::Dark),
+    };
+    // Lists to choose from and menus are drawn by the system.
+    app.set_theme(theme);
+    let Some(window) = app.get_webview_window(LABEL) else {
+        return;
+    };
+    let percent = preferences.text_size.unwrap_or(100);
+    if let Err(error) = window.set_zoom(f64::from(percent) / 100.0) {
+        tracing::warn!(%error, "the text could not be made larger or smaller");
+    }
 }
 
 /// Whether `url` is one of the pages inside the app. Nothing else is ever shown.
@@ -108,6 +156,7 @@ pub fn navigate(app: &AppHandle, screen: &str) {
 
 /// Closing hides the window when the person wants that and there is a tray to come back from.
 pub fn handle(window: &Window, event: &WindowEvent) {
+    window.state::<Places>().note(window, event);
     if let WindowEvent::CloseRequested { api, .. } = event {
         let app = window.app_handle();
         if app.state::<Shell>().stays_in_tray() && tray::is_shown(app) && window.hide().is_ok() {

@@ -1,4 +1,4 @@
-# Das Symbol in der Leiste und die Mitteilungen. Die Wörter des Fensters stehen in ui/words.
+# Das Symbol in der Leiste, Mitteilungen und Dialoge. Die Wörter des Fensters stehen in ui/words.
 tray-open = Latchkey öffnen
 tray-devices = Geräte
 tray-sign-out = Abmelden
@@ -37,3 +37,7 @@ recovery-codes-this-computer = dieser Computer
 recovery-codes-made = Erstellt am { $date }
 recovery-codes-note = Jeder Code gilt einmal, anstelle eines Codes aus Ihrer Authenticator-App. Bewahren Sie die Codes so auf, dass nur Sie sie finden.
 activity-file = Latchkey Aktivität
+window-ends-title = Das Fenster von Latchkey fällt immer wieder aus
+window-ends-body = Es ist dreimal innerhalb einer Minute stehen geblieben. Ihre Daten und Änderungen sind sicher. Mehr steht im Protokoll, auch für alle, die Ihnen helfen; Geheimes steht nicht darin.
+window-ends-show-log = Protokoll zeigen
+window-ends-retry = Erneut versuchen

@@ -1,4 +1,4 @@
-# The tray and notifications. The window's own words are in ui/words.
+# The tray, notifications and dialogs. The window's own words are in ui/words.
 tray-open = Open Latchkey
 tray-devices = Devices
 tray-sign-out = Sign out
@@ -37,3 +37,7 @@ recovery-codes-this-computer = this computer
 recovery-codes-made = Made on { $date }
 recovery-codes-note = Each code works once, in the place of a code from your authenticator app. Keep them where only you can find them.
 activity-file = Latchkey activity
+window-ends-title = Latchkey’s window keeps failing
+window-ends-body = It stopped three times within a minute. Your data and your changes are safe. The log says more, also for anyone helping you; it contains no secrets.
+window-ends-show-log = Show the log
+window-ends-retry = Try again

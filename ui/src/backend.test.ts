@@ -39,7 +39,7 @@ describe('what is asked before the script is read', () => {
     let stage: unknown = { ...signedOut, login: 'before' };
     answers['stage'] = () => stage;
     for (const command of ['sync_status', 'overview']) answers[command] = () => null;
-    answers['preferences'] = () => ({ theme: 'system', language: null, stay_in_tray: false });
+    answers['preferences'] = () => ({ theme: 'system', language: null, stay_in_tray: false, text_size: null });
     await start();
     // Nobody heard of this one.
     stage = signedOut;

@@ -839,6 +839,8 @@ export type FolderProblem =
 "in_use" | 
 /**  It can't be written. */
 "read_only" | 
+/**  A file stands in its place, or in that of a folder above it. */
+"not_a_folder" | 
 /**  There is no space left. */
 "full" | 
 /**  Something else; it is in the log. */
@@ -1200,6 +1202,8 @@ export type Preferences = {
 	language: string | null,
 	/**  Whether closing the window leaves Latchkey in the tray. */
 	stay_in_tray: boolean,
+	/**  How large everything in the window is, in percent of its usual size, within [`TEXT_SIZES`]; `None` is the usual. */
+	text_size: number | null,
 };
 
 /**  The editable fields; `None` leaves a field alone. */

@@ -343,6 +343,7 @@ export interface Words {
   'folder-full': null;
   'folder-in_use': null;
   'folder-lead': null;
+  'folder-not_a_folder': null;
   'folder-opened': null;
   'folder-read_only': null;
   'folder-title': null;
@@ -350,6 +351,7 @@ export interface Words {
   'folder-words-broken': null;
   'folder-words-full': null;
   'folder-words-in_use': null;
+  'folder-words-not_a_folder': null;
   'folder-words-read_only': null;
   'forgotten': null;
   'forgotten-title': null;
@@ -674,6 +676,7 @@ export interface Words {
   'sync-not-saved-broken': null;
   'sync-not-saved-full': null;
   'sync-not-saved-in_use': null;
+  'sync-not-saved-not_a_folder': null;
   'sync-not-saved-read_only': null;
   'sync-now': null;
   'sync-polling': null;
@@ -685,6 +688,7 @@ export interface Words {
   'sync-words-not_saved-broken': null;
   'sync-words-not_saved-full': null;
   'sync-words-not_saved-in_use': null;
+  'sync-words-not_saved-not_a_folder': null;
   'sync-words-not_saved-read_only': null;
   'sync-words-offline': null;
   'sync-words-polling': null;
@@ -693,6 +697,8 @@ export interface Words {
   'sync-words-something_else': null;
   'sync-words-syncing': null;
   'sync-words-up_to_date': null;
+  'text-size': null;
+  'text-size-hint': null;
   'theme': null;
   'theme-dark': null;
   'theme-light': null;

@@ -14,19 +14,23 @@ const BUILD: &[&str] = &[
     "libxdo-dev",
 ];
 
-/// What the tests need besides: a screen, a window manager, hands on both, a driver for the window, a browser with a driver, keyrings, a
-/// notification server, another program with a clipboard, a database, another implementation of codes, letters to draw.
+/// What the tests need besides: a screen, a driver for the window, a browser with a driver, keyrings, two window managers
+/// and a Wayland compositor, hands for pointer and keyboard, a notification server, another program with a clipboard, a
+/// database, another implementation of codes, letters to draw.
 const TEST: &[&str] = &[
     "xvfb",
     "xauth",
-    "xdotool",
-    "openbox",
     "webkit2gtk-driver",
     "chromium|chromium-browser",
     "chromium-driver|chromium-chromedriver",
     "dbus",
     "gnome-keyring",
     "keepassxc",
+    "openbox",
+    "i3-wm",
+    "weston",
+    "xdotool",
+    "x11-utils",
     "dunst",
     "xclip",
     "postgresql",

@@ -317,7 +317,7 @@ fn folder_failure(problem: FolderProblem) -> Failure {
         FolderProblem::InUse => FailureCode::FolderInUse,
         FolderProblem::ReadOnly => FailureCode::ReadOnly,
         FolderProblem::Full => FailureCode::DiskFull,
-        FolderProblem::Broken => FailureCode::Internal,
+        FolderProblem::NotAFolder | FolderProblem::Broken => FailureCode::Internal,
     }
     .into()
 }

@@ -132,6 +132,7 @@ fn problem(error: &io::Error) -> FolderProblem {
     tracing::error!(%error, "the data folder can't be used");
     match error.kind() {
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => FolderProblem::ReadOnly,
+        ErrorKind::NotADirectory | ErrorKind::AlreadyExists => FolderProblem::NotAFolder,
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => FolderProblem::Full,
         _ => FolderProblem::Broken,
     }
@@ -142,7 +143,9 @@ pub(crate) fn failure_code(error: &io::Error) -> FailureCode {
     match problem(error) {
         FolderProblem::ReadOnly => FailureCode::ReadOnly,
         FolderProblem::Full => FailureCode::DiskFull,
-        FolderProblem::InUse | FolderProblem::Broken => FailureCode::Internal,
+        FolderProblem::InUse | FolderProblem::NotAFolder | FolderProblem::Broken => {
+            FailureCode::Internal
+        }
     }
 }
 
@@ -200,11 +203,16 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_folder_is_broken() {
+    fn what_is_no_folder_is_said_to_be_none() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         std::fs::write(&path, "x").unwrap();
-        assert_eq!(DataFolder::take(&path).unwrap_err(), FolderProblem::Broken);
+        for path in [path.clone(), path.join("below")] {
+            assert_eq!(
+                DataFolder::take(&path).unwrap_err(),
+                FolderProblem::NotAFolder
+            );
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What is set on this device alone, before and after signing in.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 
 use crate::changes::Topic;
@@ -16,7 +18,12 @@ pub struct Preferences {
     pub language: Option<String>,
     /// Whether closing the window leaves Latchkey in the tray.
     pub stay_in_tray: bool,
+    /// How large everything in the window is, in percent of its usual size, within [`TEXT_SIZES`]; `None` is the usual.
+    pub text_size: Option<u16>,
 }
+
+/// The sizes that can still be worked with.
+pub const TEXT_SIZES: RangeInclusive<u16> = 75..=200;
 
 /// The colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
@@ -39,7 +46,9 @@ impl Client {
     }
 
     /// Sets all of it.
-    pub async fn set_preferences(&self, preferences: Preferences) -> Result<(), Failure> {
+    pub async fn set_preferences(&self, mut preferences: Preferences) -> Result<(), Failure> {
+        let size = preferences.text_size;
+        preferences.text_size = size.map(|size| size.clamp(*TEXT_SIZES.start(), *TEXT_SIZES.end()));
         self.update_settings(move |settings| settings.preferences = preferences)
             .await?;
         self.announce(vec![Topic::Preferences]);

@@ -151,6 +151,8 @@ pub enum FolderProblem {
     InUse,
     /// It can't be written.
     ReadOnly,
+    /// A file stands in its place, or in that of a folder above it.
+    NotAFolder,
     /// There is no space left.
     Full,
     /// Something else; it is in the log.

@@ -9,6 +9,7 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
+use super::screen::{Manager, Screen};
 use super::window::Window;
 use crate::server::eventually;
 use crate::webdriver::{Kept, line_of, mortal};
@@ -48,7 +49,7 @@ pub struct Desk {
     pub(super) prompter: Option<Kept>,
     pub(super) window_manager: Option<Kept>,
     _bus: Kept,
-    _screen: Kept,
+    pub(super) screen: Screen,
     environment: Vec<(String, String)>,
     folder: TempDir,
 }
@@ -61,14 +62,18 @@ impl Desk {
 
     /// A desk whose keyring is like that.
     pub async fn with(keyring: Keyring) -> Self {
+        Self::on(Manager::None, (1400, 1000), keyring).await
+    }
+
+    /// A desk on a screen so large, whose windows are managed.
+    pub async fn on(manager: Manager, size: (u32, u32), keyring: Keyring) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("latchkey-desk-")
             .tempdir()
             .expect("a temporary folder");
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700))
             .expect("its permissions are ours");
-        let (screen, display) = screen();
-        let mut environment = vec![("DISPLAY".to_owned(), format!(":{display}"))];
+        let mut environment = Vec::new();
         for (name, part) in [
             ("HOME", "home"),
             ("XDG_DATA_HOME", "data"),
@@ -83,6 +88,7 @@ impl Desk {
                 .expect("its permissions are ours");
             environment.push((name.to_owned(), path.to_string_lossy().into_owned()));
         }
+        let screen = Screen::start(manager, size, folder.path(), &mut environment).await;
         let (bus, address) = bus(folder.path(), &environment);
         environment.push(("DBUS_SESSION_BUS_ADDRESS".to_owned(), address));
         for (name, value) in [
@@ -105,7 +111,7 @@ impl Desk {
             prompter: None,
             window_manager: None,
             _bus: bus,
-            _screen: screen,
+            screen,
             environment,
             folder,
         };
@@ -140,6 +146,7 @@ impl Desk {
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = mortal(program);
         command
+            .env_remove("DISPLAY")
             .env_remove("WAYLAND_DISPLAY")
             .env_remove("LATCHKEY_DATA_DIR");
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
@@ -296,29 +303,6 @@ pub(super) fn give_password(child: &mut Child) {
     input
         .write_all(PASSWORD)
         .expect("the keyring takes its password");
-}
-
-/// An X server with a free number.
-fn screen() -> (Kept, String) {
-    let mut child = mortal("Xvfb")
-        .args([
-            "-displayfd",
-            "1",
-            "-screen",
-            "0",
-            "1400x1000x24",
-            "-nolisten",
-            "tcp",
-            // Else it starts anew when its last window closes, and refuses the next one meanwhile.
-            "-noreset",
-        ])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("Xvfb starts");
-    let display = line_of(&mut child, |line| !line.is_empty()).expect("the program ended at once");
-    (Kept(child), display)
 }
 
 fn bus(folder: &Path, environment: &[(String, String)]) -> (Kept, String) {

@@ -17,12 +17,14 @@ mod desk;
 mod keyrings;
 mod notifications;
 mod panel;
+mod screen;
 mod window;
 
 pub use clipboard::Copied;
 pub use desk::{Desk, Keyring};
 pub use notifications::{Body, Notification, NotificationServer};
 pub use panel::Panel;
+pub use screen::{Frame, Manager, Picture, Started};
 pub use window::Window;
 
 pub use crate::webdriver::{Element, Held, Key, Looks, is_running, signal};

@@ -15,5 +15,5 @@ mod process;
 
 pub use driver::{Driver, Element, Held, Key};
 pub use page::{Looks, Page};
-pub(crate) use process::{Kept, child_of, line_of, mortal};
+pub(crate) use process::{Kept, child_of, children_of, line_of, mortal};
 pub use process::{is_running, signal};

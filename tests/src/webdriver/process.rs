@@ -19,13 +19,19 @@ pub fn is_running(process: u32) -> bool {
     fields(process).is_some_and(|fields| fields.0 != "Z")
 }
 
-/// The first process that `parent` started and that still runs.
+/// A process that `parent` started and that still runs.
 pub(crate) fn child_of(parent: u32) -> Option<u32> {
+    children_of(parent).into_iter().next()
+}
+
+/// The processes that `parent` started and that still run.
+pub(crate) fn children_of(parent: u32) -> Vec<u32> {
     fs::read_dir("/proc")
         .expect("/proc is there")
         .flatten()
         .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-        .find(|process| fields(*process).is_some_and(|(state, of)| of == parent && state != "Z"))
+        .filter(|process| fields(*process).is_some_and(|(state, of)| of == parent && state != "Z"))
+        .collect()
 }
 
 /// Its state and its parent.

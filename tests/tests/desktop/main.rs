@@ -20,3 +20,4 @@ mod system;
 mod tray;
 mod two_windows;
 mod users;
+mod window;

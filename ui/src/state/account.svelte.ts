@@ -9,7 +9,7 @@ import { tick } from './time.svelte';
 const held = $state<{ stage: Stage | undefined; sync: SyncView | undefined; preferences: Preferences }>({
   stage: undefined,
   sync: undefined,
-  preferences: { theme: 'system', language: null, stay_in_tray: false },
+  preferences: { theme: 'system', language: null, stay_in_tray: false, text_size: null },
 });
 
 export const account = {
@@ -79,9 +79,12 @@ async function loadSync(): Promise<void> {
   tick();
 }
 
+/** How many changes of the preferences are on their way: what is stored meanwhile is old. */
+let setting = 0;
+
 async function loadPreferences(): Promise<void> {
   const answer = await call.preferences();
-  if (!answer.ok) return;
+  if (!answer.ok || setting > 0) return;
   held.preferences = answer.value;
   paint();
   await speak();
@@ -111,7 +114,11 @@ export async function start(): Promise<void> {
 
 /** Changes what is set on this device; shown at once. */
 export async function setPreferences(preferences: Preferences): ReturnType<typeof call.setPreferences> {
+  // The next change starts from this one, even if it is not written yet; a refusal is undone by what is loaded then.
+  held.preferences = preferences;
+  setting += 1;
   const answer = await call.setPreferences(preferences);
+  setting -= 1;
   await loadPreferences();
   return answer;
 }

@@ -39,7 +39,7 @@ describe('a damaged copy', () => {
     answers['leave_overview'] = () => null;
     answers['sync_status'] = () => sync;
     answers['stage'] = () => ({ stage: 'first_start' });
-    answers['preferences'] = () => ({ theme: 'system', language: null, stay_in_tray: false });
+    answers['preferences'] = () => ({ theme: 'system', language: null, stay_in_tray: false, text_size: null });
     answers['dismiss_damage'] = () => {
       sync = calm;
       return null;
