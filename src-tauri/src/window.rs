@@ -52,23 +52,17 @@ pub fn open(app: &AppHandle, folder: &Path) -> tauri::Result<()> {
     Ok(())
 }
 
-/// Has the processor draw. Pages of text and boxes gain nothing from a graphics card, and its drivers cost WebKitGTK a
-/// quarter of its memory and of its start, most where they only pretend that there is a card.
+/// Has the processor draw. Pages of text and boxes gain nothing from a graphics card, and where its drivers only pretend
+/// that there is one, drawing with them costs a start much.
 ///
-/// Decided before there is a web view: one that is told later, when it has begun to load, can't be scrolled with the wheel,
-/// and its process ends at the first change of its size. Nothing but this variable reaches the web view before tauri loads
-/// the page. `WebKitGTK` reads it once, for the first settings that are made; programs started from here don't inherit it.
-/// Call it first of all, while there is one thread. Whoever sets the variable to 0 lets `WebKitGTK` choose.
+/// `WebKitGTK` still puts the layers together as it chooses: without that it waits half a second at many starts, and a web
+/// view that is told so once it has begun to load can't be scrolled with the wheel and ends at the first change of its size.
+/// Its processes read the variable when they start, and programs started from here inherit it. Call this first of all,
+/// while there is one thread. Whoever sets the variable to 0 has the graphics card draw.
 #[cfg(target_os = "linux")]
 pub fn draw_with_the_processor() {
-    const VARIABLE: &str = "WEBKIT_DISABLE_COMPOSITING_MODE";
-    if std::env::var_os(VARIABLE).is_some() || gtk::init().is_err() {
-        return;
-    }
-    if gtk::glib::setenv(VARIABLE, "1", true).is_ok() {
-        let _ = webkit2gtk::Settings::new();
-        gtk::glib::unsetenv(VARIABLE);
-    }
+    // Fails where the variable could hold no text, which this one can.
+    let _ = gtk::glib::setenv("WEBKIT_SKIA_ENABLE_CPU_RENDERING", "1", false);
 }
 
 /// Has pages set in the font of the desktop.

@@ -8,8 +8,8 @@ use serde_json::json;
 
 use crate::acts::{begin_on_this_computer, go};
 
-/// Set to 0, it lets the web view draw as it chooses.
-const RENDERING: &str = "WEBKIT_DISABLE_COMPOSITING_MODE";
+/// Set to 0, it lets the web view draw with what passes for a graphics card.
+const RENDERING: &str = "WEBKIT_SKIA_ENABLE_CPU_RENDERING";
 
 /// A screen that has room for the window in its usual size.
 const ROOMY: (u32, u32) = (1280, 800);
