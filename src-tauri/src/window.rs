@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use latchkey_client::folder::make_private;
-use latchkey_client::preferences::{Preferences, Theme};
+use latchkey_client::preferences::Preferences;
 #[cfg(target_os = "linux")]
 use tauri::WebviewWindow;
 use tauri::webview::NewWindowResponse;
@@ -13,9 +13,9 @@ use tauri_specta::Event as _;
 use crate::events::Navigate;
 use crate::place::Places;
 use crate::shell::Shell;
-use crate::tray;
 #[cfg(target_os = "linux")]
 use crate::web_process;
+use crate::{appearance, tray};
 
 /// The window's name, as in the configuration and its capability.
 pub const LABEL: &str = "main";
@@ -88,13 +88,7 @@ fn font_of_the_desktop() -> Option<gtk::glib::GString> {
 
 /// Shows the window as the person wants it: in its colours, where the system draws in them, and as large as its text.
 pub fn follow(app: &AppHandle, preferences: &Preferences) {
-    let theme = match preferences.theme {
-        Theme::System => None,
-        Theme::Light => Some(tauri::Theme::Light),
-        Theme::Dark => Some(tauri::Theme::Dark),
-    };
-    // Lists to choose from and menus are drawn by the system.
-    app.set_theme(theme);
+    appearance::follow(app, preferences.theme);
     let Some(window) = app.get_webview_window(LABEL) else {
         return;
     };

@@ -7,7 +7,7 @@ use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::identifiers::SessionId;
 use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::sessions::{EndedReason, Session as SessionRecord, SessionsEnded};
-use latchkey_protocol::sync::Collection;
+use latchkey_protocol::sync::{Collection, EPOCH_STEP};
 use latchkey_protocol::time::Timestamp;
 use latchkey_server::sessions::{Caller, tidy, write_last_active};
 use reqwest::{Method, StatusCode};
@@ -31,7 +31,7 @@ on_both_databases!(
     sessions_expire_by_age_and_by_disuse,
     the_last_use_is_written_every_five_minutes,
     a_raised_cost_is_taken_up_at_sign_in,
-    the_statement_for_a_backup_ends_all_sessions,
+    the_command_after_a_backup_ends_all_sessions,
     one_row_that_is_broken_keeps_no_other_from_tidying,
     a_sign_in_whose_answer_was_lost_leaves_no_device_behind,
     a_session_that_ran_out_since_it_was_looked_up_changes_nothing,
@@ -522,23 +522,34 @@ async fn a_sign_in_whose_answer_was_lost_leaves_no_device_behind(database: Datab
     );
 }
 
-async fn the_statement_for_a_backup_ends_all_sessions(database: Database) {
-    let manual = include_str!("../../../docs/administration.md");
-    let statement = "UPDATE sessions SET expires_at = last_active_at WHERE ended_at IS NULL";
-    assert!(manual.contains(&format!("{statement};")));
-    let server = ServerUnderTest::start_in_process(database).await;
+async fn the_command_after_a_backup_ends_all_sessions(database: Database) {
+    let mut server = ServerUnderTest::start(database).await;
     let laptop = Person::create_on(&server, "anna", &Device::new("Laptop")).await;
-    server.statement(statement).await;
-    laptop
+    let before = laptop.sync(0, 100).await;
+    server.kill().await;
+    server.command("restored", &[]).unwrap();
+    server.start_again().await;
+    let problem = laptop
+        .at(&server)
         .http
         .get("/v1/session")
         .await
-        .expect_code(ProblemCode::SessionEnded);
-    tidy(server.state()).await.unwrap();
-    let laptop = laptop.on_new_device(&server, "Laptop").await;
-    let sessions = laptop.bodies::<SessionRecord>(Collection::Sessions).await;
-    let live = sessions
-        .iter()
-        .filter(|(_, session)| session.ended.is_none());
-    assert_eq!((sessions.len(), live.count()), (2, 1));
+        .expect_code(ProblemCode::SessionEnded)
+        .problem();
+    assert_eq!(problem.ended.unwrap().reason, EndedReason::ServerRestored);
+    let laptop = laptop.at(&server).on_new_device(&server, "Laptop").await;
+    let after = laptop.sync(0, 100).await;
+    assert!(after.epoch > before.epoch);
+    assert!(after.revision > before.revision + EPOCH_STEP);
+    // The owner's list says it too, written beside the running server.
+    let reasons = eventually("the end is in the list", async || {
+        let sessions = laptop.bodies::<SessionRecord>(Collection::Sessions).await;
+        let ended: Vec<_> = sessions
+            .iter()
+            .filter_map(|(_, session)| session.ended.as_ref().map(|ended| ended.reason))
+            .collect();
+        (!ended.is_empty()).then_some(ended)
+    })
+    .await;
+    assert_eq!(reasons, [EndedReason::ServerRestored]);
 }
