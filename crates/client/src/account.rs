@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
+use latchkey_protocol::identifiers::SessionId;
 use latchkey_protocol::sync::{Collection, Head};
 use latchkey_protocol::time::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
@@ -90,11 +91,11 @@ impl Snapshot {
     }
 }
 
-/// The token that the keyring would not take when this copy was written.
-pub(crate) async fn noted_token(cache: &Cache) -> Option<SecretString> {
+/// The token of that session which the keyring would not take when this copy was written.
+pub(crate) async fn noted_token(cache: &Cache, session_id: SessionId) -> Option<SecretString> {
     let note = Zeroizing::new(cache.note(TOKEN).await.ok().flatten()?);
-    let token = std::str::from_utf8(&note).ok()?;
-    (!token.is_empty()).then(|| SecretString::from(token))
+    let (of, token) = std::str::from_utf8(&note).ok()?.split_once(' ')?;
+    (of == session_id.to_string()).then(|| SecretString::from(token))
 }
 
 /// Recovery codes that were asked for: only the answer has them.
@@ -353,7 +354,7 @@ impl Account {
     /// The token that the keyring would not take, as far as it can be read.
     pub(crate) async fn noted_token(&self) -> Option<SecretString> {
         let store = self.store.read().await;
-        noted_token(store.as_ref()?).await
+        noted_token(store.as_ref()?, self.stored.session_id).await
     }
 
     /// Keeps `token` in the local copy, under the key that the keyring holds, until the keyring takes it; `None` once it
@@ -363,8 +364,10 @@ impl Account {
         let Some(cache) = store.as_ref() else {
             return;
         };
-        let token = token.map_or("", ExposeSecret::expose_secret);
-        if let Err(error) = cache.put_note(TOKEN, token.as_bytes()).await {
+        let note = Zeroizing::new(token.map_or_else(String::new, |token| {
+            format!("{} {}", self.stored.session_id, token.expose_secret())
+        }));
+        if let Err(error) = cache.put_note(TOKEN, note.as_bytes()).await {
             tracing::error!(%error, "a new token is in the program's memory alone");
         }
     }

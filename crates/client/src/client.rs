@@ -308,7 +308,7 @@ impl Drop for Client {
     }
 }
 
-fn lock(settings: &Mutex<SettingsFile>) -> std::sync::MutexGuard<'_, SettingsFile> {
+pub(crate) fn lock(settings: &Mutex<SettingsFile>) -> std::sync::MutexGuard<'_, SettingsFile> {
     settings.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -20,12 +20,12 @@ use tokio::time::Instant;
 use crate::account::{Account, Snapshot, noted_token};
 use crate::cache::{Cache, CacheError, destroy_files};
 use crate::changes::Topic;
-use crate::client::{Client, Phase};
+use crate::client::{Client, Phase, lock};
 use crate::driver::{Command, Driver, Opened, open_or_rebuild, session_over};
 use crate::failure::{Failure, FailureCode};
 use crate::secrets::{AccountSecrets, Secrets, known_device_key};
 use crate::settings::{Location, StoredAccount};
-use crate::stage::{DamageView, FolderProblem, KeyringProblem, ParkedReason, ParkedView};
+use crate::stage::{DamageView, FolderProblem, KeyringProblem, ParkedView};
 use crate::sync::{Engine, Loaded, Position, SessionOver};
 use crate::transport::{KnownServer, Transport, TransportError};
 
@@ -49,12 +49,7 @@ impl Client {
             client.sweep();
             let settings = client.settings();
             if let Some(stored) = settings.account {
-                // One of a version that asked for no proofs has to be signed in to again.
-                let unproven = stored.server_key.is_none().then_some(ParkedView {
-                    reason: ParkedReason::SessionUnknown,
-                    waiting_changes: 0,
-                });
-                match settings.parked.or(unproven) {
+                match settings.parked {
                     Some(view) => client.open_parked(stored, view),
                     None => client.open_account(stored).await,
                 }
@@ -103,6 +98,10 @@ impl Client {
         let Some(folder) = &self.folder else {
             return;
         };
+        if lock(&self.settings).is_lost() {
+            // Whose they are is not known.
+            return;
+        }
         let settings = self.settings();
         let known: Vec<_> = settings
             .account
@@ -133,7 +132,7 @@ impl Client {
     pub(crate) async fn open_account(self: &Arc<Self>, stored: StoredAccount) {
         let entry = stored.entry(self.settings().installation);
         match AccountSecrets::load(&self.secrets, &entry).await {
-            Ok(secrets) => self.resume(stored, secrets).await,
+            Ok(secrets) => self.resume(stored, secrets, None).await,
             Err(problem) => self.set_phase(Phase::WaitingForKeyring(problem)),
         }
     }
@@ -143,6 +142,7 @@ impl Client {
         self: &Arc<Self>,
         stored: StoredAccount,
         mut secrets: AccountSecrets,
+        device_key: Option<SigningKey>,
     ) {
         let Some(folder) = &self.folder else {
             return;
@@ -164,7 +164,7 @@ impl Client {
             }
         };
         // What the server said of the keyring's token is of no account where a newer one never got there.
-        let newer = noted_token(&cache).await;
+        let newer = noted_token(&cache, stored.session_id).await;
         if let Some(token) = &newer {
             secrets.token = token.clone();
             first = self.first_word(&stored, token).await;
@@ -173,7 +173,10 @@ impl Client {
         let (account, engine, commands) = self.assemble(stored, secrets, cache, loaded, damage);
         *account.transport.lock().await = first.transport;
         let mut over = first.word.and_then(Result::err);
-        if over.is_some() {
+        if account.stored.server_key.is_none() {
+            // Of a version that asked for no proofs: it has to be signed in to again.
+            over = Some(SessionOver::Unknown);
+        } else if over.is_some() {
             // Once more, showing how far the server was: in a backup, this session may be long past.
             over = self.word_on(&account).await.unwrap_or(over);
         }
@@ -188,7 +191,14 @@ impl Client {
             verify(&account);
         }
         let installation = self.settings().installation;
-        if let Ok(Some(key)) = known_device_key(&self.secrets, installation).await {
+        let key = match device_key {
+            Some(key) => Some(key),
+            None => known_device_key(&self.secrets, installation)
+                .await
+                .ok()
+                .flatten(),
+        };
+        if let Some(key) = key {
             let _ = account.device_key.set(key);
         }
     }
@@ -200,7 +210,7 @@ impl Client {
             transport.get::<CurrentSession>("v1/session").await
         };
         match asked.await {
-            Ok(_) => Some(None),
+            Ok(session) => (session.session_id == account.stored.session_id).then_some(None),
             Err(error) => session_over(&error, &account.stored).map(Some),
         }
     }
@@ -250,7 +260,7 @@ impl Client {
             }
         };
         let word = match answer {
-            Some(Ok(_)) => Some(Ok(())),
+            Some(Ok(session)) => (session.session_id == stored.session_id).then_some(Ok(())),
             Some(Err(error)) => session_over(&error, stored).map(Err),
             None => None,
         };
@@ -289,13 +299,8 @@ impl Client {
         };
         if let Some(parked) = self.parked() {
             let gone_on = self
-                .go_on_with_parked(&parked, stored.clone(), signed_in)
+                .go_on_with_parked(&parked, stored.clone(), signed_in, device_key.clone())
                 .await;
-            if gone_on.is_ok()
-                && let Phase::SignedIn(account) = &*self.phase.borrow()
-            {
-                let _ = account.device_key.set(device_key.clone());
-            }
             if gone_on.is_err() {
                 // The new session alone: what waits here stays.
                 self.destroy(&stored, Some(&device_key)).await;

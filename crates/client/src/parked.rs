@@ -6,6 +6,7 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use ed25519_dalek::SigningKey;
 use latchkey_protocol::identifiers::SessionId;
 use latchkey_protocol::sessions::{EndedReason, SignedIn};
 use secrecy::SecretString;
@@ -27,6 +28,8 @@ pub(crate) struct Parked {
     pub(crate) view: ParkedView,
     /// `None` while they are in the keyring alone.
     secrets: Option<AccountSecrets>,
+    /// The key of a device that is forgotten with the program is nowhere else.
+    device_key: Option<SigningKey>,
 }
 
 impl Client {
@@ -51,6 +54,7 @@ impl Client {
                 cache_key: account.cache_key.clone(),
                 token: account.token(),
             }),
+            device_key: account.device_key.get().cloned(),
         });
     }
 
@@ -60,6 +64,7 @@ impl Client {
             stored,
             view,
             secrets: None,
+            device_key: None,
         });
     }
 
@@ -68,7 +73,7 @@ impl Client {
         self.set_phase(Phase::Parked(Arc::new(parked)));
         let (client, stop) = (Weak::clone(&self.me), self.stop.clone());
         tokio::spawn(async move {
-            stop.run_until_cancelled(ask_again(client, session_id))
+            stop.run_until_cancelled(Box::pin(ask_again(client, session_id)))
                 .await;
         });
     }
@@ -111,11 +116,16 @@ impl Client {
         parked: &Parked,
         stored: StoredAccount,
         signed_in: SignedIn,
+        device_key: SigningKey,
     ) -> Result<(), Failure> {
         if stored.account_id != parked.stored.account_id {
             return Err(FailureCode::AnotherAccount.into());
         }
         let mut secrets = self.parked_secrets(parked).await?;
+        // After a crash in between, the new session is ended at the next start, and the old one is still put away.
+        let (begun, session_id) = (stored.clone(), stored.session_id);
+        self.update_settings(move |settings| settings.unfinished.push(begun))
+            .await?;
         secrets.token = SecretString::from(signed_in.token);
         let stored = StoredAccount {
             begun_with: Some(parked.stored.begun_with()),
@@ -123,22 +133,36 @@ impl Client {
         };
         let entry = stored.entry(self.settings().installation);
         if stored.stays {
-            // The entry of old, with another token. After a crash here, the old session is still put away.
+            // The entry of old, with another token.
             secrets.save(&self.secrets, &entry).await?;
         }
         let (account, login) = (stored.stays.then(|| stored.clone()), stored.login.clone());
-        self.update_settings(move |settings| {
+        let noted = self.update_settings(move |settings| {
+            settings
+                .unfinished
+                .retain(|begun| begun.session_id != session_id);
             settings.account = account;
             settings.parked = None;
             settings.login = Some(login);
             settings.ended = None;
-        })
-        .await?;
+        });
+        if let Err(failure) = noted.await {
+            // Not on the disk, so not in memory either: what waits here is still that of the account that is put away.
+            let before = parked.stored.stays.then(|| parked.stored.clone());
+            let view = before.as_ref().map(|_| parked.view.clone());
+            let _ = self
+                .update_settings(move |settings| {
+                    settings.account = before;
+                    settings.parked = view;
+                })
+                .await;
+            return Err(failure);
+        }
         if !stored.stays && parked.stored.stays {
             // From now on it is forgotten with the program.
             let _ = self.secrets.delete(&entry).await;
         }
-        self.resume(stored, secrets).await;
+        self.resume(stored, secrets, Some(device_key)).await;
         Ok(())
     }
 
@@ -153,7 +177,8 @@ impl Client {
 
     pub(crate) async fn remove_parked(&self, parked: &Parked, view: Option<EndedView>) {
         self.note_end(&parked.stored, view).await;
-        self.destroy(&parked.stored, None).await;
+        self.destroy(&parked.stored, parked.device_key.as_ref())
+            .await;
         self.set_phase(Phase::SignedOut);
     }
 
@@ -179,7 +204,8 @@ impl Client {
         match said.word {
             Some(Ok(())) => {
                 self.note_parked(None).await;
-                self.resume(parked.stored.clone(), secrets).await;
+                self.resume(parked.stored.clone(), secrets, parked.device_key.clone())
+                    .await;
                 false
             }
             Some(Err(SessionOver::Ended(notice))) => match notice.reason {

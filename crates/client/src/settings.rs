@@ -168,15 +168,23 @@ impl Settings {
 pub(crate) struct SettingsFile {
     path: PathBuf,
     settings: Settings,
+    lost: bool,
 }
 
 impl SettingsFile {
     /// Reads the file, or the one before it when it is damaged, or begins anew.
     pub(crate) fn load(path: PathBuf) -> Self {
-        let settings = read(&path)
-            .or_else(|| read(&previous(&path)))
-            .unwrap_or_else(Settings::new);
-        Self { path, settings }
+        let read = read(&path).or_else(|| read(&previous(&path)));
+        Self {
+            lost: read.is_none() && path.exists(),
+            settings: read.unwrap_or_else(Settings::new),
+            path,
+        }
+    }
+
+    /// Whether there were settings that could not be read.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.lost
     }
 
     pub(crate) fn get(&self) -> &Settings {
@@ -230,6 +238,8 @@ fn checksum(settings: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
+    use latchkey_protocol::password::PasswordPolicy;
+
     use super::*;
 
     #[test]
@@ -263,6 +273,38 @@ mod tests {
         }
     }
 
+    /// As the version before proofs and accounts that are put away has written it.
+    #[test]
+    fn settings_of_an_earlier_version_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("latchkey.json");
+        let id = "0190b5a0-0000-7000-8000-000000000001";
+        let info = serde_json::json!({
+            "product": "latchkey", "version": "0.1.0", "server_id": id, "sign_up": true, "mail_delivery": "smtp",
+            "password_policy": PasswordPolicy::MODERN,
+        });
+        let account = serde_json::json!({
+            "location": "this_computer", "server_id": id, "account_id": id, "session_id": id, "login": "anna",
+            "stays": true,
+        });
+        let settings = serde_json::json!({
+            "installation": id, "account": account, "server": {"location": "this_computer", "info": info},
+            "receipts": [{"location": "this_computer",
+                          "receipt": {"session_id": id, "destroyed_at": 1, "signature": "x"}}],
+            "unfinished": [account],
+        });
+        let file = serde_json::json!({"checksum": checksum(&settings), "settings": settings});
+        std::fs::write(&path, file.to_string()).unwrap();
+        let loaded = SettingsFile::load(path);
+        assert!(!loaded.is_lost());
+        let account = loaded.get().account.clone().expect("the account");
+        assert_eq!(
+            (account.server(), account.begun_with()),
+            (None, account.session_id)
+        );
+        assert_eq!(loaded.get().receipts.len(), 1);
+    }
+
     #[test]
     fn two_damaged_files_are_a_first_start() {
         let folder = tempfile::tempdir().unwrap();
@@ -271,6 +313,7 @@ mod tests {
         std::fs::write(previous(&path), b"\xFF").unwrap();
         let mut file = SettingsFile::load(path.clone());
         assert_eq!(file.get().server, None);
+        assert!(file.is_lost());
         file.update(|settings| settings.login = Some("anna".into()))
             .unwrap();
         assert_eq!(

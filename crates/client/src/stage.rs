@@ -331,7 +331,7 @@ impl Client {
         account.transport.lock().await.take();
         account
             .commands
-            .send(Command::SyncNow)
+            .send(Command::TryNow)
             .await
             .map_err(|_| FailureCode::SignedOut.into())
     }

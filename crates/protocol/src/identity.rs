@@ -26,7 +26,7 @@ pub const PROOF_HEADER: &str = "latchkey-proof";
 pub const PROOF_FIELD: &str = "proof";
 
 /// The public half of a server's Ed25519 key (RFC 8032), 32 bytes as base64url without padding.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(transparent)]
 pub struct ServerKey(pub String);
 

@@ -19,7 +19,8 @@ pub struct ServerInfo {
     pub version: String,
     /// Which server it is.
     pub server_id: ServerId,
-    /// What its answers are proven with ([`crate::identity`]).
+    /// What its answers are proven with ([`crate::identity`]). Empty of a version that proved nothing: nothing fits it.
+    #[serde(default)]
     pub key: ServerKey,
     /// Whether anybody may create an account.
     pub sign_up: bool,

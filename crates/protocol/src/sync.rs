@@ -118,15 +118,18 @@ pub struct SyncPage {
     /// The account's revision when the page was read; the device is current once `next` is this.
     pub revision: u64,
     /// Grows when the server goes back to a backup: all records are fetched anew then. Revisions that are given in a new
-    /// epoch are above all that an earlier one can have given ([`EPOCH_STEP`]).
+    /// epoch are above all that were given before ([`first_revision`]).
     pub epoch: u64,
     /// That the server was at `next` in this epoch, under its own seal. The device keeps it as it is and shows it with
     /// what it asks next ([`HEAD_HEADER`]): a server that has not been there, but has said so, went back to a backup.
     pub head: Head,
 }
 
-/// By how much each account's revision grows with a new epoch: more than what was lost can have had.
-pub const EPOCH_STEP: u64 = 100_000_000;
+/// The least revision of an account in an epoch after the first. Epochs are seconds since 1970, or grow by one where the
+/// clock is behind: no account has a million changes in either.
+pub const fn first_revision(epoch: u64) -> u64 {
+    epoch.saturating_mul(1_000_000)
+}
 
 /// The header with which a device shows the newest [`Head`] that it was given.
 pub const HEAD_HEADER: &str = "latchkey-head";
@@ -192,7 +195,9 @@ pub struct EditOutcome {
     pub revision: u64,
     /// The fields that somebody else had changed to something else since `base_revision`. They were left alone.
     pub conflicts: Vec<FieldConflict>,
-    /// That the server was at the account's revision afterwards, as in [`SyncPage::head`].
+    /// That the server was at the account's revision afterwards, as in [`SyncPage::head`]. Empty in an answer that was given
+    /// by an earlier version, and is given again.
+    #[serde(default)]
     pub head: Head,
 }
 

@@ -2,6 +2,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 
 use latchkey_protocol::identifiers::ServerId;
@@ -22,7 +23,7 @@ use crate::secret_key::{SecretKey, SecretKeyError};
 use crate::sessions::{self, LastActive};
 use crate::state::ServerState;
 use crate::throttle::AddressLimits;
-use crate::{epoch, http, mail, users};
+use crate::{http, mail, users};
 
 /// Why a server does not start. Its text is for the person who starts it.
 #[derive(Debug, thiserror::Error)]
@@ -96,6 +97,7 @@ impl Server {
         let hasher = Hasher::start(config.hash, &*randomness).map_err(StartError::Thread)?;
         let state = ServerState {
             identity: Arc::new(Identity::new(server_id, &secret_key)),
+            epoch_shown: AtomicU64::new(0),
             secret_key,
             hub: Arc::new(Hub::new(database.shared().is_some())),
             address_limits: AddressLimits::of_sign_in(config.sign_in),
@@ -142,8 +144,6 @@ impl Server {
         let work = TaskTracker::new();
         work.spawn(sessions::run_housekeeping(Arc::clone(&state)));
         work.spawn(events::run_nodes(Arc::clone(&state)));
-        let ended = Arc::clone(&state);
-        work.spawn(async move { epoch::show_ended(&ended).await });
         let mailing = Arc::clone(&state);
         work.spawn(async move { mail::run(&mailing, &post).await });
         work.close();

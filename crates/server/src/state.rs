@@ -1,5 +1,6 @@
 //! What all requests share.
 
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 
 use latchkey_protocol::identifiers::ServerId;
@@ -43,6 +44,8 @@ pub struct ServerState {
     pub shutdown: CancellationToken,
     pub(crate) secret_key: SecretKey,
     pub(crate) identity: Arc<Identity>,
+    /// The epoch of which this node knows that its endings stand in people's lists; 0 at first.
+    pub(crate) epoch_shown: AtomicU64,
     pub(crate) address_limits: AddressLimits,
     pub(crate) recovery_limits: AddressLimits,
     pub(crate) last_active: LastActive,

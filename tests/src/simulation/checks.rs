@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use latchkey_client::stage::SyncState;
 use latchkey_client::sync::{Engine, ItemState};
 use latchkey_protocol::identifiers::SessionId;
-use latchkey_protocol::sync::{EPOCH_STEP, Edit, Record};
+use latchkey_protocol::sync::{Edit, Record, first_revision};
 use uuid::Uuid;
 
 use super::device::{DeviceId, Fate};
@@ -129,7 +129,7 @@ pub fn overwritten(
         .get(name)
         .is_some_and(|seen| seen.contains(&before.value));
     // What came back with a backup is older than what they saw.
-    let came_back = world.restored && before.revision < EPOCH_STEP;
+    let came_back = world.restored && before.revision < first_revision(world.server.epoch);
     if before.by == Some(by) || seen || came_back {
         return Ok(());
     }

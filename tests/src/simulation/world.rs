@@ -6,7 +6,7 @@ use latchkey_client::stage::SyncState;
 use latchkey_client::sync::{Effect, Engine, Event, Write};
 use latchkey_protocol::identifiers::SessionId;
 use latchkey_protocol::sessions::{EndedNotice, EndedReason};
-use latchkey_protocol::sync::{Collection, EPOCH_STEP, Edit};
+use latchkey_protocol::sync::{Collection, Edit, first_revision};
 use latchkey_protocol::time::Timestamp;
 use uuid::Uuid;
 
@@ -205,7 +205,7 @@ impl World {
         }
         self.server = backup;
         self.server.epoch = epoch;
-        self.server.revision += EPOCH_STEP;
+        self.server.revision = self.server.revision.max(first_revision(epoch));
         self.server.sessions = sessions;
         for device in &mut self.devices {
             if let Some(store) = &mut device.store {

@@ -59,6 +59,8 @@ pub(crate) enum Command {
         field: String,
         done: oneshot::Sender<Result<(), Failure>>,
     },
+    /// The person asks: don't wait, whoever asked to.
+    TryNow,
     /// Don't wait for the timer.
     SyncNow,
     /// The network came back: what is open may be dead.
@@ -184,6 +186,7 @@ impl Driver {
                 };
                 let _ = done.send(self.try_step(event).await);
             }
+            Command::TryNow => self.step(Event::TryNow).await,
             Command::SyncNow => self.step(Event::SyncNow).await,
             Command::LookAgain => self.look_again().await,
             Command::Repair { done } => {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use latchkey_protocol::identifiers::SessionId;
+use latchkey_protocol::sessions::EndedReason;
 use latchkey_protocol::sync::{Collection, Head, StreamEvent};
 use latchkey_protocol::time::Timestamp;
 use uuid::Uuid;
@@ -165,6 +166,10 @@ impl Engine {
                 }
             }
             Event::Stream(StreamEvent::Revision(revision)) => self.greeted(revision, now),
+            // Asked for again, showing how far the server was: in a backup, this session may be long past.
+            Event::Stream(StreamEvent::Ended(notice)) if notice.reason == EndedReason::Expired => {
+                self.close_stream(Trouble::Fault);
+            }
             Event::Stream(StreamEvent::Ended(notice)) => self.end(SessionOver::Ended(notice)),
             Event::StreamRefused(over) => self.end(over),
             Event::StreamAlive => self.seen_current(now),
@@ -240,7 +245,8 @@ impl Engine {
                 self.outbox.dismiss(collection, &id, &field);
                 self.topics.extend(topic(collection.name()));
             }
-            Event::SyncNow => self.try_now(),
+            Event::TryNow => self.try_now(),
+            Event::SyncNow => self.hurry(),
             Event::LookAgain => self.look_again(),
             Event::Damaged => {
                 self.outbox.rewrite();

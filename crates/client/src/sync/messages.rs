@@ -137,6 +137,8 @@ pub enum Event {
         field: String,
     },
     /// The person asks: don't wait for any timer, whoever asked for it.
+    TryNow,
+    /// There is something to fetch: don't wait for the timer. A server that asked for patience is still given it.
     SyncNow,
     /// The network came back, or the computer woke up: as [`Event::SyncNow`], and what was open or under way may be dead
     /// without having said so. All of it is begun anew.

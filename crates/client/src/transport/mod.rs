@@ -16,6 +16,7 @@ use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 use url::Url;
 use uuid::Uuid;
 
@@ -180,52 +181,19 @@ impl Transport {
         {
             return Err(TransportError::SomethingElse);
         }
-        let chunks = Box::pin(response.bytes_stream());
-        let state = (
-            chunks,
-            EventStreamParser::default(),
-            Vec::new().into_iter(),
+        let listening = Listening {
+            chunks: Box::pin(response.bytes_stream()),
+            parser: EventStreamParser::default(),
+            ready: Vec::new().into_iter(),
             expected,
-            0,
-        );
-        let events = futures_util::stream::try_unfold(
-            state,
-            |(mut chunks, mut parser, mut ready, expected, mut number)| async move {
-                loop {
-                    let next: Option<StreamItem> = ready.next();
-                    match next {
-                        Some(StreamItem::Heartbeat) => {
-                            return Ok(Some((None, (chunks, parser, ready, expected, number))));
-                        }
-                        Some(StreamItem::Event { name, data, proof }) => {
-                            number += 1;
-                            if let Some(expected) = &expected
-                                && !expected.is_event_proven(number, &name, &data, &proof)
-                            {
-                                return Err(TransportError::SomethingElse);
-                            }
-                            // An event that this version does not know says at least that the server lives.
-                            let event = StreamEvent::from_fields(&name, &data);
-                            return Ok(Some((event, (chunks, parser, ready, expected, number))));
-                        }
-                        None => {}
-                    }
-                    let chunk = tokio::time::timeout(SILENCE, chunks.next())
-                        .await
-                        .map_err(|_| TransportError::Unreachable)?;
-                    match chunk {
-                        Some(Ok(octets)) => {
-                            ready = parser
-                                .push(&octets)
-                                .map_err(|_| TransportError::Nonsense)?
-                                .into_iter();
-                        }
-                        Some(Err(error)) => return Err(error.into()),
-                        None => return Ok(None),
-                    }
-                }
-            },
-        );
+            number: 0,
+            said: None,
+            heard_at: Instant::now(),
+        };
+        let events = futures_util::stream::try_unfold(listening, |mut listening| async move {
+            let next = listening.next().await?;
+            Ok(next.map(|event| (event, listening)))
+        });
         Ok(Box::pin(events))
     }
 
@@ -255,6 +223,77 @@ impl Transport {
         let (builder, expected) = Expected::ask(server, method, &target, authorization, builder);
         let expected = Some(expected);
         Ok(Request { builder, expected })
+    }
+}
+
+/// An open event stream.
+struct Listening<Chunks> {
+    chunks: Chunks,
+    parser: EventStreamParser,
+    ready: std::vec::IntoIter<StreamItem>,
+    expected: Option<Expected>,
+    /// How many events there were.
+    number: u64,
+    /// The revision that was said last: the same again says that the server is alive.
+    said: Option<u64>,
+    /// When the server was last heard.
+    heard_at: Instant,
+}
+
+impl<Chunks, Octets> Listening<Chunks>
+where
+    Chunks: Stream<Item = reqwest::Result<Octets>> + Unpin,
+    Octets: AsRef<[u8]>,
+{
+    /// The next event, a sign of life as `Some(None)`; `None` at the end of the stream.
+    async fn next(&mut self) -> Result<Option<Option<StreamEvent>>, TransportError> {
+        loop {
+            match self.ready.next() {
+                // Anybody can make a comment.
+                Some(StreamItem::Heartbeat) if self.expected.is_some() => {}
+                Some(StreamItem::Heartbeat) => {
+                    self.heard_at = Instant::now();
+                    return Ok(Some(None));
+                }
+                Some(StreamItem::Event { name, data, proof }) => {
+                    return self.heard(&name, &data, &proof).map(Some);
+                }
+                None => {
+                    let chunk =
+                        tokio::time::timeout_at(self.heard_at + SILENCE, self.chunks.next())
+                            .await
+                            .map_err(|_| TransportError::Unreachable)?;
+                    let Some(octets) = chunk else {
+                        return Ok(None);
+                    };
+                    let items = self.parser.push(octets?.as_ref());
+                    self.ready = items.map_err(|_| TransportError::Nonsense)?.into_iter();
+                }
+            }
+        }
+    }
+
+    fn heard(
+        &mut self,
+        name: &str,
+        data: &str,
+        proof: &str,
+    ) -> Result<Option<StreamEvent>, TransportError> {
+        self.number += 1;
+        if let Some(expected) = &self.expected
+            && !expected.is_event_proven(self.number, name, data, proof)
+        {
+            return Err(TransportError::SomethingElse);
+        }
+        self.heard_at = Instant::now();
+        // An event that this version does not know says at least that the server lives.
+        let event = StreamEvent::from_fields(name, data);
+        Ok(event.filter(|event| {
+            let StreamEvent::Revision(revision) = event else {
+                return true;
+            };
+            self.said.replace(*revision) != Some(*revision)
+        }))
     }
 }
 

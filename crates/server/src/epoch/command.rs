@@ -2,14 +2,13 @@
 //! shows it.
 
 use super::raise;
-use crate::arguments;
 use crate::clock::{Clock as _, SystemClock};
 use crate::command::{self, CommandError};
 use crate::config::Config;
-use crate::database::{Database, Error};
+use crate::database::Database;
 
-/// Begins a new epoch and ends all sessions. Before the server is started, or beside the running one, which notices
-/// within half a minute.
+/// Begins a new epoch and ends all sessions. Before the server is started, or beside the running one, whose open streams
+/// are told within half a minute and whose people's lists within a minute.
 pub async fn restored(config: &Config) -> Result<(), CommandError> {
     let database = command::open(config).await?;
     let begun = begin(&database).await;
@@ -19,11 +18,8 @@ pub async fn restored(config: &Config) -> Result<(), CommandError> {
 
 async fn begin(database: &Database) -> Result<(), CommandError> {
     let mut transaction = database.begin().await?;
-    let row = transaction
-        .fetch_optional("SELECT epoch FROM server", arguments![])
-        .await?
-        .ok_or_else(|| Error::inconsistent("server", "epoch", "singleton"))?;
-    raise::begin(&mut transaction, row.count(0)?, SystemClock.now()).await?;
+    let epoch = super::current(&mut transaction).await?;
+    raise::begin(&mut transaction, epoch, SystemClock.now()).await?;
     transaction.commit().await?;
     Ok(())
 }

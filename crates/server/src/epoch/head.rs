@@ -11,7 +11,7 @@ use latchkey_protocol::sync::{self, HEAD_HEADER};
 
 use super::raise;
 use crate::arguments;
-use crate::database::{Error, Result};
+use crate::database::Result;
 use crate::secret_key::SecretKey;
 use crate::state::ServerState;
 use crate::sync::Change;
@@ -27,14 +27,9 @@ pub(crate) struct Head {
 impl Head {
     /// Where the account of a change is with it.
     pub(crate) async fn of(change: &mut Change) -> Result<sync::Head> {
-        let row = change
-            .transaction()
-            .fetch_optional("SELECT epoch FROM server", arguments![])
-            .await?
-            .ok_or_else(|| Error::inconsistent("server", "epoch", "singleton"))?;
         let head = Self {
             account_id: change.account_id(),
-            epoch: row.count(0)?,
+            epoch: super::current(change.transaction()).await?,
             revision: change.revision(),
         };
         Ok(sync::Head(head.seal(&change.state().secret_key)))

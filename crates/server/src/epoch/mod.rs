@@ -10,6 +10,18 @@ mod command;
 mod head;
 mod raise;
 
+use crate::arguments;
+use crate::database::{Error, Result, Transaction};
+
 pub use self::command::restored;
 pub(crate) use self::head::{Head, look};
 pub(crate) use self::raise::show_ended;
+
+/// The server's epoch.
+async fn current(transaction: &mut Transaction) -> Result<u64> {
+    transaction
+        .fetch_optional("SELECT epoch FROM server", arguments![])
+        .await?
+        .ok_or_else(|| Error::inconsistent("server", "epoch", "singleton"))?
+        .count(0)
+}

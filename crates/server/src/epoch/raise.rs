@@ -1,10 +1,11 @@
 //! Beginning a new epoch.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use latchkey_protocol::identifiers::SessionId;
 use latchkey_protocol::sessions::{EndedNotice, Session};
-use latchkey_protocol::sync::{Collection, EPOCH_STEP};
+use latchkey_protocol::sync::{Collection, first_revision};
 use latchkey_protocol::time::Timestamp;
 
 use crate::arguments;
@@ -27,7 +28,11 @@ pub(super) async fn raise(state: &Arc<ServerState>, seen: u64) -> Result<()> {
     transaction.commit().await?;
     events::recheck_all(state).await;
     let state = Arc::clone(state);
-    tokio::spawn(async move { show_ended(&state).await });
+    tokio::spawn(async move {
+        if let Err(error) = show_ended(&state).await {
+            tracing::warn!(%error, "the end of sessions could not be written; it goes on in a minute");
+        }
+    });
     Ok(())
 }
 
@@ -54,8 +59,8 @@ pub(super) async fn begin(
     }
     transaction
         .execute(
-            "UPDATE accounts SET revision = revision + $1",
-            arguments![EPOCH_STEP],
+            "UPDATE accounts SET revision = $1 WHERE revision < $1",
+            arguments![first_revision(epoch)],
         )
         .await?;
     transaction
@@ -69,19 +74,22 @@ pub(super) async fn begin(
     Ok(true)
 }
 
-/// Writes into their owners' records which sessions ended with an epoch. At each start too: a server that stopped in the
-/// middle of it goes on. Any number of nodes may do it at once.
-pub(crate) async fn show_ended(state: &Arc<ServerState>) {
+/// Writes into their owners' records which sessions ended with an epoch that is new to this node: at its start, and once it
+/// was raised here, by another node or by the command. Any number of nodes may do it at once.
+pub(crate) async fn show_ended(state: &Arc<ServerState>) -> Result<()> {
+    let mut transaction = state.database.begin_reading().await?;
+    let epoch = super::current(&mut transaction).await?;
+    drop(transaction);
+    if state.epoch_shown.load(Ordering::Relaxed) == epoch {
+        return Ok(());
+    }
     while !state.shutdown.is_cancelled() {
-        match show_some(state).await {
-            Ok(true) => {}
-            Ok(false) => return,
-            Err(error) => {
-                tracing::warn!(%error, "the end of sessions could not be written; it goes on at the next start");
-                return;
-            }
+        if !show_some(state).await? {
+            state.epoch_shown.store(epoch, Ordering::Relaxed);
+            break;
         }
     }
+    Ok(())
 }
 
 async fn show_some(state: &Arc<ServerState>) -> Result<bool> {

@@ -156,6 +156,10 @@ impl EventStream {
             self.last_noted = now;
             self.state.last_active.note(&self.caller, now);
         }
+        if self.asked.is_some() {
+            // A comment would be nobody's: whoever wants proofs hears the same once more.
+            return self.written(&StreamEvent::Revision(self.said));
+        }
         ":\n\n".to_owned()
     }
 

@@ -15,7 +15,7 @@ use crate::database::{Error, Result, Row};
 use crate::state::ServerState;
 use crate::sync::Change;
 use crate::{
-    activity, email_change, freeze, mail, passkeys, recovery, second_factor, sign_in_alerts,
+    activity, email_change, epoch, freeze, mail, passkeys, recovery, second_factor, sign_in_alerts,
     throttle,
 };
 
@@ -80,6 +80,7 @@ pub async fn tidy(state: &Arc<ServerState>) -> Result<()> {
     freeze::forget_old(&mut transaction, Timestamp(now)).await?;
     passkeys::forget_old(&mut transaction, Timestamp(now)).await?;
     transaction.commit().await?;
+    epoch::show_ended(state).await?;
     email_change::tidy(state).await?;
     unfinished::tell(state).await?;
     mail::forget_old(state).await?;

@@ -9,8 +9,8 @@ use crate::sync::messages::{Trouble, Way, Write};
 impl Engine {
     pub(super) fn fetched(&mut self, fetch: &Fetch, page: SyncPage, now: Timestamp) {
         let epoch = self.position.epoch;
-        if page.epoch > epoch && epoch > 0 {
-            // The server went back to a backup: revisions begin anew.
+        if page.epoch > epoch && (epoch > 0 || fetch.after > 0) {
+            // The server went back to a backup, or said nothing of epochs so far.
             self.outbox.roll_back();
             self.position.epoch = page.epoch;
             if fetch.after > 0 {

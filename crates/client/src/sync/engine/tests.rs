@@ -472,13 +472,14 @@ fn patience_asked_for_is_given_unless_the_person_asks() {
     let effects = engine.step(Event::PageFailed { request, failure }, NOW);
     let (timer, after) = timer_of(&effects, Way::Requests).unwrap();
     assert!(after >= 90_000_000);
+    assert_eq!(fetching(&engine.step(Event::SyncNow, NOW)), None);
     let fired = engine.step(fired(Way::Requests, timer), NOW);
     assert!(fetching(&fired).is_some());
     let mut engine = connected(5);
     let (request, _) = fetching(&engine.step(Event::SyncNow, NOW)).unwrap();
     let failure = PageFailure::Trouble(busy);
     engine.step(Event::PageFailed { request, failure }, NOW);
-    assert!(fetching(&engine.step(Event::SyncNow, NOW)).is_some());
+    assert!(fetching(&engine.step(Event::TryNow, NOW)).is_some());
 }
 
 #[test]
