@@ -1,12 +1,12 @@
 //! The settings: safe defaults, a TOML file, `LATCHKEY_*` variables, the command line; the later one counts.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
 use latchkey_protocol::password::PasswordPreset;
 use secrecy::{ExposeSecret as _, SecretString};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use url::Url;
 
 use crate::database::Options;
@@ -46,7 +46,8 @@ pub struct Config {
     pub sign_in: SignInLimits,
     /// How many links for a forgotten password are asked for.
     pub recovery: RecoveryLimits,
-    /// The proxies whose word on a client's address is believed.
+    /// The proxies whose word on a client's address is believed: a list of addresses and ranges, or one text with commas.
+    #[serde(deserialize_with = "networks")]
     pub trusted_proxies: Vec<IpNet>,
     /// The header in which they give it; the other one is not looked at.
     pub forwarded_header: ForwardedHeader,
@@ -413,6 +414,38 @@ impl Config {
     }
 }
 
+/// Addresses and ranges: a list of them, or one text with commas between them.
+fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(
+        untagged,
+        expecting = "expected a list of addresses and ranges, or one text with commas between them"
+    )]
+    enum Form {
+        Text(String),
+        List(Vec<String>),
+    }
+    let texts = match Form::deserialize(deserializer)? {
+        Form::Text(text) => vec![text],
+        Form::List(texts) => texts,
+    };
+    texts
+        .iter()
+        .flat_map(|text| text.split(','))
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+        .map(|text| {
+            text.parse()
+                .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+                .map_err(|_| {
+                    serde::de::Error::custom(format!(
+                        "“{text}” is neither an address (like 10.0.0.1) nor a range (like 10.0.0.0/8)"
+                    ))
+                })
+        })
+        .collect()
+}
+
 fn read_file(path: &Path) -> Result<toml::Table, ConfigError> {
     let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
         path: path.to_owned(),
@@ -433,20 +466,22 @@ fn reason_without_values(error: &toml::de::Error, text: &str) -> String {
     let line = before.matches('\n').count() + 1;
     let key = text.lines().nth(line - 1).unwrap_or_default();
     let key = key.split_once('=').map_or("no key", |(key, _)| key.trim());
-    let message = error.message();
+    format!("line {line} ({key}): {}", without_values(error.message()))
+}
+
+/// A message of the reader of TOML without the values that it quotes.
+fn without_values(message: &str) -> String {
     // The names of unknown keys are no values; everything else that serde and toml quote is.
-    let message = if message.starts_with("unknown field") {
-        message.to_owned()
-    } else {
-        let mut parts = message.split(['`', '"']);
-        let mut kept = parts.next().unwrap_or_default().to_owned();
-        while let (Some(_), outside) = (parts.next(), parts.next()) {
-            kept.push('…');
-            kept.push_str(outside.unwrap_or_default());
-        }
-        kept
-    };
-    format!("line {line} ({key}): {message}")
+    if message.starts_with("unknown field") {
+        return message.to_owned();
+    }
+    let mut parts = message.split(['`', '"']);
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    while let (Some(_), outside) = (parts.next(), parts.next()) {
+        kept.push('…');
+        kept.push_str(outside.unwrap_or_default());
+    }
+    kept
 }
 
 /// Puts one value that came as text: as the text where the setting is one, else as TOML.
@@ -456,29 +491,42 @@ fn set(
     value: String,
     origin: &str,
 ) -> Result<(), ConfigError> {
-    let fits = |value: toml::Value| {
+    let check = |value: toml::Value| {
         let mut alone = toml::Table::new();
         place(&mut alone, key, value);
-        Config::deserialize(toml::Value::Table(alone)).is_ok()
+        Config::deserialize(toml::Value::Table(alone)).map(drop)
     };
     let typed = toml::from_str::<toml::Table>(&format!("value = {value}"))
         .ok()
         .and_then(|mut table| table.remove("value"));
+    let is_quoting = value.contains(['`', '"']);
     let text = toml::Value::String(value);
-    if fits(text.clone()) {
+    let Err(mut wrong) = check(text.clone()) else {
         place(settings, key, text);
         return Ok(());
-    }
-    match typed {
-        Some(typed) if fits(typed.clone()) => {
-            place(settings, key, typed);
-            Ok(())
+    };
+    if let Some(typed) = typed {
+        match check(typed.clone()) {
+            Ok(()) => {
+                place(settings, key, typed);
+                return Ok(());
+            }
+            Err(error) => wrong = error,
         }
-        _ => Err(ConfigError::Malformed {
-            origin: origin.to_owned(),
-            reason: "no such setting, or not a value for it".to_owned(),
-        }),
     }
+    let message = wrong.message();
+    let reason = if message.starts_with("unknown field") {
+        "no such setting".to_owned()
+    } else if is_quoting && !message.contains('“') {
+        // Where its quotation marks end can't be told.
+        "not a value for it".to_owned()
+    } else {
+        without_values(message)
+    };
+    Err(ConfigError::Malformed {
+        origin: origin.to_owned(),
+        reason,
+    })
 }
 
 fn place(settings: &mut toml::Table, key: &str, value: toml::Value) {
@@ -540,6 +588,84 @@ mod tests {
         assert_eq!(config.recovery.per_address, 5);
         assert_eq!(config.trusted_proxies.len(), 1);
         assert!(config.smtp.unwrap().password.is_some());
+    }
+
+    #[test]
+    fn proxies_are_listed_in_every_form() {
+        let listed = |text: &str| {
+            let config = from_variables(&[("LATCHKEY_TRUSTED_PROXIES", text)]).unwrap();
+            let networks = config.trusted_proxies.iter().map(ToString::to_string);
+            networks.collect::<Vec<_>>()
+        };
+        for (text, expected) in [
+            ("10.0.0.1", ["10.0.0.1/32"].as_slice()),
+            ("2001:db8::7", &["2001:db8::7/128"]),
+            ("10.0.0.0/8", &["10.0.0.0/8"]),
+            (
+                "10.0.0.0/8,192.168.0.1, ::1 ,",
+                &["10.0.0.0/8", "192.168.0.1/32", "::1/128"],
+            ),
+            ("[\"10.0.0.1\"]", &["10.0.0.1/32"]),
+            (
+                "[\"10.0.0.1/32\", \"fd00::/8\"]",
+                &["10.0.0.1/32", "fd00::/8"],
+            ),
+            ("[]", &[]),
+        ] {
+            assert_eq!(listed(text), expected, "{text}");
+        }
+        for (text, named) in [
+            ("10.0.0.0/8,10.0.0.1x", "“10.0.0.1x”"),
+            ("[\"10.0.0.0/33\"]", "“10.0.0.0/33”"),
+            ("proxy.example.org", "“proxy.example.org”"),
+            ("7", "a list of addresses and ranges"),
+        ] {
+            let error = from_variables(&[("LATCHKEY_TRUSTED_PROXIES", text)]).unwrap_err();
+            let error = error.to_string();
+            assert!(
+                error.contains("LATCHKEY_TRUSTED_PROXIES") && error.contains(named),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_file_lists_proxies_in_every_form() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("latchkey.toml");
+        let read = |text: &str| {
+            std::fs::write(&file, text).unwrap();
+            Config::load(Some(&file), [], [])
+        };
+        for text in [
+            "trusted_proxies = [\"10.0.0.1\"]",
+            "trusted_proxies = \"10.0.0.1\"",
+        ] {
+            let config = read(text).unwrap();
+            assert_eq!(config.trusted_proxies[0].to_string(), "10.0.0.1/32");
+        }
+        let error = read("listen = \"0.0.0.0:80\"\ntrusted_proxies = [\"10.0.0\"]").unwrap_err();
+        let error = error.to_string();
+        assert!(
+            error.contains("line 2 (trusted_proxies)") && error.contains("“10.0.0”"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_wrong_variable_is_told_from_an_unknown_one() {
+        for (name, value, said) in [
+            ("LATCHKEY_LISTNE", "127.0.0.1:0", "no such setting"),
+            ("LATCHKEY_SIGN_UP", "maybe", "expected a boolean"),
+            ("LATCHKEY_HASH__MEMORY_KIB", "much", "expected u32"),
+            ("LATCHKEY_SMTP", "se\"sa`me", "not a value for it"),
+        ] {
+            let error = from_variables(&[(name, value)]).unwrap_err().to_string();
+            assert!(
+                error.contains(name) && error.contains(said) && !error.contains(value),
+                "{error}"
+            );
+        }
     }
 
     #[test]
