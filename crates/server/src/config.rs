@@ -304,6 +304,10 @@ impl Config {
             if matches!(key, "CONFIG" | "LOG") || key.starts_with("TEST_") {
                 continue;
             }
+            // An empty one is how files for containers leave a setting out.
+            if value.is_empty() || is_of_a_service(key, &value) {
+                continue;
+            }
             set(&mut settings, &key.to_ascii_lowercase(), value, &name)?;
         }
         for (key, value) in options {
@@ -444,6 +448,35 @@ fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D:
                 })
         })
         .collect()
+}
+
+/// Whether Kubernetes made this variable, as it does for every Service of the namespace, here one whose name begins with
+/// `latchkey`; a link between containers of Docker is told by the same ones. None of them is a setting.
+fn is_of_a_service(key: &str, value: &str) -> bool {
+    if key.contains("__") {
+        return false;
+    }
+    // What is before it is the rest of the name: `DB_SERVICE_HOST` is of `latchkey-db`.
+    let key = format!("_{key}");
+    let is_of_a_port = |rest: &str| {
+        let mut parts = rest.split('_');
+        parts
+            .next()
+            .is_some_and(|number| number.parse::<u16>().is_ok())
+            && matches!(parts.next(), Some("TCP" | "UDP" | "SCTP"))
+            && matches!(parts.next(), None | Some("PROTO" | "PORT" | "ADDR"))
+            && parts.next().is_none()
+    };
+    key.ends_with("_SERVICE_HOST")
+        || key.ends_with("_SERVICE_PORT")
+        || key.contains("_SERVICE_PORT_")
+        || key.ends_with("_PORT")
+            && ["tcp://", "udp://", "sctp://"]
+                .iter()
+                .any(|scheme| value.starts_with(scheme))
+        || key
+            .match_indices("_PORT_")
+            .any(|(at, found)| is_of_a_port(&key[at + found.len()..]))
 }
 
 fn read_file(path: &Path) -> Result<toml::Table, ConfigError> {
@@ -666,6 +699,55 @@ mod tests {
                 "{error}"
             );
         }
+    }
+
+    #[test]
+    fn what_kubernetes_sets_for_a_service_is_no_setting() {
+        for (name, value) in [
+            ("SERVICE_HOST", "10.96.0.7"),
+            ("SERVICE_PORT", "8470"),
+            ("SERVICE_PORT_HTTP", "8470"),
+            ("PORT", "tcp://10.96.0.7:8470"),
+            ("PORT_8470_TCP", "tcp://10.96.0.7:8470"),
+            ("PORT_8470_TCP_PROTO", "tcp"),
+            ("PORT_8470_TCP_PORT", "8470"),
+            ("PORT_8470_TCP_ADDR", "10.96.0.7"),
+            ("PORT_53_UDP", "udp://10.96.0.7:53"),
+            // Of one called latchkey-db.
+            ("DB_SERVICE_HOST", "10.96.0.8"),
+            ("DB_PORT", "tcp://10.96.0.8:5432"),
+            ("DB_PORT_5432_TCP_ADDR", "10.96.0.8"),
+        ] {
+            let name = format!("LATCHKEY_{name}");
+            assert!(from_variables(&[(&name, value)]).is_ok(), "{name}");
+        }
+        for (name, value) in [
+            ("PORT", "8470"),
+            ("SMTP__PORT", "tcp://10.96.0.8:25"),
+            ("DB_PORT", "5432"),
+            ("PORT_TCP", "tcp://10.96.0.7:8470"),
+            ("PORT_8470_TCP_NAME", "x"),
+            ("SERVICE", "x"),
+            ("MYSERVICE_HOSTS", "x"),
+        ] {
+            let name = format!("LATCHKEY_{name}");
+            assert!(from_variables(&[(&name, value)]).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_empty_variable_is_not_set() {
+        let config = from_variables(&[
+            ("LATCHKEY_PUBLIC_URL", ""),
+            ("LATCHKEY_LISTEN", ""),
+            ("LATCHKEY_SMTP__HOST", ""),
+            ("LATCHKEY_SMTP__PASSWORD", ""),
+            ("LATCHKEY_DATABASE", ""),
+        ])
+        .unwrap();
+        assert!(config.public_url.is_none() && config.database.is_none());
+        assert!(config.smtp.is_none());
+        assert_eq!(config.listen.port(), 8470);
     }
 
     #[test]
