@@ -186,6 +186,9 @@ pub struct Smtp {
     pub port: Option<u16>,
     /// How the connection is sealed.
     pub encryption: SmtpEncryption,
+    /// The name that it is greeted with (EHLO), or an address in brackets; `None` for the host of the public URL when that
+    /// is a name, else this machine's name.
+    pub hello: Option<String>,
     /// A PEM file with the certificate authority that its certificate is from, beside those that everybody trusts: for a
     /// mail server inside an organisation.
     pub certificate_authority: Option<PathBuf>,
@@ -601,6 +604,7 @@ mod tests {
             ("LATCHKEY_PASSWORD_POLICY", "classic"),
             ("LATCHKEY_RECOVERY__PER_ADDRESS", "5"),
             ("LATCHKEY_SMTP__HOST", "mail.example.org"),
+            ("LATCHKEY_SMTP__HELLO", "mail.example.org"),
             ("LATCHKEY_SMTP__USERNAME", "latchkey"),
             ("LATCHKEY_SMTP__PASSWORD", "12345"),
             (
