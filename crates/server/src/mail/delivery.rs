@@ -47,6 +47,15 @@ pub enum PostError {
         "mail_from is not an e-mail address, like accounts@example.org or Accounts <accounts@example.org>"
     )]
     Sender,
+    /// The name in `mail_from` has a character that separates addresses.
+    #[error(
+        "the name in mail_from has a comma or another special character: put it in quotation marks, as in \
+         mail_from = '\"Example, Inc.\" <accounts@example.org>'"
+    )]
+    SenderName,
+    /// A part before the @ that many mail servers don't take (RFC 6531).
+    #[error("{0} has a character beyond ASCII before the @, which many mail servers refuse")]
+    BeyondAscii(&'static str),
     /// `smtp.hello` is no name.
     #[error(
         "smtp.hello is neither a host name, like id.example.org, nor an address in brackets, like [192.0.2.7]"
@@ -128,7 +137,7 @@ impl Post {
         let sender = config
             .mail_from
             .as_deref()
-            .map(|sender| sender.parse::<Mailbox>().map_err(|_| PostError::Sender))
+            .map(sender_mailbox)
             .transpose()?;
         let reports = config
             .bounce_address
@@ -321,11 +330,36 @@ fn subject_of(text: &str) -> Option<char> {
 const REPORTS_MAXIMUM: usize = 64 - envelope::SUFFIX;
 
 fn reports_address(address: &str) -> Result<Address, PostError> {
-    address
+    let address = address
         .parse::<Address>()
         .ok()
         .filter(|address| address.user().len() <= REPORTS_MAXIMUM && !address.user().contains('+'))
-        .ok_or(PostError::Reports)
+        .ok_or(PostError::Reports)?;
+    in_ascii("bounce_address", &address)?.ok_or(PostError::Reports)
+}
+
+fn sender_mailbox(text: &str) -> Result<Mailbox, PostError> {
+    let mailbox = text.parse::<Mailbox>().map_err(|_| {
+        let inside = text.trim().strip_suffix('>');
+        match inside.and_then(|inside| inside.rsplit_once('<')) {
+            Some((_, address)) if address.parse::<Address>().is_ok() => PostError::SenderName,
+            _ => PostError::Sender,
+        }
+    })?;
+    let address = in_ascii("mail_from", &mailbox.email)?.ok_or(PostError::Sender)?;
+    Ok(Mailbox::new(mailbox.name, address))
+}
+
+/// An address that every mail server takes, with its domain in the ASCII form; `None` when the domain is none.
+fn in_ascii(setting: &'static str, address: &Address) -> Result<Option<Address>, PostError> {
+    if !address.user().is_ascii() {
+        return Err(PostError::BeyondAscii(setting));
+    }
+    if address.domain().is_ascii() {
+        return Ok(Some(address.clone()));
+    }
+    Ok(domain_to_ascii(address.domain())
+        .and_then(|domain| Address::new(address.user(), domain).ok()))
 }
 
 /// What a mail server says is its own: bounded, and on one line of a log.
@@ -492,6 +526,47 @@ mod tests {
             let refused = greeted(Some(bad), None);
             assert!(matches!(refused, Err(PostError::Hello)), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_senders_domain_beyond_ascii_is_written_as_every_mail_server_takes_it() {
+        for (text, written) in [
+            (
+                "Konto <konto@münchen.example>",
+                "Konto <konto@xn--mnchen-3ya.example>",
+            ),
+            ("konto@MÜNCHEN.example", "konto@xn--mnchen-3ya.example"),
+            (
+                "Accounts <Accounts@example.org>",
+                "Accounts <Accounts@example.org>",
+            ),
+            (
+                "\"Example, Inc.\" <a@example.org>",
+                "\"Example, Inc.\" <a@example.org>",
+            ),
+        ] {
+            assert_eq!(sender_mailbox(text).unwrap().to_string(), written);
+        }
+        let reports = reports_address("bounce@münchen.example").unwrap();
+        assert_eq!(reports.to_string(), "bounce@xn--mnchen-3ya.example");
+        for (text, said) in [
+            ("Example, Inc. <a@example.org>", "quotation marks"),
+            ("a.example.org", "mail_from is not an e-mail address"),
+            (
+                "Kontö <kontö@example.org>",
+                "mail_from has a character beyond ASCII",
+            ),
+        ] {
+            let error = sender_mailbox(text).unwrap_err().to_string();
+            assert!(error.contains(said), "{text}: {error}");
+        }
+        let error = reports_address("kontö@example.org")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("bounce_address has a character beyond ASCII"),
+            "{error}"
+        );
     }
 
     #[test]
