@@ -247,9 +247,7 @@ mod tests {
             header.contains(&"Date: Tue, 14 Nov 2023 22:15:00 +0000".to_owned()),
             "{header:?}"
         );
-        let local = text.contains("14.11.2023, 23:13 Uhr (CET)");
-        let without_zones = text.contains("14.11.2023, 22:13 Uhr (UTC)");
-        assert!(local || without_zones, "{text}");
+        assert!(text.contains("14.11.2023, 23:13 Uhr (CET)"), "{text}");
     }
 
     /// CVE-2021-38189: a line break in what a person typed began a header or an SMTP command of their own.
