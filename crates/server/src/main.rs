@@ -261,6 +261,10 @@ fn bounce(config: &Config, recipient: Option<&str>) -> Result<(), (String, u8)> 
             tracing::info!(%mail, "a mail came back");
             Ok(())
         }
+        Ok(Received::NotUnderstood(mail)) => {
+            tracing::info!(%mail, "a mail server sent something about a mail that is no report in a known form");
+            Ok(())
+        }
         Ok(Received::Nothing) => Ok(()),
         Err(error) => Err((error.to_string(), error.exit_status())),
     }
