@@ -215,6 +215,25 @@ mod tests {
         }
     }
 
+    /// Not every mail server takes 8BITMIME (RFC 6152) and SMTPUTF8, and none lines without end.
+    #[test]
+    fn a_mail_server_gets_short_lines_of_ascii() {
+        let parameters = Parameters {
+            address: "anna@example.org".to_owned(),
+            device: "Größter Rechner der 世界".repeat(9),
+            ..Parameters::default()
+        };
+        for kind in Kind::ALL {
+            for language in latchkey_protocol::profile::LANGUAGES {
+                let message = written(&parameters, "jürgen", language, kind, ENCODINGS[0]);
+                let (header, body) = message.split_once("\r\n\r\n").unwrap();
+                assert!(message.is_ascii(), "{message}");
+                assert!(header.lines().all(|line| line.len() <= 78), "{header}");
+                assert!(body.lines().all(|line| line.len() <= 76), "{body}");
+            }
+        }
+    }
+
     /// Whoever reads that it was somebody else's doing needs the way at once, in both parts.
     #[test]
     fn a_changed_password_leads_to_another_one() {
