@@ -34,6 +34,7 @@ const TEST: &[&str] = &[
     "dunst",
     "xclip",
     "postgresql",
+    "pgbouncer",
     "postfix",
     "dovecot-core",
     "openssl",

@@ -82,6 +82,11 @@ pub struct EmailConfirmed {
     pub address: String,
 }
 
+/// A domain in its ASCII form (UTS 46), without a trailing dot; `None` when it is none.
+pub fn domain_to_ascii(domain: &str) -> Option<String> {
+    idna::domain_to_ascii_strict(domain.trim_end_matches('.')).ok()
+}
+
 /// The form in which an address is stored and compared, or why it is none.
 ///
 /// The domain goes through UTS 46 to its ASCII form, so that case, full-width letters and Unicode against punycode make
@@ -109,8 +114,7 @@ pub fn normalize_address(address: &str) -> Result<String, FieldCode> {
     if local.len() > 64 || !local.split('.').all(atom) {
         return Err(FieldCode::NotAnEmailAddress);
     }
-    let domain = idna::domain_to_ascii_strict(domain.trim_end_matches('.'))
-        .map_err(|_| FieldCode::NotAnEmailAddress)?;
+    let domain = domain_to_ascii(domain).ok_or(FieldCode::NotAnEmailAddress)?;
     let has_a_dot_inside =
         domain.split('.').count() >= 2 && domain.split('.').all(|label| !label.is_empty());
     let ends_in_a_name = domain

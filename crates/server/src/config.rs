@@ -1,12 +1,12 @@
 //! The settings: safe defaults, a TOML file, `LATCHKEY_*` variables, the command line; the later one counts.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
 use latchkey_protocol::password::PasswordPreset;
 use secrecy::{ExposeSecret as _, SecretString};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use url::Url;
 
 use crate::database::Options;
@@ -46,7 +46,8 @@ pub struct Config {
     pub sign_in: SignInLimits,
     /// How many links for a forgotten password are asked for.
     pub recovery: RecoveryLimits,
-    /// The proxies whose word on a client's address is believed.
+    /// The proxies whose word on a client's address is believed: a list of addresses and ranges, or one text with commas.
+    #[serde(deserialize_with = "networks")]
     pub trusted_proxies: Vec<IpNet>,
     /// The header in which they give it; the other one is not looked at.
     pub forwarded_header: ForwardedHeader,
@@ -185,6 +186,9 @@ pub struct Smtp {
     pub port: Option<u16>,
     /// How the connection is sealed.
     pub encryption: SmtpEncryption,
+    /// The name that it is greeted with (EHLO), or an address in brackets; `None` for the host of the public URL when that
+    /// is a name, else this machine's name.
+    pub hello: Option<String>,
     /// A PEM file with the certificate authority that its certificate is from, beside those that everybody trusts: for a
     /// mail server inside an organisation.
     pub certificate_authority: Option<PathBuf>,
@@ -303,6 +307,10 @@ impl Config {
             if matches!(key, "CONFIG" | "LOG") || key.starts_with("TEST_") {
                 continue;
             }
+            // An empty one is how files for containers leave a setting out.
+            if value.is_empty() || is_of_a_service(key, &value) {
+                continue;
+            }
             set(&mut settings, &key.to_ascii_lowercase(), value, &name)?;
         }
         for (key, value) in options {
@@ -413,6 +421,67 @@ impl Config {
     }
 }
 
+/// Addresses and ranges: a list of them, or one text with commas between them.
+fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(
+        untagged,
+        expecting = "expected a list of addresses and ranges, or one text with commas between them"
+    )]
+    enum Form {
+        Text(String),
+        List(Vec<String>),
+    }
+    let texts = match Form::deserialize(deserializer)? {
+        Form::Text(text) => vec![text],
+        Form::List(texts) => texts,
+    };
+    texts
+        .iter()
+        .flat_map(|text| text.split(','))
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+        .map(|text| {
+            text.parse()
+                .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+                .map_err(|_| {
+                    serde::de::Error::custom(format!(
+                        "“{text}” is neither an address (like 10.0.0.1) nor a range (like 10.0.0.0/8)"
+                    ))
+                })
+        })
+        .collect()
+}
+
+/// Whether Kubernetes made this variable, as it does for every Service of the namespace, here one whose name begins with
+/// `latchkey`; a link between containers of Docker is told by the same ones. None of them is a setting.
+fn is_of_a_service(key: &str, value: &str) -> bool {
+    if key.contains("__") {
+        return false;
+    }
+    // What is before it is the rest of the name: `DB_SERVICE_HOST` is of `latchkey-db`.
+    let key = format!("_{key}");
+    let is_of_a_port = |rest: &str| {
+        let mut parts = rest.split('_');
+        parts
+            .next()
+            .is_some_and(|number| number.parse::<u16>().is_ok())
+            && matches!(parts.next(), Some("TCP" | "UDP" | "SCTP"))
+            && matches!(parts.next(), None | Some("PROTO" | "PORT" | "ADDR"))
+            && parts.next().is_none()
+    };
+    key.ends_with("_SERVICE_HOST")
+        || key.ends_with("_SERVICE_PORT")
+        || key.contains("_SERVICE_PORT_")
+        || key.ends_with("_PORT")
+            && ["tcp://", "udp://", "sctp://"]
+                .iter()
+                .any(|scheme| value.starts_with(scheme))
+        || key
+            .match_indices("_PORT_")
+            .any(|(at, found)| is_of_a_port(&key[at + found.len()..]))
+}
+
 fn read_file(path: &Path) -> Result<toml::Table, ConfigError> {
     let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
         path: path.to_owned(),
@@ -433,20 +502,22 @@ fn reason_without_values(error: &toml::de::Error, text: &str) -> String {
     let line = before.matches('\n').count() + 1;
     let key = text.lines().nth(line - 1).unwrap_or_default();
     let key = key.split_once('=').map_or("no key", |(key, _)| key.trim());
-    let message = error.message();
+    format!("line {line} ({key}): {}", without_values(error.message()))
+}
+
+/// A message of the reader of TOML without the values that it quotes.
+fn without_values(message: &str) -> String {
     // The names of unknown keys are no values; everything else that serde and toml quote is.
-    let message = if message.starts_with("unknown field") {
-        message.to_owned()
-    } else {
-        let mut parts = message.split(['`', '"']);
-        let mut kept = parts.next().unwrap_or_default().to_owned();
-        while let (Some(_), outside) = (parts.next(), parts.next()) {
-            kept.push('…');
-            kept.push_str(outside.unwrap_or_default());
-        }
-        kept
-    };
-    format!("line {line} ({key}): {message}")
+    if message.starts_with("unknown field") {
+        return message.to_owned();
+    }
+    let mut parts = message.split(['`', '"']);
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    while let (Some(_), outside) = (parts.next(), parts.next()) {
+        kept.push('…');
+        kept.push_str(outside.unwrap_or_default());
+    }
+    kept
 }
 
 /// Puts one value that came as text: as the text where the setting is one, else as TOML.
@@ -456,29 +527,42 @@ fn set(
     value: String,
     origin: &str,
 ) -> Result<(), ConfigError> {
-    let fits = |value: toml::Value| {
+    let check = |value: toml::Value| {
         let mut alone = toml::Table::new();
         place(&mut alone, key, value);
-        Config::deserialize(toml::Value::Table(alone)).is_ok()
+        Config::deserialize(toml::Value::Table(alone)).map(drop)
     };
     let typed = toml::from_str::<toml::Table>(&format!("value = {value}"))
         .ok()
         .and_then(|mut table| table.remove("value"));
+    let is_quoting = value.contains(['`', '"']);
     let text = toml::Value::String(value);
-    if fits(text.clone()) {
+    let Err(mut wrong) = check(text.clone()) else {
         place(settings, key, text);
         return Ok(());
-    }
-    match typed {
-        Some(typed) if fits(typed.clone()) => {
-            place(settings, key, typed);
-            Ok(())
+    };
+    if let Some(typed) = typed {
+        match check(typed.clone()) {
+            Ok(()) => {
+                place(settings, key, typed);
+                return Ok(());
+            }
+            Err(error) => wrong = error,
         }
-        _ => Err(ConfigError::Malformed {
-            origin: origin.to_owned(),
-            reason: "no such setting, or not a value for it".to_owned(),
-        }),
     }
+    let message = wrong.message();
+    let reason = if message.starts_with("unknown field") {
+        "no such setting".to_owned()
+    } else if is_quoting && !message.contains('“') {
+        // Where its quotation marks end can't be told.
+        "not a value for it".to_owned()
+    } else {
+        without_values(message)
+    };
+    Err(ConfigError::Malformed {
+        origin: origin.to_owned(),
+        reason,
+    })
 }
 
 fn place(settings: &mut toml::Table, key: &str, value: toml::Value) {
@@ -520,6 +604,7 @@ mod tests {
             ("LATCHKEY_PASSWORD_POLICY", "classic"),
             ("LATCHKEY_RECOVERY__PER_ADDRESS", "5"),
             ("LATCHKEY_SMTP__HOST", "mail.example.org"),
+            ("LATCHKEY_SMTP__HELLO", "mail.example.org"),
             ("LATCHKEY_SMTP__USERNAME", "latchkey"),
             ("LATCHKEY_SMTP__PASSWORD", "12345"),
             (
@@ -540,6 +625,133 @@ mod tests {
         assert_eq!(config.recovery.per_address, 5);
         assert_eq!(config.trusted_proxies.len(), 1);
         assert!(config.smtp.unwrap().password.is_some());
+    }
+
+    #[test]
+    fn proxies_are_listed_in_every_form() {
+        let listed = |text: &str| {
+            let config = from_variables(&[("LATCHKEY_TRUSTED_PROXIES", text)]).unwrap();
+            let networks = config.trusted_proxies.iter().map(ToString::to_string);
+            networks.collect::<Vec<_>>()
+        };
+        for (text, expected) in [
+            ("10.0.0.1", ["10.0.0.1/32"].as_slice()),
+            ("2001:db8::7", &["2001:db8::7/128"]),
+            ("10.0.0.0/8", &["10.0.0.0/8"]),
+            (
+                "10.0.0.0/8,192.168.0.1, ::1 ,",
+                &["10.0.0.0/8", "192.168.0.1/32", "::1/128"],
+            ),
+            ("[\"10.0.0.1\"]", &["10.0.0.1/32"]),
+            (
+                "[\"10.0.0.1/32\", \"fd00::/8\"]",
+                &["10.0.0.1/32", "fd00::/8"],
+            ),
+            ("[]", &[]),
+        ] {
+            assert_eq!(listed(text), expected, "{text}");
+        }
+        for (text, named) in [
+            ("10.0.0.0/8,10.0.0.1x", "“10.0.0.1x”"),
+            ("[\"10.0.0.0/33\"]", "“10.0.0.0/33”"),
+            ("proxy.example.org", "“proxy.example.org”"),
+            ("7", "a list of addresses and ranges"),
+        ] {
+            let error = from_variables(&[("LATCHKEY_TRUSTED_PROXIES", text)]).unwrap_err();
+            let error = error.to_string();
+            assert!(
+                error.contains("LATCHKEY_TRUSTED_PROXIES") && error.contains(named),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_file_lists_proxies_in_every_form() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("latchkey.toml");
+        let read = |text: &str| {
+            std::fs::write(&file, text).unwrap();
+            Config::load(Some(&file), [], [])
+        };
+        for text in [
+            "trusted_proxies = [\"10.0.0.1\"]",
+            "trusted_proxies = \"10.0.0.1\"",
+        ] {
+            let config = read(text).unwrap();
+            assert_eq!(config.trusted_proxies[0].to_string(), "10.0.0.1/32");
+        }
+        let error = read("listen = \"0.0.0.0:80\"\ntrusted_proxies = [\"10.0.0\"]").unwrap_err();
+        let error = error.to_string();
+        assert!(
+            error.contains("line 2 (trusted_proxies)") && error.contains("“10.0.0”"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_wrong_variable_is_told_from_an_unknown_one() {
+        for (name, value, said) in [
+            ("LATCHKEY_LISTNE", "127.0.0.1:0", "no such setting"),
+            ("LATCHKEY_SIGN_UP", "maybe", "expected a boolean"),
+            ("LATCHKEY_HASH__MEMORY_KIB", "much", "expected u32"),
+            ("LATCHKEY_SMTP", "se\"sa`me", "not a value for it"),
+        ] {
+            let error = from_variables(&[(name, value)]).unwrap_err().to_string();
+            assert!(
+                error.contains(name) && error.contains(said) && !error.contains(value),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_kubernetes_sets_for_a_service_is_no_setting() {
+        for (name, value) in [
+            ("SERVICE_HOST", "10.96.0.7"),
+            ("SERVICE_PORT", "8470"),
+            ("SERVICE_PORT_HTTP", "8470"),
+            ("PORT", "tcp://10.96.0.7:8470"),
+            ("PORT_8470_TCP", "tcp://10.96.0.7:8470"),
+            ("PORT_8470_TCP_PROTO", "tcp"),
+            ("PORT_8470_TCP_PORT", "8470"),
+            ("PORT_8470_TCP_ADDR", "10.96.0.7"),
+            ("PORT_53_UDP", "udp://10.96.0.7:53"),
+            // Of one called latchkey-db.
+            ("DB_SERVICE_HOST", "10.96.0.8"),
+            ("DB_PORT", "tcp://10.96.0.8:5432"),
+            ("DB_PORT_5432_TCP_ADDR", "10.96.0.8"),
+        ] {
+            let name = format!("LATCHKEY_{name}");
+            assert!(from_variables(&[(&name, value)]).is_ok(), "{name}");
+        }
+        for (name, value) in [
+            ("PORT", "8470"),
+            ("SMTP__PORT", "tcp://10.96.0.8:25"),
+            ("DB_PORT", "5432"),
+            ("PORT_TCP", "tcp://10.96.0.7:8470"),
+            ("PORT_8470_TCP_NAME", "x"),
+            ("SERVICE", "x"),
+            ("MYSERVICE_HOSTS", "x"),
+        ] {
+            let name = format!("LATCHKEY_{name}");
+            assert!(from_variables(&[(&name, value)]).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_empty_variable_is_not_set() {
+        let config = from_variables(&[
+            ("LATCHKEY_PUBLIC_URL", ""),
+            ("LATCHKEY_LISTEN", ""),
+            ("LATCHKEY_SMTP__HOST", ""),
+            ("LATCHKEY_SMTP__PASSWORD", ""),
+            ("LATCHKEY_DATABASE", ""),
+        ])
+        .unwrap();
+        assert!(config.public_url.is_none() && config.database.is_none());
+        assert!(config.smtp.is_none());
+        assert_eq!(config.listen.port(), 8470);
     }
 
     #[test]

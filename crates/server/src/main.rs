@@ -1,5 +1,6 @@
 //! The `latchkey-server` binary.
 
+use std::ffi::OsString;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -41,8 +42,8 @@ enum Command {
         /// What links in mails start with; the address listened on when absent
         #[arg(long, value_name = "URL")]
         public_url: Option<String>,
-        /// A TOML file with settings
-        #[arg(long, value_name = "FILE", env = "LATCHKEY_CONFIG")]
+        /// A TOML file with settings; the one that LATCHKEY_CONFIG names when absent
+        #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
     /// Takes one delivery report (RFC 3464) from standard input, for the server with the same settings. Run by a mail
@@ -57,8 +58,8 @@ enum Command {
         /// A postgres:// URL; SQLite in the data folder when absent
         #[arg(long, value_name = "URL")]
         database: Option<String>,
-        /// A TOML file with settings
-        #[arg(long, value_name = "FILE", env = "LATCHKEY_CONFIG")]
+        /// A TOML file with settings; the one that LATCHKEY_CONFIG names when absent
+        #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
     /// Says who may help other people with their accounts, in the app under Administration. Beside a running server too.
@@ -71,8 +72,8 @@ enum Command {
         /// A postgres:// URL; SQLite in the data folder when absent
         #[arg(long, value_name = "URL", global = true)]
         database: Option<String>,
-        /// A TOML file with settings
-        #[arg(long, value_name = "FILE", env = "LATCHKEY_CONFIG", global = true)]
+        /// A TOML file with settings; the one that LATCHKEY_CONFIG names when absent
+        #[arg(long, value_name = "FILE", global = true)]
         config: Option<PathBuf>,
     },
     /// Lifts the freeze of an account whose owner said "it was not me" and has no device from before to lift it on. See to
@@ -86,8 +87,8 @@ enum Command {
         /// A postgres:// URL; SQLite in the data folder when absent
         #[arg(long, value_name = "URL")]
         database: Option<String>,
-        /// A TOML file with settings
-        #[arg(long, value_name = "FILE", env = "LATCHKEY_CONFIG")]
+        /// A TOML file with settings; the one that LATCHKEY_CONFIG names when absent
+        #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
     /// Tells the server that its database came back from a backup, best before it is started: all sessions end, since what
@@ -99,8 +100,8 @@ enum Command {
         /// A postgres:// URL; SQLite in the data folder when absent
         #[arg(long, value_name = "URL")]
         database: Option<String>,
-        /// A TOML file with settings
-        #[arg(long, value_name = "FILE", env = "LATCHKEY_CONFIG")]
+        /// A TOML file with settings; the one that LATCHKEY_CONFIG names when absent
+        #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
 }
@@ -123,8 +124,9 @@ enum AdministratorAct {
 
 fn main() -> ExitCode {
     let Options { command } = Options::parse();
-    let filter = EnvFilter::try_from_env("LATCHKEY_LOG")
-        .unwrap_or_else(|_| EnvFilter::new("warn,latchkey_server=info"));
+    let filter = variable("LATCHKEY_LOG")
+        .and_then(|filter| EnvFilter::try_new(filter.into_string().ok()?).ok())
+        .unwrap_or_else(|| EnvFilter::new("warn,latchkey_server=info"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
@@ -209,6 +211,11 @@ fn main() -> ExitCode {
     }
 }
 
+/// A variable of the environment; an empty one is not set.
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
 /// The file, over it the environment, over that what the command line says.
 fn settings<const COUNT: usize>(
     file: Option<&Path>,
@@ -219,7 +226,8 @@ fn settings<const COUNT: usize>(
         .filter_map(|(key, value)| value.map(|value| (key, value)));
     let variables = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    Config::load(file, variables, options)
+    let named = variable("LATCHKEY_CONFIG").map(PathBuf::from);
+    Config::load(file.or(named.as_deref()), variables, options)
 }
 
 fn run(config: Config) -> Result<(), StartError> {
@@ -251,6 +259,10 @@ fn bounce(config: &Config, recipient: Option<&str>) -> Result<(), (String, u8)> 
     match received {
         Ok(Received::Bounced(mail)) => {
             tracing::info!(%mail, "a mail came back");
+            Ok(())
+        }
+        Ok(Received::NotUnderstood(mail)) => {
+            tracing::info!(%mail, "a mail server sent something about a mail that is no report in a known form");
             Ok(())
         }
         Ok(Received::Nothing) => Ok(()),

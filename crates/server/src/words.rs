@@ -242,6 +242,8 @@ messages! {
     PAGE_FORGOT_AGAIN = "page-forgot-again" [];
     PAGE_RESET_TITLE = "page-reset-title" [];
     PAGE_RESET_EXPLANATION = "page-reset-explanation" [];
+    PAGE_RESET_USERNAME = "page-reset-username" [];
+    PAGE_RESET_USERNAME_HINT = "page-reset-username-hint" [];
     PAGE_RESET_PASSWORD = "page-reset-password" [];
     PAGE_RESET_REPEAT = "page-reset-repeat" [];
     PAGE_RESET_CODE = "page-reset-code" [];

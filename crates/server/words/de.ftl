@@ -235,6 +235,8 @@ page-forgot-again = Noch einmal anfordern
 
 page-reset-title = Neues Passwort wählen
 page-reset-explanation = Alle Geräte werden abgemeldet. Danach melden Sie sich mit dem neuen Passwort an.
+page-reset-username = Benutzername
+page-reset-username-hint = Freiwillig. Für Ihren Passwort-Manager, damit er das neue Passwort beim richtigen Konto speichert.
 page-reset-password = Neues Passwort
 page-reset-repeat = Noch einmal dasselbe
 page-reset-code = Code

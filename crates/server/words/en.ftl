@@ -235,6 +235,8 @@ page-forgot-again = Ask once more
 
 page-reset-title = Choose a new password
 page-reset-explanation = All devices will be signed out. Then you sign in with the new password.
+page-reset-username = Username
+page-reset-username-hint = Optional. For your password manager, so that it saves the new password with the right account.
 page-reset-password = New password
 page-reset-repeat = The same once more
 page-reset-code = Code

@@ -12,6 +12,8 @@ use latchkey_tests::server::{
 
 on_both_databases!(
     a_report_marks_its_mail_and_says_why,
+    a_report_counts_in_every_form_that_mail_servers_write,
+    what_a_mail_server_sends_in_no_known_form_is_told_apart,
     a_report_to_an_address_that_was_not_given_out_is_refused,
     what_is_no_report_of_a_failure_changes_nothing,
     a_report_counts_once_and_not_for_ever,
@@ -84,6 +86,97 @@ async fn a_report_marks_its_mail_and_says_why(database: Database) {
         activity.contains(&ActivityKind::MailBounced),
         "{activity:?}"
     );
+}
+
+/// The report that qmail sends (QSBMF), with the fields of its header that `from` has.
+fn qmail_report(recipient: &str, from: &str) -> String {
+    format!(
+        "{from}\r\nTo: {recipient}\r\nSubject: failure notice\r\n\r\n\
+         Hi. This is the qmail-send program at mx.example.net.\r\nNo luck with your message to these addresses.\r\n\r\n\
+         <nobody@example.org>:\r\nSorry, no mailbox here by that name. (#5.1.1)\r\n\r\n\
+         --- Below this line is a copy of the message.\r\n\r\n<other@example.org>:\r\nnot this\r\n"
+    )
+}
+
+async fn a_report_counts_in_every_form_that_mail_servers_write(database: Database) {
+    let (server, mut mails) = start(database).await;
+    let smtp = "smtp; 550 no";
+    let no_mailbox = "Sorry, no mailbox here by that name. (#5.1.1)";
+    let comment = |to: &str| bounce_report(to, "failed (permanent failure)", smtp);
+    let comments = |to: &str| bounce_report(to, "(it \\) is (nested)) Failed (so)", smtp);
+    let nowhere = |to: &str| qmail_report(to, "From: a@mx.example.net\r\nReturn-Path: <>");
+    let daemon = |to: &str| qmail_report(to, "From: MAILER-DAEMON@mx.example.net");
+    let forms: [(&dyn Fn(&str) -> String, &str); 4] = [
+        (&comment, "550 no"),
+        (&comments, "550 no"),
+        (&nowhere, no_mailbox),
+        (&daemon, no_mailbox),
+    ];
+    for (number, (report, said)) in forms.into_iter().enumerate() {
+        server.tick();
+        let name = format!("anna{number}");
+        let person =
+            Person::create_with_email(&server, &name, &format!("{name}@example.org")).await;
+        let sender = mails.sender().await;
+        with_status(&server, &person, MailStatus::Sent).await;
+        let report = report(&sender);
+        let taken = take(&server, Some(&sender), report.as_bytes()).await;
+        let taken = taken.expect("it is taken");
+        assert!(matches!(taken, Received::Bounced(_)), "{taken:?}: {report}");
+        let (_, mail) = with_status(&server, &person, MailStatus::Bounced).await;
+        assert_eq!(mail.answer.as_deref(), Some(said));
+    }
+}
+
+async fn what_a_mail_server_sends_in_no_known_form_is_told_apart(database: Database) {
+    let (server, mut mails) = start(database).await;
+    let anna = Person::create_with_email(&server, "anna", "anna@example.org").await;
+    let sender = mails.sender().await;
+    let (id, _) = with_status(&server, &anna, MailStatus::Sent).await;
+    let id = id.parse().expect("an id");
+    let of_a_person = qmail_report(
+        &sender,
+        "From: eve@example.org\r\nReturn-Path: <eve@example.org>",
+    );
+    let delayed = format!(
+        "Return-Path: <>\r\n{}",
+        bounce_report(&sender, "delayed", "smtp; 450 no")
+    );
+    for (mail, expected) in [
+        (
+            "Return-Path: <>\r\n\r\nYour mail is lost.",
+            Received::NotUnderstood(id),
+        ),
+        (
+            "From: Mailer-Daemon@x.example\r\n\r\nlost",
+            Received::NotUnderstood(id),
+        ),
+        (
+            "Return-Path: <>\r\nAuto-Submitted: no\r\n\r\nlost",
+            Received::NotUnderstood(id),
+        ),
+        (
+            "Return-Path: <>\r\n\r\nHi. This is the qmail-send program.\r\n\r\n-\r\n\r\n<a@b.example>:\r\nno",
+            Received::NotUnderstood(id),
+        ),
+        (&of_a_person, Received::Nothing),
+        (&delayed, Received::Nothing),
+        (
+            "Return-Path: <>\r\nAuto-Submitted: auto-replied (vacation)\r\n\r\nI am away.",
+            Received::Nothing,
+        ),
+        ("From: bert@example.org\r\n\r\nHello", Received::Nothing),
+        (
+            "Return-Path: <>\r\nContent-Type: multipart/report; report-type=disposition-notification; boundary=b\r\n\
+             \r\n--b\r\nContent-Type: message/disposition-notification\r\n\r\nDisposition: displayed\r\n--b--",
+            Received::Nothing,
+        ),
+    ] {
+        let taken = take(&server, Some(&sender), mail.as_bytes()).await;
+        assert_eq!(taken.expect("nothing is wrong"), expected, "{mail}");
+    }
+    let (_, mail) = with_status(&server, &anna, MailStatus::Sent).await;
+    assert_eq!((mail.reason, mail.answer), (None, None));
 }
 
 async fn a_report_to_an_address_that_was_not_given_out_is_refused(database: Database) {

@@ -345,7 +345,8 @@ async fn a_day_of_tries_begins_with_the_first(database: Database) {
     assert_eq!(tried(1).await, "queued");
 }
 
-/// One conversation of a mail server (RFC 5321) that takes mail for `anna@` alone; returns what it took.
+/// A mail server (RFC 5321) without extensions that takes mail for `anna@` alone; returns what it took, and what it was
+/// told before.
 async fn mail_server(listener: TcpListener, taken: tokio::sync::mpsc::UnboundedSender<String>) {
     while let Ok((mut socket, _)) = listener.accept().await {
         let taken = taken.clone();
@@ -353,6 +354,7 @@ async fn mail_server(listener: TcpListener, taken: tokio::sync::mpsc::UnboundedS
             let (read, mut write) = socket.split();
             let mut lines = BufReader::new(read).lines();
             let mut message = None;
+            let mut told = String::new();
             write.write_all(b"220 mail.test ESMTP\r\n").await.ok()?;
             while let Some(line) = lines.next_line().await.ok()? {
                 let answer = match &mut message {
@@ -361,21 +363,24 @@ async fn mail_server(listener: TcpListener, taken: tokio::sync::mpsc::UnboundedS
                         continue;
                     }
                     Some(text) => {
-                        taken.send(std::mem::take(text)).ok()?;
+                        taken.send(std::mem::take(&mut told) + text).ok()?;
                         message = None;
                         "250 taken"
                     }
-                    None => match line.split(' ').next().unwrap_or_default() {
-                        "EHLO" | "MAIL" | "RSET" | "NOOP" => "250 mail.test",
-                        "RCPT" if line.contains("<anna@") => "250 fine",
-                        "RCPT" => "550 5.1.1 nobody here\u{7} by that name",
-                        "DATA" => {
-                            message = Some(String::new());
-                            "354 go on"
+                    None => {
+                        told = told + &line + "\n";
+                        match line.split(' ').next().unwrap_or_default() {
+                            "EHLO" | "MAIL" | "RSET" | "NOOP" => "250 mail.test",
+                            "RCPT" if line.contains("<anna@") => "250 fine",
+                            "RCPT" => "550 5.1.1 nobody here\u{7} by that name",
+                            "DATA" => {
+                                message = Some(String::new());
+                                "354 go on"
+                            }
+                            "QUIT" => "221 bye",
+                            _ => "500 what?",
                         }
-                        "QUIT" => "221 bye",
-                        _ => "500 what?",
-                    },
+                    }
                 };
                 write
                     .write_all(format!("{answer}\r\n").as_bytes())
@@ -396,15 +401,24 @@ async fn a_mail_server_gets_the_mail_or_refuses_it_for_good(database: Database) 
         .with("SMTP__HOST", "127.0.0.1")
         .with("SMTP__PORT", port)
         .with("SMTP__ENCRYPTION", "none")
-        .with("MAIL_FROM", "Accounts <accounts@example.org>");
+        .with("PUBLIC_URL", "https://konto.münchen.example")
+        .with("MAIL_FROM", "Größte Konten <konto@münchen.example>");
     let server = ServerUnderTest::start_in_process_with(database, settings).await;
     Person::create_with_email(&server, "anna", "anna@example.org").await;
     let mail = mails.recv().await.expect("a mail");
-    assert!(
-        mail.contains("From: Accounts <accounts@example.org>")
-            && mail.contains("To: anna@example.org"),
-        "{mail}"
-    );
+    for line in [
+        "EHLO konto.xn--mnchen-3ya.example\n",
+        "MAIL FROM:<konto@xn--mnchen-3ya.example>\n",
+        "<konto@xn--mnchen-3ya.example>\n",
+        "To: anna@example.org\n",
+    ] {
+        assert!(mail.contains(line), "{line} in {mail}");
+    }
+    // A server that does not announce 8BITMIME and SMTPUTF8 takes nothing but ASCII (RFC 6152).
+    let (_, body) = mail.split_once("\n\n").expect("a header");
+    assert!(mail.is_ascii(), "{mail}");
+    assert!(mail.lines().all(|line| line.len() <= 78), "{mail}");
+    assert!(body.lines().all(|line| line.len() <= 76), "{body}");
     server.tick();
     Person::create_with_email(&server, "nobody", "nobody@example.org").await;
     server.mails_have_left().await;

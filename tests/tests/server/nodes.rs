@@ -1,9 +1,10 @@
 //! Several nodes on one PostgreSQL, and two servers that must not share what can't be shared.
 
 use latchkey_protocol::server::ServerInfo;
+use latchkey_server::config::Config;
 use latchkey_server::{Server, StartError};
 use latchkey_tests::on_both_databases;
-use latchkey_tests::server::{Database, Device, Person, ServerUnderTest, eventually};
+use latchkey_tests::server::{Database, Device, Person, PgBouncer, ServerUnderTest, eventually};
 use reqwest::StatusCode;
 use serde_json::json;
 use sqlx::{Connection as _, PgConnection};
@@ -26,8 +27,32 @@ on_postgres!(
     nodes_tell_each_other_of_revisions_and_revocations,
     a_node_that_was_cut_off_catches_up,
     nodes_share_counts_of_wrong_passwords,
+    a_pooler_that_shares_connections_is_refused_in_words,
 );
 on_both_databases!(two_servers_can_not_share_a_folder);
+
+async fn a_pooler_that_shares_connections_is_refused_in_words(database: Database) {
+    let database = database.create().await;
+    let url = database.url().expect("PostgreSQL");
+    let open = async |pooler: &PgBouncer| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut config = Config::for_folder(folder.path());
+        config.database = Some(pooler.url().to_owned());
+        Box::pin(Server::open(config)).await.map(drop)
+    };
+    for mode in ["transaction", "statement"] {
+        let pooler = PgBouncer::start(url, mode).await;
+        for _ in 0..2 {
+            let error = open(&pooler).await.expect_err(mode).to_string();
+            assert!(
+                error.contains("a pooler in transaction mode") && error.contains("session mode"),
+                "{mode}: {error}"
+            );
+        }
+    }
+    let pooler = PgBouncer::start(url, "session").await;
+    open(&pooler).await.expect("session mode works");
+}
 
 async fn nodes_tell_each_other_of_revisions_and_revocations(database: Database) {
     let one = ServerUnderTest::start_in_process(database).await;

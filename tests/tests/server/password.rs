@@ -381,8 +381,24 @@ async fn a_password_is_reset_in_a_browser(database: Database) {
     let page = german.get(&path).await.expect(200);
     assert!(page.text().contains("Mindestens 15 Zeichen."));
     assert!(page.text().contains("latchkey://reset-password/"));
+    // A password manager keeps the new password under the name that stands before it.
+    let of_managers: Vec<_> = ["username", "new-password", "new-password", "one-time-code"]
+        .iter()
+        .scan(page.text(), |rest, kind| {
+            let (_, behind) = rest.split_once(&format!("autocomplete=\"{kind}\""))?;
+            *rest = behind.to_owned();
+            Some(*kind)
+        })
+        .collect();
+    assert_eq!(of_managers.len(), 4, "{of_managers:?} in {}", page.text());
     let set = async |first: &str, second: &str| {
-        let form = [("new_password", first), ("repeat", second), ("code", "")];
+        let form = [
+            // Whatever stands in it: the link says whose password it is.
+            ("username", "bert"),
+            ("new_password", first),
+            ("repeat", second),
+            ("code", ""),
+        ];
         submit(&german, &path, &form).await
     };
     for (first, second, said) in [

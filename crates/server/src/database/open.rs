@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
+use sqlx::{ConnectOptions as _, Connection as _, Executor as _, Row as _};
 
 use super::at_hand::AtHand;
 use super::{Database, Pools};
@@ -63,6 +63,12 @@ pub enum OpenError {
     /// It does not answer, or refuses.
     #[error("the database can't be reached: {0}")]
     Unreachable(#[source] sqlx::Error),
+    /// What answers gives one connection of PostgreSQL to several of its clients by turns.
+    #[error(
+        "the database is reached through a pooler in transaction mode, in which LISTEN and prepared statements don't work: \
+         Latchkey needs a pooler in session mode (PgBouncer: pool_mode = session), or the address of PostgreSQL itself"
+    )]
+    Pooler,
     /// SQLite's file, and what is wrong with it.
     #[error("{}: {source}", file.display())]
     File {
@@ -188,13 +194,38 @@ async fn open_postgres(url: &str, connections: u32) -> Result<Pools, OpenError> 
     // Two pools, so that transactions that read meanwhile never wait for each other.
     let connections = connections.max(2);
     let reading = connections / 2;
-    let at_hand = AtHand::of(pool(reading).connect_lazy_with(options.clone()));
+    let readers = pool(reading).connect_lazy_with(options.clone());
     let pool = pool(connections - reading)
         .connect_with(options)
         .await
         .map_err(OpenError::Unreachable)?;
+    if share_a_connection(&pool, &readers)
+        .await
+        .map_err(OpenError::Unreachable)?
+    {
+        return Err(OpenError::Pooler);
+    }
+    let at_hand = AtHand::of(readers);
     MIGRATIONS.run(&pool).await?;
     Ok(Pools::Postgres { pool, at_hand })
+}
+
+/// Whether two connections that are open at the same time reach one process of PostgreSQL: only a pooler that gives its
+/// connections from one client to the next between two transactions can do that. Where others use it too, a client may get
+/// another connection now and then, so it is tried a few times.
+async fn share_a_connection(one: &PgPool, other: &PgPool) -> sqlx::Result<bool> {
+    // Without a prepared statement, which such a pooler may not know either.
+    let process = async |connection: &mut PgConnection| {
+        let row = sqlx::raw_sql("SELECT pg_backend_pid()");
+        row.fetch_one(connection).await?.try_get::<i32, _>(0)
+    };
+    let (mut one, mut other) = (one.acquire().await?, other.acquire().await?);
+    for _ in 0..4 {
+        if process(&mut one).await? == process(&mut other).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Fails unless the other end of a connection answers in time.

@@ -86,7 +86,7 @@ fn forwarded(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
             hops.push(None);
             continue;
         };
-        for element in text.split(',') {
+        for element in elements(text) {
             let node = element.split(';').find_map(|pair| {
                 let (name, value) = pair.split_once('=')?;
                 name.trim()
@@ -103,24 +103,34 @@ fn x_forwarded_for(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
     let mut hops = Vec::new();
     for value in headers.get_all("x-forwarded-for") {
         match value.to_str() {
-            Ok(text) => hops.extend(text.split(',').map(|hop| parse_node(hop.trim()))),
+            Ok(text) => hops.extend(elements(text).map(parse_node)),
             Err(_) => hops.push(None),
         }
     }
     hops
 }
 
-/// `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:80`, any of them in quotes.
+/// A list's elements. Empty ones count for nothing (RFC 9110, section 5.6.1.2).
+fn elements(list: &str) -> impl Iterator<Item = &str> {
+    list.split(',')
+        .map(str::trim)
+        .filter(|element| !element.is_empty())
+}
+
+/// `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:80`, any of them in quotes, and an IPv6
+/// one with a zone (`fe80::1%eth0`), which says nothing to anybody else.
 fn parse_node(text: &str) -> Option<IpAddr> {
     let text = text.trim_matches('"');
-    let address = if let Some(rest) = text.strip_prefix('[') {
-        rest.split_once(']')?.0.parse().ok()?
-    } else if let Ok(address) = text.parse::<IpAddr>() {
-        address
-    } else {
-        text.split_once(':')?.0.parse().ok()?
+    let text = match text.strip_prefix('[') {
+        Some(rest) => rest.split_once(']')?.0,
+        None => text,
     };
-    Some(IpAddr::to_canonical(&address))
+    let text = text.split_once('%').map_or(text, |(address, _)| address);
+    let address = match text.parse::<IpAddr>() {
+        Ok(address) => address,
+        Err(_) => text.split_once(':')?.0.parse().ok()?,
+    };
+    Some(address.to_canonical())
 }
 
 #[cfg(test)]
@@ -199,7 +209,7 @@ mod tests {
 
     #[test]
     fn a_listed_proxy_is_believed_as_far_as_it_knows() {
-        let proxies = ["10.0.0.0/8", "2001:db8::/32"];
+        let proxies = ["10.0.0.0/8", "2001:db8::/32", "fe80::1/128"];
         for (expected, headers) in [
             (
                 "203.0.113.9",
@@ -232,6 +242,33 @@ mod tests {
                 &[("forwarded", "for=\"[2001:dead::9]:4711\"")],
             ),
             ("203.0.113.9", &[("x-forwarded-for", "::ffff:203.0.113.9")]),
+            ("203.0.113.9", &[("x-forwarded-for", "203.0.113.9, ")]),
+            (
+                "203.0.113.9",
+                &[("x-forwarded-for", "203.0.113.9,,10.0.0.7")],
+            ),
+            (
+                "203.0.113.9",
+                &[("x-forwarded-for", "203.0.113.9"), ("x-forwarded-for", " ")],
+            ),
+            ("203.0.113.9", &[("forwarded", "for=203.0.113.9, ,")]),
+            (
+                "203.0.113.9",
+                &[("x-forwarded-for", "203.0.113.9, fe80::1%eth0")],
+            ),
+            (
+                "203.0.113.9",
+                &[("forwarded", "for=203.0.113.9, for=\"[fe80::1%eth0]:80\"")],
+            ),
+            ("fe80::2", &[("x-forwarded-for", "fe80::2%25en0, 10.0.0.7")]),
+            // Only blank ones: what says nothing of an address still ends the walk.
+            (
+                "10.0.0.7",
+                &[("x-forwarded-for", "203.0.113.9, unknown, 10.0.0.7")],
+            ),
+            ("10.0.0.1", &[("x-forwarded-for", "203.0.113.9, %eth0")]),
+            ("10.0.0.1", &[("forwarded", "for=203.0.113.9, proto=https")]),
+            ("10.0.0.1", &[("x-forwarded-for", "203.0.113.9, \"\"")]),
             ("10.0.0.1", &[("x-forwarded-for", "unknown")]),
             ("10.0.0.1", &[]),
             ("10.0.0.7", &[("x-forwarded-for", "evil, 10.0.0.7")]),

@@ -1,4 +1,4 @@
-//! Delivery reports (RFC 3464): what other mail servers say of mails that they took and could not deliver.
+//! Delivery reports (RFC 3464, and QSBMF of qmail and its relatives): what other mail servers say of mails that they took and could not deliver.
 //!
 //! A report comes by `latchkey-server bounce`, which a mail server runs for each mail to the address for reports. It is
 //! written into the database, and the running server's mail worker notes it: so the account's devices are told, whichever
@@ -32,6 +32,8 @@ const REPORTS_TAKEN: i64 = 14 * Timestamp::DAY;
 pub enum Received {
     /// The mail will be shown as bounced.
     Bounced(MailId),
+    /// It comes from a mail server and is in no form that is known here: for the log.
+    NotUnderstood(MailId),
     /// It says nothing of a failure: a delay, a success, somebody's note of absence. Or the mail is noted already.
     Nothing,
 }
@@ -69,8 +71,14 @@ pub async fn receive(
             .find_map(|address| envelope::mail_of(key, address)),
     };
     let id = id.ok_or(BounceError::Forged)?;
-    let Some(answer) = failure(&message) else {
-        return Ok(Received::Nothing);
+    let Some(answer) = failure(&message).or_else(|| qmail_failure(&message)) else {
+        let is_strange =
+            is_from_a_mail_server(&message) && !is_report(&message) && !is_automatic(&message);
+        return Ok(if is_strange {
+            Received::NotUnderstood(id)
+        } else {
+            Received::Nothing
+        });
     };
     let mut transaction = database.begin().await?;
     // One that is being sent counts too: a mail server nearby reports before its own answer is noted here.
@@ -135,7 +143,7 @@ fn failure(message: &Message<'_>) -> Option<String> {
                     .then(|| value.trim().to_owned())
             })
         };
-        if !field("Action")?.eq_ignore_ascii_case("failed") {
+        if !without_comments(&field("Action")?).eq_ignore_ascii_case("failed") {
             return None;
         }
         // `smtp; 550 5.1.1 …`: the type before the semicolon says nothing to a person.
@@ -149,6 +157,72 @@ fn failure(message: &Message<'_>) -> Option<String> {
             .unwrap_or_default();
         Some(one_line(&said))
     })
+}
+
+/// A field's value without what stands in parentheses (RFC 3464, section 2.1).
+fn without_comments(value: &str) -> String {
+    let mut depth = 0_usize;
+    let mut kept = String::new();
+    let mut characters = value.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '(' => depth += 1,
+            ')' if depth > 0 => depth -= 1,
+            '\\' if depth > 0 => drop(characters.next()),
+            _ if depth == 0 => kept.push(character),
+            _ => {}
+        }
+    }
+    kept.trim().to_owned()
+}
+
+/// What a report in the manner of qmail (QSBMF, D. J. Bernstein's "The qmail-send Bounce Message Format") says: plain text,
+/// whose first paragraph greets, whose next ones name a recipient each, and which ends at a paragraph that starts with a
+/// dash.
+fn qmail_failure(message: &Message<'_>) -> Option<String> {
+    if !is_from_a_mail_server(message) {
+        return None;
+    }
+    let text = message.body_text(0)?.replace("\r\n", "\n");
+    let mut paragraphs = text.trim_start().split("\n\n").map(str::trim);
+    if !paragraphs.next()?.starts_with("Hi. This is the") {
+        return None;
+    }
+    paragraphs
+        .take_while(|paragraph| !paragraph.starts_with('-'))
+        .find_map(|paragraph| {
+            let (_, said) = paragraph.strip_prefix('<')?.split_once(">:")?;
+            Some(one_line(said.trim()))
+        })
+}
+
+/// Whether a mail has nobody to be answered (RFC 5321, section 4.5.5), as far as its header tells.
+fn is_from_a_mail_server(message: &Message<'_>) -> bool {
+    let returns_nowhere = message
+        .header_raw("Return-Path")
+        .is_some_and(|path| path.trim() == "<>");
+    let of_the_daemon = message
+        .from()
+        .and_then(|from| from.first()?.address()?.split('@').next())
+        .is_some_and(|local| local.eq_ignore_ascii_case("MAILER-DAEMON"));
+    returns_nowhere || of_the_daemon
+}
+
+/// Whether it is a report (RFC 6522) of any kind: of a failure, a delay, that it was read, of abuse.
+fn is_report(message: &Message<'_>) -> bool {
+    message.content_type().is_some_and(|kind| {
+        kind.ctype().eq_ignore_ascii_case("multipart")
+            && kind
+                .subtype()
+                .is_some_and(|subtype| subtype.eq_ignore_ascii_case("report"))
+    })
+}
+
+/// Whether a program answers in the place of a person (RFC 3834, section 5).
+fn is_automatic(message: &Message<'_>) -> bool {
+    message
+        .header_raw("Auto-Submitted")
+        .is_some_and(|value| !without_comments(value).eq_ignore_ascii_case("no"))
 }
 
 /// Notes all reports that came in.

@@ -1,5 +1,9 @@
 //! What a mail says, by its kind and in the recipient's language.
 
+use std::collections::BTreeSet;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 use latchkey_protocol::app_link::{AppLink, AppLinkKind};
 use latchkey_protocol::identifiers::ServerId;
 use latchkey_protocol::time::Timestamp;
@@ -496,9 +500,30 @@ fn claimed(text: &str) -> String {
     plain.trim().to_owned()
 }
 
-/// An instant for people, in their time zone; in UTC when this machine does not know the zone.
+/// The zone of this name: as the system knows it, which may be newer, else as this program brings it. Some systems have no
+/// zones, and some not the older names that apps give (`Asia/Calcutta`). UTC for a name that neither knows.
+fn zone(of_the_system: &TimeZoneDatabase, name: &str) -> TimeZone {
+    static BROUGHT: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
+    /// Which names were logged; not more than so many, for anybody can make one up.
+    static UNKNOWN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    const LOGGED: usize = 100;
+
+    let known = of_the_system.get(name).or_else(|_| BROUGHT.get(name));
+    known.unwrap_or_else(|_| {
+        let mut unknown = UNKNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        if unknown.len() < LOGGED && unknown.insert(name.to_owned()) {
+            tracing::warn!(
+                time_zone = name,
+                "an unknown time zone: mails give times in UTC"
+            );
+        }
+        TimeZone::UTC
+    })
+}
+
+/// An instant for people, in their time zone.
 fn moment(words: Words, instant: Timestamp, time_zone: &str) -> String {
-    let zone = jiff::tz::TimeZone::get(time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    let zone = zone(jiff::tz::db(), time_zone);
     let Ok(instant) = jiff::Timestamp::from_microsecond(instant.0) else {
         return String::new();
     };
@@ -519,7 +544,60 @@ fn moment(words: Words, instant: Timestamp, time_zone: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::claimed;
+    use std::io::{self, Write};
+    use std::sync::Arc;
+
+    use super::{Mutex, TimeZoneDatabase, claimed, zone};
+
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn zones_have_all_their_names_whatever_the_system_knows() {
+        let winter: jiff::Timestamp = "2026-01-05T10:00:00Z".parse().unwrap();
+        let of_an_empty_system = TimeZoneDatabase::none();
+        let offset = |name: &str| zone(&of_an_empty_system, name).to_offset(winter).seconds();
+        for (name, other_name, seconds) in [
+            ("Asia/Calcutta", "Asia/Kolkata", 19_800),
+            ("Asia/Katmandu", "Asia/Kathmandu", 20_700),
+            ("Asia/Saigon", "Asia/Ho_Chi_Minh", 25_200),
+            ("Asia/Rangoon", "Asia/Yangon", 23_400),
+            ("Europe/Kiev", "Europe/Kyiv", 7_200),
+            ("US/Pacific", "America/Los_Angeles", -28_800),
+        ] {
+            assert_eq!(
+                (offset(name), offset(other_name)),
+                (seconds, seconds),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_unknown_zone_is_logged_once() {
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_writer(move || writer.clone())
+            .finish();
+        tracing::subscriber::with_default(subscriber, || {
+            for _ in 0..3 {
+                zone(jiff::tz::db(), "Mars/Olympus");
+            }
+        });
+        let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(log.matches("Mars/Olympus").count(), 1, "{log}");
+    }
 
     #[test]
     fn a_devices_name_makes_no_link() {

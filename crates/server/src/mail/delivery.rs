@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use latchkey_protocol::contacts::domain_to_ascii;
 use latchkey_protocol::identifiers::MailId;
 use lettre::message::Mailbox;
 use lettre::message::header::ContentTransferEncoding;
@@ -14,6 +15,7 @@ use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::{SUBMISSION_PORT, SUBMISSIONS_PORT};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 use secrecy::ExposeSecret as _;
+use url::Url;
 
 use super::envelope;
 use crate::config::{Config, Smtp, SmtpEncryption};
@@ -41,8 +43,24 @@ enum Way {
 #[derive(Debug, thiserror::Error)]
 pub enum PostError {
     /// `mail_from` is no address.
-    #[error("mail_from is not an e-mail address")]
+    #[error(
+        "mail_from is not an e-mail address, like accounts@example.org or Accounts <accounts@example.org>"
+    )]
     Sender,
+    /// The name in `mail_from` has a character that separates addresses.
+    #[error(
+        "the name in mail_from has a comma or another special character: put it in quotation marks, as in \
+         mail_from = '\"Example, Inc.\" <accounts@example.org>'"
+    )]
+    SenderName,
+    /// A part before the @ that many mail servers don't take (RFC 6531).
+    #[error("{0} has a character beyond ASCII before the @, which many mail servers refuse")]
+    BeyondAscii(&'static str),
+    /// `smtp.hello` is no name.
+    #[error(
+        "smtp.hello is neither a host name, like id.example.org, nor an address in brackets, like [192.0.2.7]"
+    )]
+    Hello,
     /// `bounce_address` is no address, or leaves no room for what tells the mails apart.
     #[error(
         "bounce_address is not an e-mail address whose part before the @ has at most {} characters and no +",
@@ -119,7 +137,7 @@ impl Post {
         let sender = config
             .mail_from
             .as_deref()
-            .map(|sender| sender.parse::<Mailbox>().map_err(|_| PostError::Sender))
+            .map(sender_mailbox)
             .transpose()?;
         let reports = config
             .bounce_address
@@ -127,7 +145,10 @@ impl Post {
             .map(reports_address)
             .transpose()?;
         let way = match &config.smtp {
-            Some(smtp) => Way::Smtp(transport(smtp)?),
+            Some(smtp) => {
+                let hello = hello(smtp, config.public_url.as_ref())?;
+                Way::Smtp(transport(smtp, hello)?)
+            }
             None => Way::Outbox(open_outbox(config.outbox_folder())?),
         };
         Ok(Self {
@@ -183,7 +204,36 @@ impl Post {
     }
 }
 
-fn transport(smtp: &Smtp) -> Result<AsyncSmtpTransport<Tokio1Executor>, PostError> {
+/// What the mail server is greeted with (RFC 5321, section 4.1.1.1). Many want a name, and take the address of a loopback
+/// interface for forged.
+fn hello(smtp: &Smtp, public_url: Option<&Url>) -> Result<ClientId, PostError> {
+    if let Some(hello) = &smtp.hello {
+        return client_id(hello).ok_or(PostError::Hello);
+    }
+    let of_url = public_url
+        .and_then(Url::domain)
+        .filter(|name| *name != "localhost")
+        .and_then(client_id);
+    let machine = gethostname::gethostname();
+    Ok(of_url
+        .or_else(|| client_id(machine.to_str()?))
+        .unwrap_or_default())
+}
+
+/// A host name, or an address in brackets.
+fn client_id(text: &str) -> Option<ClientId> {
+    let literal = text.trim_matches(['[', ']']).trim_start_matches("IPv6:");
+    match literal.parse() {
+        Ok(IpAddr::V4(address)) => Some(ClientId::Ipv4(address)),
+        Ok(IpAddr::V6(address)) => Some(ClientId::Ipv6(address)),
+        Err(_) => domain_to_ascii(text).map(ClientId::Domain),
+    }
+}
+
+fn transport(
+    smtp: &Smtp,
+    hello: ClientId,
+) -> Result<AsyncSmtpTransport<Tokio1Executor>, PostError> {
     type Transport = AsyncSmtpTransport<Tokio1Executor>;
     let builder = match smtp.encryption {
         SmtpEncryption::Starttls => Transport::builder_dangerous(&smtp.host)
@@ -209,7 +259,7 @@ fn transport(smtp: &Smtp) -> Result<AsyncSmtpTransport<Tokio1Executor>, PostErro
         _ => builder,
     };
     Ok(builder
-        .hello_name(ClientId::default())
+        .hello_name(hello)
         .timeout(Some(Duration::from_secs(30)))
         .build())
 }
@@ -280,11 +330,36 @@ fn subject_of(text: &str) -> Option<char> {
 const REPORTS_MAXIMUM: usize = 64 - envelope::SUFFIX;
 
 fn reports_address(address: &str) -> Result<Address, PostError> {
-    address
+    let address = address
         .parse::<Address>()
         .ok()
         .filter(|address| address.user().len() <= REPORTS_MAXIMUM && !address.user().contains('+'))
-        .ok_or(PostError::Reports)
+        .ok_or(PostError::Reports)?;
+    in_ascii("bounce_address", &address)?.ok_or(PostError::Reports)
+}
+
+fn sender_mailbox(text: &str) -> Result<Mailbox, PostError> {
+    let mailbox = text.parse::<Mailbox>().map_err(|_| {
+        let inside = text.trim().strip_suffix('>');
+        match inside.and_then(|inside| inside.rsplit_once('<')) {
+            Some((_, address)) if address.parse::<Address>().is_ok() => PostError::SenderName,
+            _ => PostError::Sender,
+        }
+    })?;
+    let address = in_ascii("mail_from", &mailbox.email)?.ok_or(PostError::Sender)?;
+    Ok(Mailbox::new(mailbox.name, address))
+}
+
+/// An address that every mail server takes, with its domain in the ASCII form; `None` when the domain is none.
+fn in_ascii(setting: &'static str, address: &Address) -> Result<Option<Address>, PostError> {
+    if !address.user().is_ascii() {
+        return Err(PostError::BeyondAscii(setting));
+    }
+    if address.domain().is_ascii() {
+        return Ok(Some(address.clone()));
+    }
+    Ok(domain_to_ascii(address.domain())
+        .and_then(|domain| Address::new(address.user(), domain).ok()))
 }
 
 /// What a mail server says is its own: bounded, and on one line of a log.
@@ -404,6 +479,94 @@ mod tests {
         ] {
             assert!(Post::open(&smtp(host, encryption)).is_ok(), "{host}");
         }
+    }
+
+    #[test]
+    fn the_mail_server_is_greeted_with_a_name() {
+        let greeted = |hello: Option<&str>, url: Option<&str>| {
+            let smtp = Smtp {
+                hello: hello.map(str::to_owned),
+                ..Smtp::default()
+            };
+            let url = url.map(|url| url.parse().unwrap());
+            super::hello(&smtp, url.as_ref()).map(|hello| hello.to_string())
+        };
+        for (hello, url, expected) in [
+            (None, "https://id.example.org/accounts", "id.example.org"),
+            (
+                None,
+                "https://konto.münchen.example",
+                "konto.xn--mnchen-3ya.example",
+            ),
+            (
+                Some("mx.münchen.example"),
+                "https://id.example.org",
+                "mx.xn--mnchen-3ya.example",
+            ),
+            (Some("[192.0.2.7]"), "https://id.example.org", "[192.0.2.7]"),
+            (Some("192.0.2.7"), "https://id.example.org", "[192.0.2.7]"),
+            (
+                Some("[IPv6:2001:db8::7]"),
+                "https://id.example.org",
+                "[IPv6:2001:db8::7]",
+            ),
+        ] {
+            assert_eq!(greeted(hello, Some(url)).unwrap(), expected);
+        }
+        let machine = gethostname::gethostname();
+        let machine = machine.to_str().and_then(client_id).unwrap_or_default();
+        for url in [
+            None,
+            Some("http://127.0.0.1:8470"),
+            Some("http://localhost:8470"),
+        ] {
+            assert_eq!(greeted(None, url).unwrap(), machine.to_string(), "{url:?}");
+        }
+        for bad in ["", "a b", "id.example.org\r\nMAIL FROM:<a@b>", "-x.example"] {
+            let refused = greeted(Some(bad), None);
+            assert!(matches!(refused, Err(PostError::Hello)), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_senders_domain_beyond_ascii_is_written_as_every_mail_server_takes_it() {
+        for (text, written) in [
+            (
+                "Konto <konto@münchen.example>",
+                "Konto <konto@xn--mnchen-3ya.example>",
+            ),
+            ("konto@MÜNCHEN.example", "konto@xn--mnchen-3ya.example"),
+            (
+                "Accounts <Accounts@example.org>",
+                "Accounts <Accounts@example.org>",
+            ),
+            (
+                "\"Example, Inc.\" <a@example.org>",
+                "\"Example, Inc.\" <a@example.org>",
+            ),
+        ] {
+            assert_eq!(sender_mailbox(text).unwrap().to_string(), written);
+        }
+        let reports = reports_address("bounce@münchen.example").unwrap();
+        assert_eq!(reports.to_string(), "bounce@xn--mnchen-3ya.example");
+        for (text, said) in [
+            ("Example, Inc. <a@example.org>", "quotation marks"),
+            ("a.example.org", "mail_from is not an e-mail address"),
+            (
+                "Kontö <kontö@example.org>",
+                "mail_from has a character beyond ASCII",
+            ),
+        ] {
+            let error = sender_mailbox(text).unwrap_err().to_string();
+            assert!(error.contains(said), "{text}: {error}");
+        }
+        let error = reports_address("kontö@example.org")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("bounce_address has a character beyond ASCII"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -44,6 +44,17 @@ fn form(state: &ServerState, token: &str, words: Words, problems: &[FieldProblem
         hint,
         error: error(name),
     };
+    // For a password manager, which keeps the new password under it: the page is the same for every account and says no
+    // name. It is not looked at.
+    let username = Field {
+        name: "username",
+        label: words.text(words::PAGE_RESET_USERNAME),
+        kind: "text",
+        autocomplete: "username",
+        required: false,
+        hint: Some(words.text(words::PAGE_RESET_USERNAME_HINT)),
+        error: None,
+    };
     let code = Field {
         name: "code",
         label: words.text(words::PAGE_RESET_CODE),
@@ -74,6 +85,7 @@ fn form(state: &ServerState, token: &str, words: Words, problems: &[FieldProblem
         .paragraph(words.text(words::PAGE_RESET_EXPLANATION))
         .form(Form {
             fields: vec![
+                username,
                 password(
                     "new_password",
                     words::PAGE_RESET_PASSWORD,
@@ -134,8 +146,8 @@ pub(super) async fn reset(
     let again = |problems: &[FieldProblem]| {
         form(&state, &token, words, problems).answer(StatusCode::UNPROCESSABLE_ENTITY)
     };
-    let fields = ["new_password", "repeat", "code", "credential"];
-    let [new_password, repeat, code, credential] =
+    let fields = ["username", "new_password", "repeat", "code", "credential"];
+    let [_, new_password, repeat, code, credential] =
         match posted.and_then(|posted| posted.fields(fields)) {
             Ok(fields) => fields,
             Err(refusal) if refusal.code() == ProblemCode::TooLarge => {
