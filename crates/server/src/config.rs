@@ -553,8 +553,8 @@ fn set(
     let message = wrong.message();
     let reason = if message.starts_with("unknown field") {
         "no such setting".to_owned()
-    } else if is_quoting && !message.contains('“') {
-        // Where its quotation marks end can't be told.
+    } else if is_quoting && message.contains(['`', '"']) {
+        // Where the quoted value ends can't be told.
         "not a value for it".to_owned()
     } else {
         without_values(message)

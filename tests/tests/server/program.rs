@@ -13,7 +13,15 @@ fn text(path: &Path) -> &str {
 async fn it_says_where_it_listens_and_stops_on_a_signal() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let variables = [("LATCHKEY_DATA_DIR".to_owned(), text(&data).to_owned())];
+    let variables = [
+        ("LATCHKEY_DATA_DIR", text(&data)),
+        // As files for containers leave settings out, and as Kubernetes tells of a Service.
+        ("LATCHKEY_CONFIG", ""),
+        ("LATCHKEY_LOG", ""),
+        ("LATCHKEY_PUBLIC_URL", ""),
+        ("LATCHKEY_PORT", "tcp://10.96.0.7:8470"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()));
     let mut process = ServerProcess::start(&serve(&["--listen", "127.0.0.1:0"]), &variables)
         .expect("it says where it listens");
     let request = b"GET /v1/server HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
