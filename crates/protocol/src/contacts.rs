@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::identifiers::EmailId;
 use crate::problem::FieldCode;
+use crate::text;
 use crate::time::Timestamp;
 
 /// The most octets an address may have: the path limit of RFC 5321, section 4.5.3.1.3, less its angle brackets.
@@ -90,7 +91,7 @@ pub struct EmailConfirmed {
 /// Quoted local parts, comments and address literals are refused; so is anything outside ASCII in the local part, which
 /// few mail servers take (RFC 6531) and many a look-alike uses.
 pub fn normalize_address(address: &str) -> Result<String, FieldCode> {
-    let address = address.trim();
+    let address = text::trim(address);
     if address.is_empty() {
         return Err(FieldCode::Required);
     }
@@ -139,6 +140,9 @@ mod tests {
             " Anna@Example.ORG ",
             "anna@example.org.",
             "anna@ｅxample.org",
+            "\u{200B}anna@example.org",
+            "\u{202A}anna@example.org\u{202C}",
+            "\u{FEFF}anna@example.org\u{200B}",
         ] {
             assert_eq!(
                 normalize_address(same).as_deref(),
