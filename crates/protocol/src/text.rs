@@ -17,9 +17,12 @@ pub fn trim(text: &str) -> &str {
     text.trim_matches(|character| is_blank(character) || is_dropped(character))
 }
 
-/// A line as it is stored and shown: trimmed, in Normalization Form C.
-pub fn line(text: &str) -> String {
-    trim(text).nfc().collect()
+/// A line as it is stored and shown: trimmed, and else as it was typed. Directions stay, for [`check_line`] to refuse: who
+/// puts them around a name wants more than to paste it.
+pub fn line(text: &str) -> &str {
+    text.trim_matches(|character| {
+        is_blank(character) || is_dropped(character) && !is_direction(character)
+    })
 }
 
 /// Checks a text of one line that others will see: `minimum` to `maximum` characters (Unicode scalar values) as [`line`]
@@ -31,7 +34,7 @@ pub fn line(text: &str) -> String {
 pub fn check_line(text: &str, minimum: usize, maximum: usize) -> Result<(), FieldCode> {
     let line = line(text);
     let length = line.chars().count();
-    if minimum > 0 && !is_visible(&line) && !line.contains(char::is_control) {
+    if minimum > 0 && !is_visible(line) && !line.contains(char::is_control) {
         return Err(FieldCode::Required);
     }
     if length < minimum {
@@ -49,6 +52,11 @@ pub fn check_line(text: &str, minimum: usize, maximum: usize) -> Result<(), Fiel
         before = character;
     }
     Ok(())
+}
+
+/// Whether it is a character that nobody sees, though it takes part in what others look like.
+pub fn is_unseen(character: char) -> bool {
+    is_ignorable(character) || category(character) == GeneralCategory::Format
 }
 
 /// Whether there is anything in it that people see.
@@ -77,6 +85,15 @@ pub fn is_joiner(character: char) -> bool {
     matches!(character, '\u{200C}' | '\u{200D}' | '\u{180B}'..='\u{180D}' | '\u{180F}' | '\u{FE00}'..='\u{FE0F}' | '\u{E0020}'..='\u{E007F}' | '\u{E0100}'..='\u{E01EF}')
 }
 
+/// Whether it is a pictograph, or gives one its colour (General Categories So and Sk beyond ASCII).
+pub fn is_symbol(character: char) -> bool {
+    let is_one = matches!(
+        category(character),
+        GeneralCategory::OtherSymbol | GeneralCategory::ModifierSymbol
+    );
+    is_one && !character.is_ascii()
+}
+
 /// A text as it is compared when somebody searches, the same for all spellings of a word that people take for one: without
 /// accents, in small letters, with `ss` for `ß` and `i` for the Turkish `ı` and `İ`.
 pub fn fold(text: &str) -> String {
@@ -97,10 +114,7 @@ pub fn fold(text: &str) -> String {
 pub fn code(typed: &str) -> String {
     typed
         .nfkc()
-        .filter(|&character| {
-            !is_blank(character) && !is_dash(character) && !is_ignorable(character)
-        })
-        .filter(|&character| category(character) != GeneralCategory::Format)
+        .filter(|&character| !is_blank(character) && !is_dash(character) && !is_unseen(character))
         .map(|character| digit(character).unwrap_or(character))
         .collect()
 }
@@ -140,6 +154,11 @@ fn is_dropped(character: char) -> bool {
     is_ignorable(character)
         && category(character) == GeneralCategory::Format
         && !matches!(character, '\u{E0020}'..='\u{E007F}')
+}
+
+/// Whether it changes the direction of what follows it, beyond being a letter of one (UAX 9, section 2).
+fn is_direction(character: char) -> bool {
+    matches!(character, '\u{61C}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Letters and signs that are drawn as nothing: of Braille, music and hieroglyphs. Those of Korea are ignorable.
@@ -191,7 +210,6 @@ mod tests {
     #[test]
     fn a_line_is_counted_in_characters_not_bytes() {
         assert_eq!(check_line("äöü", 3, 3), Ok(()));
-        assert_eq!(check_line("a\u{308}o\u{308}u\u{308}", 3, 3), Ok(()));
         assert_eq!(check_line("äöüß", 1, 3), Err(FieldCode::TooLong));
         assert_eq!(check_line("   ", 1, 3), Err(FieldCode::Required));
     }
@@ -202,7 +220,8 @@ mod tests {
             "a\nb",
             "a\r\nBcc: x",
             "a\u{0}b",
-            "a\u{202E}txt.exe",
+            "\u{202E}txt.exe",
+            "a\u{61C}",
             "a\u{2066}b",
             "a\u{61C}b",
             "a\u{200E}b",
@@ -252,8 +271,7 @@ mod tests {
     fn a_line_of_any_script_is_taken_as_it_is_seen() {
         for (typed, stored) in [
             ("\u{FEFF}Anna\u{200E} ", "Anna"),
-            ("\u{202A}Anna\u{202C}", "Anna"),
-            ("Mu\u{308}ller", "Müller"),
+            ("Mu\u{308}ller", "Mu\u{308}ller"),
             ("می\u{200C}خواهم", "می\u{200C}خواهم"),
             ("क्\u{200D}ष", "क्\u{200D}ष"),
             ("👩\u{200D}💻", "👩\u{200D}💻"),
@@ -324,7 +342,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn what_is_stored_stays_as_it_is(text in "\\PC{0,40}") {
-            proptest::prop_assert_eq!(line(&line(&text)), line(&text));
+            proptest::prop_assert_eq!(line(line(&text)), line(&text));
         }
     }
 }
