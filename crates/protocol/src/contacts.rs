@@ -129,6 +129,21 @@ pub fn normalize_address(address: &str) -> Result<String, FieldCode> {
     }
 }
 
+/// What is searched for as it stands in addresses, whose domains are stored in their ASCII form.
+pub fn in_addresses(search: &str) -> String {
+    let search = text::trim(search);
+    let (local, domain) = match search.rsplit_once('@') {
+        Some((local, domain)) => (format!("{local}@"), domain),
+        None => (String::new(), search),
+    };
+    match idna::domain_to_ascii(domain) {
+        Ok(ascii) if !domain.is_ascii() && !domain.contains(char::is_whitespace) => {
+            local.to_lowercase() + &ascii
+        }
+        _ => search.to_lowercase(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -180,6 +195,20 @@ mod tests {
                 Err(FieldCode::NotAnEmailAddress),
                 "{bad:?}"
             );
+        }
+    }
+
+    #[test]
+    fn addresses_are_searched_by_the_form_that_they_are_stored_in() {
+        for (search, sought) in [
+            ("München", "xn--mnchen-3ya"),
+            ("Mu\u{308}nchen", "xn--mnchen-3ya"),
+            (" Anna@München.example ", "anna@xn--mnchen-3ya.example"),
+            ("Anna.K", "anna.k"),
+            ("50%", "50%"),
+            ("a b ü", "a b ü"),
+        ] {
+            assert_eq!(in_addresses(search), sought, "{search}");
         }
     }
 
