@@ -277,7 +277,7 @@ pub fn check_edit(edit: &Edit) -> Vec<FieldProblem> {
 #[must_use]
 pub fn trimmed(mut edit: Edit) -> Edit {
     for field in edit.fields.values_mut() {
-        field.value = text::line(&field.value);
+        field.value = text::line(&field.value).to_owned();
     }
     edit
 }
