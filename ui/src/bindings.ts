@@ -735,6 +735,8 @@ export type FailureCode =
 "link_spent" | 
 /**  The link was used before, and what it confirmed still is confirmed. */
 "already_confirmed" | 
+/**  What was pasted holds no link that could be meant, or several. */
+"link_not_understood" | 
 /**  The link into the app is cut off or changed. */
 "link_malformed" | 
 /**  The thing is not there any more. */

@@ -281,6 +281,7 @@ export interface Words {
   'failure-keyring_unavailable': null;
   'failure-link-of-server': { server: string | number };
   'failure-link_malformed': null;
+  'failure-link_not_understood': null;
   'failure-link_spent': null;
   'failure-new_password_needed': null;
   'failure-no_server_chosen': null;

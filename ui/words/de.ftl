@@ -132,6 +132,7 @@ failure-busy = Der Server ist ausgelastet. Bitte versuchen Sie es gleich noch ei
 failure-server_fault = Auf dem Server ist ein Fehler aufgetreten. Bitte sehen Sie nach, ob es geschehen ist, bevor Sie es erneut versuchen.
 failure-link_spent = Dieser Link wurde schon benutzt, ersetzt oder ist zu alt. Bitte fordern Sie einen neuen an.
 failure-already_confirmed = Diese Adresse ist schon bestätigt. Es ist nichts weiter zu tun.
+failure-link_not_understood = In dem, was Sie eingefügt haben, hat Latchkey nicht genau einen Link dafür gefunden. Kopieren Sie den ganzen Link aus der Mail, von https:// bis zum Ende. Wenn Ihr Mailanbieter Links umschreibt, öffnen Sie ihn stattdessen im Browser.
 failure-link_malformed = Der Link ist unvollständig oder wurde unterwegs verändert, daher wurde nichts getan. Bitte öffnen Sie ihn erneut aus der Mail, oder kopieren Sie den ganzen Link und fügen Sie ihn dort ein, wo Latchkey danach fragt.
 failure-not_found = Das gibt es nicht mehr.
 failure-not_allowed_now = Das ist im Moment nicht möglich. Es wurde nichts geändert; bitte versuchen Sie es später erneut.

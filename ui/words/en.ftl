@@ -132,6 +132,7 @@ failure-busy = The server has too much to do. Try again in a moment.
 failure-server_fault = The server had a fault. Look whether it was done before you try again.
 failure-link_spent = This link was used, replaced, or is too old. Ask for a new one.
 failure-already_confirmed = This address is already confirmed. There is nothing left to do.
+failure-link_not_understood = Latchkey did not find one link for this in what you pasted. Copy the whole link from the mail, from https:// to its end. If your mail provider rewrites links, open it in the browser instead.
 failure-link_malformed = The link is incomplete or was changed on the way, so nothing was done. Open it again from the mail, or copy the whole link and paste it where Latchkey asks for it.
 failure-not_found = That is not there any more.
 failure-not_allowed_now = That can’t be done at the moment. Nothing was changed; try again later.

@@ -10,6 +10,7 @@ use latchkey_protocol::identifiers::ServerId;
 use latchkey_protocol::passkeys::PasskeyUsed;
 use latchkey_protocol::problem::{FieldCode, FieldProblem};
 use latchkey_protocol::sessions::{DeviceProof, DevicePublicKey, SignIn, SignedIn};
+use latchkey_protocol::text;
 use latchkey_protocol::time::Timestamp;
 use serde::Deserialize;
 
@@ -98,7 +99,7 @@ impl Client {
         let mut request = CreateAccount {
             display_name: form.display_name,
             email: form.email,
-            username: form.username.trim().to_owned(),
+            username: text::trim(&form.username).to_owned(),
             password: form.password,
             language: form.language,
             time_zone: form.time_zone,
@@ -131,7 +132,7 @@ impl Client {
     pub async fn sign_in(self: &Arc<Self>, form: SignInForm) -> Result<Stage, Failure> {
         let _changing = self.changing.lock().await;
         let (transport, chosen) = self.chosen_server().await?;
-        let login = form.login.trim().to_owned();
+        let login = text::trim(&form.login).to_owned();
         let empty = [
             ("login", login.is_empty()),
             ("password", form.password.is_empty()),

@@ -12,7 +12,7 @@ use latchkey_protocol::mail::{Mail, MailStatus};
 use latchkey_protocol::server::MailDelivery;
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -138,6 +138,11 @@ impl Client {
     /// address that was.
     pub async fn confirm_email(&self, link: String) -> Result<String, Failure> {
         let token = self.pasted_token(AppLinkKind::ConfirmEmail, &link).await?;
+        self.confirm_email_by(token).await
+    }
+
+    /// The same with the token.
+    pub(crate) async fn confirm_email_by(&self, token: SecretString) -> Result<String, Failure> {
         let token = token.expose_secret().to_owned();
         let account = self.account().await.ok();
         let (transport, _) = self.server_in_use().await?;

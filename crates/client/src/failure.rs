@@ -91,6 +91,8 @@ pub enum FailureCode {
     LinkSpent,
     /// The link was used before, and what it confirmed still is confirmed.
     AlreadyConfirmed,
+    /// What was pasted holds no link that could be meant, or several.
+    LinkNotUnderstood,
     /// The link into the app is cut off or changed.
     LinkMalformed,
     /// The thing is not there any more.

@@ -14,6 +14,7 @@ use latchkey_protocol::passkeys::{
 };
 use latchkey_protocol::problem::FieldCode;
 use latchkey_protocol::sync::Collection;
+use latchkey_protocol::text;
 use latchkey_protocol::time::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
@@ -171,7 +172,7 @@ impl Client {
     ) -> Result<BrowserPageView, Failure> {
         let _changing = self.changing.lock().await;
         let (transport, chosen) = self.chosen_server().await?;
-        let login = form.login.trim().to_owned();
+        let login = text::trim(&form.login).to_owned();
         for (field, empty) in [
             ("login", login.is_empty()),
             ("password", form.password.is_empty()),
@@ -214,7 +215,9 @@ impl Client {
         if begun.server != KnownServer::from(&chosen.info) || begun.expires_at <= self.now() {
             return Err(FailureCode::LinkSpent.into());
         }
-        let typed = form.completion.filter(|typed| !typed.trim().is_empty());
+        let typed = form
+            .completion
+            .filter(|typed| !text::trim(typed).is_empty());
         let completion = match (&typed, &begun.completion) {
             (Some(typed), _) => typed.as_str(),
             (None, Some(kept)) => kept.expose_secret(),

@@ -9,6 +9,7 @@ use latchkey_protocol::recovery::{
     RequestRecovery, ResetPassword,
 };
 use latchkey_protocol::server::ServerInfo;
+use latchkey_protocol::text;
 use latchkey_protocol::time::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
@@ -76,7 +77,7 @@ pub(crate) struct AskedRecovery {
 impl Client {
     /// Asks for a mail with a link. Answered alike whether or not there is such an account. Needs a connection.
     pub async fn request_recovery(&self, form: RequestRecoveryForm) -> Result<(), Failure> {
-        let login = form.login.trim().to_owned();
+        let login = text::trim(&form.login).to_owned();
         if login.is_empty() {
             return Err(invalid_field("login", FieldCode::Required));
         }

@@ -14,6 +14,7 @@ use std::time::Duration;
 use latchkey_protocol::problem::{FieldCode, FieldProblem};
 use latchkey_protocol::second_factor::Code;
 use latchkey_protocol::step_up::{Proof, SteppedUp};
+use latchkey_protocol::text;
 use latchkey_protocol::time::Timestamp;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -138,7 +139,7 @@ pub(crate) fn read_proof(form: StepUpForm) -> Result<Proof, Failure> {
 
 /// A code as the server wants it, `None` for none. What can be no code is named at once: it would cost one of few tries.
 pub(crate) fn read_code(typed: Option<String>, problems: &mut Vec<FieldProblem>) -> Option<String> {
-    let code = typed.filter(|code| !code.trim().is_empty())?;
+    let code = typed.filter(|code| !text::trim(code).is_empty())?;
     if let Err(problem) = Code::parse(&code) {
         problems.push(FieldProblem::new("code", problem));
     }

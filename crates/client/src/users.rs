@@ -5,6 +5,7 @@
 
 use latchkey_protocol::identifiers::AccountId;
 use latchkey_protocol::problem::FieldProblem;
+use latchkey_protocol::text;
 use latchkey_protocol::time::Timestamp;
 use latchkey_protocol::users::{
     ActOnUser, ResetStarted, Role, User, UserSignedOut, UsersPage, check_search,
@@ -92,7 +93,7 @@ impl Client {
         let account = self.account().await?;
         let own = account.stored.account_id;
         let query = form_urlencoded::Serializer::new(String::new())
-            .append_pair("search", search.trim())
+            .append_pair("search", text::trim(&search))
             .append_pair("after", after.as_deref().unwrap_or_default())
             .finish();
         let page: UsersPage = self.get(&account, &format!("v1/users?{query}")).await?;

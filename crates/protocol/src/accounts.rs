@@ -92,7 +92,7 @@ pub struct UsernameChanged {
 
 /// The form in which a username is stored and compared: trimmed, ASCII lower case.
 pub fn normalize_username(username: &str) -> String {
-    username.trim().to_ascii_lowercase()
+    text::trim(username).to_ascii_lowercase()
 }
 
 /// 2 to [`USERNAME_MAXIMUM`] of `a-z 0-9 . _ -`, upper case taken as lower, with a letter or digit at both ends.
@@ -100,7 +100,7 @@ pub fn normalize_username(username: &str) -> String {
 /// ASCII alone, so that no two usernames look alike. No `@`, so that a username is never an e-mail address and a
 /// sign-in name means one of them.
 pub fn check_username(username: &str) -> Result<(), FieldCode> {
-    text::check_line(username, 2, USERNAME_MAXIMUM)?;
+    text::check_line(text::trim(username), 2, USERNAME_MAXIMUM)?;
     let username = normalize_username(username);
     let is_separator = |character: char| matches!(character, '.' | '_' | '-');
     if !username
@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn usernames_follow_their_rule() {
-        for good in ["anna", "Anna.K", "a1", "x-y_z"] {
+        for good in ["anna", "Anna.K", "a1", "x-y_z", "\u{202A}anna\u{202C}"] {
             assert_eq!(check_username(good), Ok(()), "{good}");
         }
         for (bad, code) in [
@@ -135,6 +135,7 @@ mod tests {
         ] {
             assert_eq!(check_username(bad), Err(code), "{bad}");
         }
+        assert_eq!(normalize_username("\u{202A}Otto\u{202C}"), "otto");
         assert_eq!(check_username(&"a".repeat(65)), Err(FieldCode::TooLong));
     }
 }

@@ -13,7 +13,10 @@ pub const SCHEME: &str = "latchkey";
 /// Brings the app to the front, where its person signs in.
 pub const SIGN_IN_LINK: &str = "latchkey://sign-in";
 
-/// The most characters that a token may have: ours have 43.
+/// Characters of the token in a mailed link: 256 bits in base64url.
+pub const MAILED_TOKEN: usize = 43;
+
+/// The most characters that a token may have.
 const TOKEN_MAXIMUM: usize = 200;
 
 /// A link into the app.
@@ -116,8 +119,12 @@ impl FromStr for AppLink {
 
 /// Whether the text has the characters of a token and no others.
 pub fn is_token(text: &str) -> bool {
-    let in_alphabet = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    (1..=TOKEN_MAXIMUM).contains(&text.len()) && text.bytes().all(in_alphabet)
+    (1..=TOKEN_MAXIMUM).contains(&text.len()) && text.chars().all(is_of_token)
+}
+
+/// Whether a token may have the character.
+pub fn is_of_token(character: char) -> bool {
+    character.is_ascii_alphanumeric() || character == '-' || character == '_'
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::identifiers::EmailId;
 use crate::problem::FieldCode;
+use crate::text;
 use crate::time::Timestamp;
 
 /// The most octets an address may have: the path limit of RFC 5321, section 4.5.3.1.3, less its angle brackets.
@@ -95,7 +96,7 @@ pub fn domain_to_ascii(domain: &str) -> Option<String> {
 /// Quoted local parts, comments and address literals are refused; so is anything outside ASCII in the local part, which
 /// few mail servers take (RFC 6531) and many a look-alike uses.
 pub fn normalize_address(address: &str) -> Result<String, FieldCode> {
-    let address = address.trim();
+    let address = text::trim(address);
     if address.is_empty() {
         return Err(FieldCode::Required);
     }
@@ -132,6 +133,21 @@ pub fn normalize_address(address: &str) -> Result<String, FieldCode> {
     }
 }
 
+/// What is searched for as it stands in addresses, whose domains are stored in their ASCII form.
+pub fn in_addresses(search: &str) -> String {
+    let search = text::trim(search);
+    let (local, domain) = match search.rsplit_once('@') {
+        Some((local, domain)) => (format!("{local}@"), domain),
+        None => (String::new(), search),
+    };
+    match idna::domain_to_ascii(domain) {
+        Ok(ascii) if !domain.is_ascii() && !domain.contains(char::is_whitespace) => {
+            local.to_lowercase() + &ascii
+        }
+        _ => search.to_lowercase(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,6 +159,9 @@ mod tests {
             " Anna@Example.ORG ",
             "anna@example.org.",
             "anna@ｅxample.org",
+            "\u{200B}anna@example.org",
+            "\u{202A}anna@example.org\u{202C}",
+            "\u{FEFF}anna@example.org\u{200B}",
         ] {
             assert_eq!(
                 normalize_address(same).as_deref(),
@@ -180,6 +199,20 @@ mod tests {
                 Err(FieldCode::NotAnEmailAddress),
                 "{bad:?}"
             );
+        }
+    }
+
+    #[test]
+    fn addresses_are_searched_by_the_form_that_they_are_stored_in() {
+        for (search, sought) in [
+            ("München", "xn--mnchen-3ya"),
+            ("Mu\u{308}nchen", "xn--mnchen-3ya"),
+            (" Anna@München.example ", "anna@xn--mnchen-3ya.example"),
+            ("Anna.K", "anna.k"),
+            ("50%", "50%"),
+            ("a b ü", "a b ü"),
+        ] {
+            assert_eq!(in_addresses(search), sought, "{search}");
         }
     }
 

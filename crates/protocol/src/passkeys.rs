@@ -163,18 +163,14 @@ impl std::fmt::Debug for PasskeyUsed {
     }
 }
 
-/// Reads a completion code with blanks and hyphens wherever they are, in upper or lower case; `0`, `1` and `8` are taken
+/// Reads a completion code with blanks, dashes and what nobody sees wherever they are, in upper or lower case; `0`, `1` and `8` are taken
 /// for `O`, `I` and `B`, as in recovery codes.
 ///
 /// [`FieldCode::Required`] when there is nothing, [`FieldCode::WrongCode`] for what can be none.
 pub fn read_completion(typed: &str) -> Result<String, FieldCode> {
-    if typed.trim().is_empty() {
-        return Err(FieldCode::Required);
-    }
-    let code: String = typed
+    let typed: String = typed.chars().take(10 * COMPLETION_LENGTH).collect();
+    let code: String = text::code(&typed)
         .chars()
-        .take(10 * COMPLETION_LENGTH)
-        .filter(|character| !character.is_whitespace() && !matches!(character, '-' | '‐' | '–'))
         .map(|character| match character.to_ascii_uppercase() {
             '0' => 'O',
             '1' => 'I',
@@ -183,7 +179,9 @@ pub fn read_completion(typed: &str) -> Result<String, FieldCode> {
         })
         .collect();
     let in_alphabet = |byte: u8| byte.is_ascii_uppercase() || (b'2'..=b'7').contains(&byte);
-    if code.len() == COMPLETION_LENGTH && code.bytes().all(in_alphabet) {
+    if code.is_empty() {
+        Err(FieldCode::Required)
+    } else if code.len() == COMPLETION_LENGTH && code.bytes().all(in_alphabet) {
         Ok(code)
     } else {
         Err(FieldCode::WrongCode)
@@ -208,7 +206,13 @@ mod tests {
     fn a_completion_is_read_as_people_type_it() {
         let code = "ABCDEFGHIJ27";
         assert_eq!(group_completion(code), "ABCD-EFGH-IJ27");
-        for typed in [code, "abcd-efgh-ij27", " ABCD EFGH IJ27 ", "A8CD-EFGH-1J27"] {
+        for typed in [
+            code,
+            "abcd-efgh-ij27",
+            " ABCD EFGH IJ27 ",
+            "A8CD-EFGH-1J27",
+            "\u{FEFF}ABCD\u{2014}EFGH\u{2014}IJ２７\u{200B}",
+        ] {
             assert_eq!(read_completion(typed), Ok(code.to_owned()), "{typed}");
         }
         assert_eq!(read_completion("  "), Err(FieldCode::Required));

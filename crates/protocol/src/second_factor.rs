@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::identifiers::SessionId;
 use crate::problem::FieldCode;
+use crate::text;
 use crate::time::Timestamp;
 
 /// Digits of a code from an authenticator app.
@@ -123,23 +124,22 @@ impl std::fmt::Debug for Code {
 }
 
 impl Code {
-    /// Reads a code with blanks and hyphens wherever they are, in upper or lower case; `0`, `1` and `8`, which Base32
-    /// leaves out because they look like `O`, `I` and `B`, are taken for those in a recovery code.
+    /// Reads a code with blanks, dashes and what nobody sees wherever they are, in the digits of any keyboard, in upper or
+    /// lower case, and with the number that it has in a list; `0`, `1` and `8`, which Base32 leaves out because they look
+    /// like `O`, `I` and `B`, are taken for those in a recovery code.
     ///
     /// [`FieldCode::Required`] when there is nothing, [`FieldCode::WrongCode`] for what can be no code.
     pub fn parse(typed: &str) -> Result<Self, FieldCode> {
-        if typed.trim().is_empty() {
-            return Err(FieldCode::Required);
-        }
-        if typed.len() > TYPED_MAXIMUM {
+        if typed.chars().nth(TYPED_MAXIMUM).is_some() {
             return Err(FieldCode::WrongCode);
         }
-        let characters: String = typed
-            .chars()
-            .filter(|character| !character.is_whitespace() && !matches!(character, '-' | '‐' | '–'))
-            .collect();
+        let characters = text::code(typed);
+        let characters = without_list_number(&characters);
+        if characters.is_empty() {
+            return Err(FieldCode::Required);
+        }
         if characters.len() == DIGITS && characters.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Ok(Self::Totp(characters));
+            return Ok(Self::Totp(characters.to_owned()));
         }
         let recovery: String = characters
             .chars()
@@ -156,6 +156,17 @@ impl Code {
         } else {
             Err(FieldCode::WrongCode)
         }
+    }
+}
+
+/// A code of a list without what stands before it there, like `7.`, `7)` or a bullet, and without a sign at its end.
+fn without_list_number(code: &str) -> &str {
+    let code = code.trim_end_matches(['.', ',', ';']);
+    let numberless = code.trim_start_matches(|sign: char| sign.is_ascii_digit());
+    if numberless.starts_with(['.', ')', ':', '•', '·', '*']) {
+        numberless.trim_start_matches(['.', ')', ':', '•', '·', '*'])
+    } else {
+        code
     }
 }
 
@@ -179,7 +190,16 @@ mod tests {
 
     #[test]
     fn codes_are_read_as_people_type_them() {
-        for typed in ["123456", " 123 456 ", "123-456"] {
+        for typed in [
+            "123456",
+            " 123 456 ",
+            "123-456",
+            "１２３４５６",
+            "١٢٣٤٥٦",
+            "۱۲۳۴۵۶",
+            "123\u{2014}456",
+            "\u{200B}123456\u{FEFF}",
+        ] {
             assert_eq!(
                 Code::parse(typed),
                 Ok(Code::Totp("123456".into())),
@@ -192,6 +212,12 @@ mod tests {
             grouped.clone(),
             grouped.to_lowercase(),
             grouped.replace('-', " "),
+            grouped.replace('-', "\u{2014}"),
+            grouped.replace('-', "\u{2212}"),
+            format!("1. {grouped}"),
+            format!("10) {grouped}"),
+            format!("• {grouped}"),
+            format!("\u{200B}{grouped}\u{200B}."),
             grouped
                 .replace('O', "0")
                 .replace('I', "1")
@@ -212,8 +238,8 @@ mod tests {
             "12345",
             "1234567",
             "12345a",
-            "１２３４５６",
             "+12345",
+            "1.23456",
             "ABCDE",
             "ABCDE-FGHIJ-KLMNO-PQRST-UVWX9",
             "ABCDE-FGHIJ-KLMNO-PQRST-UVWXYZ",

@@ -9,7 +9,7 @@ use crate::identifiers::SessionId;
 use crate::problem::{FieldCode, FieldProblem};
 use crate::sessions::EndedNotice;
 use crate::time::Timestamp;
-use crate::{profile, sessions};
+use crate::{profile, sessions, text};
 
 /// The most records in one [`SyncPage`].
 pub const PAGE_MAXIMUM: u32 = 1_000;
@@ -255,7 +255,7 @@ pub fn merge(current: &BTreeMap<&str, CurrentField<'_>>, edit: &Edit) -> Merge {
     merge
 }
 
-/// The rules of every field that may be edited offline. Values are stored trimmed, as [`FieldEdit::value`] after
+/// The rules of every field that may be edited offline. Values are stored as [`FieldEdit::value`] after
 /// [`trimmed`].
 pub fn check_edit(edit: &Edit) -> Vec<FieldProblem> {
     if edit.fields.is_empty() {
@@ -278,14 +278,11 @@ pub fn check_edit(edit: &Edit) -> Vec<FieldProblem> {
         .collect()
 }
 
-/// The edit with every value trimmed, as it is stored.
+/// The edit with every value as it is stored ([`text::line`]).
 #[must_use]
 pub fn trimmed(mut edit: Edit) -> Edit {
     for field in edit.fields.values_mut() {
-        let trimmed = field.value.trim();
-        if trimmed.len() != field.value.len() {
-            field.value = trimmed.to_owned();
-        }
+        field.value = text::line(&field.value).to_owned();
     }
     edit
 }

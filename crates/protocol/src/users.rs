@@ -164,7 +164,7 @@ pub struct UserSignedOut {
 
 /// At most [`SEARCH_MAXIMUM`] characters of one line; blank finds everybody.
 pub fn check_search(search: &str) -> Result<(), FieldCode> {
-    text::check_line(search, 0, SEARCH_MAXIMUM)
+    text::check_line(text::trim(search), 0, SEARCH_MAXIMUM)
 }
 
 #[cfg(test)]

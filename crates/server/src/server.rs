@@ -91,6 +91,7 @@ impl Server {
         let database = Database::open(&config.database_options()).await?;
         let server_id = server_id(&database, &*clock, &*randomness).await?;
         secret_key.bind(&database).await?;
+        users::fold_names(&database).await?;
         if config.first_account_administers {
             users::appoint_first(&database, clock.now()).await?;
         }

@@ -69,17 +69,20 @@ messages! {
     SIGN_IN_ALERT_SUBJECT = "sign-in-alert-subject" [];
     SIGN_IN_ALERT_HEADING = "sign-in-alert-heading" [];
     SIGN_IN_ALERT_REASON = "sign-in-alert-reason" ["username", "moment", "device", "system", "origin"];
+    SIGN_IN_ALERT_NAMELESS = "sign-in-alert-nameless" ["username", "moment", "system", "origin"];
     SIGN_IN_ALERT_BUTTON = "sign-in-alert-button" [];
     SIGN_IN_ALERT_EFFECT = "sign-in-alert-effect" [];
     SIGN_IN_ALERT_VALIDITY = "sign-in-alert-validity" [];
     ACCOUNT_FROZEN_SUBJECT = "account-frozen-subject" [];
     ACCOUNT_FROZEN_HEADING = "account-frozen-heading" [];
     ACCOUNT_FROZEN_REASON = "account-frozen-reason" ["username", "moment", "device"];
+    ACCOUNT_FROZEN_NAMELESS = "account-frozen-nameless" ["moment", "username"];
     ACCOUNT_FROZEN_EFFECT = "account-frozen-effect" [];
     ACCOUNT_FROZEN_NEXT = "account-frozen-next" [];
     FREEZE_LIFTED_SUBJECT = "freeze-lifted-subject" [];
     FREEZE_LIFTED_HEADING = "freeze-lifted-heading" [];
     FREEZE_LIFTED_REASON = "freeze-lifted-reason" ["username", "moment", "device"];
+    FREEZE_LIFTED_NAMELESS = "freeze-lifted-nameless" ["username", "moment"];
     FREEZE_LIFTED_BY_OPERATOR_REASON = "freeze-lifted-by-operator-reason" ["username", "moment", "host"];
     FREEZE_LIFTED_BY_OPERATOR_NEXT = "freeze-lifted-by-operator-next" ["host"];
     RESET_PASSWORD_SUBJECT = "reset-password-subject" [];
@@ -137,6 +140,7 @@ messages! {
     SIGN_IN_UNFINISHED_SUBJECT = "sign-in-unfinished-subject" [];
     SIGN_IN_UNFINISHED_HEADING = "sign-in-unfinished-heading" [];
     SIGN_IN_UNFINISHED_REASON = "sign-in-unfinished-reason" ["username", "moment", "origin", "device", "system"];
+    SIGN_IN_UNFINISHED_NAMELESS = "sign-in-unfinished-nameless" ["moment", "username", "system", "origin"];
     SECOND_FACTOR_LOCKED_SUBJECT = "second-factor-locked-subject" [];
     SECOND_FACTOR_LOCKED_HEADING = "second-factor-locked-heading" [];
     SECOND_FACTOR_LOCKED_REASON = "second-factor-locked-reason" ["username", "moment", "origin"];
@@ -171,12 +175,15 @@ messages! {
     PASSKEY_ADDED_SUBJECT = "passkey-added-subject" [];
     PASSKEY_ADDED_HEADING = "passkey-added-heading" [];
     PASSKEY_ADDED_REASON = "passkey-added-reason" ["device", "username", "moment"];
+    PASSKEY_ADDED_NAMELESS = "passkey-added-nameless" ["username", "moment"];
     PASSKEY_REMOVED_SUBJECT = "passkey-removed-subject" [];
     PASSKEY_REMOVED_HEADING = "passkey-removed-heading" [];
     PASSKEY_REMOVED_REASON = "passkey-removed-reason" ["device", "username", "moment"];
+    PASSKEY_REMOVED_NAMELESS = "passkey-removed-nameless" ["username", "moment"];
     PASSKEY_REFUSED_SUBJECT = "passkey-refused-subject" [];
     PASSKEY_REFUSED_HEADING = "passkey-refused-heading" [];
     PASSKEY_REFUSED_REASON = "passkey-refused-reason" ["moment", "origin", "device", "username"];
+    PASSKEY_REFUSED_NAMELESS = "passkey-refused-nameless" ["moment", "origin", "username"];
     PASSKEY_REFUSED_NEXT = "passkey-refused-next" [];
 
     PAGE_PRODUCT = "page-product" [];

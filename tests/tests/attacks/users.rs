@@ -706,13 +706,17 @@ async fn what_is_searched_for_is_no_pattern(database: Database) {
         ("under_score", "100% Änne", "a@example.org"),
         ("underscore", "Back\\slash!", "b@example.org"),
         ("nobody", "N.N.", "c_d@example.org"),
+        ("mueller", "Mu\u{308}ller", "anna@münchen.example"),
     ];
     for (username, name, email) in people {
         let person = Person::create_with_email(&server, username, email).await;
         person.set_name(name).await;
     }
     for (search, found) in [
-        ("", vec!["anna", "nobody", "under_score", "underscore"]),
+        (
+            "",
+            vec!["anna", "mueller", "nobody", "under_score", "underscore"],
+        ),
         ("  UNDER ", vec!["under_score", "underscore"]),
         ("r_s", vec!["under_score"]),
         ("_", vec!["nobody", "under_score"]),
@@ -721,6 +725,12 @@ async fn what_is_searched_for_is_no_pattern(database: Database) {
         ("ÄNNE", vec!["under_score"]),
         ("\\", vec!["underscore"]),
         ("!", vec!["underscore"]),
+        ("a\u{308}nne", vec!["under_score"]),
+        ("anne", vec!["under_score"]),
+        ("muller", vec!["mueller"]),
+        ("Müller", vec!["mueller"]),
+        ("münchen", vec!["mueller"]),
+        ("anna@MÜNCHEN.example", vec!["mueller"]),
         ("c_d@EXAMPLE", vec!["nobody"]),
         ("' OR 1=1 --", vec![]),
         ("zzz", vec![]),

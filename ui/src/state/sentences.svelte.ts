@@ -1,5 +1,6 @@
 // The sentence for each failure, refused field and thing that happened.
 import type { ActivityEntryView, ActivityKind, Failure, FieldCode, RefusedView } from '../backend';
+import { fold } from '../fold';
 import { text, type WordId } from './locale.svelte';
 
 export function failureSentence(failure: Failure): string {
@@ -112,8 +113,8 @@ export function activitySentence(entry: Pick<ActivityEntryView, 'kind' | 'subjec
 
 /** Those of `kinds` whose words have `words` in them, in upper or lower case; none for blank ones. */
 export function kindsSaying(words: string, kinds: string[]): ActivityKind[] {
-  const sought = words.trim().toLowerCase();
+  const sought = fold(words);
   if (sought === '') return [];
   const said = (kind: ActivityKind): string => activitySentence({ kind, subject: '', device_name: '' });
-  return (kinds as ActivityKind[]).filter((kind) => said(kind).toLowerCase().includes(sought));
+  return (kinds as ActivityKind[]).filter((kind) => fold(said(kind)).includes(sought));
 }

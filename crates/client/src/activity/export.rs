@@ -166,17 +166,30 @@ fn csv(rows: &[Row<'_>]) -> String {
     text
 }
 
+/// What a cell of a formula begins with, and its full-width twins.
+const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+
 /// A cell that is a text to every spreadsheet (OWASP, CSV injection): what others typed must not run as a formula on the
 /// computer of whoever opens the file.
+///
+/// A quotation mark protects nothing from a reader that separates by something else than commas, for it stands in the
+/// middle of such a reader's cells: whatever may begin a cell there begins with no sign of a formula either.
 fn cell(value: &str) -> String {
-    let is_formula =
-        value.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
-    let apostrophe = if is_formula { "'" } else { "" };
-    let quoted = value.replace('"', "\"\"");
-    if is_formula || value.contains([',', '"', '\r', '\n', ';', '\t']) || value != value.trim() {
-        format!("\"{apostrophe}{quoted}\"")
+    let mut plain = String::new();
+    for part in value.split_inclusive([',', ';', '\t', '\r', '\n']) {
+        let beginning = part.trim_start_matches(|sign: char| sign.is_whitespace() || sign == '"');
+        if beginning.starts_with(FORMULA) || part.starts_with(['\t', '\r', '\n']) {
+            plain.push('\'');
+        }
+        plain.push_str(part);
+    }
+    let is_quoted = plain != value
+        || value.contains([',', '"', '\r', '\n', ';', '\t'])
+        || value != value.trim();
+    if is_quoted {
+        format!("\"{}\"", plain.replace('"', "\"\""))
     } else {
-        quoted
+        plain
     }
 }
 
@@ -195,14 +208,41 @@ mod tests {
             ("+49 30", "\"'+49 30\""),
             ("-1", "\"'-1\""),
             ("@SUM(A1)", "\"'@SUM(A1)\""),
-            ("\t=1", "\"'\t=1\""),
+            ("\t=1", "\"'\t'=1\""),
             ("＝1", "\"'＝1\""),
             ("a,b", "\"a,b\""),
-            ("a;=b", "\"a;=b\""),
-            ("say \"hi\"\r\n=x", "\"say \"\"hi\"\"\r\n=x\""),
+            ("a;=1+1;b", "\"a;'=1+1;b\""),
+            ("a; +1", "\"a;' +1\""),
+            ("a,-1", "\"a,'-1\""),
+            ("a;\"＝1", "\"a;'\"\"＝1\""),
+            ("a; b", "\"a; b\""),
+            ("say \"hi\"\r\n=x", "\"say \"\"hi\"\"\r'\n'=x\""),
             ("2026-01-01", "2026-01-01"),
         ] {
             assert_eq!(cell(value), written, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn no_reader_finds_a_formula_whatever_it_separates_by() {
+        for value in [
+            "=1",
+            "a;=1+1;b",
+            "a;=cmd|' /C calc'!A0;b",
+            "a;;@x",
+            "a,\t+1",
+            "a;\"\"=1\"",
+            "a;\u{A0}\u{3000}＝1",
+            "\"\n-1",
+        ] {
+            let written = cell(value);
+            for separator in [',', ';', '\t'] {
+                for part in written.split([separator, '\r', '\n']) {
+                    // A reader drops the quotation marks at a cell's beginning.
+                    let shown = part.trim_start_matches(['"', ' ', '\u{A0}', '\u{3000}']);
+                    assert!(!shown.starts_with(FORMULA), "{value:?} as {written:?}");
+                }
+            }
         }
     }
 

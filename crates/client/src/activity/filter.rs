@@ -1,6 +1,7 @@
 //! Which entries to show.
 
 use latchkey_protocol::activity::{ActivityEntry, ActivityKind};
+use latchkey_protocol::text;
 use latchkey_protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -102,12 +103,12 @@ impl ActivityGroup {
 impl ActivityFilter {
     /// Whether an entry is shown.
     pub(super) fn admits(&self, entry: &ActivityEntry) -> bool {
-        let text = self.text.trim().to_lowercase();
+        let text = text::fold(&self.text);
         let has_text = || {
             [&entry.device_name, &entry.address, &entry.subject]
                 .into_iter()
                 .flatten()
-                .any(|value| value.to_lowercase().contains(&text))
+                .any(|value| text::fold(value).contains(&text))
         };
         (self.groups.is_empty() || self.groups.contains(&ActivityGroup::of(entry.kind)))
             && (self.device_name.is_none() || self.device_name == entry.device_name)
@@ -153,6 +154,20 @@ mod tests {
             (
                 ActivityFilter {
                     text: " ärmel ".to_owned(),
+                    ..all()
+                },
+                true,
+            ),
+            (
+                ActivityFilter {
+                    text: "a\u{308}RMEL".to_owned(),
+                    ..all()
+                },
+                true,
+            ),
+            (
+                ActivityFilter {
+                    text: "armel".to_owned(),
                     ..all()
                 },
                 true,

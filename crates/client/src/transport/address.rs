@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use latchkey_protocol::text;
 use url::{Host, Url};
 
 use crate::failure::FailureCode;
@@ -10,7 +11,7 @@ use crate::failure::FailureCode;
 ///
 /// `https` is added where no scheme is given, except for this computer. Plain `http` is for this computer alone.
 pub fn server_address(typed: &str) -> Result<Url, FailureCode> {
-    let typed = typed.trim();
+    let typed = text::trim(typed);
     if typed.is_empty() || typed.contains(char::is_whitespace) {
         return Err(FailureCode::InvalidAddress);
     }

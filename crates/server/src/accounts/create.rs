@@ -13,6 +13,7 @@ use latchkey_protocol::problem::{FieldCode, FieldProblem, Problem, ProblemCode};
 use latchkey_protocol::profile::Profile;
 use latchkey_protocol::sessions::SignedIn;
 use latchkey_protocol::sync::Collection;
+use latchkey_protocol::text;
 use latchkey_protocol::users::Role;
 
 use crate::arguments;
@@ -70,7 +71,7 @@ pub(super) async fn create(
         .await?;
     let account_id = AccountId(state.new_identifier());
     let mut profile = Profile {
-        display_name: request.display_name.trim().to_owned(),
+        display_name: text::line(&request.display_name).to_owned(),
         username,
         language: request.language,
         time_zone: request.time_zone,
@@ -92,7 +93,7 @@ pub(super) async fn create(
                 &profile.language,
                 &profile.time_zone,
                 now,
-                users::folded(&profile.display_name)
+                text::fold(&profile.display_name)
             ],
         )
         .await?;

@@ -6,6 +6,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use latchkey_protocol::app_link::{AppLink, AppLinkKind};
 use latchkey_protocol::identifiers::ServerId;
+use latchkey_protocol::text;
 use latchkey_protocol::time::Timestamp;
 use url::Url;
 
@@ -389,6 +390,20 @@ pub(super) fn has_link(kind: Kind) -> bool {
     texts(kind).link.is_some()
 }
 
+/// What is said in the place of the reason where a device or a passkey has no name that can be shown.
+fn nameless(kind: Kind) -> Option<Message> {
+    Some(match kind {
+        Kind::SignInAlert => words::SIGN_IN_ALERT_NAMELESS,
+        Kind::AccountFrozen => words::ACCOUNT_FROZEN_NAMELESS,
+        Kind::FreezeLifted => words::FREEZE_LIFTED_NAMELESS,
+        Kind::SignInUnfinished => words::SIGN_IN_UNFINISHED_NAMELESS,
+        Kind::PasskeyAdded => words::PASSKEY_ADDED_NAMELESS,
+        Kind::PasskeyRemoved => words::PASSKEY_REMOVED_NAMELESS,
+        Kind::PasskeyRefused => words::PASSKEY_REFUSED_NAMELESS,
+        _ => return None,
+    })
+}
+
 /// Whether a mail says which device did it, and from where, below what it says.
 const fn says_who(kind: Kind) -> bool {
     matches!(
@@ -456,12 +471,14 @@ pub(super) fn content(facts: &Facts<'_>) -> Content {
         (true, true, false) => Some(words::MAIL_DONE_FROM),
         (true, false, false) => Some(words::MAIL_DONE_BY),
     };
+    let reason = nameless(facts.kind).filter(|_| device.is_empty());
+    let reason = reason.unwrap_or(texts.reason);
     let notes = done_by.into_iter().chain(texts.notes.iter().copied());
     Content {
         subject: words.text(texts.subject),
         heading: with(texts.heading),
         greeting: words.text(words::MAIL_GREETING),
-        reason: with(texts.reason),
+        reason: with(reason),
         link,
         notes: notes.map(with).collect(),
         page: page(facts.kind).map(|(path, label)| Link {
@@ -478,9 +495,10 @@ fn one_line(text: &str) -> String {
 }
 
 /// What a device says of itself, in a mail to somebody whom it may want to mislead: without what mail programs make a
-/// link of. A dot stays between digits, as in a version.
-fn claimed(text: &str) -> String {
-    let characters: Vec<char> = text.trim().chars().take(80).collect();
+/// link of. A dot stays between digits, as in a version; marks and joiners stay at what they belong to, and emoji, of which
+/// no link is made.
+fn claimed(name: &str) -> String {
+    let characters: Vec<char> = text::line(name).chars().take(80).collect();
     let digit = |place: Option<usize>| {
         place
             .and_then(|place| characters.get(place))
@@ -488,7 +506,10 @@ fn claimed(text: &str) -> String {
     };
     let mut plain = String::new();
     for (place, character) in characters.iter().enumerate() {
+        let belongs = text::is_mark(*character) || text::is_joiner(*character);
         let kept = character.is_alphanumeric()
+            || text::is_symbol(*character)
+            || belongs && !plain.is_empty() && !plain.ends_with(' ')
             || matches!(character, '-' | '_' | '\'' | '’' | '(' | ')' | '+' | '#')
             || *character == '.' && digit(place.checked_sub(1)) && digit(Some(place + 1));
         if kept {
@@ -497,7 +518,12 @@ fn claimed(text: &str) -> String {
             plain.push(' ');
         }
     }
-    plain.trim().to_owned()
+    let plain = plain.trim();
+    if text::is_visible(plain) {
+        plain.to_owned()
+    } else {
+        String::new()
+    }
 }
 
 /// The zone of this name: as the system knows it, which may be newer, else as this program brings it. Some systems have no
@@ -611,6 +637,15 @@ mod tests {
             ("1.evil 2.3.", "1 evil 2.3"),
             ("a\r\nBcc: x", "a Bcc x"),
             ("<b>bold</b>", "b bold b"),
+            ("हिन्दी लैपटॉप", "हिन्दी लैपटॉप"),
+            ("เครื่องที่บ้าน", "เครื่องที่บ้าน"),
+            ("Bu\u{308}ro", "Bu\u{308}ro"),
+            ("می\u{200C}خواهم", "می\u{200C}خواهم"),
+            ("💻", "💻"),
+            ("👩\u{200D}💻 👍🏽 ❤\u{FE0F}", "👩\u{200D}💻 👍🏽 ❤\u{FE0F}"),
+            ("evil\u{200D}.\u{301}example", "evil\u{200D} example"),
+            ("\u{3164}", ""),
+            ("...", ""),
         ] {
             assert_eq!(claimed(name), shown);
         }

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use latchkey_protocol::problem::{FieldCode, FieldProblem, ProblemCode};
+use latchkey_protocol::text;
 
 use super::page::{Field, Form, Page, Passkey, Tone, words_for};
-use super::{question, refused, says, shown};
+use super::{Token, question, refused, says, shown};
 use crate::http::address::ClientAddress;
 use crate::http::extract;
 use crate::http::problem::{Answer, Refusal, status_of};
@@ -21,7 +22,7 @@ const ROOT: &str = "../";
 /// Asks for a name; the key is made when the button is pressed.
 pub(super) async fn ask(
     State(state): State<Arc<ServerState>>,
-    Path(token): Path<String>,
+    Token(token): Token,
     headers: HeaderMap,
 ) -> Response {
     let words = words_for(&headers);
@@ -85,7 +86,7 @@ fn form(
 /// Gives the page's script what to ask the browser for.
 pub(super) async fn options(
     State(state): State<Arc<ServerState>>,
-    Path(token): Path<String>,
+    Token(token): Token,
     address: ClientAddress,
 ) -> Answer<Response> {
     passkeys::ask_to_add(&state, address, &token)
@@ -96,7 +97,7 @@ pub(super) async fn options(
 /// Adds the passkey and says what became of it.
 pub(super) async fn add(
     State(state): State<Arc<ServerState>>,
-    Path(token): Path<String>,
+    Token(token): Token,
     address: ClientAddress,
     headers: HeaderMap,
     posted: Answer<extract::Form>,
@@ -112,7 +113,7 @@ pub(super) async fn add(
             let title = words.text(words::PAGE_PASSKEY_ADDED_TITLE);
             let explanation = words.with(
                 words::PAGE_PASSKEY_ADDED_EXPLANATION,
-                &[("name", &name.trim())],
+                &[("name", &text::line(&name))],
             );
             Page::new(words, ROOT, Tone::Good, title)
                 .paragraph(explanation)

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use latchkey_protocol::app_link::{AppLink, AppLinkKind};
 use latchkey_protocol::problem::ProblemCode;
 
+use super::Token;
 use super::page::{Action, Page, Tone, words_for};
 use crate::contacts;
 use crate::http::address::ClientAddress;
@@ -21,7 +22,7 @@ const ROOT: &str = "../";
 /// Asks, and does nothing else: the same page for every token, without a look at the database.
 pub(super) async fn ask(
     State(state): State<Arc<ServerState>>,
-    Path(token): Path<String>,
+    Token(token): Token,
     headers: HeaderMap,
 ) -> Response {
     let words = words_for(&headers);
@@ -54,7 +55,7 @@ pub(super) async fn ask(
 /// Confirms and says what became of it.
 pub(super) async fn confirm(
     State(state): State<Arc<ServerState>>,
-    Path(token): Path<String>,
+    Token(token): Token,
     address: ClientAddress,
     headers: HeaderMap,
 ) -> Response {

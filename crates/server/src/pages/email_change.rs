@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use latchkey_protocol::app_link::{AppLink, AppLinkKind};
 use latchkey_protocol::problem::ProblemCode;
 
+use super::Token;
 use super::page::{Action, Choice, Page, Tone, words_for};
 use super::shown;
 use crate::email_change;
@@ -30,7 +31,7 @@ fn somebody_at(address: ClientAddress) -> Actor {
 /// Asks whether to confirm: the same page for every token, without a look at the database.
 pub(super) async fn ask_to_confirm(
     State(state): State<Arc<ServerState>>,
-    Path(token): Path<String>,
+    Token(token): Token,
     headers: HeaderMap,
 ) -> Response {
     let words = words_for(&headers);
@@ -53,7 +54,7 @@ pub(super) async fn ask_to_confirm(
 /// Confirms and says what became of it.
 pub(super) async fn confirm(
     State(state): State<Arc<ServerState>>,
-    Path(token): Path<String>,
+    Token(token): Token,
     address: ClientAddress,
     headers: HeaderMap,
 ) -> Response {
@@ -84,7 +85,7 @@ pub(super) async fn confirm(
 }
 
 /// Asks whether to undo: the same page for every token, without a look at the database.
-pub(super) async fn ask_to_undo(Path(token): Path<String>, headers: HeaderMap) -> Response {
+pub(super) async fn ask_to_undo(Token(token): Token, headers: HeaderMap) -> Response {
     let words = words_for(&headers);
     let title = words.text(words::PAGE_UNDO_TITLE);
     Page::new(words, ROOT, Tone::Question, title)
@@ -100,7 +101,7 @@ pub(super) async fn ask_to_undo(Path(token): Path<String>, headers: HeaderMap) -
 /// Undoes and leads to a new password.
 pub(super) async fn undo(
     State(state): State<Arc<ServerState>>,
-    Path(token): Path<String>,
+    Token(token): Token,
     address: ClientAddress,
     headers: HeaderMap,
 ) -> Response {

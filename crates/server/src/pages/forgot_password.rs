@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use latchkey_protocol::text;
 
 use super::page::{Field, Form, Page, Tone, words_for};
 use super::refused;
@@ -53,7 +54,7 @@ pub(super) async fn request(
         Ok([login]) => login,
         Err(refusal) => return refused(words, ROOT, refusal),
     };
-    if login.trim().is_empty() {
+    if text::trim(&login).is_empty() {
         let error = words.text(words::PAGE_FIELD_REQUIRED);
         return form(words, Some(error)).answer(StatusCode::UNPROCESSABLE_ENTITY);
     }

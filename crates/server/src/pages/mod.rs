@@ -12,10 +12,14 @@ mod use_passkey;
 
 use std::sync::Arc;
 
+use axum::extract::rejection::PathRejection;
+use axum::extract::{FromRequestParts, Path};
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
-use axum::response::{IntoResponse, Response};
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use latchkey_protocol::app_link::is_of_token;
 use latchkey_protocol::problem::ProblemCode;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -27,9 +31,41 @@ use crate::words::{self, Message, Words};
 /// The style of all pages, under a name that changes with its content only by a new release.
 const STYLE: &str = include_str!("../../templates/pages.css");
 
+/// Pages whose address ends in a token.
+const PAGES: [&str; 7] = [
+    "confirm-email",
+    "reset-password",
+    "add-passkey",
+    "use-passkey",
+    "sign-in-alert",
+    "confirm-email-change",
+    "undo-email-change",
+];
+
+/// The token in a page's address, without what mail programs leave at the ends of a link.
+struct Token(String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Token {
+    type Rejection = PathRejection;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, PathRejection> {
+        let Path(token) = Path::<String>::from_request_parts(parts, state).await?;
+        let token = token.trim_matches(|character| !is_of_token(character));
+        Ok(Self(token.to_owned()))
+    }
+}
+
+/// The page whose address was written with a slash at its end.
+async fn without_slash(Token(token): Token) -> Redirect {
+    Redirect::permanent(&format!("../{token}"))
+}
+
 /// All pages. They stand beside the API and not in its description.
 pub fn router() -> OpenApiRouter<Arc<ServerState>> {
-    OpenApiRouter::new()
+    let slashed = PAGES.iter().fold(OpenApiRouter::new(), |router, page| {
+        router.route(&format!("/{page}/{{token}}/"), get(without_slash))
+    });
+    slashed
         .route(
             "/confirm-email/{token}",
             get(confirm_email::ask).post(confirm_email::confirm),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use latchkey_protocol::app_link::{AppLink, AppLinkKind, SIGN_IN_LINK};
@@ -10,7 +10,7 @@ use latchkey_protocol::problem::{FieldCode, FieldProblem, ProblemCode};
 use latchkey_protocol::recovery::ResetPassword;
 
 use super::page::{Field, Form, Page, Passkey, Tone, words_for};
-use super::{question, refused, says, shown};
+use super::{Token, question, refused, says, shown};
 use crate::http::address::ClientAddress;
 use crate::http::extract;
 use crate::http::problem::{Answer, Refusal, status_of};
@@ -24,7 +24,7 @@ const ROOT: &str = "../";
 /// The form, and nothing else: the same for every token, without a look at the database.
 pub(super) async fn ask(
     State(state): State<Arc<ServerState>>,
-    Path(token): Path<String>,
+    Token(token): Token,
     headers: HeaderMap,
 ) -> Response {
     form(&state, &token, words_for(&headers), &[]).answer(StatusCode::OK)
@@ -137,7 +137,7 @@ fn message_of(name: &str, code: FieldCode) -> Message {
 /// Sets the password and says what became of it.
 pub(super) async fn reset(
     State(state): State<Arc<ServerState>>,
-    Path(token): Path<String>,
+    Token(token): Token,
     address: ClientAddress,
     headers: HeaderMap,
     posted: Answer<extract::Form>,
@@ -186,7 +186,7 @@ pub(super) async fn reset(
 /// Gives the page's script what to ask the browser for.
 pub(super) async fn ask_for_passkey(
     State(state): State<Arc<ServerState>>,
-    Path(token): Path<String>,
+    Token(token): Token,
     address: ClientAddress,
 ) -> Answer<Response> {
     recovery::ask_for_passkey(&state, address, &token)

@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use latchkey_protocol::problem::ProblemCode;
 
+use super::Token;
 use super::page::{Choice, Page, Tone, words_for};
 use crate::http::address::ClientAddress;
 use crate::http::problem::status_of;
@@ -17,7 +18,7 @@ use crate::sync::Actor;
 use crate::words::{self, Message};
 
 /// Asks, and does nothing else: the same page for every token, without a look at the database.
-pub(super) async fn ask(Path(token): Path<String>, headers: HeaderMap) -> Response {
+pub(super) async fn ask(Token(token): Token, headers: HeaderMap) -> Response {
     let words = words_for(&headers);
     // Nothing but the characters of a token goes into the page; what is no token is refused when it is posted.
     let token: String = token
@@ -42,7 +43,7 @@ pub(super) async fn ask(Path(token): Path<String>, headers: HeaderMap) -> Respon
 /// "It was me."
 pub(super) async fn mine(
     State(state): State<Arc<ServerState>>,
-    Path(token): Path<String>,
+    Token(token): Token,
     address: ClientAddress,
     headers: HeaderMap,
 ) -> Response {
@@ -52,7 +53,7 @@ pub(super) async fn mine(
 /// "It was not me."
 pub(super) async fn not_mine(
     State(state): State<Arc<ServerState>>,
-    Path(token): Path<String>,
+    Token(token): Token,
     address: ClientAddress,
     headers: HeaderMap,
 ) -> Response {

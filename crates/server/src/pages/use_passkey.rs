@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use latchkey_protocol::app_link::{AppLink, AppLinkKind};
@@ -10,7 +10,7 @@ use latchkey_protocol::passkeys::group_completion;
 use latchkey_protocol::problem::ProblemCode;
 
 use super::page::{Form, Page, Passkey, Tone, words_for};
-use super::{question, refused, says, shown};
+use super::{Token, question, refused, says, shown};
 use crate::http::address::ClientAddress;
 use crate::http::extract;
 use crate::http::problem::{Answer, Refusal, status_of};
@@ -23,7 +23,7 @@ const ROOT: &str = "../";
 /// Says which device asks; the key is used when the button is pressed.
 pub(super) async fn ask(
     State(state): State<Arc<ServerState>>,
-    Path(token): Path<String>,
+    Token(token): Token,
     headers: HeaderMap,
 ) -> Response {
     let words = words_for(&headers);
@@ -72,7 +72,7 @@ fn form(
 /// Gives the page's script what to ask the browser for.
 pub(super) async fn options(
     State(state): State<Arc<ServerState>>,
-    Path(token): Path<String>,
+    Token(token): Token,
     address: ClientAddress,
 ) -> Answer<Response> {
     passkeys::ask_to_prove(&state, address, &token)
@@ -83,7 +83,7 @@ pub(super) async fn options(
 /// Takes the proof and gives the code.
 pub(super) async fn prove(
     State(state): State<Arc<ServerState>>,
-    Path(token): Path<String>,
+    Token(token): Token,
     address: ClientAddress,
     headers: HeaderMap,
     posted: Answer<extract::Form>,

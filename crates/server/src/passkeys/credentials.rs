@@ -7,6 +7,7 @@ use latchkey_protocol::identifiers::{AccountId, DeviceId, PasskeyId};
 use latchkey_protocol::passkeys::{PASSKEYS_MAXIMUM, Passkey, check_passkey_name};
 use latchkey_protocol::problem::{FieldProblem, ProblemCode};
 use latchkey_protocol::sync::Collection;
+use latchkey_protocol::text;
 use sha2::{Digest as _, Sha256};
 use webauthn_rs::prelude::{AuthenticationResult, SecurityKey};
 
@@ -98,7 +99,7 @@ pub(super) async fn add(change: &mut Change, name: &str, key: &SecurityKey) -> A
         return Err(not_now("this passkey was added before"));
     }
     let passkey = Passkey {
-        name: name.trim().to_owned(),
+        name: text::line(name).to_owned(),
         added_at: now,
         last_used_at: None,
     };
@@ -119,7 +120,7 @@ pub(super) async fn rename(change: &mut Change, id: PasskeyId, name: &str) -> An
     check_passkey_name(name)
         .map_err(|code| Refusal::fields(vec![FieldProblem::new("name", code)]))?;
     let passkey = find(change, id).await?;
-    let name = name.trim().to_owned();
+    let name = text::line(name).to_owned();
     if passkey.name == name {
         return Ok(());
     }

@@ -8,6 +8,7 @@ use latchkey_protocol::passkeys::{
 };
 use latchkey_protocol::problem::{FieldCode, FieldProblem, ProblemCode};
 use latchkey_protocol::sessions::DevicePublicKey;
+use latchkey_protocol::text;
 use totp_rs::Secret;
 use zeroize::Zeroizing;
 
@@ -76,7 +77,7 @@ async fn begin_verified(
             token_hash: requests::hash(&token),
             session_id: None,
             public_key: Some(public_key),
-            device_name: request.device.description.name.trim(),
+            device_name: text::line(&request.device.description.name),
             address: &address.0.to_string(),
         },
     )

@@ -145,7 +145,7 @@ async fn take_totp(change: &mut Change, code: &str) -> database::Result<bool> {
         return Ok(false);
     };
     let seed = seeds::unseal(change.state(), account_id, &row.bytes(0)?)?;
-    let totp = seeds::generator(account_id, &seed, "")?;
+    let totp = seeds::generator(account_id, &seed, "", "")?;
     let Some(step) = seeds::step_of(&totp, code, change.now(), row.integer(1)?) else {
         return Ok(false);
     };

@@ -88,7 +88,8 @@ pub(super) async fn begin(change: &mut Change) -> Answer<SecondFactorBegun> {
     if begun == 0 {
         return Err(not_now("two-step sign-in is on already"));
     }
-    let totp = seeds::generator(account_id, &seed, &username)?;
+    let issuer = seeds::issuer(state.public_url());
+    let totp = seeds::generator(account_id, &seed, &issuer, &username)?;
     let uri = totp
         .to_url()
         .map_err(|_| Error::inconsistent("accounts", "username", account_id))?;
@@ -113,7 +114,7 @@ pub(super) async fn enable(change: &mut Change, typed: &str) -> Answer<Vec<Strin
         return Err(refuse(FieldCode::WrongCode));
     };
     let seed = seeds::unseal(change.state(), account_id, &row.bytes(0)?)?;
-    let totp = seeds::generator(account_id, &seed, "")?;
+    let totp = seeds::generator(account_id, &seed, "", "")?;
     let Some(step) = seeds::step_of(&totp, &code, now, 0) else {
         lock::tell(change);
         return Err(refuse(FieldCode::WrongCode));

@@ -14,6 +14,7 @@ use latchkey_protocol::identifiers::AccountId;
 use latchkey_protocol::passkeys::PasskeyUsed;
 use latchkey_protocol::problem::{Problem, ProblemCode};
 use latchkey_protocol::sessions::{DeviceProof, DevicePublicKey, SignIn, SignedIn};
+use latchkey_protocol::text;
 use uuid::Uuid;
 
 use super::start::{check_description, start};
@@ -262,7 +263,7 @@ async fn open(
 /// The account behind a sign-in name, and the name in its normal form.
 async fn find(state: &ServerState, login: &str) -> Answer<(Option<Found>, String)> {
     let (sql, normal) = if login.contains('@') {
-        let normal = normalize_address(login).unwrap_or_else(|_| login.trim().to_lowercase());
+        let normal = normalize_address(login).unwrap_or_else(|_| text::trim(login).to_lowercase());
         (
             "SELECT a.id, a.password_hash FROM emails e JOIN accounts a ON a.id = e.account_id \
              WHERE e.address = $1 AND e.confirmed_at IS NOT NULL",

@@ -84,8 +84,8 @@ pub(crate) async fn start(
         public_key: proof.public_key.clone(),
         device_name: device.name.clone(),
         kind: proof.description.kind,
-        app: proof.description.app.trim().to_owned(),
-        operating_system: proof.description.operating_system.trim().to_owned(),
+        app: text::line(&proof.description.app).to_owned(),
+        operating_system: text::line(&proof.description.operating_system).to_owned(),
         address: address.to_string(),
         first_seen_at: device.first_seen_at,
         signed_in_at: now,
@@ -227,7 +227,7 @@ async fn find_or_add(change: &mut Change, proof: &DeviceProof) -> Result<Device>
     }
     let device = Device {
         id: DeviceId(change.state().new_identifier()),
-        name: proof.description.name.trim().to_owned(),
+        name: text::line(&proof.description.name).to_owned(),
         first_seen_at: now,
         new: true,
     };

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::identifiers::AccountId;
 use latchkey_protocol::sessions::{DeviceProof, DevicePublicKey};
+use latchkey_protocol::text;
 use latchkey_protocol::time::Timestamp;
 
 use super::housekeeping::dealt_with;
@@ -44,8 +45,8 @@ pub(crate) async fn note(
             arguments![
                 account_id,
                 &device.public_key.0,
-                device.description.name.trim(),
-                device.description.operating_system.trim(),
+                text::line(&device.description.name),
+                text::line(&device.description.operating_system),
                 address.0.to_string(),
                 state.now(),
                 DEVICES

@@ -13,6 +13,7 @@ use latchkey_protocol::sessions::Session;
 use latchkey_protocol::sync::{
     Collection, CurrentField, Edit, EditOutcome, FieldStamp, Merge, check_edit, merge, trimmed,
 };
+use latchkey_protocol::text;
 
 use uuid::Uuid;
 
@@ -24,7 +25,6 @@ use crate::http::extract::Json;
 use crate::http::problem::{Answer, Refusal};
 use crate::sessions::Caller;
 use crate::state::ServerState;
-use crate::users;
 
 /// Changes fields of one record of the caller's account.
 #[utoipa::path(
@@ -118,7 +118,7 @@ async fn edit_profile(change: &mut Change, edit: &Edit) -> Answer<Merge> {
                 &profile.display_name,
                 &profile.language,
                 &profile.time_zone,
-                users::folded(&profile.display_name)
+                text::fold(&profile.display_name)
             ],
         )
         .await?;

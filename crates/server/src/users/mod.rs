@@ -19,6 +19,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use self::command::{administrators, set_role};
+pub(crate) use self::list::fold_names;
 pub(crate) use self::role::{appoint_first, role_of_new, tell_role_changes};
 use crate::state::ServerState;
 
@@ -30,9 +31,4 @@ pub fn router() -> OpenApiRouter<Arc<ServerState>> {
         .routes(routes!(acts::reset))
         .routes(routes!(acts::reset_second_factor))
         .routes(routes!(acts::end_sessions))
-}
-
-/// A text as it is compared when somebody searches: the same in both databases, of which one knows ASCII alone.
-pub(crate) fn folded(text: &str) -> String {
-    text.trim().to_lowercase()
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use latchkey_protocol::sync::{Collection, EditOutcome, Record};
+use latchkey_protocol::text;
 use latchkey_protocol::time::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
@@ -22,7 +23,7 @@ impl Outbox {
         now: Timestamp,
     ) {
         for (field, edited) in fields {
-            let value = edited.value.trim().to_owned();
+            let value = text::line(&edited.value).to_owned();
             if let Some(number) = self.conflict_of(collection, id, &field) {
                 self.edited_in_conflict(number, &field, value, key, now);
                 continue;
