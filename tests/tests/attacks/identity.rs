@@ -109,6 +109,8 @@ async fn addresses_that_read_alike_are_one(database: Database) {
         "Anna@mu\u{308}nchen.example.org",
         "anna@ｍünchen.example。org",
         " anna@münchen.EXAMPLE.org ",
+        "\u{200B}anna@münchen.example.org\u{200B}",
+        "\u{202A}anna@münchen.example.org\u{202C}",
     ];
     for address in alike {
         let answer = mallory

@@ -865,6 +865,13 @@ async fn hostile_texts_come_back_as_they_went_in(database: Database) {
         "a\u{0}b",
         "a\nb",
         "\u{202E}abc",
+        "\u{61C}abc",
+        "a\u{200B}bc",
+        "\u{3164}",
+        "\u{115F}\u{1160}",
+        "\u{2060}",
+        "\u{2800}",
+        "\u{AD}",
         &"x".repeat(121),
         &"\u{1F980}".repeat(121),
     ] {

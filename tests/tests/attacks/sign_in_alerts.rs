@@ -1242,6 +1242,7 @@ async fn a_name_makes_no_link_and_no_header(database: Database) {
         "x\r\nBcc: evil@example.org",
         "x\nSubject: y",
         "\u{202E}gnp.exe",
+        "\u{3164}",
     ] {
         let request = Device::new(name).sign_in(&server, &anna.username, &anna.password);
         server

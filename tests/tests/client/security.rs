@@ -393,7 +393,13 @@ async fn a_forgotten_password_is_reset_by_a_pasted_link_and_everybody_is_out() {
     let foreign = "https://other.example.org/confirm-email/abc".to_owned();
     let failure = two.confirm_email(foreign).await.unwrap_err();
     assert_eq!(failure.code, FailureCode::OtherServer);
-    let stage = two.reset_password(form(&page, NEW_PASSWORD)).await.unwrap();
+    for text in ["hello", &page] {
+        let failure = two.confirm_email(text.to_owned()).await.unwrap_err();
+        assert_eq!(failure.code, FailureCode::LinkNotUnderstood, "{text}");
+    }
+    let pasted = format!("> New password: <{page}>.\r\n> Latchkey");
+    let stage = two.reset_password(form(&pasted, NEW_PASSWORD)).await;
+    let stage = stage.unwrap();
     assert!(matches!(stage, Stage::SignIn { .. }), "signed in by it");
     let ended = signed_out(&one).await.expect("a sentence that says why");
     assert_eq!(ended.reason, EndedReason::PasswordReset);

@@ -111,6 +111,10 @@ async fn a_password_is_changed_and_the_other_devices_are_signed_out(database: Da
         .await
         .expect_code(ProblemCode::SignInRefused);
     sign_in(&server, "anna", NEW).await.expect(201);
+    // As other programs copy a name.
+    for login in ["\u{200B}anna", "anna\u{FEFF}", "\u{202A}Anna\u{202C}"] {
+        sign_in(&server, login, NEW).await.expect(201);
+    }
     assert_eq!(now.count_activity(ActivityKind::PasswordChanged).await, 1);
     let records: Vec<(String, Password)> = now.bodies(Collection::Password).await;
     assert_eq!(records[0].1.changed_at, server.now());

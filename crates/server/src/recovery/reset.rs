@@ -7,6 +7,7 @@ use latchkey_protocol::identifiers::AccountId;
 use latchkey_protocol::problem::{FieldProblem, ProblemCode};
 use latchkey_protocol::recovery::ResetPassword;
 use latchkey_protocol::sessions::{DevicePublicKey, EndedReason};
+use latchkey_protocol::text;
 
 use super::links;
 use crate::arguments;
@@ -43,7 +44,7 @@ pub async fn reset(
     password::check_new(state, &account, &request.new_password)
         .map_err(|code| Refusal::fields(vec![FieldProblem::new("new_password", code)]))?;
     let code = request.code.as_deref();
-    let code = code.map(str::trim).filter(|code| !code.is_empty());
+    let code = code.map(text::trim).filter(|code| !code.is_empty());
     let hashing = async {
         let hash = state.hasher.hash(&request.new_password, &*state.randomness);
         Ok(hash.await?)
