@@ -42,7 +42,7 @@ enum Command {
         /// What links in mails start with; the address listened on when absent
         #[arg(long, value_name = "URL")]
         public_url: Option<String>,
-        /// A TOML file with settings; the one that LATCHKEY_CONFIG names when absent
+        /// A TOML file with settings; the one that `LATCHKEY_CONFIG` names when absent
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
@@ -58,7 +58,7 @@ enum Command {
         /// A postgres:// URL; SQLite in the data folder when absent
         #[arg(long, value_name = "URL")]
         database: Option<String>,
-        /// A TOML file with settings; the one that LATCHKEY_CONFIG names when absent
+        /// A TOML file with settings; the one that `LATCHKEY_CONFIG` names when absent
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
@@ -72,7 +72,7 @@ enum Command {
         /// A postgres:// URL; SQLite in the data folder when absent
         #[arg(long, value_name = "URL", global = true)]
         database: Option<String>,
-        /// A TOML file with settings; the one that LATCHKEY_CONFIG names when absent
+        /// A TOML file with settings; the one that `LATCHKEY_CONFIG` names when absent
         #[arg(long, value_name = "FILE", global = true)]
         config: Option<PathBuf>,
     },
@@ -87,7 +87,7 @@ enum Command {
         /// A postgres:// URL; SQLite in the data folder when absent
         #[arg(long, value_name = "URL")]
         database: Option<String>,
-        /// A TOML file with settings; the one that LATCHKEY_CONFIG names when absent
+        /// A TOML file with settings; the one that `LATCHKEY_CONFIG` names when absent
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
@@ -100,7 +100,7 @@ enum Command {
         /// A postgres:// URL; SQLite in the data folder when absent
         #[arg(long, value_name = "URL")]
         database: Option<String>,
-        /// A TOML file with settings; the one that LATCHKEY_CONFIG names when absent
+        /// A TOML file with settings; the one that `LATCHKEY_CONFIG` names when absent
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },

@@ -1,4 +1,4 @@
-//! A pooler (PgBouncer) of a test's own, between a server and the PostgreSQL for tests.
+//! A pooler (`PgBouncer`) of a test's own, between a server and the PostgreSQL for tests.
 
 use std::fmt::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
@@ -9,7 +9,7 @@ use url::Url;
 
 use super::eventually;
 
-/// A running PgBouncer; killed when dropped.
+/// A running `PgBouncer`; killed when dropped.
 #[derive(Debug)]
 pub struct PgBouncer {
     _folder: TempDir,

@@ -102,24 +102,33 @@ async fn a_report_counts_in_every_form_that_mail_servers_write(database: Databas
     let (server, mut mails) = start(database).await;
     let smtp = "smtp; 550 no";
     let no_mailbox = "Sorry, no mailbox here by that name. (#5.1.1)";
-    let comment = |to: &str| bounce_report(to, "failed (permanent failure)", smtp);
-    let comments = |to: &str| bounce_report(to, "(it \\) is (nested)) Failed (so)", smtp);
-    let nowhere = |to: &str| qmail_report(to, "From: a@mx.example.net\r\nReturn-Path: <>");
-    let daemon = |to: &str| qmail_report(to, "From: MAILER-DAEMON@mx.example.net");
-    let forms: [(&dyn Fn(&str) -> String, &str); 4] = [
-        (&comment, "550 no"),
-        (&comments, "550 no"),
-        (&nowhere, no_mailbox),
-        (&daemon, no_mailbox),
-    ];
-    for (number, (report, said)) in forms.into_iter().enumerate() {
+    let to = "RECIPIENT";
+    let of_nobody = "From: a@mx.example.net\r\nReturn-Path: <>";
+    for (number, (report, said)) in [
+        (
+            bounce_report(to, "failed (permanent failure)", smtp),
+            "550 no",
+        ),
+        (
+            bounce_report(to, "(it \\) is (nested)) Failed (so)", smtp),
+            "550 no",
+        ),
+        (qmail_report(to, of_nobody), no_mailbox),
+        (
+            qmail_report(to, "From: MAILER-DAEMON@mx.example.net"),
+            no_mailbox,
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
         server.tick();
         let name = format!("anna{number}");
         let person =
             Person::create_with_email(&server, &name, &format!("{name}@example.org")).await;
         let sender = mails.sender().await;
         with_status(&server, &person, MailStatus::Sent).await;
-        let report = report(&sender);
+        let report = report.replace(to, &sender);
         let taken = take(&server, Some(&sender), report.as_bytes()).await;
         let taken = taken.expect("it is taken");
         assert!(matches!(taken, Received::Bounced(_)), "{taken:?}: {report}");

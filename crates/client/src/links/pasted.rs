@@ -107,10 +107,9 @@ impl Found {
     /// What is meant when all was looked at.
     fn meant(self) -> Pasted {
         match (self.whole.as_slice(), self.partial.as_slice(), self.link) {
-            ([token], _, _) => Pasted::Token(token.clone()),
             ([], _, Some(link)) => Pasted::Link(link),
-            // The first is the one that nothing was joined to.
-            ([], [token, ..], None) => Pasted::Token(token.clone()),
+            // Of those in part, the first is the one that nothing was joined to.
+            ([token], _, _) | ([], [token, ..], None) => Pasted::Token(token.clone()),
             ([], [], None) => self.other.map_or(Pasted::Nothing, Pasted::OtherServer),
             _ => Pasted::Nothing,
         }
