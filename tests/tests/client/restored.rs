@@ -7,7 +7,7 @@ use latchkey_client::stage::{ParkedReason, ParkedView, Stage, SyncState};
 use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::sessions::SignedIn;
 use latchkey_tests::client::{
-    Device, PASSWORD, current, named, offline, profile, sign_in, step_up, until,
+    Device, PASSWORD, current, device, named, offline, profile, sign_in, step_up, until,
 };
 use latchkey_tests::on_both_databases;
 use latchkey_tests::server::{self, Database, ServerUnderTest};
@@ -15,6 +15,7 @@ use latchkey_tests::server::{self, Database, ServerUnderTest};
 on_both_databases!(
     what_waits_outlasts_a_backup,
     what_was_ended_stays_out,
+    an_old_backup_ends_nothing_by_its_age,
     the_right_data_after_the_wrong,
 );
 
@@ -178,6 +179,46 @@ async fn what_was_ended_stays_out(database: Database) {
     on_laptop.close().await;
 }
 
+/// In a backup that is old enough every session has expired by its age, which is a proven ending.
+async fn an_old_backup_ends_nothing_by_its_age(database: Database) {
+    let mut server = ServerUnderTest::start_in_process(database).await;
+    let (running, closed) = (Device::new(&server).await, Device::new(&server).await);
+    let stays_open = running.signed_up("anna").await;
+    let is_closed = closed.signed_in("anna").await;
+    server.kill().await;
+    let backup = server.back_up().await;
+    server.start_again().await;
+    running.link.mend(&server);
+    closed.link.mend(&server);
+    stays_open.edit_profile(named("Later")).await.unwrap();
+    for client in [&stays_open, &is_closed] {
+        profile(client, "the later name", |profile| {
+            profile.display_name == "Later"
+        })
+        .await;
+        current(client).await;
+    }
+    running.link.cut();
+    closed.link.cut();
+    is_closed.close().await;
+    server.kill().await;
+    server.restore(&backup).await;
+    server.start_again().await;
+    server.advance(15 * 86_400);
+    // Who asks first has not looked into its copy yet.
+    closed.link.mend(&server);
+    let is_closed = closed.restarted(is_closed).await;
+    running.link.mend(&server);
+    stays_open.sync_now().await.unwrap();
+    for (client, device) in [(&stays_open, &running), (&is_closed, &closed)] {
+        assert_eq!(parked(client).await.reason, ParkedReason::ServerRestored);
+        assert_eq!(device.databases().len(), 1, "the copy is kept");
+    }
+    for client in [stays_open, is_closed] {
+        client.close().await;
+    }
+}
+
 /// Somebody starts the wrong copy, notices, and starts the right one: the app goes on by itself.
 async fn the_right_data_after_the_wrong(database: Database) {
     let mut server = ServerUnderTest::start(database).await;
@@ -238,4 +279,47 @@ async fn an_account_that_is_put_away_can_be_removed_or_belongs_to_nobody_else() 
     );
     assert_eq!(laptop.databases(), Vec::<std::path::PathBuf>::new());
     client.close().await;
+}
+
+/// The key of a device that is forgotten with the program is nowhere but in its memory.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_does_not_stay_signed_in_goes_on_and_signs_out_too() {
+    let mut server = ServerUnderTest::start(Database::Sqlite).await;
+    let owner = Device::new(&server).await;
+    owner.signed_up("anna").await.close().await;
+    server.kill().await;
+    let wrong = server.back_up().await;
+    server.start_again().await;
+    let guest = Device::new(&server).await;
+    let client = guest.connected().await;
+    client.sign_in(sign_in("anna", false)).await.unwrap();
+    current(&client).await;
+    server.kill().await;
+    let right = server.back_up().await;
+    server.restore(&wrong).await;
+    server.start_again().await;
+    guest.link.mend(&server);
+    client.sync_now().await.unwrap();
+    parked(&client).await;
+    server.kill().await;
+    server.restore(&right).await;
+    server.start_again().await;
+    guest.link.mend(&server);
+    current(&client).await;
+    let live = client.devices().await.unwrap().live;
+    let own = live.iter().find(|device| device.this_device).unwrap();
+    client.sign_out().await.unwrap();
+    owner.link.mend(&server);
+    let watching = owner.open().await;
+    device(&watching, "the receipt", |device| {
+        device.id == own.id
+            && device
+                .ending
+                .as_ref()
+                .is_some_and(|ending| ending.receipt.is_some())
+    })
+    .await;
+    assert_eq!(guest.databases(), Vec::<std::path::PathBuf>::new());
+    client.close().await;
+    watching.close().await;
 }
