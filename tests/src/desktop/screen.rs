@@ -333,8 +333,20 @@ impl Started {
 
     /// Asks the app to end, as signing out of the system does, and waits until it has.
     pub async fn quit(self) {
+        signal(self.process(), "TERM");
+        self.has_ended().await;
+    }
+
+    /// Closes its window by the window manager's key: what that said before of the window, the app has heard by then.
+    pub async fn close(self, desk: &Desk) {
+        let window = desk.window_called("Latchkey").expect("a window");
+        desk.hand(&["windowactivate", "--sync", &window]);
+        desk.press_keys("alt+F4");
+        self.has_ended().await;
+    }
+
+    async fn has_ended(self) {
         let process = self.process();
-        signal(process, "TERM");
         eventually("the app has ended", async || {
             (!is_running(process)).then_some(())
         })

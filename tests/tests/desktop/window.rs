@@ -6,7 +6,7 @@ use latchkey_tests::desktop::{Desk, Frame, Keyring, Manager, Picture, Started, W
 use latchkey_tests::server::{SmallDisk, eventually};
 use serde_json::json;
 
-use crate::acts::{begin_on_this_computer, go};
+use crate::acts::{begin_on_this_computer, go, see_overview};
 
 /// Set to 0, it lets the web view draw with what passes for a graphics card.
 const RENDERING: &str = "WEBKIT_SKIA_ENABLE_CPU_RENDERING";
@@ -69,7 +69,7 @@ async fn it_comes_back_as_it_was_left() {
         desk.resize(size.0, size.1).await;
         desk.see_drawn(&what).await;
         let left = move_to(&desk, place).await;
-        app.quit().await;
+        app.close(&desk).await;
         // Each start with the other way to draw.
         desk.set(RENDERING, if turn % 2 == 0 { "0" } else { "1" });
         app = desk.start("data", &[]);
@@ -245,7 +245,7 @@ async fn it_is_worked_with_wheel_and_keys() {
     // All of it is kept.
     window.quit().await;
     let window = desk.open("data", &[]).await;
-    window.see("Hello, Anna").await;
+    see_overview(&window, "anna").await;
     see_text(&desk, &window, 150.0).await;
     bars_stay_below(&desk, &window).await;
 }
