@@ -119,7 +119,7 @@ pub struct ConnectionLimits {
     pub body_bytes: usize,
     /// Bytes of a body of sign-in and sign-up.
     pub auth_body_bytes: usize,
-    /// Seconds between the comments that keep an event stream open through proxies.
+    /// Seconds between the signs of life that keep an event stream open through proxies.
     pub heartbeat_seconds: u64,
 }
 
