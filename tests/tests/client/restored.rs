@@ -1,7 +1,13 @@
 //! A server that goes back to a backup: nothing that waits in an app is lost, and nothing that was ended comes back.
 
-use latchkey_client::client::Client;
+use std::fs;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use latchkey_client::client::{Client, ClientOptions};
+use latchkey_client::clock::SystemClock;
 use latchkey_client::failure::FailureCode;
+use latchkey_client::secrets::{MemorySecretStore, SecretError, SecretStore};
 use latchkey_client::sessions::{EndDevices, RenameDeviceForm};
 use latchkey_client::stage::{ParkedReason, ParkedView, Stage, SyncState};
 use latchkey_protocol::problem::ProblemCode;
@@ -11,6 +17,7 @@ use latchkey_tests::client::{
 };
 use latchkey_tests::on_both_databases;
 use latchkey_tests::server::{self, Database, ServerUnderTest};
+use zeroize::Zeroizing;
 
 on_both_databases!(
     what_waits_outlasts_a_backup,
@@ -322,4 +329,116 @@ async fn who_does_not_stay_signed_in_goes_on_and_signs_out_too() {
     assert_eq!(guest.databases(), Vec::<std::path::PathBuf>::new());
     client.close().await;
     watching.close().await;
+}
+
+/// A keyring that does something once it has taken the next secret.
+struct Keyring {
+    store: Arc<MemorySecretStore>,
+    then: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+}
+
+impl Keyring {
+    fn then(&self, act: impl FnOnce() + Send + 'static) {
+        *self.then.lock().unwrap() = Some(Box::new(act));
+    }
+}
+
+impl SecretStore for Keyring {
+    fn get(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, SecretError> {
+        self.store.get(name)
+    }
+
+    fn set(&self, name: &str, secret: &[u8]) -> Result<(), SecretError> {
+        self.store.set(name, secret)?;
+        if let Some(act) = self.then.lock().unwrap().take() {
+            act();
+        }
+        Ok(())
+    }
+
+    fn delete(&self, name: &str) -> Result<(), SecretError> {
+        self.store.delete(name)
+    }
+}
+
+async fn open(folder: &Path, keyring: Arc<dyn SecretStore>) -> Arc<Client> {
+    Client::open(ClientOptions {
+        data_folder: folder.to_owned(),
+        secrets: keyring,
+        clock: Arc::new(SystemClock),
+        app: "Latchkey test".to_owned(),
+        bundled: None,
+    })
+    .await
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(&entry.path(), &to.join(entry.file_name()));
+        } else {
+            fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+        }
+    }
+}
+
+/// Going on breaks off once the keyring has the new session's token and the settings don't name that session yet: by a disk
+/// that is full, and by the end of the program.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_that_breaks_off_leaves_the_account_where_it_was() {
+    let mut server = ServerUnderTest::start(Database::Sqlite).await;
+    let laptop = Device::new(&server).await;
+    laptop.signed_up("anna").await.close().await;
+    let keyring = Arc::new(Keyring {
+        store: Arc::clone(&laptop.keyring),
+        then: Mutex::default(),
+    });
+    server.kill().await;
+    let backup = server.back_up().await;
+    server.start_again().await;
+    laptop.link.mend(&server);
+    let folder = laptop.folder.path();
+    let client = open(folder, Arc::<Keyring>::clone(&keyring)).await;
+    current(&client).await;
+    client.edit_profile(named("Gets Lost")).await.unwrap();
+    current(&client).await;
+    laptop.link.cut();
+    offline(&client).await;
+    client.edit_profile(named("Still Waits")).await.unwrap();
+    server.kill().await;
+    server.restore(&backup).await;
+    server.start_again().await;
+    laptop.link.mend(&server);
+    client.sync_now().await.unwrap();
+    let view = parked(&client).await;
+
+    // The settings can't be written from here on.
+    let unwritable = folder.join("latchkey.json.new");
+    let blocked = unwritable.clone();
+    keyring.then(move || fs::create_dir(blocked).unwrap());
+    client.sign_in(sign_in("anna", true)).await.unwrap_err();
+    assert_eq!(parked(&client).await, view);
+    fs::remove_dir(unwritable).unwrap();
+
+    // What the disk holds at that moment is all that is left of the program.
+    let left = tempfile::tempdir().unwrap();
+    let (from, to) = (folder.to_owned(), left.path().to_owned());
+    keyring.then(move || copy_folder(&from, &to));
+    client.sign_in(sign_in("anna", true)).await.unwrap();
+    client.close().await;
+    let client = open(left.path(), keyring).await;
+    assert_eq!(parked(&client).await, view);
+    client.sign_in(sign_in("anna", true)).await.unwrap();
+    current(&client).await;
+    let name = client.profile().await.unwrap().display_name;
+    assert_eq!(name, "Still Waits");
+    until(
+        &client,
+        "the sessions of the steps before have ended",
+        async || (client.devices().await.unwrap().live.len() == 1).then_some(()),
+    )
+    .await;
+    client.close().await;
 }
