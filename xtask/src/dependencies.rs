@@ -22,7 +22,9 @@ const LIMIT: Duration = Duration::from_mins(30);
 /// Checks every package of the lock file, and installs the tool that does it where it is missing.
 pub fn check() -> Result<(), String> {
     if output(cargo().args(["deny", "--version"])).is_none() {
-        println!("Installing cargo-deny from the package registry.");
+        println!(
+            "Installing cargo-deny from the package registry: some minutes of compiling, once."
+        );
         // Unoptimised, it is there sooner than it would be quick.
         let install = ["install", "--debug", "--locked", "cargo-deny"];
         run(cargo().args(install), LIMIT)?;

@@ -98,6 +98,8 @@ fn ensure(wanted: &[&str]) -> Result<(), String> {
         let mut install = command(apt[0]);
         install
             .args(&apt[1..])
+            // Another program may be installing something: it says that it waits, and for whom.
+            .args(["-o", "DPkg::Lock::Timeout=600"])
             .args(arguments)
             .env("DEBIAN_FRONTEND", "noninteractive");
         if std::env::var_os("CI").is_none() {

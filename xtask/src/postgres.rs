@@ -88,6 +88,7 @@ impl Postgres {
     }
 
     fn wait_until_ready(&mut self, programs: &Path, port: u16) -> Result<(), String> {
+        println!("Waiting for PostgreSQL to answer at {}", self.url);
         let deadline = Instant::now() + START;
         while Instant::now() < deadline {
             if let Ok(Some(status)) = self.server.try_wait() {

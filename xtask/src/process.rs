@@ -45,13 +45,28 @@ pub fn run(command: &mut Command, limit: Duration) -> Result<(), String> {
     run_watched(command, limit, |_| ())
 }
 
+/// How long a program may say nothing until it is said that it still runs.
+const SILENCE: Duration = Duration::from_secs(30);
+
 /// As [`run`], and gives each line of the standard output to `watch` too.
 pub fn run_watched(
     command: &mut Command,
     limit: Duration,
-    mut watch: impl FnMut(&str),
+    watch: impl FnMut(&str),
 ) -> Result<(), String> {
-    println!("$ {}", shown(command));
+    run_telling(command, limit, SILENCE, watch, |line| println!("{line}"))
+}
+
+/// As [`run_watched`], and tells after each `silence` which program it waits for, and what that said last.
+fn run_telling(
+    command: &mut Command,
+    limit: Duration,
+    silence: Duration,
+    mut watch: impl FnMut(&str),
+    mut tell: impl FnMut(&str),
+) -> Result<(), String> {
+    let shown = shown(command);
+    println!("$ {shown}");
     let program = command.get_program().to_string_lossy().into_owned();
     let mut child = command
         .stdout(Stdio::piped())
@@ -76,16 +91,31 @@ pub fn run_watched(
             }
         });
     }
-    let deadline = Instant::now() + limit;
+    let begun = Instant::now();
+    let deadline = begun + limit;
+    let mut last = String::new();
     loop {
-        match received.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+        let left = deadline.saturating_duration_since(Instant::now());
+        match received.recv_timeout(left.min(silence)) {
             Ok(line) => {
                 print!("{line}");
                 // A closed pipe behind us is no reason to stop testing.
                 let _ = std::io::stdout().flush();
                 watch(line.trim_end());
+                line.trim_end().clone_into(&mut last);
             }
             Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) if Instant::now() < deadline => {
+                let said = if last.is_empty() {
+                    "has said nothing yet".to_owned()
+                } else {
+                    format!("said last: {last}")
+                };
+                let seconds = begun.elapsed().as_secs();
+                tell(&format!(
+                    "… waiting for `{shown}`, {seconds} s so far; it {said}"
+                ));
+            }
             Err(RecvTimeoutError::Timeout) => {
                 end_with_descendants(&mut child);
                 return Err(format!("did not end within {} s", limit.as_secs()));
@@ -184,4 +214,44 @@ fn parent_of(process: &Path) -> Option<u32> {
         .nth(1)?
         .parse()
         .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_says_nothing_for_long_is_named() {
+        let folder = std::env::temp_dir().join(format!("latchkey-xtask-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let told = folder.join("told");
+        // Goes on once it was told of.
+        let mut shell = command("sh");
+        shell.args([
+            "-c",
+            r#"echo first; until [ -e "$1" ]; do :; done; echo second"#,
+            "sh",
+        ]);
+        shell.arg(&told);
+        let (mut heard, mut said) = (Vec::new(), Vec::new());
+        let ended = run_telling(
+            &mut shell,
+            Duration::from_mins(1),
+            Duration::from_millis(20),
+            |line| heard.push(line.to_owned()),
+            |line| {
+                if line.ends_with("it said last: first") {
+                    std::fs::write(&told, "").unwrap();
+                }
+                said.push(line.to_owned());
+            },
+        );
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(ended, Ok(()));
+        assert_eq!(heard, ["first", "second"]);
+        assert!(
+            said[0].starts_with("… waiting for `sh -c echo first;"),
+            "{said:?}"
+        );
+    }
 }

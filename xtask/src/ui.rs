@@ -58,6 +58,7 @@ pub fn install() -> Result<(), String> {
         println!("The packages of the user interface are those of its lock file.");
         return Ok(());
     }
+    println!("Installing the packages of ui/package-lock.json from the npm registry.");
     run(&mut npm(&["ci"]), LIMIT)?;
     fs::write(&stamp, lock)
         .map_err(|error| format!("{} can't be written: {error}", stamp.display()))
