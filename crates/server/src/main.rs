@@ -1,13 +1,13 @@
 //! The `latchkey-server` binary.
 
 use std::ffi::OsString;
-use std::io::{Read as _, Write as _};
+use std::io::{IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use latchkey_protocol::users::Role;
-use latchkey_server::config::{Config, ConfigError};
+use latchkey_server::config::{Config, ConfigError, settings};
 use latchkey_server::epoch::restored;
 use latchkey_server::freeze::unfreeze;
 use latchkey_server::mail::{REPORT_MAXIMUM, Received, take_report};
@@ -123,14 +123,8 @@ enum AdministratorAct {
 }
 
 fn main() -> ExitCode {
-    let Options { command } = Options::parse();
-    let filter = variable("LATCHKEY_LOG")
-        .and_then(|filter| EnvFilter::try_new(filter.into_string().ok()?).ok())
-        .unwrap_or_else(|| EnvFilter::new("warn,latchkey_server=info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
+    let Options { command } = options();
+    start_log();
     let ended = match command {
         Command::Serve {
             listen,
@@ -146,7 +140,7 @@ fn main() -> ExitCode {
                 ("database", database),
                 ("public_url", public_url),
             ];
-            settings(config.as_deref(), options)
+            load(config.as_deref(), options)
                 .map_err(StartError::from)
                 .and_then(run)
                 .map_err(|error| (error.to_string(), 1))
@@ -159,7 +153,7 @@ fn main() -> ExitCode {
         } => {
             let folder = data_dir.map(|folder| folder.display().to_string());
             let options = [("data_dir", folder), ("database", database)];
-            settings(config.as_deref(), options)
+            load(config.as_deref(), options)
                 .map_err(|error| (error.to_string(), EX_CONFIG))
                 .and_then(|config| bounce(&config, recipient.as_deref()))
         }
@@ -171,7 +165,7 @@ fn main() -> ExitCode {
         } => {
             let folder = data_dir.map(|folder| folder.display().to_string());
             let options = [("data_dir", folder), ("database", database)];
-            settings(config.as_deref(), options)
+            load(config.as_deref(), options)
                 .map_err(|error| error.to_string())
                 .and_then(|config| administer(&config, &act))
                 .map_err(|error| (error, 1))
@@ -184,7 +178,7 @@ fn main() -> ExitCode {
         } => {
             let folder = data_dir.map(|folder| folder.display().to_string());
             let options = [("data_dir", folder), ("database", database)];
-            settings(config.as_deref(), options)
+            load(config.as_deref(), options)
                 .map_err(|error| error.to_string())
                 .and_then(|config| lift_freeze(&config, &username))
                 .map_err(|error| (error, 1))
@@ -196,7 +190,7 @@ fn main() -> ExitCode {
         } => {
             let folder = data_dir.map(|folder| folder.display().to_string());
             let options = [("data_dir", folder), ("database", database)];
-            settings(config.as_deref(), options)
+            load(config.as_deref(), options)
                 .map_err(|error| error.to_string())
                 .and_then(|config| note_restored(&config))
                 .map_err(|error| (error, 1))
@@ -211,13 +205,39 @@ fn main() -> ExitCode {
     }
 }
 
+/// What the command line says. `serve --help` lists all settings, those without an option too.
+fn options() -> Options {
+    let command =
+        Options::command().mut_subcommand("serve", |serve| serve.after_help(settings::help()));
+    Options::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
+}
+
+/// Starts the log, on standard error; with colours for a person at a terminal (<https://no-color.org>) alone.
+fn start_log() {
+    let given = variable("LATCHKEY_LOG").map(|filter| EnvFilter::try_new(filter.to_string_lossy()));
+    let is_wrong = matches!(given, Some(Err(_)));
+    let filter = given
+        .and_then(Result::ok)
+        .unwrap_or_else(|| EnvFilter::new("warn,latchkey_server=info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal() && variable("NO_COLOR").is_none())
+        .init();
+    if is_wrong {
+        tracing::warn!(
+            "LATCHKEY_LOG is not a valid filter and is ignored. It takes one like info or warn,latchkey_server=debug"
+        );
+    }
+}
+
 /// A variable of the environment; an empty one is not set.
 fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
 /// The file, over it the environment, over that what the command line says.
-fn settings<const COUNT: usize>(
+fn load<const COUNT: usize>(
     file: Option<&Path>,
     options: [(&'static str, Option<String>); COUNT],
 ) -> Result<Config, ConfigError> {

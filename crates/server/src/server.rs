@@ -32,7 +32,7 @@ pub enum StartError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// The data folder can't be made or written.
-    #[error("the data folder {} can't be used: {source}", folder.display())]
+    #[error("the data folder {} (the setting data_dir) can't be used: {source}", folder.display())]
     Folder {
         /// The folder.
         folder: PathBuf,
@@ -40,7 +40,7 @@ pub enum StartError {
         source: std::io::Error,
     },
     /// Another server works on the same folder.
-    #[error("another server is running on the data folder {}", .0.display())]
+    #[error("another server is running on the data folder {} (the setting data_dir)", .0.display())]
     FolderInUse(PathBuf),
     /// The database can't be opened.
     #[error(transparent)]
@@ -49,7 +49,7 @@ pub enum StartError {
     #[error("the database does not answer: {0}")]
     Statement(#[from] database::Error),
     /// The address to listen on is taken or not this machine's.
-    #[error("can't listen on {address}: {source}")]
+    #[error("can't listen on {address} (the setting listen): {source}")]
     Listen {
         /// The address.
         address: std::net::SocketAddr,
@@ -60,8 +60,13 @@ pub enum StartError {
     #[error(transparent)]
     SecretKey(#[from] SecretKeyError),
     /// Mail can't leave as the settings say.
-    #[error(transparent)]
-    Mail(#[from] mail::PostError),
+    #[error("{given}: {source}")]
+    Mail {
+        /// Where the setting was given, and what it is.
+        given: String,
+        /// Why.
+        source: mail::PostError,
+    },
     /// A thread can't be started.
     #[error("a thread can't be started: {0}")]
     Thread(#[source] std::io::Error),
@@ -84,11 +89,23 @@ impl Server {
 
     /// The same with another clock, and with values out of their range: a race finds more where hashing takes no time.
     pub async fn open_with(config: Config, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
+        let version = env!("CARGO_PKG_VERSION");
+        tracing::info!("Latchkey server {version}; settings: {}", config.sources);
         let lock = lock_folder(&config)?;
-        let post = mail::Post::open(&config)?;
+        let post = mail::Post::open(&config).map_err(|source| StartError::Mail {
+            given: config.given(source.setting()),
+            source,
+        })?;
         let randomness: Arc<dyn Randomness> = Arc::new(SystemRandomness);
         let secret_key = SecretKey::open(&config, &*randomness)?;
-        let database = Database::open(&config.database_options()).await?;
+        let place = config.database_options();
+        let (database, migrated) = Database::open_and_tell(&place).await?;
+        tracing::info!(
+            "database: {place}; {} migrations, {} applied now",
+            migrated.total,
+            migrated.now
+        );
+        tracing::info!("mail: {}", how_mail_leaves(&config));
         let server_id = server_id(&database, &*clock, &*randomness).await?;
         secret_key.bind(&database).await?;
         users::fold_names(&database).await?;
@@ -142,6 +159,9 @@ impl Server {
         {
             tracing::warn!(%address, "public_url is not set: links in mails lead to where nobody gets");
         }
+        if let Some(url) = state.public_url() {
+            tracing::info!("listening on http://{address}; public URL: {url}");
+        }
         let work = TaskTracker::new();
         work.spawn(sessions::run_housekeeping(Arc::clone(&state)));
         work.spawn(events::run_nodes(Arc::clone(&state)));
@@ -166,6 +186,40 @@ impl Server {
         state.database.close().await;
         served
     }
+}
+
+/// For the log: which way, and in whose name.
+fn how_mail_leaves(config: &Config) -> String {
+    let Some(smtp) = &config.smtp else {
+        return format!(
+            "as files in {}, which nobody receives; set smtp.host to send it",
+            config.outbox_folder().display()
+        );
+    };
+    let mut text = format!("by {}", smtp.host);
+    let mut tell = |what: &str, value: &str| {
+        text.push_str(what);
+        text.push_str(value);
+    };
+    if let Some(port) = smtp.port {
+        tell(":", &port.to_string());
+    }
+    tell(", encryption ", smtp.encryption.name());
+    tell(
+        ", ",
+        match smtp.username {
+            Some(_) => "signed in",
+            None => "not signed in",
+        },
+    );
+    tell(
+        ", from ",
+        config
+            .mail_from
+            .as_deref()
+            .unwrap_or("no-reply@ the public URL's host"),
+    );
+    text
 }
 
 /// Opens a server and runs it.

@@ -1,9 +1,16 @@
 //! The `latchkey-server` program as an administrator runs it.
 
 use std::path::Path;
-use std::time::Duration;
+use std::process::Command;
+use std::time::{Duration, Instant};
 
-use latchkey_tests::server::{ServerProcess, exchange, refused, serve};
+use latchkey_tests::on_both_databases;
+use latchkey_tests::server::{
+    Database, ServerProcess, ServerUnderTest, Settings, eventually, exchange, refused, serve,
+    server_program,
+};
+
+on_both_databases!(its_start_says_what_it_runs_with);
 
 fn text(path: &Path) -> &str {
     path.to_str().unwrap()
@@ -55,6 +62,12 @@ fn it_says_why_it_does_not_start() {
     let settings = settings.to_str().unwrap();
     let file = folder.path().join("file");
     std::fs::write(&file, "").unwrap();
+    let variables = [("LATCHKEY_MAIL_FROM", "accounts at example.org")];
+    let text = refused(&["--data-dir", data], &variables);
+    assert!(
+        text.contains("LATCHKEY_MAIL_FROM: “accounts at example.org”: mail_from is not an e-mail address, like"),
+        "{text}"
+    );
     let text = refused(&["--data-dir", file.to_str().unwrap()], &[]);
     assert!(
         text.contains("data folder") && text.contains("can't be used"),
@@ -63,6 +76,11 @@ fn it_says_why_it_does_not_start() {
     std::fs::write(settings, "listne = \"127.0.0.1:0\"").unwrap();
     let text = refused(&["--config", settings, "--data-dir", data], &[]);
     assert!(text.contains("listne"), "{text}");
+    let text = refused(&["--listen", "localhost", "--data-dir", data], &[]);
+    assert!(
+        text.contains("--listen: “localhost” is not a valid value for the setting listen. It takes an address and a port"),
+        "{text}"
+    );
     std::fs::write(settings, "[hash]\nmemory_kib = 8").unwrap();
     let text = refused(&["--config", settings, "--data-dir", data], &[]);
     assert!(
@@ -72,14 +90,135 @@ fn it_says_why_it_does_not_start() {
     let text = refused(&["--config", "/nowhere/settings.toml"], &[]);
     assert!(text.contains("can't be read"), "{text}");
     let secret = "postgres://anna:hidden@127.0.0.1:1/latchkey";
+    let begun = Instant::now();
     let text = refused(&["--data-dir", data, "--database", secret], &[]);
+    // A second is what it may take; a machine that has much else to do is given two more.
+    assert!(begun.elapsed() < Duration::from_secs(3), "{begun:?}");
     assert!(
-        text.contains("database can't be reached") && !text.contains("hidden"),
+        text.contains("PostgreSQL at 127.0.0.1:1, database latchkey (the setting database)")
+            && text.contains("database can't be reached")
+            && text.contains("refused")
+            && !text.contains("hidden"),
         "{text}"
     );
-    let text = refused(&["--data-dir", data, "--database", "mysql://x"], &[]);
-    assert!(text.contains("not a postgres:// URL"), "{text}");
+    let text = refused(
+        &["--data-dir", data, "--database", "mysql://anna:hidden@x"],
+        &[],
+    );
+    assert!(
+        text.contains("--database: the value (not shown) is not a valid value for the setting database. It takes a URL like")
+            && !text.contains("hidden"),
+        "{text}"
+    );
     std::fs::write(folder.path().join("data/latchkey.sqlite"), vec![b'x'; 8192]).unwrap();
     let text = refused(&["--data-dir", data], &[]);
     assert!(text.contains("database"), "{text}");
+}
+
+async fn its_start_says_what_it_runs_with(database: Database) {
+    let settings = Settings::default()
+        .with("PUBLIC_URL", "https://accounts.example.org")
+        .with("SMTP__HOST", "127.0.0.1")
+        .with("SMTP__PORT", 2525)
+        .with("SMTP__USERNAME", "latchkey")
+        .with("SMTP__PASSWORD", "a hidden password")
+        .with("MAIL_FROM", "");
+    let mut server = ServerUnderTest::start_with(database, settings).await;
+    let said = async |server: &ServerUnderTest| {
+        eventually("the start in the log", async || {
+            let log = server.process().log();
+            log.contains("public URL").then_some(log)
+        })
+        .await
+    };
+    let log = said(&server).await;
+    let version = env!("CARGO_PKG_VERSION");
+    for line in [
+        format!("Latchkey server {version}; settings: LATCHKEY_HASH__ITERATIONS, LATCHKEY_HASH__MEMORY_KIB"),
+        "LATCHKEY_SMTP__PASSWORD, LATCHKEY_SMTP__PORT, LATCHKEY_SMTP__USERNAME, --listen, --data-dir".to_owned(),
+        "; empty, so not set: LATCHKEY_MAIL_FROM".to_owned(),
+        format!(
+            "listening on http://{}; public URL: https://accounts.example.org",
+            server.address()
+        ),
+        "mail: by 127.0.0.1:2525, encryption starttls, signed in, from no-reply@".to_owned(),
+    ] {
+        assert!(log.contains(&line), "{line}\n{log}");
+    }
+    let place = match database {
+        Database::Sqlite => format!("SQLite, {}/latchkey.sqlite; ", server.data_dir().display()),
+        Database::Postgres => "PostgreSQL at 127.0.0.1:".to_owned(),
+    };
+    let line = line_with(&log, &format!("database: {place}"));
+    let (_, migrations) = line.rsplit_once("; ").unwrap();
+    let (all, now) = migrations.split_once(" migrations, ").unwrap();
+    assert_eq!(format!("{all} applied now"), now);
+    assert!(!log.contains("a hidden password") && !log.contains("0 applied now"));
+    server.kill().await;
+    server.start_again().await;
+    let log = said(&server).await;
+    assert!(
+        log.contains(&format!("{all} migrations, 0 applied now")),
+        "{log}"
+    );
+}
+
+fn line_with<'a>(log: &'a str, part: &str) -> &'a str {
+    let line = log.lines().find(|line| line.contains(part));
+    line.unwrap_or_else(|| panic!("no {part} in {log}"))
+}
+
+#[test]
+fn its_help_has_every_setting() {
+    for help in ["--help", "-h"] {
+        let output = Command::new(server_program())
+            .args(["serve", help])
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        for part in [
+            "--listen <ADDRESS:PORT>",
+            "\n  listen\n          address and port; port 0 takes a free one\n          [default: 127.0.0.1:8470]\n",
+            "\n  smtp.password\n",
+            "[default: server.key in data_dir]",
+        ] {
+            assert!(text.contains(part), "{part}\n{text}");
+        }
+    }
+}
+
+#[test]
+fn its_log_has_colours_at_a_terminal_alone() {
+    let program = server_program().display();
+    let command = format!("{program} serve --config /nowhere");
+    let log = |at_a_terminal: bool, no_color: &str| {
+        let mut started = if at_a_terminal {
+            let mut script = Command::new("script");
+            script.args(["--quiet", "--return", "--command", &command, "/dev/null"]);
+            script
+        } else {
+            let mut shell = Command::new("sh");
+            shell.args(["-c", &command]);
+            shell
+        };
+        // What is wrong with the filter is the one thing that is logged before the settings are read.
+        let output = started
+            .env("LATCHKEY_LOG", "[[[")
+            .env("NO_COLOR", no_color)
+            .output()
+            .unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        String::from_utf8(text).unwrap()
+    };
+    for (at_a_terminal, no_color, coloured) in
+        [(true, "", true), (true, "1", false), (false, "", false)]
+    {
+        let log = log(at_a_terminal, no_color);
+        assert!(log.contains("LATCHKEY_LOG is not a valid filter"), "{log}");
+        assert_eq!(
+            log.contains('\u{1b}'),
+            coloured,
+            "{at_a_terminal} {no_color} {log}"
+        );
+    }
 }

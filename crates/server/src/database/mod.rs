@@ -20,7 +20,7 @@ use sqlx::{PgPool, Postgres, Sqlite, SqlitePool};
 pub use self::arguments::Argument;
 use self::at_hand::AtHand;
 pub use self::error::Error;
-pub use self::open::{OpenError, Options};
+pub use self::open::{Migrated, OpenError, Options};
 pub use self::row::Row;
 pub use self::transaction::Transaction;
 

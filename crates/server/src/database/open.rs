@@ -58,7 +58,9 @@ impl std::fmt::Debug for Options {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// Not a `postgres://` URL.
-    #[error("the database address is not a postgres:// URL")]
+    #[error(
+        "it is not a postgres:// URL, like postgres://latchkey:PASSWORD@db.example.org:5432/latchkey"
+    )]
     Address,
     /// It does not answer, or refuses.
     #[error("the database can't be reached: {0}")]
@@ -69,6 +71,14 @@ pub enum OpenError {
          Latchkey needs a pooler in session mode (PgBouncer: pool_mode = session), or the address of PostgreSQL itself"
     )]
     Pooler,
+    /// PostgreSQL, and what is wrong with it.
+    #[error("{place} (the setting database): {source}")]
+    Server {
+        /// Where it is, without the password.
+        place: String,
+        /// What is wrong.
+        source: Box<Self>,
+    },
     /// SQLite's file, and what is wrong with it.
     #[error("{}: {source}", file.display())]
     File {
@@ -97,21 +107,78 @@ impl From<MigrateError> for OpenError {
     }
 }
 
+/// The database and where it is, never with its password.
+impl std::fmt::Display for Options {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let url = match self {
+            Self::Sqlite(file) => return write!(formatter, "SQLite, {}", file.display()),
+            Self::Postgres { url, .. } => url,
+        };
+        let Ok(options) = PgConnectOptions::from_str(url) else {
+            return formatter.write_str("PostgreSQL");
+        };
+        let database = options.get_database().unwrap_or(options.get_username());
+        match options.get_socket() {
+            Some(folder) => write!(formatter, "PostgreSQL in {}", folder.display())?,
+            None => write!(
+                formatter,
+                "PostgreSQL at {}:{}",
+                options.get_host(),
+                options.get_port()
+            )?,
+        }
+        write!(formatter, ", database {database}")
+    }
+}
+
+/// The migrations of a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Migrated {
+    /// All that there are.
+    pub total: usize,
+    /// Those that this opening applied.
+    pub now: usize,
+}
+
+impl Migrated {
+    fn after(before: i64) -> Self {
+        let total = MIGRATIONS.iter().count();
+        let before = usize::try_from(before).unwrap_or(0);
+        Self {
+            total,
+            now: total.saturating_sub(before),
+        }
+    }
+}
+
+/// How many migrations were applied; none where there is no table of them yet.
+const APPLIED: &str = "SELECT count(*) FROM _sqlx_migrations WHERE success";
+
 impl Database {
     /// Opens it and brings its schema up to date. Nodes that start together on one PostgreSQL take turns.
     pub async fn open(options: &Options) -> Result<Self, OpenError> {
-        let pools = match options {
+        Ok(Self::open_and_tell(options).await?.0)
+    }
+
+    /// The same, and says what was done to the schema.
+    pub(crate) async fn open_and_tell(options: &Options) -> Result<(Self, Migrated), OpenError> {
+        let (pools, migrated) = match options {
             Options::Sqlite(file) => open_sqlite(file).await.map_err(|source| OpenError::File {
                 file: file.clone(),
                 source: Box::new(source),
             })?,
-            Options::Postgres { url, connections } => open_postgres(url, *connections).await?,
+            Options::Postgres { url, connections } => open_postgres(url, *connections)
+                .await
+                .map_err(|source| OpenError::Server {
+                    place: options.to_string(),
+                    source: Box::new(source),
+                })?,
         };
-        Ok(Self(Arc::new(pools)))
+        Ok((Self(Arc::new(pools)), migrated))
     }
 }
 
-async fn open_sqlite(file: &Path) -> Result<Pools, OpenError> {
+async fn open_sqlite(file: &Path) -> Result<(Pools, Migrated), OpenError> {
     let options = SqliteConnectOptions::new()
         .filename(file)
         .create_if_missing(true)
@@ -139,6 +206,7 @@ async fn open_sqlite(file: &Path) -> Result<Pools, OpenError> {
         .connect_with(options.clone())
         .await
         .map_err(OpenError::Unreachable)?;
+    let before = sqlx::query_scalar(APPLIED).fetch_one(&writer).await;
     MIGRATIONS.run(&writer).await?;
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let options = options.pragma("query_only", "ON");
@@ -147,14 +215,15 @@ async fn open_sqlite(file: &Path) -> Result<Pools, OpenError> {
         .connect_with(options.clone())
         .await
         .map_err(OpenError::Unreachable)?;
-    Ok(Pools::Sqlite {
+    let pools = Pools::Sqlite {
         writer,
         readers,
         at_hand: AtHand::of(reading().connect_lazy_with(options)),
-    })
+    };
+    Ok((pools, Migrated::after(before.unwrap_or(0))))
 }
 
-async fn open_postgres(url: &str, connections: u32) -> Result<Pools, OpenError> {
+async fn open_postgres(url: &str, connections: u32) -> Result<(Pools, Migrated), OpenError> {
     if !(url.starts_with("postgres://") || url.starts_with("postgresql://")) {
         return Err(OpenError::Address);
     }
@@ -162,6 +231,10 @@ async fn open_postgres(url: &str, connections: u32) -> Result<Pools, OpenError> 
         .map_err(|_| OpenError::Address)?
         .application_name("latchkey-server")
         .disable_statement_logging();
+    // A pool goes on trying where a connection is refused, and says in the end that it waited too long.
+    let first = within(PATIENCE, options.connect()).await;
+    let first: PgConnection = first.map_err(OpenError::Unreachable)?;
+    let _ = first.close().await;
     let pool = |connections| {
         PgPoolOptions::new()
             .max_connections(connections)
@@ -206,8 +279,10 @@ async fn open_postgres(url: &str, connections: u32) -> Result<Pools, OpenError> 
         return Err(OpenError::Pooler);
     }
     let at_hand = AtHand::of(readers);
+    let before = sqlx::query_scalar(APPLIED).fetch_one(&pool).await;
     MIGRATIONS.run(&pool).await?;
-    Ok(Pools::Postgres { pool, at_hand })
+    let pools = Pools::Postgres { pool, at_hand };
+    Ok((pools, Migrated::after(before.unwrap_or(0))))
 }
 
 /// Whether two connections that are open at the same time reach one process of PostgreSQL: only a pooler that gives its
@@ -255,5 +330,9 @@ mod tests {
             connections: 3,
         };
         assert_eq!(format!("{options:?}"), "Postgres { connections: 3, .. }");
+        assert_eq!(
+            options.to_string(),
+            "PostgreSQL at db.example.org:5432, database latchkey"
+        );
     }
 }

@@ -91,6 +91,21 @@ pub enum PostError {
     },
 }
 
+impl PostError {
+    /// The setting that is to be another.
+    pub const fn setting(&self) -> &'static str {
+        match self {
+            Self::Sender | Self::SenderName => "mail_from",
+            Self::BeyondAscii(setting) => setting,
+            Self::Hello => "smtp.hello",
+            Self::Reports => "bounce_address",
+            Self::PlainAcrossNetwork => "smtp.host",
+            Self::Authority { .. } | Self::Smtp(_) => "smtp.certificate_authority",
+            Self::Outbox { .. } => "data_dir",
+        }
+    }
+}
+
 /// Why a mail was not taken.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Refused {
