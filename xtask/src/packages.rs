@@ -16,7 +16,7 @@ const BUILD: &[&str] = &[
 
 /// What the tests need besides: a screen, a driver for the window, a browser with a driver, keyrings, two window managers
 /// and a Wayland compositor, hands for pointer and keyboard, a notification server, another program with a clipboard, a
-/// database, another implementation of codes, letters to draw.
+/// database, another implementation of codes, letters to draw, and who reads the server's log.
 const TEST: &[&str] = &[
     "xvfb",
     "xauth",
@@ -41,6 +41,7 @@ const TEST: &[&str] = &[
     "oathtool",
     "fonts-dejavu-core",
     "fonts-noto-core",
+    "fail2ban",
 ];
 
 const LIMIT: Duration = Duration::from_mins(20);

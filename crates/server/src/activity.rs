@@ -21,6 +21,7 @@ const KEPT_HOURS: i64 = 48;
 
 /// Notes what happened, by the one who acts, in the entry of its hour, address and session: a new one the first time.
 pub(crate) async fn repeated(change: &mut Change, kind: ActivityKind) -> Result<()> {
+    change.log(kind, None);
     let (account_id, now) = (change.account_id(), change.now());
     let hour = now.0.div_euclid(HOUR);
     let name = name_of(kind)?;

@@ -7,6 +7,7 @@
 )]
 
 mod accounts;
+mod audit;
 mod bounces;
 mod connections;
 mod contacts;

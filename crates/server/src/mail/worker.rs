@@ -14,6 +14,7 @@ use super::render::{self, Mail};
 use super::settle::settle;
 use super::{Kind, Post, bounces};
 use crate::arguments;
+use crate::audit;
 use crate::database::Result;
 use crate::freeze;
 use crate::state::ServerState;
@@ -139,10 +140,8 @@ async fn deliver(state: &Arc<ServerState>, post: &Post, id: &str) -> Result<Outc
     };
     let handed_over = hand_over(state, post, &claimed).await;
     match &handed_over {
-        Ok(()) => tracing::info!(mail = id, kind = claimed.kind.name(), "mail sent"),
-        Err(error) => {
-            tracing::warn!(mail = id, kind = claimed.kind.name(), %error, "mail not sent");
-        }
+        Ok(()) => audit::mail_sent(id, claimed.kind.name()),
+        Err(error) => audit::mail_not_sent(id, claimed.kind.name(), &error.to_string()),
     }
     Ok(if settle(state, &claimed, handed_over).await? {
         Outcome::Sent

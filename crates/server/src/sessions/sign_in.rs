@@ -21,6 +21,7 @@ use super::start::{check_description, start};
 use super::unfinished;
 use crate::activity;
 use crate::arguments;
+use crate::audit;
 use crate::database::Result;
 use crate::hashing::HashError;
 use crate::http::address::ClientAddress;
@@ -115,9 +116,23 @@ pub(crate) struct Verified {
     raised: Option<String>,
 }
 
-/// Looks at the name and password that a device gives. Every way to sign in comes through here: the same counts, and the
-/// same work and answers for every name.
+/// Looks at the name and password that a device gives. Every way to sign in comes through here: the same counts, the same
+/// work and answers for every name, and a line in the log for each that is refused.
 pub(crate) async fn check_password(
+    state: &Arc<ServerState>,
+    address: ClientAddress,
+    login: &str,
+    password: &str,
+    device: &DeviceProof,
+) -> Answer<Verified> {
+    let verified = verify(state, address, login, password, device).await;
+    if let Err(refusal) = &verified {
+        audit::sign_in_refused(address.0, refusal.code());
+    }
+    verified
+}
+
+async fn verify(
     state: &Arc<ServerState>,
     address: ClientAddress,
     login: &str,

@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::arguments;
+use crate::audit::Happened;
 use crate::database::{Error, Result, Row, Transaction};
 use crate::events;
 use crate::state::ServerState;
@@ -33,6 +34,7 @@ pub struct Change {
     state: Arc<ServerState>,
     transaction: Transaction,
     account_id: AccountId,
+    username: String,
     now: Timestamp,
     actor: Actor,
     committed_revision: u64,
@@ -40,13 +42,15 @@ pub struct Change {
     /// The account that the change turns to, if it is of two.
     other: Option<Held>,
     ended: Vec<(AccountId, EndedNotice)>,
+    happened: Vec<Happened>,
     queues_mail: bool,
 }
 
 /// An account whose lock a change holds.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Held {
     account_id: AccountId,
+    username: String,
     committed_revision: u64,
     revision: u64,
 }
@@ -64,19 +68,21 @@ impl Change {
         mut transaction: Transaction,
         account_id: AccountId,
     ) -> Result<Self> {
-        let revision = lock(&mut transaction, account_id)
+        let held = lock(&mut transaction, account_id)
             .await?
             .ok_or_else(|| Error::inconsistent("accounts", "id", account_id))?;
         Ok(Self {
             state: Arc::clone(state),
             transaction,
             account_id,
+            username: held.username,
             now: state.now(),
             actor: Actor::default(),
-            committed_revision: revision,
-            revision,
+            committed_revision: held.committed_revision,
+            revision: held.revision,
             other: None,
             ended: Vec::new(),
+            happened: Vec::new(),
             queues_mail: false,
         })
     }
@@ -94,21 +100,19 @@ impl Change {
         }
         let first = account_id.min(other);
         lock(&mut transaction, first).await?;
-        let revision = lock(&mut transaction, other).await?;
+        let held = lock(&mut transaction, other).await?;
         let mut change = Self::within(state, transaction, account_id).await?;
-        change.other = revision.map(|revision| Held {
-            account_id: other,
-            committed_revision: revision,
-            revision,
-        });
-        Ok((change, revision.is_some()))
+        change.other = held;
+        let exists = change.other.is_some();
+        Ok((change, exists))
     }
 
     /// Goes on in the other account, in the name of `actor`, whose place the one so far left; turned again, it goes back.
     pub(crate) fn turn(&mut self, actor: Actor) -> Actor {
-        if let Some(other) = self.other {
+        if let Some(other) = self.other.take() {
             self.other = Some(self.held());
             self.account_id = other.account_id;
+            self.username = other.username;
             self.committed_revision = other.committed_revision;
             self.revision = other.revision;
         }
@@ -118,6 +122,7 @@ impl Change {
     fn held(&self) -> Held {
         Held {
             account_id: self.account_id,
+            username: self.username.clone(),
             committed_revision: self.committed_revision,
             revision: self.revision,
         }
@@ -222,6 +227,7 @@ impl Change {
 
     /// Notes what happened in the account's activity. `subject` is an address, a name; never a secret.
     pub async fn activity(&mut self, kind: ActivityKind, subject: Option<String>) -> Result<u64> {
+        self.log(kind, subject.clone());
         let id = ActivityId(self.state.new_identifier());
         let entry = ActivityEntry {
             kind,
@@ -234,6 +240,18 @@ impl Change {
             subject,
         };
         self.put(Collection::Activity, id, &entry).await
+    }
+
+    /// Has what happened written to the server's log, at the commit.
+    pub(crate) fn log(&mut self, kind: ActivityKind, subject: Option<String>) {
+        self.happened.push(Happened {
+            kind,
+            account_id: self.account_id,
+            username: self.username.clone(),
+            session_id: self.actor.session_id,
+            address: self.actor.address.clone(),
+            subject,
+        });
     }
 
     /// Has the session's device told, at the commit, that its session is over.
@@ -281,6 +299,9 @@ impl Change {
             events::notify_ended(&mut self.transaction, account_id).await?;
         }
         self.transaction.commit().await?;
+        for happened in &self.happened {
+            happened.log();
+        }
         for (account_id, notice) in self.ended {
             self.state.hub.ended(account_id, &notice);
         }
@@ -294,15 +315,23 @@ impl Change {
     }
 }
 
-/// Takes an account's lock, and says its revision; `None` when there is no such account.
-async fn lock(transaction: &mut Transaction, account_id: AccountId) -> Result<Option<u64>> {
+/// Takes an account's lock; `None` when there is no such account.
+async fn lock(transaction: &mut Transaction, account_id: AccountId) -> Result<Option<Held>> {
     // An UPDATE that changes nothing takes the row's lock in both databases.
     transaction
         .fetch_optional(
-            "UPDATE accounts SET revision = revision WHERE id = $1 RETURNING revision",
+            "UPDATE accounts SET revision = revision WHERE id = $1 RETURNING revision, username",
             arguments![account_id],
         )
         .await?
-        .map(|row| row.count(0))
+        .map(|row| {
+            let revision = row.count(0)?;
+            Ok(Held {
+                account_id,
+                username: row.text(1)?,
+                committed_revision: revision,
+                revision,
+            })
+        })
         .transpose()
 }
