@@ -16,7 +16,8 @@ const BUILD: &[&str] = &[
 
 /// What the tests need besides: a screen, a driver for the window, a browser with a driver, keyrings, two window managers
 /// and a Wayland compositor, hands for pointer and keyboard, a notification server, another program with a clipboard, a
-/// database, another implementation of codes, letters to draw, and who reads the server's log.
+/// database, another implementation of codes, letters to draw, the web servers that the documentation has a file for, and who
+/// reads the server's log.
 const TEST: &[&str] = &[
     "xvfb",
     "xauth",
@@ -41,6 +42,10 @@ const TEST: &[&str] = &[
     "oathtool",
     "fonts-dejavu-core",
     "fonts-noto-core",
+    "nginx",
+    "haproxy",
+    "apache2-bin",
+    "caddy",
     "fail2ban",
 ];
 

@@ -1,12 +1,12 @@
 //! Plain HTTP: no protocol client stands between a test and the server.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use latchkey_protocol::problem::{MEDIA_TYPE, Problem, ProblemCode};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use reqwest::{Certificate, Client, ClientBuilder, Method, RequestBuilder, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::Url;
@@ -111,6 +111,14 @@ impl Answer {
     }
 }
 
+fn client_at(address: IpAddr) -> ClientBuilder {
+    Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .local_address(address)
+        .timeout(Duration::from_mins(1))
+}
+
 /// Somebody who sends requests, from one address, with or without a token.
 #[derive(Clone, Debug)]
 pub struct Http {
@@ -128,18 +136,24 @@ impl Http {
 
     /// A stranger at `address`; on Linux all of 127.0.0.0/8 is this computer.
     pub fn from_address(base: Url, address: IpAddr) -> Self {
-        let client = Client::builder()
-            // No `https` here: to read the system's certificates for each stranger would take most of a test's time.
-            .tls_certs_only([])
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .local_address(address)
-            .timeout(Duration::from_mins(1))
-            .build()
-            .expect("a plain HTTP client");
+        // No `https` here: to read the system's certificates for each stranger would take most of a test's time.
+        Self::over(base, client_at(address).tls_certs_only([]))
+    }
+
+    /// A stranger at `address` who knows the authority with this certificate, and that the host of `base` is this computer.
+    pub fn over_tls(base: Url, address: IpAddr, authority: &str) -> Self {
+        let certificate = Certificate::from_pem(authority.as_bytes()).expect("a certificate");
+        let here = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let client = client_at(address)
+            .tls_certs_only([certificate])
+            .resolve(base.host_str().expect("a host"), here);
+        Self::over(base, client)
+    }
+
+    fn over(base: Url, client: ClientBuilder) -> Self {
         Self {
             base: Arc::new(base),
-            client,
+            client: client.build().expect("an HTTP client"),
             token: None,
             headers: HeaderMap::new(),
         }

@@ -35,6 +35,7 @@ mod raw;
 mod small_disk;
 mod tls;
 mod under_test;
+mod web_server;
 
 pub use authenticator::{Authenticator, Protected};
 pub use database::{Database, DatabaseOfTest};
@@ -58,6 +59,7 @@ pub use raw::{RawConnection, exchange};
 pub use small_disk::SmallDisk;
 pub use tls::{Authority, Certificate, OfficeProxy, Validity, old_tls, socks_proxy, tls_front};
 pub use under_test::{Backup, InProcess, ServerUnderTest, Settings};
+pub use web_server::{NAME, Program, WebServer};
 
 use std::time::{Duration, Instant};
 

@@ -67,6 +67,13 @@ impl Authority {
         self.0.pem()
     }
 
+    /// A certificate for a name, and its key, as files hold them.
+    pub fn issue_pem(&self, name: &str) -> (String, String) {
+        let key = KeyPair::generate().expect("a key");
+        let issued = params(name, Validity::Now).signed_by(&key, &self.0);
+        (issued.expect("a certificate").pem(), key.serialize_pem())
+    }
+
     /// A certificate for a name or an address.
     pub fn issue(&self, name: &str, validity: Validity) -> Certificate {
         let key = KeyPair::generate().expect("a key");

@@ -18,6 +18,7 @@ mod mail_server;
 mod nodes;
 mod password;
 mod program;
+mod proxies;
 mod receipts;
 mod requests;
 mod sessions;

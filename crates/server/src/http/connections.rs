@@ -19,6 +19,7 @@ use super::address::{PeerAddress, is_trusted};
 use super::front::{self, Front};
 use super::router;
 use super::timed::{AnswerBody, InRequest, TimedStream};
+use super::unlisted::Unlisted;
 use crate::config::ConnectionLimits;
 use crate::state::ServerState;
 
@@ -46,6 +47,7 @@ pub(crate) async fn serve(state: Arc<ServerState>, listener: TcpListener) -> std
         identity: Some(Arc::clone(&state.identity)),
     };
     let places = Arc::new(Places::default());
+    let unlisted = Arc::new(Unlisted::default());
     let tracker = TaskTracker::new();
     let mut told = None;
     loop {
@@ -73,8 +75,9 @@ pub(crate) async fn serve(state: Arc<ServerState>, listener: TcpListener) -> std
             continue;
         };
         let (state, router, front) = (Arc::clone(&state), router.clone(), front.clone());
+        let unlisted = Arc::clone(&unlisted);
         tracker.spawn(async move {
-            converse(state, router, stream, PeerAddress(peer), front).await;
+            converse(state, router, stream, PeerAddress(peer), front, &unlisted).await;
             drop(place);
         });
     }
@@ -95,12 +98,14 @@ async fn converse(
     stream: TcpStream,
     peer: PeerAddress,
     front: Front,
+    unlisted: &Unlisted,
 ) {
     let _ = stream.set_nodelay(true);
     let in_request = InRequest::default();
     let timed = TimedStream::new(stream, in_request.clone(), &state.config.connections);
     let service = service_fn(|request: hyper::Request<hyper::body::Incoming>| {
         in_request.begin();
+        unlisted.look(peer.0, request.headers(), &state.config);
         let (router, in_request, front) = (router.clone(), in_request.clone(), front.clone());
         async move {
             let response = front::answer(router, peer, front, request.map(Body::new)).await;

@@ -9,6 +9,7 @@ mod objects;
 pub mod problem;
 mod server_info;
 mod timed;
+mod unlisted;
 
 use std::sync::Arc;
 
