@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod api_tools;
 mod app;
 mod dependencies;
 mod outcome;

@@ -42,6 +42,7 @@ const TEST: &[&str] = &[
     "oathtool",
     "fonts-dejavu-core",
     "fonts-noto-core",
+    "python3-venv",
     "nginx",
     "haproxy",
     "apache2-bin",

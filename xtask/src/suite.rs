@@ -7,7 +7,7 @@ use crate::outcome::{Counting, Counts, Outcome, summarise};
 use crate::postgres::Postgres;
 use crate::process::{cargo, command, run, run_watched};
 use crate::session::{TemporaryFolder, wrap};
-use crate::{app, dependencies, packages, ui};
+use crate::{api_tools, app, dependencies, packages, ui};
 
 /// Seeds of the simulation in every run of the tests; more of them with `cargo xtask sim`.
 const SEEDS: u64 = 3000;
@@ -78,6 +78,7 @@ pub fn test() -> Result<(), String> {
     );
     steps.step("licences and sources", dependencies::check);
     steps.step("packages of the user interface", ui::install);
+    steps.step("tools for the API's description", api_tools::install);
     steps.step("generated bindings", bindings);
     steps.command("user interface: types", SHORT, ui::npm(&["run", "check"]));
     steps.command("user interface: lint", SHORT, ui::npm(&["run", "lint"]));

@@ -16,6 +16,7 @@ mod events;
 mod mail;
 mod mail_server;
 mod nodes;
+mod openapi;
 mod password;
 mod program;
 mod proxies;

@@ -258,10 +258,15 @@ async fn odd_ranges_are_answered(database: Database) {
     let page: latchkey_protocol::sync::SyncPage =
         anna.http.get("/v1/sync").await.expect(200).json();
     assert!(!page.records.is_empty());
-    assert_eq!(anna.sync(u64::MAX, 0).await.records, []);
+    let last = i64::MAX.unsigned_abs();
+    assert_eq!(anna.sync(last, 1).await.records, []);
     for query in [
         "after=-1",
         "after=x",
+        "after=9223372036854775808",
+        "limit=0",
+        "limit=1001",
+        "limit=2147483648",
         "limit=4294967296",
         "unknown=1",
         "after=1&after=2",

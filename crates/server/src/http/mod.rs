@@ -2,6 +2,7 @@
 
 pub mod address;
 mod connections;
+mod description;
 pub mod extract;
 mod front;
 pub(crate) mod later;
@@ -18,7 +19,6 @@ use axum::Router;
 use axum::http::{HeaderValue, header};
 use axum::routing::get;
 use latchkey_protocol::problem::ProblemCode;
-use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 
 pub(crate) use self::connections::serve;
@@ -29,26 +29,6 @@ use crate::{
     accounts, contacts, email_change, events, freeze, mail, pages, passkeys, password, recovery,
     second_factor, sessions, sign_in_alerts, step_up, sync, users,
 };
-
-#[derive(utoipa::OpenApi)]
-#[openapi(
-    info(title = "Latchkey", description = "Accounts, sessions and sync. Errors are RFC 9457 problems with a stable code."),
-    modifiers(&SessionScheme)
-)]
-struct Description;
-
-struct SessionScheme;
-
-impl utoipa::Modify for SessionScheme {
-    fn modify(&self, description: &mut utoipa::openapi::OpenApi) {
-        use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
-        description
-            .components
-            .get_or_insert_default()
-            .add_security_scheme("session", SecurityScheme::Http(scheme));
-    }
-}
 
 /// All routes, with their description.
 fn routes(auth_body_bytes: usize) -> OpenApiRouter<Arc<ServerState>> {
@@ -65,7 +45,7 @@ fn routes(auth_body_bytes: usize) -> OpenApiRouter<Arc<ServerState>> {
         .merge(sign_in_alerts::router())
         .merge(users::router())
         .layer(Extension(BodyLimit(auth_body_bytes)));
-    OpenApiRouter::with_openapi(Description::openapi())
+    OpenApiRouter::with_openapi(description::start())
         .merge(server_info::router())
         .merge(sessions::check_router())
         .merge(from_strangers)
@@ -79,15 +59,14 @@ fn routes(auth_body_bytes: usize) -> OpenApiRouter<Arc<ServerState>> {
 }
 
 /// The description of the API that `/v1/openapi.json` gives, made from the code.
-pub fn openapi() -> utoipa::openapi::OpenApi {
-    routes(0).into_openapi()
+pub fn openapi() -> serde_json::Value {
+    description::complete(&routes(0).into_openapi())
 }
 
 /// All that answers.
 pub(crate) fn router(state: Arc<ServerState>) -> Router {
     let (router, description) = routes(state.config.connections.auth_body_bytes).split_for_parts();
-    let description = description.to_json().unwrap_or_default();
-    let description: Arc<str> = Arc::from(description);
+    let description: Arc<str> = Arc::from(description::complete(&description).to_string());
     let json = HeaderValue::from_static("application/json");
     router
         .route(
@@ -103,7 +82,7 @@ pub(crate) fn router(state: Arc<ServerState>) -> Router {
 mod tests {
     #[test]
     fn the_description_has_every_route_and_a_body_for_each_error() {
-        let description = serde_json::to_value(super::openapi()).unwrap();
+        let description = super::openapi();
         let paths = description["paths"].as_object().unwrap();
         for path in [
             "/v1/server",
@@ -147,5 +126,23 @@ mod tests {
         }
         assert!(description["components"]["schemas"]["Problem"].is_object());
         assert!(description["components"]["securitySchemes"]["session"].is_object());
+    }
+
+    #[test]
+    fn every_operation_has_a_name_of_its_own_and_says_whether_it_needs_a_session() {
+        let description = super::openapi();
+        let paths = description["paths"].as_object().unwrap();
+        let mut names = Vec::new();
+        for methods in paths.values() {
+            for operation in methods.as_object().unwrap().values() {
+                assert!(operation["security"].is_array(), "{operation}");
+                assert!(operation["responses"]["400"].is_object(), "{operation}");
+                names.push(operation["operationId"].as_str().unwrap());
+            }
+        }
+        let all = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all);
     }
 }

@@ -9,6 +9,9 @@ use std::fmt;
 use serde::de::{DeserializeOwned, DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserializer, forward_to_deserialize_any};
 
+/// Up to here each integer is a double of its own: 2^53.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
 /// Reads all of `body`.
 pub(super) fn from_slice<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
     let mut json = serde_json::Deserializer::from_slice(body);
@@ -83,9 +86,24 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Objects<V> {
         visit_bool: bool,
         visit_i64: i64,
         visit_u64: u64,
-        visit_f64: f64,
         visit_str: &str,
         visit_borrowed_str: &'de str,
+    }
+
+    /// JSON has one kind of number, and 7.0 is the integer 7 (JSON Schema, section 4.2.3 of the core).
+    fn visit_f64<E: Error>(self, value: f64) -> Result<V::Value, E> {
+        let integer = value.round();
+        // `serde_json` may be one unit in the last place off. That is a half from 2^51 on, where the neighbour may be taken:
+        // of what crosses the wire, only instants from the year 2041 on are so large.
+        let is_integer = (value - integer).abs() <= value.abs() * f64::EPSILON;
+        if is_integer && integer.abs() <= EXACT {
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "it has no fraction and is in the range"
+            )]
+            return self.0.visit_i64(integer as i64);
+        }
+        self.0.visit_f64(value)
     }
 
     fn visit_unit<E: Error>(self) -> Result<V::Value, E> {
@@ -200,6 +218,19 @@ mod tests {
         let read: Drawing = from_slice(FINE.as_bytes()).unwrap();
         assert_eq!(read, serde_json::from_str(FINE).unwrap());
         assert_eq!(read.points[0], Point { x: -1, y: None });
+    }
+
+    #[test]
+    fn an_integer_may_be_written_with_a_fraction_of_nothing() {
+        let read = |json: &str| from_slice::<Point>(json.as_bytes());
+        assert_eq!(read(r#"{"x": 7.0, "y": -2e3}"#).unwrap().x, 7);
+        assert_eq!(read(r#"{"x": 7, "y": -2e3}"#).unwrap().y, Some(-2_000));
+        let largest = r#"{"x": -2251799813685247.0}"#;
+        assert_eq!(read(largest).unwrap().x, -2_251_799_813_685_247);
+        assert!(read(r#"{"x": -4008292572182854.0}"#).is_ok());
+        for wrong in ["7.5", "1e30", "\"7\""] {
+            assert!(read(&format!("{{\"x\": {wrong}}}")).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use latchkey_protocol::identifiers::AccountId;
-use latchkey_protocol::problem::Problem;
+use latchkey_protocol::problem::{Problem, ProblemCode};
 use latchkey_protocol::sync::{PAGE_MAXIMUM, SyncPage};
 use serde::Deserialize;
 
@@ -14,7 +14,7 @@ use crate::arguments;
 use crate::database::{Error, Result, Row};
 use crate::epoch::Head;
 use crate::http::extract::Query;
-use crate::http::problem::Answer;
+use crate::http::problem::{Answer, Refusal};
 use crate::sessions::Caller;
 use crate::state::ServerState;
 
@@ -33,6 +33,7 @@ pub(super) struct Range {
     after: u64,
     /// Records in the page, 1 to 1000.
     #[serde(default = "page_maximum")]
+    #[param(minimum = 1, maximum = 1000)]
     limit: u32,
 }
 
@@ -53,7 +54,11 @@ pub(super) async fn sync(
     caller: Caller,
     Query(range): Query<Range>,
 ) -> Answer<Response> {
-    let limit = range.limit.clamp(1, PAGE_MAXIMUM);
+    let limit = range.limit;
+    if !(1..=PAGE_MAXIMUM).contains(&limit) || i64::try_from(range.after).is_err() {
+        return Err(Refusal::new(ProblemCode::Malformed)
+            .with_detail("The query has a number that is out of its range."));
+    }
     let rows = state
         .database
         .fetch_all(READ, arguments![caller.account_id, range.after, limit])
