@@ -663,6 +663,7 @@ export interface Words {
   'strength-fair': null;
   'strength-good': null;
   'strength-none': null;
+  'strength-refused': null;
   'strength-strong': null;
   'strength-weak': null;
   'sync-age': { ago: string | number };

@@ -287,6 +287,7 @@ username-hint = Für die Anmeldung: Buchstaben, Ziffern, Punkte und Bindestriche
 repeat = Passwort wiederholen
 strength = Stärke des Passworts
 strength-none = Ein paar Wörter, die Sie sich merken können, sind ein gutes Passwort.
+strength-refused = Noch nicht angenommen: Die Liste zeigt, was fehlt.
 strength-weak = Schwach: Es wäre schnell erraten.
 strength-fair = Mäßig: Es hielte eine Weile stand.
 strength-good = Gut: Es zu erraten, dauerte Jahre.

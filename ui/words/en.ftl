@@ -287,6 +287,7 @@ username-hint = For signing in: letters, digits, dots and hyphens
 repeat = Password again
 strength = Strength of the password
 strength-none = A few words that you can remember make a good password.
+strength-refused = Not accepted yet: the list shows what is missing.
 strength-weak = Weak: it would be guessed quickly.
 strength-fair = Fair: it would hold out for a while.
 strength-good = Good: guessing it would take years.
