@@ -142,7 +142,7 @@ impl Default for ConnectionLimits {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SignInLimits {
-    /// From one address.
+    /// From one address; of IPv6, one /64.
     pub per_address: u32,
     /// From one network: /24 of IPv4, /48 of IPv6.
     pub per_network: u32,
@@ -161,7 +161,7 @@ impl Default for SignInLimits {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RecoveryLimits {
-    /// From one address.
+    /// From one address; of IPv6, one /64.
     pub per_address: u32,
     /// From one network: /24 of IPv4, /48 of IPv6.
     pub per_network: u32,
