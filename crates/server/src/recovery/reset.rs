@@ -51,7 +51,7 @@ pub async fn reset(
     };
     // A code and a passkey are counted alike before either is looked at.
     let given = passkey.or(code);
-    let hash = match password::needs_code_after(state, account_id, given, hashing).await {
+    let hash = match password::needs_code_after(state, account_id, None, given, hashing).await {
         Err(refusal) if given.is_none() && refusal.code() == ProblemCode::InvalidFields => {
             let mut change = Change::begin(state, account_id).await?;
             return Err(refusal.or_passkey(passkeys::can_be_used(&mut change).await?));
