@@ -809,6 +809,7 @@ export interface Words {
   'users-search': null;
   'users-search-hint': null;
   'users-title': null;
+  'verify-others-hint': null;
   'verify-title': null;
   'verify-words': null;
   'wait-busy': { seconds: string | number };

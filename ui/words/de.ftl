@@ -700,6 +700,7 @@ copy-key = Schlüssel kopieren
 qr-label = QR-Code mit dem Schlüssel für Ihre Authenticator-App
 verify-title = 2. Geben Sie den Code ein, den sie anzeigt
 verify-words = Eingeschaltet wird erst, wenn der Code passt.
+verify-others-hint = Ihre anderen Geräte haben sich ohne Code angemeldet. Danach brauchen sie einen.
 recovery-codes = Wiederherstellungscodes
 codes-left = { $count ->
     [one] Noch einer übrig

@@ -700,6 +700,7 @@ copy-key = Copy key
 qr-label = QR code with the key for your authenticator app
 verify-title = 2. Type the code that it shows
 verify-words = Nothing is turned on until the code fits.
+verify-others-hint = Your other devices signed in without a code. They will need one to sign in again.
 recovery-codes = Recovery codes
 codes-left = { $count ->
     [one] One left
