@@ -375,6 +375,8 @@ export type Changed = {
 export type CodeForm = {
 	/**  A code of the authenticator app that was given the key. */
 	code: string,
+	/**  Whether all other devices are signed out. */
+	end_other_sessions: boolean,
 };
 
 /**  What it ends with. */

@@ -663,6 +663,7 @@ export interface Words {
   'strength-fair': null;
   'strength-good': null;
   'strength-none': null;
+  'strength-refused': null;
   'strength-strong': null;
   'strength-weak': null;
   'sync-age': { ago: string | number };
@@ -808,6 +809,7 @@ export interface Words {
   'users-search': null;
   'users-search-hint': null;
   'users-title': null;
+  'verify-others-hint': null;
   'verify-title': null;
   'verify-words': null;
   'wait-busy': { seconds: string | number };

@@ -287,6 +287,7 @@ username-hint = Für die Anmeldung: Buchstaben, Ziffern, Punkte und Bindestriche
 repeat = Passwort wiederholen
 strength = Stärke des Passworts
 strength-none = Ein paar Wörter, die Sie sich merken können, sind ein gutes Passwort.
+strength-refused = Noch nicht angenommen: Die Liste zeigt, was fehlt.
 strength-weak = Schwach: Es wäre schnell erraten.
 strength-fair = Mäßig: Es hielte eine Weile stand.
 strength-good = Gut: Es zu erraten, dauerte Jahre.
@@ -699,6 +700,7 @@ copy-key = Schlüssel kopieren
 qr-label = QR-Code mit dem Schlüssel für Ihre Authenticator-App
 verify-title = 2. Geben Sie den Code ein, den sie anzeigt
 verify-words = Eingeschaltet wird erst, wenn der Code passt.
+verify-others-hint = Ihre anderen Geräte haben sich ohne Code angemeldet. Danach brauchen sie einen.
 recovery-codes = Wiederherstellungscodes
 codes-left = { $count ->
     [one] Noch einer übrig

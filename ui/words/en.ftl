@@ -287,6 +287,7 @@ username-hint = For signing in: letters, digits, dots and hyphens
 repeat = Password again
 strength = Strength of the password
 strength-none = A few words that you can remember make a good password.
+strength-refused = Not accepted yet: the list shows what is missing.
 strength-weak = Weak: it would be guessed quickly.
 strength-fair = Fair: it would hold out for a while.
 strength-good = Good: guessing it would take years.
@@ -699,6 +700,7 @@ copy-key = Copy key
 qr-label = QR code with the key for your authenticator app
 verify-title = 2. Type the code that it shows
 verify-words = Nothing is turned on until the code fits.
+verify-others-hint = Your other devices signed in without a code. They will need one to sign in again.
 recovery-codes = Recovery codes
 codes-left = { $count ->
     [one] One left

@@ -68,6 +68,8 @@ pub struct QrPicture {
 pub struct CodeForm {
     /// A code of the authenticator app that was given the key.
     pub code: String,
+    /// Whether all other devices are signed out.
+    pub end_other_sessions: bool,
 }
 
 /// A new set of recovery codes. The only time they are shown.
@@ -226,7 +228,10 @@ fn give(form: CodeForm) -> Result<GiveCode, Failure> {
     let code = read_code(Some(form.code), &mut problems);
     match code {
         _ if !problems.is_empty() => Err(invalid(problems)),
-        Some(code) => Ok(GiveCode { code }),
+        Some(code) => Ok(GiveCode {
+            code,
+            end_other_sessions: form.end_other_sessions,
+        }),
         None => Err(crate::client::invalid_field("code", FieldCode::Required)),
     }
 }

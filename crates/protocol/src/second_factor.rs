@@ -70,6 +70,9 @@ impl std::fmt::Debug for SecondFactorBegun {
 pub struct GiveCode {
     /// As typed; [`Code::parse`] reads it.
     pub code: String,
+    /// Whether all other sessions, which were opened without a code, are ended (ASVS V7.4.3).
+    #[serde(default)]
+    pub end_other_sessions: bool,
 }
 
 impl std::fmt::Debug for GiveCode {

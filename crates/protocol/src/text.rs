@@ -109,6 +109,25 @@ pub fn fold(text: &str) -> String {
         .collect()
 }
 
+/// The two ways in which a text is typed where its accents are not to be had, both folded: `Müller` as `muller` and as
+/// `mueller`.
+pub fn spellings(text: &str) -> [String; 2] {
+    let doubled = text
+        .nfc()
+        .flat_map(char::to_lowercase)
+        .flat_map(|character| {
+            let (letter, second) = match character {
+                'ä' => ('a', Some('e')),
+                'ö' | 'ø' => ('o', Some('e')),
+                'ü' => ('u', Some('e')),
+                'å' => ('a', Some('a')),
+                other => (other, None),
+            };
+            std::iter::once(letter).chain(second)
+        });
+    [fold(text), fold(&doubled.collect::<String>())]
+}
+
 /// What is left of a code as typed or pasted: its letters and digits, each digit of any script as one of ASCII, full-width
 /// letters as plain ones, without blanks, dashes and what nobody sees.
 pub fn code(typed: &str) -> String {
@@ -322,6 +341,20 @@ mod tests {
             assert_ne!(fold(one), fold(other), "{one}");
         }
         assert!(fold("anna@münchen.example").contains(&fold("MÜNCHEN")));
+    }
+
+    #[test]
+    fn accents_are_typed_in_two_ways() {
+        for (text, plain, doubled) in [
+            ("Müller", "muller", "mueller"),
+            ("MU\u{308}LLER", "muller", "mueller"),
+            ("Strauß", "strauss", "strauss"),
+            ("Ångström", "angstrom", "aangstroem"),
+            ("Sørensen", "sorensen", "soerensen"),
+            ("Zoé", "zoe", "zoe"),
+        ] {
+            assert_eq!(spellings(text), [plain, doubled], "{text}");
+        }
     }
 
     #[test]

@@ -153,7 +153,7 @@ impl Default for ConnectionLimits {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SignInLimits {
-    /// From one address.
+    /// From one address; of IPv6, one /64.
     pub per_address: u32,
     /// From one network: /24 of IPv4, /48 of IPv6.
     pub per_network: u32,
@@ -172,7 +172,7 @@ impl Default for SignInLimits {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RecoveryLimits {
-    /// From one address.
+    /// From one address; of IPv6, one /64.
     pub per_address: u32,
     /// From one network: /24 of IPv4, /48 of IPv6.
     pub per_network: u32,

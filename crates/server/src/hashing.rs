@@ -1,10 +1,11 @@
-//! Password hashing: Argon2id on threads of its own, so that a storm of sign-ins neither eats memory nor stalls anything
-//! else.
+//! Work that costs: hashing passwords by Argon2id, and whatever else takes longer than an async thread has. It runs on
+//! threads of its own, so that a storm of sign-ins neither eats memory nor stalls anything else.
 //!
 //! There are as many threads as cores, each keeps its block memory for the next hash (a fresh 64 MiB for each would be
 //! slower and leave every allocator arena with one), and the queue in front of them is short.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -20,8 +21,8 @@ use zeroize::Zeroizing;
 use crate::clock::Randomness;
 use crate::config::HashCost;
 
-/// Hashes that may wait.
-const QUEUE: usize = 64;
+/// Jobs that may wait.
+pub const QUEUE: usize = 64;
 
 /// How long one may wait for its turn.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -30,11 +31,11 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const SALT: usize = 16;
 const OUTPUT: usize = 32;
 
-/// Why a password was not hashed.
+/// Why a password was not hashed, or other work not done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HashError {
     /// The queue is full, or the turn did not come in time.
-    #[error("too many passwords to hash at the moment")]
+    #[error("too much work at the moment")]
     Busy,
     /// A stored hash that is none, or parameters that Argon2 refuses.
     #[error("a password hash is malformed")]
@@ -50,7 +51,7 @@ pub struct Verified {
     pub outdated: bool,
 }
 
-/// The threads that hash passwords. Dropped, it lets them finish and go.
+/// The threads that do what costs. Dropped, it lets them finish and go.
 #[derive(Debug)]
 pub struct Hasher {
     queue: Arc<Queue>,
@@ -71,12 +72,12 @@ struct Waiting {
     closed: bool,
 }
 
+type Work = Box<dyn FnOnce(&mut Vec<Block>) + Send>;
+
 struct Job {
-    password: Zeroizing<Vec<u8>>,
-    salt: Vec<u8>,
-    params: Params,
+    /// Does the work, with the thread's memory, and gives the result to whoever waits for it.
+    work: Work,
     progress: Arc<AtomicU8>,
-    answer: oneshot::Sender<Result<[u8; OUTPUT], HashError>>,
 }
 
 impl std::fmt::Debug for Job {
@@ -85,10 +86,26 @@ impl std::fmt::Debug for Job {
     }
 }
 
-/// The states of [`Job::progress`]: whoever moves it away from `WAITING` decides whether it is hashed or given up.
+/// The states of [`Job::progress`]: whoever moves it away from `WAITING` decides whether it is done or given up.
 const WAITING: u8 = 0;
 const STARTED: u8 = 1;
 const GIVEN_UP: u8 = 2;
+
+/// Moves a job away from `WAITING`; false when something else did.
+fn decide(progress: &AtomicU8, next: u8) -> bool {
+    progress
+        .compare_exchange(WAITING, next, Ordering::AcqRel, Ordering::Acquire)
+        .is_ok()
+}
+
+/// Gives a job up that nobody waits for any more.
+struct Wanted(Arc<AtomicU8>);
+
+impl Drop for Wanted {
+    fn drop(&mut self) {
+        decide(&self.0, GIVEN_UP);
+    }
+}
 
 impl Queue {
     fn lock(&self) -> MutexGuard<'_, Waiting> {
@@ -113,31 +130,30 @@ impl Queue {
                         .unwrap_or_else(PoisonError::into_inner);
                 }
             };
-            let mine = job
-                .progress
-                .compare_exchange(WAITING, STARTED, Ordering::AcqRel, Ordering::Acquire)
-                .is_ok();
-            if mine && !job.answer.is_closed() {
-                let result = derive(&job, &mut memory);
-                let _ = job.answer.send(result);
+            if decide(&job.progress, STARTED) {
+                // A thread that went with a panic would be missing for good; whoever waits learns of it by the channel.
+                let work = AssertUnwindSafe(|| (job.work)(&mut memory));
+                if catch_unwind(work).is_err() {
+                    tracing::error!("work that costs panicked");
+                }
             }
         }
     }
 }
 
-fn derive(job: &Job, memory: &mut Vec<Block>) -> Result<[u8; OUTPUT], HashError> {
-    let blocks = job.params.block_count();
+fn derive(
+    password: &[u8],
+    salt: &[u8],
+    params: Params,
+    memory: &mut Vec<Block>,
+) -> Result<[u8; OUTPUT], HashError> {
+    let blocks = params.block_count();
     if memory.len() < blocks {
         memory.resize(blocks, Block::new());
     }
     let mut output = [0; OUTPUT];
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, job.params.clone())
-        .hash_password_into_with_memory(
-            &job.password,
-            &job.salt,
-            &mut output,
-            memory.as_mut_slice(),
-        )
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password_into_with_memory(password, salt, &mut output, memory.as_mut_slice())
         .map_err(|_| HashError::Malformed)?;
     Ok(output)
 }
@@ -207,20 +223,38 @@ impl Hasher {
         salt: Vec<u8>,
         params: Params,
     ) -> Result<[u8; OUTPUT], HashError> {
+        let password = Zeroizing::new(password::normalize(password).into_bytes());
+        self.queue(move |memory| derive(&password, &salt, params, memory))
+            .await?
+    }
+
+    /// Does `work` on one of the threads when its turn comes.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, HashError> {
+        self.queue(|_| work()).await
+    }
+
+    async fn queue<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Vec<Block>) -> T + Send + 'static,
+    ) -> Result<T, HashError> {
         let (answer, mut answered) = oneshot::channel();
         let progress = Arc::new(AtomicU8::new(WAITING));
+        let wanted = Wanted(Arc::clone(&progress));
         let job = Job {
-            password: Zeroizing::new(password::normalize(password).into_bytes()),
-            salt,
-            params,
-            progress: Arc::clone(&progress),
-            answer,
+            work: Box::new(|memory| {
+                let _ = answer.send(work(memory));
+            }),
+            progress,
         };
         {
             let mut waiting = self.queue.lock();
             if waiting.jobs.len() >= QUEUE {
                 // Those whose clients have given up hold no place.
-                waiting.jobs.retain(|job| !job.answer.is_closed());
+                let is_waiting = |job: &Job| job.progress.load(Ordering::Acquire) == WAITING;
+                waiting.jobs.retain(is_waiting);
                 if waiting.jobs.len() >= QUEUE {
                     return Err(HashError::Busy);
                 }
@@ -229,18 +263,12 @@ impl Hasher {
         }
         self.queue.arrived.notify_one();
         let in_time = tokio::time::timeout(PATIENCE, &mut answered).await;
-        let answer = if let Ok(answer) = in_time {
-            answer
-        } else {
-            let given_up = progress
-                .compare_exchange(WAITING, GIVEN_UP, Ordering::AcqRel, Ordering::Acquire)
-                .is_ok();
-            if given_up {
-                return Err(HashError::Busy);
-            }
-            answered.await
+        let answer = match in_time {
+            Ok(answer) => answer,
+            Err(_) if decide(&wanted.0, GIVEN_UP) => return Err(HashError::Busy),
+            Err(_) => answered.await,
         };
-        answer.unwrap_or(Err(HashError::Busy))
+        answer.map_err(|_| HashError::Busy)
     }
 }
 
@@ -355,5 +383,16 @@ mod tests {
         assert!(refused >= 400 - QUEUE - threads, "{refused} refused");
         assert!(done >= 1 && done + refused == 400, "{done} hashed");
         assert!(hasher.verify("x", None).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn work_that_panics_takes_no_thread_with_it() {
+        let hasher = hasher(HashCost::FLOOR);
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        for _ in 0..threads {
+            let outcome = hasher.run(|| panic!("on purpose")).await;
+            assert_eq!(outcome, Err(HashError::Busy));
+        }
+        assert_eq!(hasher.run(|| 7).await, Ok(7));
     }
 }

@@ -167,7 +167,8 @@ pub fn seconds_up(micros: i64) -> u32 {
 /// Addresses and networks remembered at most. When all of these tried within the period, new ones are refused.
 const REMEMBERED: usize = 200_000;
 
-/// How often something is tried from an address and its network, in this process's memory.
+/// How often something is tried from an address and its network, in this process's memory. Of IPv6, an address is its /64
+/// and a network its /48.
 #[derive(Debug)]
 pub struct AddressLimits {
     per_address: u32,
@@ -208,9 +209,14 @@ impl AddressLimits {
 
     /// Counts a try from `address`. `Err(seconds)` when it has to wait: then nothing was counted.
     pub fn count_try(&self, address: IpAddr, now: Timestamp) -> std::result::Result<(), u32> {
-        let network_bits = if address.is_ipv4() { 24 } else { 48 };
-        let alone = IpNet::from(address);
-        let network = IpNet::new(address, network_bits).map_or(alone, |network| network.trunc());
+        // One line has a /64 of IPv6 at least, and every address in it (RFC 6177, section 2).
+        let (own_bits, network_bits) = if address.is_ipv4() {
+            (32, 24)
+        } else {
+            (64, 48)
+        };
+        let within = |bits| IpNet::new(address, bits).map_or(address.into(), |own| own.trunc());
+        let (alone, network) = (within(own_bits), within(network_bits));
         let mut remembered = self
             .remembered
             .lock()
@@ -304,6 +310,12 @@ mod tests {
         assert_eq!(allowed(&limits(), v6, 100), 200);
         let far_apart = (0..1000).map(|number| format!("2001:db8:{number:x}::1"));
         assert_eq!(allowed(&limits(), far_apart, 100), 1000);
+    }
+
+    #[test]
+    fn a_64_of_ipv6_is_one_address() {
+        let own = (0..1000).map(|number| format!("2001:db8:1:2:{number:x}::1"));
+        assert_eq!(allowed(&limits(), own, 100), 20);
     }
 
     #[test]

@@ -311,6 +311,8 @@ messages! {
     PAGE_TOO_MANY_EXPLANATION = "page-too-many-explanation" ["minutes"];
     PAGE_MISSING_TITLE = "page-missing-title" [];
     PAGE_MISSING_EXPLANATION = "page-missing-explanation" [];
+    PAGE_FOREIGN_TITLE = "page-foreign-title" [];
+    PAGE_FOREIGN_EXPLANATION = "page-foreign-explanation" [];
 }
 
 struct Catalogue {

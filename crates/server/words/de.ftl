@@ -308,3 +308,5 @@ page-too-many-explanation = Das wurde zu oft versucht. Warten Sie { $minutes } m
 
 page-missing-title = Diese Seite gibt es nicht
 page-missing-explanation = Vielleicht wurde der Link abgeschnitten. Kopieren Sie ihn ganz aus der Mail, oder öffnen Sie Latchkey.
+page-foreign-title = Das kam von einer anderen Website
+page-foreign-explanation = Es wurde nichts getan. Öffnen Sie die Seite selbst, über den Link in Ihrer Mail oder die Adresse dieses Servers, und versuchen Sie es dort noch einmal.

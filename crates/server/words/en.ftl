@@ -308,3 +308,5 @@ page-too-many-explanation = This was tried too often. Wait { $minutes } min, the
 
 page-missing-title = There is no such page
 page-missing-explanation = The link may have been cut off. Copy all of it from the mail, or open Latchkey.
+page-foreign-title = This came from another website
+page-foreign-explanation = Nothing was done. Open the page itself, by the link in your mail or the address of this server, and try again there.

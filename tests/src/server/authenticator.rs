@@ -115,10 +115,11 @@ impl Person {
 
     /// Gives a first code.
     pub async fn enable_second_factor(&self, code: &str) -> Answer {
-        let code = code.to_owned();
-        self.http
-            .post("/v1/second-factor/enable", &GiveCode { code })
-            .await
+        let request = GiveCode {
+            code: code.to_owned(),
+            end_other_sessions: false,
+        };
+        self.http.post("/v1/second-factor/enable", &request).await
     }
 
     /// Gives the password and a code to `disable` or `recovery-codes`.

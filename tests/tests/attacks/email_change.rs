@@ -376,7 +376,7 @@ async fn opening_a_link_changes_nothing(database: Database) {
         for method in [Method::GET, Method::HEAD, Method::GET] {
             let answer = Http::send(server.http().request(method.clone(), &path)).await;
             assert_eq!(answer.status, 200, "{method} {path}");
-            assert_eq!(answer.header("referrer-policy"), Some("no-referrer"));
+            assert_eq!(answer.header("referrer-policy"), Some("same-origin"));
             let policy = answer.header("content-security-policy").unwrap_or_default();
             assert!(policy.contains("default-src 'none'"), "{policy}");
         }

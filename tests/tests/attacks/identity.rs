@@ -684,7 +684,7 @@ async fn opening_a_link_changes_nothing(database: Database) {
                 .is_some_and(|kind| kind.starts_with("text/html"))
         );
         // The address holds a secret: it goes into no cache and to no other site.
-        assert_eq!(answer.header("referrer-policy"), Some("no-referrer"));
+        assert_eq!(answer.header("referrer-policy"), Some("same-origin"));
         assert!(
             answer
                 .header("cache-control")

@@ -29,6 +29,8 @@ on_both_databases!(
     a_wrong_password_uses_up_no_code,
     others_guesses_do_not_part_the_password_from_its_code,
     ten_wrong_codes_lock_the_factor_over_all_routes,
+    others_wrong_codes_keep_no_device_out_that_gave_a_right_one,
+    turning_it_on_signs_other_devices_out_where_that_is_wanted,
     the_lock_survives_a_restart,
     fifty_wrong_codes_at_once_are_ten_tries,
     beginning_anew_gives_no_new_tries,
@@ -417,21 +419,97 @@ async fn others_guesses_do_not_part_the_password_from_its_code(database: Databas
         .expect(201);
 }
 
-async fn ten_wrong_codes_lock_the_factor_over_all_routes(database: Database) {
+/// Whoever has the password alone tries ten codes every quarter of an hour.
+async fn others_wrong_codes_keep_no_device_out_that_gave_a_right_one(database: Database) {
     let server = ServerUnderTest::start_in_process(database).await;
     let anna = Protected::create(&server, "anna").await;
+    let laptop = Device::new("Laptop");
+    let on_laptop = async |code: String| {
+        let mut request = laptop.sign_in(&server, "anna", &anna.person.password);
+        request.code = Some(code);
+        server.http().post("/v1/sessions", &request).await
+    };
+    on_laptop(anna.code(&server)).await.expect(201);
+    server.clock().advance_seconds(30);
     let wrong = anna.wrong(&server);
+    let lock = async || {
+        for _ in 0..10 {
+            sign_in(&server, &anna.person, Some(&wrong))
+                .await
+                .expect_wrong_code();
+        }
+        sign_in(&server, &anna.person, Some(&anna.code(&server)))
+            .await
+            .expect_code(ProblemCode::TooManyAttempts);
+    };
+    lock().await;
+    // Claiming its key is not enough.
+    let mut claimed = json!(laptop.sign_in(&server, "anna", &anna.person.password));
+    claimed["device"]["signature"] = json!("A".repeat(86));
+    server
+        .http()
+        .post("/v1/sessions", &claimed)
+        .await
+        .expect_code(ProblemCode::DeviceProofRefused);
+    // At the sign-in and within a session, of the device that turned it on as well.
+    on_laptop(anna.code(&server)).await.expect(201);
+    lock().await;
+    server.clock().advance_seconds(30);
+    step_up(&anna.person, &anna.code(&server)).await.expect(200);
+    // The device has ten tries of its own, and no more.
+    server.clock().advance_seconds(30);
+    for _ in 0..10 {
+        on_laptop(wrong.clone()).await.expect_wrong_code();
+    }
+    on_laptop(anna.code(&server))
+        .await
+        .expect_code(ProblemCode::TooManyAttempts);
+    let other = sign_in(&server, &anna.person, Some(&anna.code(&server))).await;
+    other.expect(201);
+}
+
+/// ASVS V7.4.3: sessions that were opened without a code.
+async fn turning_it_on_signs_other_devices_out_where_that_is_wanted(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    let phone = anna.on_new_device(&server, "Phone").await;
+    let anna = anna.stepped_up(None).await;
+    let begun: SecondFactorBegun = anna.begin_second_factor().await.expect(200).json();
+    let app = Authenticator {
+        secret: begun.secret,
+    };
+    let request = |code: String| GiveCode {
+        code,
+        end_other_sessions: true,
+    };
+    let path = "/v1/second-factor/enable";
+    let wrong = request(app.wrong(server.now()));
+    anna.http.post(path, &wrong).await.expect_wrong_code();
+    phone.check_session().await.expect(200);
+    let right = request(app.code(server.now()));
+    anna.http.post(path, &right).await.expect(200);
+    phone
+        .check_session()
+        .await
+        .expect_code(ProblemCode::SessionEnded);
+    anna.check_session().await.expect(200);
+}
+
+async fn ten_wrong_codes_lock_the_factor_over_all_routes(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let person = Person::create_confirmed(&server, "anna").await;
+    let newer = person.on_new_device(&server, "Newer").await;
+    let (older, anna) = (person, Protected::of(&server, &newer).await);
+    let wrong = anna.wrong(&server);
+    // A session from before, whose device has given no code, has no tries of its own either.
     for _ in 0..3 {
         sign_in(&server, &anna.person, Some(&wrong))
             .await
             .expect_wrong_code();
-        step_up(&anna.person, &wrong).await.expect_wrong_code();
-        anna.person
-            .prove_for("disable", &wrong)
-            .await
-            .expect_wrong_code();
+        step_up(&older, &wrong).await.expect_wrong_code();
+        older.prove_for("disable", &wrong).await.expect_wrong_code();
     }
-    anna.person
+    older
         .prove_for("recovery-codes", "ABCDE-FGHIJ-KLMNO-PQRST-UVWXY")
         .await
         .expect_wrong_code();
@@ -439,9 +517,9 @@ async fn ten_wrong_codes_lock_the_factor_over_all_routes(database: Database) {
     let right = anna.code(&server);
     for answer in [
         sign_in(&server, &anna.person, Some(&right)).await,
-        step_up(&anna.person, &right).await,
-        anna.person.prove_for("disable", &right).await,
-        anna.person
+        step_up(&older, &right).await,
+        older.prove_for("disable", &right).await,
+        older
             .prove_for("recovery-codes", &anna.recovery_codes[0])
             .await,
     ] {
@@ -592,6 +670,7 @@ async fn an_open_session_alone_changes_nothing_and_uses_up_no_tries(database: Da
         for session in [&stolen, &anna.person] {
             let code = GiveCode {
                 code: right.clone(),
+                end_other_sessions: false,
             };
             session
                 .http
@@ -759,7 +838,7 @@ async fn turning_it_off_takes_a_password_that_is_long_enough_without_it(database
     assert!(state_of(&anna.person).await.enabled_at.is_some());
     server.clock().advance_seconds(30);
     // That was no wrong code.
-    let counted = "UPDATE second_factors SET wrong_in_a_row = 0 WHERE wrong_in_a_row > 0";
+    let counted = "DELETE FROM second_factor_tries";
     assert_eq!(server.statement(counted).await, 0);
     anna.person = change(&anna, "fifteen kettles on a shelf").await;
     anna.person

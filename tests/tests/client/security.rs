@@ -54,6 +54,7 @@ fn proof(password: &str, code: Option<String>) -> StepUpForm {
 fn given(code: &str) -> CodeForm {
     CodeForm {
         code: code.to_owned(),
+        end_other_sessions: false,
     }
 }
 

@@ -813,7 +813,7 @@ async fn the_page_says_what_became_of_the_link(database: Database) {
     );
     assert_eq!(
         asks.header("referrer-policy").expect("the header"),
-        "no-referrer"
+        "same-origin"
     );
     assert_eq!(
         asks.header("cache-control").expect("the header"),

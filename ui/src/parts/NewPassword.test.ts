@@ -35,3 +35,14 @@ it('says at once, and loudly, that a password is too long, by how much, and cuts
   expect(field.getAttribute('aria-invalid')).toBe('true');
   expect(field.value.normalize('NFC')).toHaveLength(31);
 });
+
+it('claims no strength of a password that is refused', async () => {
+  const rule = (satisfied: boolean) => [{ code: 'contains_context', amount: null, satisfied }];
+  answers['check_password'] = () => ({ rules: rule(false), strength: { score: 1, guesses_log10: 12 }, minimum_with_second_factor: null });
+  const { rerender } = render(NewPassword, { ...properties, password: 'anna mueller anna' });
+  const meter = await screen.findByRole('meter');
+  await vi.waitFor(() => expect(meter.getAttribute('aria-valuetext')).toBe('Not accepted yet: the list shows what is missing.'));
+  answers['check_password'] = () => ({ rules: rule(true), strength, minimum_with_second_factor: null });
+  await rerender({ password: 'brass kettle on tuesday' });
+  await vi.waitFor(() => expect(meter.getAttribute('aria-valuetext')).toBe('Strong: guessing it would take centuries.'));
+});

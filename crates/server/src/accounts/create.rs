@@ -47,7 +47,17 @@ pub(super) async fn create(
         return Err(Refusal::new(ProblemCode::NotAllowedNow)
             .with_detail("This server takes no new accounts."));
     }
-    let mut problems = request.check(&state.password_policy());
+    // The proof is over the sign-in name as sent. It comes before what takes its time.
+    let now = state.now();
+    if !request
+        .device
+        .verifies(state.server_id, &request.username, now)
+    {
+        return Err(Refusal::new(ProblemCode::DeviceProofRefused));
+    }
+    let request = Arc::new(request);
+    let (form, policy) = (Arc::clone(&request), state.password_policy());
+    let mut problems = state.hasher.run(move || form.check(&policy)).await?;
     problems.extend(sessions::check_description(&request.device.description));
     let username = normalize_username(&request.username);
     let username_is_good = problems.iter().all(|problem| problem.field != "username");
@@ -57,14 +67,6 @@ pub(super) async fn create(
     Refusal::unless_empty(problems)?;
     let email = normalize_address(&request.email)
         .map_err(|code| Refusal::fields(vec![FieldProblem::new("email", code)]))?;
-    // The proof is over the sign-in name as sent.
-    let now = state.now();
-    if !request
-        .device
-        .verifies(state.server_id, &request.username, now)
-    {
-        return Err(Refusal::new(ProblemCode::DeviceProofRefused));
-    }
     let password_hash = state
         .hasher
         .hash(&request.password, &*state.randomness)
@@ -73,8 +75,8 @@ pub(super) async fn create(
     let mut profile = Profile {
         display_name: text::line(&request.display_name).to_owned(),
         username,
-        language: request.language,
-        time_zone: request.time_zone,
+        language: request.language.clone(),
+        time_zone: request.time_zone.clone(),
         created_at: now,
         role: Role::Person,
         stamps: BTreeMap::new(),

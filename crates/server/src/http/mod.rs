@@ -54,8 +54,6 @@ fn routes(auth_body_bytes: usize) -> OpenApiRouter<Arc<ServerState>> {
         .merge(contacts::router())
         .merge(email_change::router())
         .merge(mail::router())
-        // A form writes an octet as three, and asks for a new password twice.
-        .merge(pages::router().layer(Extension(BodyLimit(auth_body_bytes.saturating_mul(4)))))
 }
 
 /// The description of the API that `/v1/openapi.json` gives, made from the code.
@@ -65,10 +63,14 @@ pub fn openapi() -> serde_json::Value {
 
 /// All that answers.
 pub(crate) fn router(state: Arc<ServerState>) -> Router {
-    let (router, description) = routes(state.config.connections.auth_body_bytes).split_for_parts();
+    let auth_body_bytes = state.config.connections.auth_body_bytes;
+    let (router, description) = routes(auth_body_bytes).split_for_parts();
+    // A form writes an octet as three, and asks for a new password twice.
+    let of_a_form = BodyLimit(auth_body_bytes.saturating_mul(4));
     let description: Arc<str> = Arc::from(description::complete(&description).to_string());
     let json = HeaderValue::from_static("application/json");
     router
+        .merge(pages::router(&state).layer(Extension(of_a_form)))
         .route(
             "/v1/openapi.json",
             get(move || async move { ([(header::CONTENT_TYPE, json)], String::from(&*description)) }),

@@ -7,21 +7,23 @@ mod email_change;
 mod forgot_password;
 mod page;
 mod reset_password;
+mod same_site;
 mod sign_in_alert;
 mod use_passkey;
 
 use std::sync::Arc;
 
+use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::request::Parts;
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use latchkey_protocol::app_link::is_of_token;
 use latchkey_protocol::problem::ProblemCode;
-use utoipa_axum::router::OpenApiRouter;
 
 use self::page::{Page, Tone};
 use crate::http::problem::{Refusal, status_of};
@@ -61,8 +63,8 @@ async fn without_slash(Token(token): Token) -> Redirect {
 }
 
 /// All pages. They stand beside the API and not in its description.
-pub fn router() -> OpenApiRouter<Arc<ServerState>> {
-    let slashed = PAGES.iter().fold(OpenApiRouter::new(), |router, page| {
+pub fn router(state: &Arc<ServerState>) -> Router<Arc<ServerState>> {
+    let slashed = PAGES.iter().fold(Router::new(), |router, page| {
         router.route(&format!("/{page}/{{token}}/"), get(without_slash))
     });
     slashed
@@ -108,6 +110,10 @@ pub fn router() -> OpenApiRouter<Arc<ServerState>> {
         )
         .route("/pages.css", get(style))
         .route("/passkeys.js", get(script))
+        .layer(from_fn_with_state(
+            Arc::clone(state),
+            same_site::refuse_others,
+        ))
 }
 
 pub use self::page::missing;

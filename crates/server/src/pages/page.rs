@@ -234,8 +234,8 @@ impl Page {
                     POLICY
                 },
             ),
-            // The address holds a token.
-            (REFERRER_POLICY, "no-referrer"),
+            // The address holds a token, for no other site; with `no-referrer`, a form's `Origin` would be `null`.
+            (REFERRER_POLICY, "same-origin"),
             (CACHE_CONTROL, "no-store"),
             (VARY, "Accept-Language"),
             (X_CONTENT_TYPE_OPTIONS, "nosniff"),

@@ -10,8 +10,8 @@ use latchkey_protocol::problem::{FieldCode, FieldProblem, Problem};
 use latchkey_protocol::sessions::EndedReason;
 use latchkey_protocol::sync::Collection;
 
+use super::hash_new;
 use super::proof::prove_and;
-use super::{Account, check_new};
 use crate::arguments;
 use crate::contacts;
 use crate::database;
@@ -46,25 +46,19 @@ pub(super) async fn change(
     caller: Caller,
     Json(request): Json<ChangePassword>,
 ) -> Answer<axum::Json<PasswordChanged>> {
-    let account = Account::read(&state, caller.account_id).await?;
-    let refuse = |code| Refusal::fields(vec![FieldProblem::new("new_password", code)]);
-    check_new(&state, &account, &request.new_password).map_err(refuse)?;
     if normalize(&request.new_password) == normalize(&request.current_password) {
-        return Err(refuse(FieldCode::Unchanged));
+        let unchanged = FieldProblem::new("new_password", FieldCode::Unchanged);
+        return Err(Refusal::fields(vec![unchanged]));
     }
     // Before the password is looked at: from a device that may not change it, its being right is not told.
     freeze::refuse_from_unknown_device(&mut caller.change(&state).await?).await?;
-    let hashing = async {
-        let hash = state.hasher.hash(&request.new_password, &*state.randomness);
-        Ok(hash.await?)
-    };
     let (proven, hash) = prove_and(
         &state,
         &caller,
         "current_password",
         &request.current_password,
         request.code.as_deref(),
-        hashing,
+        Box::pin(hash_new(&state, caller.account_id, &request.new_password)),
     )
     .await?;
     let mut change = proven.accept(caller.change(&state).await?).await?;

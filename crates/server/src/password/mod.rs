@@ -18,7 +18,7 @@ use utoipa_axum::routes;
 pub(crate) use self::change::{replace, set};
 pub use self::proof::{Proven, prove};
 pub(crate) use self::proof::{needs_code_after, take_code};
-pub(crate) use self::rules::{Account, check_new, is_long_enough_alone};
+pub(crate) use self::rules::{hash_new, is_long_enough_alone};
 use crate::state::ServerState;
 
 /// Changing it.

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use latchkey_protocol::activity::ActivityKind;
-use latchkey_protocol::identifiers::AccountId;
+use latchkey_protocol::identifiers::{AccountId, DeviceId};
 use latchkey_protocol::problem::{FieldCode, FieldProblem};
 use latchkey_protocol::sessions::DevicePublicKey;
 
@@ -65,7 +65,7 @@ pub(super) async fn prove_and<T>(
     let row = state
         .database
         .fetch_optional(
-            "SELECT a.password_hash, d.public_key FROM sessions s JOIN accounts a ON a.id = s.account_id \
+            "SELECT a.password_hash, d.public_key, d.id FROM sessions s JOIN accounts a ON a.id = s.account_id \
              JOIN devices d ON d.id = s.device_id WHERE s.id = $1",
             arguments![caller.session_id],
         )
@@ -73,6 +73,7 @@ pub(super) async fn prove_and<T>(
         .ok_or_else(|| caller.inconsistent())?;
     let password_hash = row.text(0)?;
     let subject = Subject::device(caller.account_id, &DevicePublicKey(row.text(1)?));
+    let device_id = row.parsed(2, "devices", "id")?;
     let is_last = throttle::allow(&state.database, subject, state.now()).await?;
     let verified = match state.hasher.verify(password, Some(&password_hash)).await {
         Ok(verified) => verified,
@@ -87,7 +88,7 @@ pub(super) async fn prove_and<T>(
         return Err(wrong(field));
     }
     let code = code.map(str::trim).filter(|code| !code.is_empty());
-    let done = match needs_code_after(state, caller.account_id, code, work).await {
+    let done = match needs_code_after(state, caller.account_id, Some(device_id), code, work).await {
         Ok(done) => done,
         Err(refusal) => {
             throttle::take_back(&state.database, subject).await?;
@@ -104,11 +105,12 @@ pub(super) async fn prove_and<T>(
     Ok((proven, done))
 }
 
-/// Where a second factor is on: refuses a missing code, and counts one that is there as wrong. Between the two it does
-/// `work`: when that fails, nobody looks at the code, and it was no try.
+/// Where a second factor is on: refuses a missing code, and counts one that is there as wrong, for the `known` device that
+/// gives it. Between the two it does `work`: when that fails, nobody looks at the code, and it was no try.
 pub(crate) async fn needs_code_after<T>(
     state: &ServerState,
     account_id: AccountId,
+    known: Option<DeviceId>,
     code: Option<&str>,
     work: impl Future<Output = Answer<T>>,
 ) -> Answer<T> {
@@ -120,7 +122,7 @@ pub(crate) async fn needs_code_after<T>(
     }
     let done = work.await?;
     if is_on {
-        second_factor::count_try(state, account_id).await?;
+        second_factor::count_try(state, account_id, known).await?;
     }
     Ok(done)
 }

@@ -2,16 +2,18 @@
 
 use latchkey_protocol::identifiers::AccountId;
 use latchkey_protocol::password;
-use latchkey_protocol::problem::FieldCode;
+use latchkey_protocol::problem::FieldProblem;
+use zeroize::Zeroizing;
 
 use crate::arguments;
 use crate::database::{Error, Result};
+use crate::http::problem::{Answer, Refusal};
 use crate::second_factor;
 use crate::state::ServerState;
 
 /// What the rules of an account's password depend on.
 #[derive(Debug)]
-pub(crate) struct Account {
+struct Account {
     /// What the person is called: names, username, addresses.
     context: Vec<String>,
     second_factor: bool,
@@ -19,7 +21,7 @@ pub(crate) struct Account {
 
 impl Account {
     /// Of an account that exists.
-    pub(crate) async fn read(state: &ServerState, account_id: AccountId) -> Result<Self> {
+    async fn read(state: &ServerState, account_id: AccountId) -> Result<Self> {
         let mut transaction = state.database.begin().await?;
         let row = transaction
             .fetch_optional(
@@ -46,15 +48,25 @@ impl Account {
     }
 }
 
-/// The first rule of this server that a new password of the account breaks.
-pub(crate) fn check_new(
+/// The hash of a new password of the account. 422 on `new_password` with the first rule of this server that it breaks.
+///
+/// Both take their time: after the limits, and after every proof that is to be had without them.
+pub(crate) async fn hash_new(
     state: &ServerState,
-    account: &Account,
+    account_id: AccountId,
     new_password: &str,
-) -> std::result::Result<(), FieldCode> {
+) -> Answer<String> {
+    let account = Account::read(state, account_id).await?;
     let policy = state.password_policy().for_account(account.second_factor);
-    let context: Vec<&str> = account.context.iter().map(String::as_str).collect();
-    password::check(new_password, &policy, &context)
+    let password = Zeroizing::new(new_password.to_owned());
+    let check = move || {
+        let context: Vec<&str> = account.context.iter().map(String::as_str).collect();
+        password::check(&password, &policy, &context)
+    };
+    let refuse = |code| Refusal::fields(vec![FieldProblem::new("new_password", code)]);
+    state.hasher.run(check).await?.map_err(refuse)?;
+    let hash = state.hasher.hash(new_password, &*state.randomness);
+    Ok(hash.await?)
 }
 
 /// Whether a password is as long as one has to be that no second factor stands beside (NIST SP 800-63B, section 3.1.1.1).

@@ -56,7 +56,9 @@ async fn ask(
     }
     let found = sessions::find_account(state, login).await?;
     let known = match device {
-        Some(device) => sessions::is_known_device(state, found, &device.public_key).await?,
+        Some(device) => sessions::known_device(state, found, &device.public_key)
+            .await?
+            .is_some(),
         None => false,
     };
     let ticket = links::new_secret(state);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::identifiers::AccountId;
-use latchkey_protocol::problem::{FieldProblem, ProblemCode};
+use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::recovery::ResetPassword;
 use latchkey_protocol::sessions::{DevicePublicKey, EndedReason};
 use latchkey_protocol::text;
@@ -17,7 +17,7 @@ use crate::http::address::ClientAddress;
 use crate::http::problem::{Answer, Refusal};
 use crate::mail::{self, Kind, Parameters};
 use crate::passkeys;
-use crate::password::{self, Account};
+use crate::password;
 use crate::second_factor;
 use crate::sessions;
 use crate::state::ServerState;
@@ -40,19 +40,18 @@ pub async fn reset(
     let spent = || Refusal::new(ProblemCode::LinkSpent);
     let token_hash = links::hash(&request.token);
     let account_id = links::find(state, &token_hash).await?.ok_or_else(spent)?;
-    let account = Account::read(state, account_id).await?;
-    password::check_new(state, &account, &request.new_password)
-        .map_err(|code| Refusal::fields(vec![FieldProblem::new("new_password", code)]))?;
     let code = request.code.as_deref();
     let code = code.map(text::trim).filter(|code| !code.is_empty());
-    let hashing = async {
-        let hash = state.hasher.hash(&request.new_password, &*state.randomness);
-        Ok(hash.await?)
-    };
+    let hashing = Box::pin(password::hash_new(state, account_id, &request.new_password));
     // A code and a passkey are counted alike before either is looked at.
     let given = passkey.or(code);
-    let hash = match password::needs_code_after(state, account_id, given, hashing).await {
-        Err(refusal) if given.is_none() && refusal.code() == ProblemCode::InvalidFields => {
+    let hash = match password::needs_code_after(state, account_id, None, given, hashing).await {
+        Err(refusal)
+            if refusal
+                .refused_fields()
+                .iter()
+                .any(|refused| refused.field == "code") =>
+        {
             let mut change = Change::begin(state, account_id).await?;
             return Err(refusal.or_passkey(passkeys::can_be_used(&mut change).await?));
         }

@@ -1,6 +1,6 @@
 //! Looking at a code: counted before, used up within the change that it allows.
 
-use latchkey_protocol::identifiers::AccountId;
+use latchkey_protocol::identifiers::{AccountId, DeviceId, SessionId};
 use latchkey_protocol::problem::{FieldCode, FieldProblem, ProblemCode};
 use latchkey_protocol::second_factor::Code;
 use latchkey_protocol::sign_in_alerts::TAKEN_BACK_SECONDS;
@@ -51,29 +51,78 @@ pub(crate) async fn is_on_since(change: &mut Change, since: Timestamp) -> databa
 /// Counts a code that is about to be looked at as wrong, and commits that. 429 while no code is looked at: then nothing
 /// was counted, and the code must not be looked at. Nothing to do for an account without a second factor.
 ///
+/// A `known` device, which has signed in before or is signed in, has a count of its own once it has given a right code:
+/// whoever has the password alone does not keep its owner out. All others share one, however many device keys they have.
+///
 /// Call it before the change begins: SQLite has one writer.
-pub async fn count_try(state: &ServerState, account_id: AccountId) -> Answer<()> {
-    count(state, account_id, true).await
+pub async fn count_try(
+    state: &ServerState,
+    account_id: AccountId,
+    known: Option<DeviceId>,
+) -> Answer<()> {
+    count(state, account_id, known, true).await
 }
 
-/// The same for the code with which a second factor is turned on.
+/// The same for the code with which a second factor is turned on, which needs a session.
 pub(super) async fn count_first_try(state: &ServerState, account_id: AccountId) -> Answer<()> {
-    count(state, account_id, false).await
+    count(state, account_id, None, false).await
 }
 
-async fn count(state: &ServerState, account_id: AccountId, is_on: bool) -> Answer<()> {
+/// Whose tries a device's count with, as `second_factor_tries` has it.
+async fn lane(
+    transaction: &mut Transaction,
+    account_id: AccountId,
+    known: Option<DeviceId>,
+) -> database::Result<String> {
+    let Some(device_id) = known else {
+        return Ok(String::new());
+    };
+    let own = transaction
+        .fetch_optional(
+            "SELECT d.id FROM devices d JOIN second_factors f ON f.account_id = d.account_id \
+             WHERE d.id = $2 AND d.account_id = $1 AND d.code_given_at >= f.enabled_at",
+            arguments![account_id, device_id],
+        )
+        .await?;
+    own.map_or_else(|| Ok(String::new()), |row| row.text(0))
+}
+
+/// Notes that the device of a session of the account of `change` has given a right code.
+pub(crate) async fn note_given(change: &mut Change, session_id: SessionId) -> database::Result<()> {
+    let (account_id, now) = (change.account_id(), change.now());
+    change
+        .transaction()
+        .execute(
+            "UPDATE devices SET code_given_at = $3 \
+             WHERE account_id = $1 AND id = (SELECT device_id FROM sessions WHERE id = $2)",
+            arguments![account_id, session_id, now],
+        )
+        .await
+        .map(drop)
+}
+
+async fn count(
+    state: &ServerState,
+    account_id: AccountId,
+    known: Option<DeviceId>,
+    is_on: bool,
+) -> Answer<()> {
     let now = state.now();
     let mut transaction = state.database.begin().await?;
+    let lane = lane(&mut transaction, account_id, known).await?;
     // The tenth in a row is still looked at, and locks what comes after it; the first after the lock counts as one. A lock
     // that ends later than any begun now was begun by a clock that was ahead, and holds nobody back.
     let counted = transaction
         .execute(
-            "UPDATE second_factors SET \
-             wrong_in_a_row = CASE WHEN wrong_in_a_row >= 10 THEN 1 ELSE wrong_in_a_row + 1 END, \
-             locked_until = CASE WHEN wrong_in_a_row = 9 THEN $3 ELSE 0 END \
+            "INSERT INTO second_factor_tries (account_id, device_id, wrong_in_a_row, locked_until, told_of_lock) \
+             SELECT account_id, $5, 1, 0, 0 FROM second_factors \
              WHERE account_id = $1 AND CASE WHEN enabled_at IS NULL THEN 0 ELSE 1 END = $4 \
-             AND (locked_until <= $2 OR locked_until > $3)",
-            arguments![account_id, now, now.0 + LOCKED_FOR, is_on],
+             ON CONFLICT (account_id, device_id) DO UPDATE SET \
+             wrong_in_a_row = CASE WHEN second_factor_tries.wrong_in_a_row >= 10 THEN 1 \
+             ELSE second_factor_tries.wrong_in_a_row + 1 END, \
+             locked_until = CASE WHEN second_factor_tries.wrong_in_a_row = 9 THEN $3 ELSE 0 END \
+             WHERE second_factor_tries.locked_until <= $2 OR second_factor_tries.locked_until > $3",
+            arguments![account_id, now, now.0 + LOCKED_FOR, is_on, &lane],
         )
         .await?;
     if counted == 1 {
@@ -82,9 +131,9 @@ async fn count(state: &ServerState, account_id: AccountId, is_on: bool) -> Answe
     }
     let row = transaction
         .fetch_optional(
-            "SELECT locked_until FROM second_factors \
-             WHERE account_id = $1 AND CASE WHEN enabled_at IS NULL THEN 0 ELSE 1 END = $2",
-            arguments![account_id, is_on],
+            "SELECT t.locked_until FROM second_factor_tries t JOIN second_factors f ON f.account_id = t.account_id \
+             WHERE t.account_id = $1 AND t.device_id = $3 AND CASE WHEN f.enabled_at IS NULL THEN 0 ELSE 1 END = $2",
+            arguments![account_id, is_on, &lane],
         )
         .await?;
     match row {
@@ -102,14 +151,18 @@ fn locked(until: i64, now: Timestamp) -> Refusal {
 
 /// The answer of [`count_try`] while no code is looked at, for what leads to one. It counts nothing, and tells of the lock:
 /// only after the right password.
-pub(crate) async fn refuse_while_locked(change: &mut Change) -> Answer<()> {
+pub(crate) async fn refuse_while_locked(
+    change: &mut Change,
+    known: Option<DeviceId>,
+) -> Answer<()> {
     let (account_id, now) = (change.account_id(), change.now());
+    let lane = lane(change.transaction(), account_id, known).await?;
     let row = change
         .transaction()
         .fetch_optional(
-            "SELECT locked_until FROM second_factors \
-             WHERE account_id = $1 AND locked_until > $2 AND locked_until <= $3",
-            arguments![account_id, now, now.0 + LOCKED_FOR],
+            "SELECT locked_until FROM second_factor_tries \
+             WHERE account_id = $1 AND device_id = $4 AND locked_until > $2 AND locked_until <= $3",
+            arguments![account_id, now, now.0 + LOCKED_FOR, &lane],
         )
         .await?;
     match row {
@@ -152,23 +205,31 @@ async fn take_totp(change: &mut Change, code: &str) -> database::Result<bool> {
     let taken = change
         .transaction()
         .execute(
-            "UPDATE second_factors SET last_step = $2, wrong_in_a_row = 0, locked_until = 0 \
+            "UPDATE second_factors SET last_step = $2 \
              WHERE account_id = $1 AND enabled_at IS NOT NULL AND last_step < $2",
             arguments![account_id, step],
         )
         .await?;
-    Ok(taken == 1)
+    if taken == 0 {
+        return Ok(false);
+    }
+    forgive(change).await?;
+    Ok(true)
 }
 
-/// Takes the counts of wrong codes back, for what took the place of a code and was right.
+/// Takes all counts of wrong codes back, once a code or what took its place was right; the device of a session is known by
+/// that.
 pub(crate) async fn forgive(change: &mut Change) -> database::Result<()> {
     let account_id = change.account_id();
     change
         .transaction()
         .execute(
-            "UPDATE second_factors SET wrong_in_a_row = 0, locked_until = 0 WHERE account_id = $1",
+            "DELETE FROM second_factor_tries WHERE account_id = $1",
             arguments![account_id],
         )
-        .await
-        .map(drop)
+        .await?;
+    match change.actor().session_id {
+        Some(session_id) => note_given(change, session_id).await,
+        None => Ok(()),
+    }
 }

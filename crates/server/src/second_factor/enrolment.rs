@@ -8,7 +8,7 @@ use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
 
 use super::codes::{is_on, refuse};
-use super::{lock, recovery_codes, seeds};
+use super::{codes, lock, recovery_codes, seeds};
 use crate::accounts;
 use crate::arguments;
 use crate::database::{self, Error, Transaction};
@@ -42,7 +42,8 @@ pub(crate) async fn forget_begun(
 ) -> database::Result<()> {
     transaction
         .execute(
-            "DELETE FROM second_factors WHERE enabled_at IS NULL AND begun_at <= $1 AND locked_until <= $2",
+            "DELETE FROM second_factors WHERE enabled_at IS NULL AND begun_at <= $1 AND NOT EXISTS \
+             (SELECT 1 FROM second_factor_tries t WHERE t.account_id = second_factors.account_id AND t.locked_until > $2)",
             arguments![now.0 - BEGUN_FOR, now],
         )
         .await
@@ -77,9 +78,8 @@ pub(super) async fn begin(change: &mut Change) -> Answer<SecondFactorBegun> {
     let begun = change
         .transaction()
         .execute(
-            "INSERT INTO second_factors (account_id, seed, begun_at, enabled_at, last_step, wrong_in_a_row, \
-                                         locked_until, told_of_lock) \
-             VALUES ($1, $2, $3, NULL, 0, 0, 0, 0) \
+            "INSERT INTO second_factors (account_id, seed, begun_at, enabled_at, last_step) \
+             VALUES ($1, $2, $3, NULL, 0) \
              ON CONFLICT (account_id) DO UPDATE SET seed = excluded.seed, begun_at = excluded.begun_at \
              WHERE second_factors.enabled_at IS NULL",
             arguments![account_id, &sealed, now],
@@ -124,14 +124,15 @@ pub(super) async fn enable(change: &mut Change, typed: &str) -> Answer<Vec<Strin
     let enabled = change
         .transaction()
         .execute(
-            "UPDATE second_factors SET enabled_at = $2, last_step = $3, wrong_in_a_row = 0, locked_until = 0, \
-             questioned_device_id = $4 WHERE account_id = $1 AND enabled_at IS NULL",
+            "UPDATE second_factors SET enabled_at = $2, last_step = $3, questioned_device_id = $4 \
+             WHERE account_id = $1 AND enabled_at IS NULL",
             arguments![account_id, now, step, questioned],
         )
         .await?;
     if enabled == 0 {
         return Err(not_now("two-step sign-in is on already"));
     }
+    codes::forgive(change).await?;
     let codes = recovery_codes::replace(change).await?;
     let record = SecondFactor {
         enabled_at: Some(now),

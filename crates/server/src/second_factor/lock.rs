@@ -43,16 +43,16 @@ pub(crate) fn tell(change: &Change) {
     });
 }
 
-/// Whether the factor is locked and nobody was told of this lock.
+/// Whether there is a lock of which nobody was told.
 async fn begun(change: &mut Change) -> Result<bool> {
     let (account_id, now) = (change.account_id(), change.now());
     let begun = change
         .transaction()
         .execute(
-            "UPDATE second_factors SET told_of_lock = locked_until \
+            "UPDATE second_factor_tries SET told_of_lock = locked_until \
              WHERE account_id = $1 AND locked_until > $2 AND told_of_lock <> locked_until",
             arguments![account_id, now],
         )
         .await?;
-    Ok(begun == 1)
+    Ok(begun > 0)
 }

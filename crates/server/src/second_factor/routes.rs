@@ -8,6 +8,7 @@ use latchkey_protocol::problem::{FieldCode, FieldProblem, Problem};
 use latchkey_protocol::second_factor::{
     GiveCode, NewRecoveryCodes, SecondFactorBegun, SecondFactorDisabled,
 };
+use latchkey_protocol::sessions::EndedReason;
 use latchkey_protocol::step_up::Proof;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -18,7 +19,7 @@ use crate::freeze;
 use crate::http::extract::Json;
 use crate::http::problem::{Answer, Refusal};
 use crate::password;
-use crate::sessions::Caller;
+use crate::sessions::{self, Caller};
 use crate::state::ServerState;
 use crate::sync::Change;
 
@@ -70,6 +71,10 @@ async fn enable(
     let mut change = caller.change(&state).await?;
     freeze::refuse_when_frozen(&mut change).await?;
     let recovery_codes = enrolment::enable(&mut change, &request.code).await?;
+    if request.end_other_sessions {
+        let reason = EndedReason::EndedByDevice;
+        sessions::end_all(&mut change, Some(caller.session_id), reason).await?;
+    }
     let revision = change.commit().await?;
     Ok(JsonBody(NewRecoveryCodes {
         recovery_codes,

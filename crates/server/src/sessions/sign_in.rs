@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use latchkey_protocol::accounts::normalize_username;
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::contacts::normalize_address;
-use latchkey_protocol::identifiers::AccountId;
+use latchkey_protocol::identifiers::{AccountId, DeviceId};
 use latchkey_protocol::passkeys::PasskeyUsed;
 use latchkey_protocol::problem::{Problem, ProblemCode};
 use latchkey_protocol::sessions::{DeviceProof, DevicePublicKey, SignIn, SignedIn};
@@ -112,6 +112,8 @@ pub(super) async fn sign_in(
 pub(crate) struct Verified {
     found: Found,
     subject: Subject,
+    /// The device that gave them, when it has signed in before.
+    known: Option<DeviceId>,
     /// The password's hash with the present cost, where the stored one has less.
     raised: Option<String>,
 }
@@ -146,7 +148,14 @@ async fn verify(
         return Err(Refusal::new(ProblemCode::DeviceProofRefused));
     }
     let (found, login) = find(state, login).await?;
-    let subject = subject_of(state, found.as_ref(), &login, &device.public_key).await?;
+    let of = found.as_ref().map(|found| found.account_id);
+    let known = known_device(state, of, &device.public_key).await?;
+    // A device that was here before has a count of its own.
+    let subject = match of {
+        Some(account_id) if known.is_some() => Subject::device(account_id, &device.public_key),
+        Some(account_id) => Subject::account(account_id),
+        None => Subject::unknown(&login),
+    };
     let is_last = throttle::allow(&state.database, subject, now).await?;
     let stored = found.as_ref().map(|found| found.password_hash.as_str());
     let verified = match state.hasher.verify(password, stored).await {
@@ -179,6 +188,7 @@ async fn verify(
     Ok(Verified {
         found,
         subject,
+        known,
         raised,
     })
 }
@@ -187,6 +197,11 @@ impl Verified {
     /// Whose password it is.
     pub(crate) fn account_id(&self) -> AccountId {
         self.found.account_id
+    }
+
+    /// The device, when it has signed in before.
+    pub(crate) fn known(&self) -> Option<DeviceId> {
+        self.known
     }
 
     /// Takes the count of this try back: the password was right.
@@ -230,10 +245,11 @@ async fn open(
     let Verified {
         found,
         subject,
+        known,
         raised,
     } = verified;
     if !matches!(factor, Factor::None) {
-        second_factor::count_try(state, found.account_id).await?;
+        second_factor::count_try(state, found.account_id, *known).await?;
     }
     let actor = Actor {
         address: Some(address.0.to_string()),
@@ -241,7 +257,8 @@ async fn open(
     };
     let mut change = Change::begin(state, found.account_id).await?.by(actor);
     verified.refuse_unless_unchanged(&mut change).await?;
-    if second_factor::is_on(change.transaction(), found.account_id).await? {
+    let is_on = second_factor::is_on(change.transaction(), found.account_id).await?;
+    if is_on {
         match factor {
             Factor::Code(code) => second_factor::take(&mut change, code).await?,
             Factor::Passkey(used) => {
@@ -270,7 +287,10 @@ async fn open(
     // Whoever can sign in has not forgotten it: a link that is on its way is somebody else's wish, or an old one.
     recovery::kill_links(&mut change).await?;
     unfinished::finish(&mut change, &device.public_key).await?;
-    let (change, signed_in) = start(change, device, address.0, None).await?;
+    let (mut change, signed_in) = start(change, device, address.0, None).await?;
+    if is_on {
+        second_factor::note_given(&mut change, signed_in.session_id).await?;
+    }
     change.commit().await?;
     Ok(signed_in)
 }
@@ -309,33 +329,18 @@ async fn find(state: &ServerState, login: &str) -> Answer<(Option<Found>, String
     Ok((found, normal))
 }
 
-/// What this try counts for: a device that was here before has a count of its own.
-async fn subject_of(
-    state: &ServerState,
-    found: Option<&Found>,
-    login: &str,
-    key: &DevicePublicKey,
-) -> Answer<Subject> {
-    let known = is_known_device(state, found.map(|found| found.account_id), key).await?;
-    Ok(match found {
-        Some(found) if known => Subject::device(found.account_id, key),
-        Some(found) => Subject::account(found.account_id),
-        None => Subject::unknown(login),
-    })
-}
-
 /// The account behind a sign-in name, by the same statements for every name.
 pub(crate) async fn find_account(state: &ServerState, login: &str) -> Answer<Option<AccountId>> {
     let (found, _) = find(state, login).await?;
     Ok(found.map(|found| found.account_id))
 }
 
-/// Whether a device has signed in to the account before and is the owner's; the same statement for no account.
-pub(crate) async fn is_known_device(
+/// The device with this key that has signed in to the account before and is the owner's; the same statement for no account.
+pub(crate) async fn known_device(
     state: &ServerState,
     account_id: Option<AccountId>,
     key: &DevicePublicKey,
-) -> Result<bool> {
+) -> Result<Option<DeviceId>> {
     let account_id = account_id.unwrap_or(AccountId(Uuid::nil()));
     let row = state
         .database
@@ -344,7 +349,7 @@ pub(crate) async fn is_known_device(
             arguments![account_id, &key.0],
         )
         .await?;
-    Ok(row.is_some())
+    row.map(|row| row.parsed(0, "devices", "id")).transpose()
 }
 
 /// Notes a wrong password in the account's activity, after the answer, and tells the owner of the last one before the stop.

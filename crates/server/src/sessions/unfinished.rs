@@ -10,7 +10,7 @@ use latchkey_protocol::text;
 use latchkey_protocol::time::Timestamp;
 
 use super::housekeeping::dealt_with;
-use super::sign_in::is_known_device;
+use super::sign_in::known_device;
 use crate::activity;
 use crate::arguments;
 use crate::database::{Result, Row};
@@ -90,7 +90,7 @@ pub(super) async fn tell(state: &Arc<ServerState>) -> Result<()> {
 async fn tell_one(state: &Arc<ServerState>, row: &Row) -> Result<bool> {
     let account_id: AccountId = row.parsed(0, "unfinished_sign_ins", "account_id")?;
     let key = DevicePublicKey(row.text(1)?);
-    let known = is_known_device(state, Some(account_id), &key).await?;
+    let known = known_device(state, Some(account_id), &key).await?.is_some();
     let mut change = Change::begin(state, account_id).await?;
     let taken = change
         .transaction()

@@ -30,10 +30,11 @@ describe('two-step sign-in', () => {
     expect(screen.queryByText('ABCDE-FGHIJ')).toBeNull();
     answers['enable_second_factor'] = () => codes;
     await person.clear(code);
+    expect(screen.getByRole<HTMLInputElement>('checkbox', { name: 'Sign out my other devices' }).checked).toBe(true);
     await person.type(code, '123456{Enter}');
     const list = await screen.findByRole('list', { name: 'Recovery codes' });
     expect(within(list).getAllByRole('listitem').map((item) => item.textContent)).toEqual(codes.codes);
-    expect(lastGiven('enable_second_factor')).toEqual({ form: { code: '123456' } });
+    expect(lastGiven('enable_second_factor')).toEqual({ form: { code: '123456', end_other_sessions: true } });
   });
 
   it('saves and copies the recovery codes, and shows them no more once they are kept', async () => {
