@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Deserializer};
 use url::Url;
 
-use crate::database::Options;
+use crate::database::{self, Options, Way};
 use crate::secret_key::SecretKey;
 
 /// All settings of a server.
@@ -20,6 +20,9 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// A `postgres://` URL; `None` for SQLite at `data_dir/latchkey.sqlite`.
     pub database: Option<String>,
+    /// Whether PostgreSQL may be reached over a network without TLS (ASVS V12.3.1). Else its URL has to ask for TLS, unless it
+    /// is on this machine.
+    pub database_without_tls: bool,
     /// Connections to PostgreSQL at most.
     pub database_connections: u32,
     /// What links in mails start with; `None` for the address that the server is bound to.
@@ -32,10 +35,14 @@ pub struct Config {
     pub only_bound_host: bool,
     /// Whether anybody may create an account.
     pub sign_up: bool,
-    /// Whether the first account administers the server: for one that one person runs for themselves, inside the app. No
-    /// setting of a served one: there, the first account may be anybody's.
+    /// Whether browsers are told to use `https` for the names below the public URL's host too (ASVS V3.4.1).
+    pub hsts_include_subdomains: bool,
+    /// Whether `/v1/openapi.json` describes the API to whoever asks (ASVS V13.4.5).
+    pub describe_api: bool,
+    /// Set for a server inside the app, that one person runs for themselves. No setting of a served one: there, the first
+    /// account may be anybody's.
     #[serde(skip)]
-    pub first_account_administers: bool,
+    pub app: Option<InsideApp>,
     /// What a password costs.
     pub hash: HashCost,
     /// What a connection may take.
@@ -61,6 +68,16 @@ pub struct Config {
     /// The mailbox whose mails a mail server hands to `latchkey-server bounce`; `None` when delivery reports go to the
     /// sender and are not read.
     pub bounce_address: Option<String>,
+}
+
+/// A server inside the app. Its first account administers it, and is its only one.
+#[derive(Clone, Debug)]
+pub struct InsideApp {
+    /// What a request has to show to be done ([`latchkey_protocol::server::APP_SECRET_HEADER`]), unless it is for a page
+    /// that a mailed link leads to: all users of the computer reach the server's port.
+    pub secret: SecretString,
+    /// Whether other accounts may be made beside the first.
+    pub sign_up: bool,
 }
 
 /// The header to which proxies append the address that a request came from.
@@ -216,12 +233,15 @@ impl Default for Config {
         Self {
             data_dir: PathBuf::from("latchkey-data"),
             database: None,
+            database_without_tls: false,
             database_connections: 16,
             public_url: None,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8470)),
             only_bound_host: false,
             sign_up: true,
-            first_account_administers: false,
+            hsts_include_subdomains: true,
+            describe_api: false,
+            app: None,
             hash: HashCost::default(),
             connections: ConnectionLimits::default(),
             password_policy: PasswordPreset::default(),
@@ -285,6 +305,25 @@ impl Config {
             data_dir: data_dir.into(),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             ..Self::default()
+        }
+    }
+
+    /// The settings of a server inside the app.
+    pub fn inside_app(data_dir: impl Into<PathBuf>, app: InsideApp) -> Self {
+        // All who could be told apart by these come from this computer; nobody but the app gets as far as a password.
+        let (per_address, per_network) = (u32::MAX, u32::MAX);
+        Self {
+            only_bound_host: true,
+            app: Some(app),
+            sign_in: SignInLimits {
+                per_address,
+                per_network,
+            },
+            recovery: RecoveryLimits {
+                per_address,
+                per_network,
+            },
+            ..Self::for_folder(data_dir)
         }
     }
 
@@ -365,6 +404,16 @@ impl Config {
         }
         if self.recovery.per_address == 0 || self.recovery.per_network == 0 {
             return refuse("recovery", "at least one link an hour");
+        }
+        if let Some(url) = &self.database
+            && !self.database_without_tls
+            && database::way_to(url) == Some(Way::Open)
+        {
+            return refuse(
+                "database",
+                "passwords and people's data would cross the network in the clear: end the address with \
+                 ?sslmode=verify-full&sslrootcert=FILE, or set database_without_tls = true where the network is only yours",
+            );
         }
         if let Some(url) = &self.public_url
             && (!matches!(url.scheme(), "http" | "https")
@@ -789,9 +838,48 @@ mod tests {
     }
 
     #[test]
+    fn a_database_across_a_network_is_reached_with_tls() {
+        let with = |url: &str, without_tls: &str| {
+            let variables = [
+                ("LATCHKEY_DATABASE", url),
+                ("LATCHKEY_DATABASE_WITHOUT_TLS", without_tls),
+            ];
+            from_variables(&variables)
+        };
+        for far in [
+            "postgres://u:hidden@db.example.org/d",
+            "postgres://u:hidden@10.0.0.7/d",
+            "postgres://u:hidden@db.example.org/d?sslmode=prefer",
+            "postgres://u:hidden@db.example.org/d?sslmode=allow",
+            "postgres://u:hidden@db.example.org/d?sslmode=disable",
+            "postgres://u:hidden@localhost.example.org/d",
+            "postgres://u:hidden@x/d?host=db.example.org",
+        ] {
+            let error = with(far, "").unwrap_err().to_string();
+            assert!(error.contains("sslmode=verify-full"), "{error}");
+            assert!(error.contains("database_without_tls"), "{error}");
+            assert!(!error.contains("hidden"), "{error}");
+            assert!(with(far, "true").is_ok(), "{far}");
+        }
+        for fine in [
+            "postgres://u:hidden@localhost/d",
+            "postgres://u:hidden@127.0.0.1:5433/d",
+            "postgres://u:hidden@127.9.9.9/d?sslmode=disable",
+            "postgres://u:hidden@[::1]/d",
+            "postgres:///d?host=/run/postgresql",
+            "postgres://u:hidden@%2Frun%2Fpostgresql/d",
+            "postgres://u:hidden@db.example.org/d?sslmode=require",
+            "postgres://u:hidden@db.example.org/d?sslmode=verify-ca",
+            "postgres://u:hidden@db.example.org/d?sslmode=verify-full",
+        ] {
+            assert!(with(fine, "").is_ok(), "{fine}");
+        }
+    }
+
+    #[test]
     fn secrets_do_not_print() {
         let config = from_variables(&[
-            ("LATCHKEY_DATABASE", "postgres://u:hidden@h/d"),
+            ("LATCHKEY_DATABASE", "postgres://u:hidden@localhost/d"),
             ("LATCHKEY_SMTP__HOST", "h"),
             ("LATCHKEY_SMTP__USERNAME", "latchkey"),
             ("LATCHKEY_SMTP__PASSWORD", "hidden"),

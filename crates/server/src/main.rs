@@ -10,6 +10,7 @@ use latchkey_protocol::users::Role;
 use latchkey_server::config::{Config, ConfigError};
 use latchkey_server::epoch::restored;
 use latchkey_server::freeze::unfreeze;
+use latchkey_server::log::OneLine;
 use latchkey_server::mail::{REPORT_MAXIMUM, Received, take_report};
 use latchkey_server::users::{administrators, set_role};
 use latchkey_server::{Server, StartError};
@@ -129,7 +130,7 @@ fn main() -> ExitCode {
         .unwrap_or_else(|| EnvFilter::new("warn,latchkey_server=info"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_writer(OneLine(std::io::stderr))
         .init();
     let ended = match command {
         Command::Serve {

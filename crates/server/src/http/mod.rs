@@ -15,6 +15,7 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::Router;
 use axum::http::{HeaderValue, header};
+use axum::middleware;
 use axum::routing::get;
 use latchkey_protocol::problem::ProblemCode;
 use utoipa::OpenApi as _;
@@ -85,17 +86,24 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 /// All that answers.
 pub(crate) fn router(state: Arc<ServerState>) -> Router {
     let (router, description) = routes(state.config.connections.auth_body_bytes).split_for_parts();
-    let description = description.to_json().unwrap_or_default();
-    let description: Arc<str> = Arc::from(description);
-    let json = HeaderValue::from_static("application/json");
-    router
-        .route(
-            "/v1/openapi.json",
-            get(move || async move { ([(header::CONTENT_TYPE, json)], String::from(&*description)) }),
-        )
+    let mut router = router
         .fallback(pages::missing)
-        .method_not_allowed_fallback(|| async { Refusal::new(ProblemCode::MethodNotAllowed) })
-        .with_state(state)
+        .method_not_allowed_fallback(|| async { Refusal::new(ProblemCode::MethodNotAllowed) });
+    if state.config.describe_api {
+        let description: Arc<str> = Arc::from(description.to_json().unwrap_or_default());
+        let json = HeaderValue::from_static("application/json");
+        router =
+            router.route(
+                "/v1/openapi.json",
+                get(move || async move {
+                    ([(header::CONTENT_TYPE, json)], String::from(&*description))
+                }),
+            );
+    }
+    if tracing::enabled!(tracing::Level::DEBUG) {
+        router = router.layer(middleware::from_fn(front::note_route));
+    }
+    router.with_state(state)
 }
 
 #[cfg(test)]
@@ -117,6 +125,7 @@ mod tests {
             "/v1/passkeys/{id}/remove",
             "/v1/recovery",
             "/v1/recovery/status",
+            "/v1/recovery/open",
             "/v1/recovery/reset",
             "/v1/sessions/end",
             "/v1/receipts",
