@@ -26,9 +26,14 @@ pub fn start(folder: &Path) {
         .with_env_filter(filter)
         .with_ansi(false);
     match open(folder) {
-        Ok(file) => log.with_writer(OneLine(Mutex::new(file))).init(),
-        Err(_) => log.with_writer(OneLine(io::stderr)).init(),
+        Ok(file) => log.with_writer(plain(Mutex::new(file))).init(),
+        Err(_) => log.with_writer(plain(io::stderr)).init(),
     }
+}
+
+fn plain<M>(to: M) -> OneLine<M> {
+    let colours = false;
+    OneLine { to, colours }
 }
 
 /// Where the log of the app with this data folder is.

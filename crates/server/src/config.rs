@@ -15,6 +15,7 @@ use crate::secret_key::SecretKey;
 /// All settings of a server.
 #[derive(Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "a switch is a setting")]
 pub struct Config {
     /// Where the server keeps its files: the database unless one is named, the lock, mails that nobody sends.
     pub data_dir: PathBuf,

@@ -1,7 +1,7 @@
 //! The `latchkey-server` binary.
 
 use std::ffi::OsString;
-use std::io::{Read as _, Write as _};
+use std::io::{IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -128,9 +128,14 @@ fn main() -> ExitCode {
     let filter = variable("LATCHKEY_LOG")
         .and_then(|filter| EnvFilter::try_new(filter.into_string().ok()?).ok())
         .unwrap_or_else(|| EnvFilter::new("warn,latchkey_server=info"));
+    let colours = std::io::stderr().is_terminal();
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(OneLine(std::io::stderr))
+        .with_writer(OneLine {
+            to: std::io::stderr,
+            colours,
+        })
+        .with_ansi(colours)
         .init();
     let ended = match command {
         Command::Serve {

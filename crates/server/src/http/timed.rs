@@ -221,17 +221,16 @@ impl AsyncWrite for TimedStream {
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        let (mut taken, until) = match this.farewell {
-            Some(farewell) => farewell,
-            None => {
-                ready!(Pin::new(&mut this.stream).poll_shutdown(context))?;
-                if !this.in_request.has_unread() {
-                    return Poll::Ready(Ok(()));
-                }
-                let until = Instant::now() + FAREWELL;
-                this.timer.as_mut().reset(until);
-                *this.farewell.insert((0, until))
+        let (mut taken, until) = if let Some(farewell) = this.farewell {
+            farewell
+        } else {
+            ready!(Pin::new(&mut this.stream).poll_shutdown(context))?;
+            if !this.in_request.has_unread() {
+                return Poll::Ready(Ok(()));
             }
+            let until = Instant::now() + FAREWELL;
+            this.timer.as_mut().reset(until);
+            *this.farewell.insert((0, until))
         };
         let mut rest = [MaybeUninit::uninit(); 8 * 1024];
         while taken < FAREWELL_MAXIMUM && Instant::now() < until {
