@@ -192,7 +192,7 @@ async fn an_answer_before_the_body_is_read_to_its_end(database: Database) {
             // In pieces, with the answer under way: the whole of it, or what there is of it.
             for _ in 0..sent / 20_000 {
                 connection
-                    .send(&[b'x'; 20_000])
+                    .send(&vec![b'x'; 20_000])
                     .await
                     .unwrap_or_else(|error| {
                         panic!("{line}: reset while sending: {error}");

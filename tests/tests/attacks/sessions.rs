@@ -180,6 +180,7 @@ const OPEN_ROUTES: [&str; 13] = [
     "POST /v1/emails/confirm",
     "POST /v1/emails/change/confirm",
     "POST /v1/recovery",
+    "POST /v1/recovery/open",
     "POST /v1/recovery/status",
     "POST /v1/recovery/reset",
     "GET /confirm-email/{token}",
