@@ -14,6 +14,9 @@ pub struct Arguments {
     /// Connect to this server at the first start.
     #[arg(long, value_name = "URL")]
     pub server: Option<String>,
+    /// Let other accounts be created on the server on this computer beside the first, until the app is closed.
+    #[arg(long)]
+    pub allow_sign_up: bool,
     /// A link to open, as `latchkey://confirm-email/TOKEN`.
     #[arg(value_name = "LINK")]
     pub link: Option<String>,

@@ -9,7 +9,8 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use latchkey_client::bundled::BundledServer;
 use latchkey_server::Server;
-use latchkey_server::config::Config;
+use latchkey_server::config::{Config, InsideApp};
+use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -34,6 +35,8 @@ async fn listen(file: &Path) -> std::io::Result<TcpListener> {
 /// The server as a task of the app.
 #[derive(Default)]
 pub struct Bundled {
+    /// Whether accounts may be made beside the first.
+    sign_up: bool,
     mail_folder: OnceLock<PathBuf>,
     tasks: TaskTracker,
     running: Mutex<Option<JoinHandle<()>>>,
@@ -41,6 +44,14 @@ pub struct Bundled {
 }
 
 impl Bundled {
+    /// One that takes other accounts beside the first, if `sign_up`.
+    pub fn new(sign_up: bool) -> Self {
+        Self {
+            sign_up,
+            ..Self::default()
+        }
+    }
+
     /// Lets the server finish what it is at. Returns when it has ended, at once when it never ran.
     pub async fn stop(&self) {
         self.shutdown.cancel();
@@ -52,18 +63,19 @@ impl Bundled {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn begin(&self, folder: PathBuf) -> Result<Url, Box<dyn Error + Send + Sync>> {
+    async fn begin(
+        &self,
+        folder: PathBuf,
+        secret: SecretString,
+    ) -> Result<Url, Box<dyn Error + Send + Sync>> {
         if self.shutdown.is_cancelled() {
             return Err("the app is being closed".into());
         }
         let port = folder.join(PORT);
         let listener = listen(&port).await?;
         let address = Url::parse(&format!("http://{}", listener.local_addr()?))?;
-        let config = Config {
-            only_bound_host: true,
-            first_account_administers: true,
-            ..Config::for_folder(folder)
-        };
+        let sign_up = self.sign_up;
+        let config = Config::inside_app(folder, InsideApp { secret, sign_up });
         let mail_folder = config.outbox_folder();
         let server = Server::open(config).await?;
         // Of no account where it can't be written: the next start takes another port.
@@ -82,8 +94,12 @@ impl Bundled {
 }
 
 impl BundledServer for Bundled {
-    fn start(&self, folder: PathBuf) -> BoxFuture<'_, Result<Url, Box<dyn Error + Send + Sync>>> {
-        self.begin(folder).boxed()
+    fn start(
+        &self,
+        folder: PathBuf,
+        secret: SecretString,
+    ) -> BoxFuture<'_, Result<Url, Box<dyn Error + Send + Sync>>> {
+        self.begin(folder, secret).boxed()
     }
 
     fn runs(&self) -> bool {

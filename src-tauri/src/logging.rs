@@ -7,7 +7,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use latchkey_client::folder::make_private;
+use latchkey_client::folder::{close, make_private};
+use latchkey_server::log::OneLine;
 use tracing_subscriber::EnvFilter;
 
 /// The environment variable that says what is logged, as `latchkey_client=debug`.
@@ -25,9 +26,14 @@ pub fn start(folder: &Path) {
         .with_env_filter(filter)
         .with_ansi(false);
     match open(folder) {
-        Ok(file) => log.with_writer(Mutex::new(file)).init(),
-        Err(_) => log.with_writer(io::stderr).init(),
+        Ok(file) => log.with_writer(plain(Mutex::new(file))).init(),
+        Err(_) => log.with_writer(plain(io::stderr)).init(),
     }
+}
+
+fn plain<M>(to: M) -> OneLine<M> {
+    let colours = false;
+    OneLine { to, colours }
 }
 
 /// Where the log of the app with this data folder is.
@@ -38,7 +44,7 @@ pub fn file(folder: &Path) -> PathBuf {
 fn open(folder: &Path) -> io::Result<File> {
     let path = file(folder);
     // The log is the first to write there.
-    make_private(folder)?;
+    close(folder)?;
     make_private(&folder.join(FOLDER))?;
     if fs::metadata(&path).is_ok_and(|metadata| metadata.len() > LARGEST) {
         fs::rename(&path, path.with_file_name("latchkey.old.log"))?;

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use latchkey_client::folder::close;
 use serde::{Deserialize, Serialize};
 use tauri::{
     AppHandle, LogicalSize, Monitor, PhysicalPosition, Window, WindowEvent, Wry,
@@ -40,15 +41,16 @@ struct Screen {
 
 /// Remembers the window's place.
 pub struct Places {
-    file: PathBuf,
+    /// `None` where the folder is somebody else's: a link in it could lead anywhere.
+    file: Option<PathBuf>,
     place: Mutex<Option<Place>>,
 }
 
 impl Places {
     /// What was remembered in this data folder.
     pub fn load(folder: &Path) -> Self {
-        let file = folder.join("window.json");
-        let place = fs::read(&file).ok();
+        let file = close(folder).ok().map(|()| folder.join("window.json"));
+        let place = file.as_ref().and_then(|file| fs::read(file).ok());
         // What another version left, or only half a file, is a first start.
         let place = place.and_then(|place| serde_json::from_slice(&place).ok());
         Self {
@@ -125,10 +127,12 @@ impl Places {
     /// Writes it down.
     pub fn save(&self) {
         let kept = *self.place.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(place) = kept else { return };
+        let (Some(place), Some(file)) = (kept, &self.file) else {
+            return;
+        };
         let written = serde_json::to_vec(&place)
             .map_err(std::io::Error::from)
-            .and_then(|place| fs::write(&self.file, place));
+            .and_then(|place| fs::write(file, place));
         if let Err(error) = written {
             tracing::info!(%error, "the window's place could not be kept");
         }

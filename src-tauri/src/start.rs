@@ -28,7 +28,7 @@ const END: Duration = Duration::from_secs(8);
 /// Runs the app until it is closed.
 pub fn run(arguments: Arguments, folder: PathBuf) -> tauri::Result<()> {
     let commands = commands::builder();
-    let bundled = Arc::new(Bundled::default());
+    let bundled = Arc::new(Bundled::new(arguments.allow_sign_up));
     let server = Arc::clone(&bundled);
     let mut builder = tauri::Builder::default();
     // First among the plugins: a second copy must end before it does anything.

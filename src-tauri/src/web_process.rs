@@ -1,5 +1,8 @@
 //! The process that draws the pages may end while the app goes on: killed, out of memory, or by a fault of its own. The
-//! system then leaves an empty window. `WebView2` fills it with a page of its own that offers to load anew.
+//! system then leaves an empty window.
+
+#[cfg(windows)]
+mod windows;
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -11,6 +14,9 @@ use tauri::{AppHandle, Manager as _};
 use crate::saved_files;
 use crate::shell::{Shell, client, words};
 use crate::window::LABEL;
+
+#[cfg(windows)]
+pub use self::windows::watch;
 
 /// So many ends within this time are too many: a person is asked before the pages are loaded once more.
 const MANY: usize = 3;
@@ -48,11 +54,14 @@ pub fn watch(window: &tauri::WebviewWindow) -> tauri::Result<()> {
 }
 
 /// The process has ended, for this reason.
-#[cfg(any(target_os = "linux", target_os = "macos"))]
 pub fn ended(app: &AppHandle, reason: &str) {
     tracing::error!(reason, "the process that draws the window has ended");
     if app.state::<Ends>().are_many(Instant::now()) {
-        tauri::async_runtime::spawn(ask(app.clone()));
+        let app = app.clone();
+        tauri::async_runtime::spawn(async move {
+            ask(&app).await;
+            reload(&app);
+        });
     } else {
         reload(app);
     }
@@ -68,8 +77,8 @@ fn reload(app: &AppHandle) {
 }
 
 /// Says that the window does not stay, and offers the log before it is tried once more.
-async fn ask(app: AppHandle) {
-    let client = client(&app).await;
+async fn ask(app: &AppHandle) {
+    let client = client(app).await;
     let words = words(&client).await;
     let show_log = words.text("window-ends-show-log");
     let answer = AsyncMessageDialog::new()
@@ -89,9 +98,8 @@ async fn ask(app: AppHandle) {
     };
     if wants_log {
         // What goes wrong is in the log too.
-        let _ = saved_files::reveal(&app, app.state::<Shell>().log());
+        let _ = saved_files::reveal(app, app.state::<Shell>().log());
     }
-    reload(&app);
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use latchkey_client::folder::make_private;
+use latchkey_client::folder::{close, make_private};
 use latchkey_client::preferences::Preferences;
 #[cfg(target_os = "linux")]
 use tauri::WebviewWindow;
@@ -13,7 +13,7 @@ use tauri_specta::Event as _;
 use crate::events::Navigate;
 use crate::place::Places;
 use crate::shell::Shell;
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", windows))]
 use crate::web_process;
 use crate::{appearance, tray};
 
@@ -33,7 +33,7 @@ pub fn open(app: &AppHandle, folder: &Path) -> tauri::Result<()> {
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .devtools(cfg!(debug_assertions));
     let kept = folder.join("window");
-    let builder = match make_private(&kept) {
+    let builder = match close(folder).and_then(|()| make_private(&kept)) {
         Ok(()) => builder.data_directory(kept),
         Err(error) => {
             tracing::error!(%error, "the window has no folder of its own");
@@ -42,12 +42,11 @@ pub fn open(app: &AppHandle, folder: &Path) -> tauri::Result<()> {
     };
     let usual = (config.width, config.height);
     let window = app.state::<Places>().restore(app, builder, usual).build()?;
+    #[cfg(any(target_os = "linux", windows))]
+    web_process::watch(&window)?;
     #[cfg(target_os = "linux")]
-    {
-        web_process::watch(&window)?;
-        write_like_the_desktop(&window)?;
-    }
-    #[cfg(not(target_os = "linux"))]
+    write_like_the_desktop(&window)?;
+    #[cfg(target_os = "macos")]
     let _ = window;
     Ok(())
 }

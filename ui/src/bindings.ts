@@ -749,6 +749,8 @@ export type FailureCode =
 "no_server_chosen" | 
 /**  The link is for another server than the one in use. */
 "other_server" | 
+/**  The link into the app works on the device that asked for it alone. The page in the browser works everywhere. */
+"other_device" | 
 /**  The password is to be given anew first ([`crate::step_up`]); then the same again. */
 "step_up_needed" | 
 /**  Only administrators of the server may do that, and this account is none. */
@@ -845,6 +847,8 @@ export type FolderProblem =
 "read_only" | 
 /**  A file stands in its place, or in that of a folder above it. */
 "not_a_folder" | 
+/**  It, or something in it, belongs to another user of the computer, or a link leads elsewhere from there. */
+"somebody_elses" | 
 /**  There is no space left. */
 "full" | 
 /**  Something else; it is in the log. */

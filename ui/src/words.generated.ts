@@ -290,6 +290,7 @@ export interface Words {
   'failure-not_found': null;
   'failure-not_https': null;
   'failure-not_latchkey': null;
+  'failure-other_device': null;
   'failure-other_server': null;
   'failure-proxy_sign_in': null;
   'failure-read_only': null;
@@ -347,6 +348,7 @@ export interface Words {
   'folder-not_a_folder': null;
   'folder-opened': null;
   'folder-read_only': null;
+  'folder-somebody_elses': null;
   'folder-title': null;
   'folder-which': null;
   'folder-words-broken': null;
@@ -354,6 +356,7 @@ export interface Words {
   'folder-words-in_use': null;
   'folder-words-not_a_folder': null;
   'folder-words-read_only': null;
+  'folder-words-somebody_elses': null;
   'forgotten': null;
   'forgotten-title': null;
   'forgotten-words': null;
@@ -469,6 +472,7 @@ export interface Words {
   'no-mail-spam': null;
   'no-mail-title': null;
   'no-mail-wait': null;
+  'no-other-account': null;
   'not-me-ends': null;
   'not-me-freezes': null;
   'not-me-password': null;
@@ -680,6 +684,7 @@ export interface Words {
   'sync-not-saved-in_use': null;
   'sync-not-saved-not_a_folder': null;
   'sync-not-saved-read_only': null;
+  'sync-not-saved-somebody_elses': null;
   'sync-now': null;
   'sync-polling': null;
   'sync-syncing': null;
@@ -692,6 +697,7 @@ export interface Words {
   'sync-words-not_saved-in_use': null;
   'sync-words-not_saved-not_a_folder': null;
   'sync-words-not_saved-read_only': null;
+  'sync-words-not_saved-somebody_elses': null;
   'sync-words-offline': null;
   'sync-words-polling': null;
   'sync-words-proxy_sign_in': null;

@@ -194,6 +194,8 @@ impl Account {
     pub(crate) fn replace_token(&self, token: SecretString) {
         let mut held = self.token.write().unwrap_or_else(PoisonError::into_inner);
         *held = (token, held.1 + 1);
+        // In vain when its driver has more to do than it can: then it learns by the end of its stream.
+        let _ = self.commands.try_send(Command::ListenAnew);
     }
 
     fn lock_token(&self) -> std::sync::RwLockReadGuard<'_, (SecretString, u64)> {

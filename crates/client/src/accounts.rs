@@ -116,6 +116,14 @@ impl Client {
         let username = request.username.clone();
         request.device = self.proof(&key, chosen.info.server_id, &username);
         let signed_in: SignedIn = transport.post("v1/accounts", &request, None).await?;
+        // The server on this computer takes no other account from now on. What can't be heard now is at the next start.
+        let info = server_info(&transport).await.unwrap_or(chosen.info.clone());
+        let heard = ChosenServer {
+            location: chosen.location.clone(),
+            info,
+        };
+        self.update_settings(move |settings| settings.server = Some(heard))
+            .await?;
         self.begin_session(
             chosen.location,
             KnownServer::from(&chosen.info),

@@ -5,18 +5,27 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::future::BoxFuture;
+use rand::RngExt as _;
+use secrecy::SecretString;
 use tokio::sync::Mutex;
 use url::Url;
 
 use crate::failure::FailureCode;
-use crate::transport::TransportError;
+use crate::transport::{Transport, TransportError};
 
 /// Starts the server that this app carries. Whoever makes the app implements it; the client names no server.
 pub trait BundledServer: Send + Sync + 'static {
-    /// Starts it on a free port of 127.0.0.1 with its data under `folder`, and gives its address once it answers.
-    /// Called again only after it has failed or ended.
-    fn start(&self, folder: PathBuf) -> BoxFuture<'_, Result<Url, Box<dyn Error + Send + Sync>>>;
+    /// Starts it on a free port of 127.0.0.1 with its data under `folder`, and gives its address once it answers. It does
+    /// what the API asks only for requests that show `secret` ([`latchkey_protocol::server::APP_SECRET_HEADER`]): every
+    /// user of the computer can reach the port. Called again only after it has failed or ended.
+    fn start(
+        &self,
+        folder: PathBuf,
+        secret: SecretString,
+    ) -> BoxFuture<'_, Result<Url, Box<dyn Error + Send + Sync>>>;
 
     /// Whether the server that was last started still runs.
     fn runs(&self) -> bool;
@@ -76,6 +85,8 @@ impl BundledProblem {
 pub(crate) struct Bundled {
     server: Option<Arc<dyn BundledServer>>,
     folder: PathBuf,
+    /// What it knows this app by. Made anew at each start of the app, and kept nowhere else.
+    secret: SecretString,
     address: Mutex<Option<Url>>,
 }
 
@@ -84,6 +95,9 @@ impl Bundled {
         Self {
             server,
             folder: folder.to_owned(),
+            secret: URL_SAFE_NO_PAD
+                .encode(rand::rng().random::<[u8; 32]>())
+                .into(),
             address: Mutex::default(),
         }
     }
@@ -96,11 +110,17 @@ impl Bundled {
             return Ok(address.clone());
         }
         *address = None;
-        let started = server.start(self.folder.clone()).await.map_err(|error| {
+        let started = server.start(self.folder.clone(), self.secret.clone()).await;
+        let started = started.map_err(|error| {
             tracing::error!(%error, "the server on this computer does not start");
             TransportError::Bundled(BundledProblem::of(&*error))
         })?;
         Ok(address.insert(started).clone())
+    }
+
+    /// To it, as the app that it runs in; starts it when it does not run.
+    pub(crate) async fn transport(&self) -> Result<Transport, TransportError> {
+        Transport::new(self.address().await?)?.with_app_secret(&self.secret)
     }
 
     pub(crate) fn mail_folder(&self) -> Option<String> {
@@ -124,7 +144,11 @@ mod tests {
     }
 
     impl BundledServer for Server {
-        fn start(&self, _: PathBuf) -> BoxFuture<'_, Result<Url, Box<dyn Error + Send + Sync>>> {
+        fn start(
+            &self,
+            _: PathBuf,
+            _: SecretString,
+        ) -> BoxFuture<'_, Result<Url, Box<dyn Error + Send + Sync>>> {
             async {
                 let number = self.starts.fetch_add(1, Ordering::SeqCst);
                 self.runs.store(true, Ordering::SeqCst);

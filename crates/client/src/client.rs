@@ -236,7 +236,7 @@ impl Client {
     ) -> Result<Transport, TransportError> {
         match location {
             Location::At(address) => Transport::new(address.clone()),
-            Location::ThisComputer => Transport::new(self.bundled.address().await?),
+            Location::ThisComputer => self.bundled.transport().await,
         }
     }
 
@@ -258,7 +258,8 @@ impl Client {
             None => {
                 let server = account.stored.server();
                 let server = server.ok_or(TransportError::SomethingElse)?;
-                Transport::new(base)?.of(server).with_token(token)
+                let transport = self.transport_to(&account.stored.location).await?;
+                transport.of(server).with_token(token)
             }
         };
         Ok(kept.insert(transport).with_head(account.head()))
@@ -317,7 +318,9 @@ fn folder_failure(problem: FolderProblem) -> Failure {
         FolderProblem::InUse => FailureCode::FolderInUse,
         FolderProblem::ReadOnly => FailureCode::ReadOnly,
         FolderProblem::Full => FailureCode::DiskFull,
-        FolderProblem::NotAFolder | FolderProblem::Broken => FailureCode::Internal,
+        FolderProblem::NotAFolder | FolderProblem::SomebodyElses | FolderProblem::Broken => {
+            FailureCode::Internal
+        }
     }
     .into()
 }

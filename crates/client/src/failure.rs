@@ -103,6 +103,8 @@ pub enum FailureCode {
     NoServerChosen,
     /// The link is for another server than the one in use.
     OtherServer,
+    /// The link into the app works on the device that asked for it alone. The page in the browser works everywhere.
+    OtherDevice,
     /// The password is to be given anew first ([`crate::step_up`]); then the same again.
     StepUpNeeded,
     /// Only administrators of the server may do that, and this account is none.

@@ -18,7 +18,7 @@ pub(crate) struct DataFolder {
 impl DataFolder {
     /// Makes the folder where there is none, takes it, and makes sure that it can be written.
     pub(crate) fn take(path: &Path) -> Result<Self, FolderProblem> {
-        make_private(path).map_err(|error| problem(&error))?;
+        close(path).map_err(|error| problem(&error))?;
         let lock = private(OpenOptions::new().create(true).truncate(false).write(true))
             .open(path.join("latchkey.lock"))
             .map_err(|error| problem(&error))?;
@@ -69,7 +69,51 @@ fn lock_in_time(lock: &File) -> Result<(), FolderProblem> {
     }
 }
 
-/// Makes a folder that nobody but this user can look into, and closes one that is there already to others.
+/// What this app keeps in its data folder. The server inside it looks after its own.
+#[cfg(unix)]
+const OURS: [&str; 7] = [
+    "accounts",
+    "latchkey.json",
+    "latchkey.lock",
+    "logs",
+    "server",
+    "window",
+    "window.json",
+];
+
+/// What stands in the place of the app's own, by whoever could read and change all of it.
+#[derive(Debug, thiserror::Error)]
+#[cfg_attr(not(unix), allow(dead_code, reason = "nothing is looked at there"))]
+enum NotOurs {
+    #[error("{} belongs to another user (uid {owner})", path.display())]
+    SomebodyElses { path: PathBuf, owner: u32 },
+    #[error("{} is a symbolic link", .0.display())]
+    Link(PathBuf),
+}
+
+/// Makes the data folder, or closes one that is there already to others, with what the app keeps in it. One that is somebody
+/// else's, or has links in the place of files of the app, is not taken.
+///
+/// On Windows nothing is looked at: folders below a user's profile are closed to others by what they inherit.
+pub fn close(path: &Path) -> io::Result<()> {
+    make_private(path)?;
+    #[cfg(unix)]
+    for name in OURS {
+        let path = path.join(name);
+        match std::fs::symlink_metadata(&path) {
+            Ok(metadata) if metadata.is_symlink() => {
+                return Err(io::Error::other(NotOurs::Link(path)));
+            }
+            Ok(metadata) => close_to_others(&path, &metadata)?,
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Makes a folder that nobody but this user can look into, and closes one that is there already to others. One that is
+/// somebody else's is not taken.
 pub fn make_private(path: &Path) -> io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
@@ -77,20 +121,31 @@ pub fn make_private(path: &Path) -> io::Result<()> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path)?;
     #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
+    close_to_others(path, &std::fs::metadata(path)?)?;
+    Ok(())
+}
 
-        /// The bits of group and others; and the one of folders that are meant to be shared, like `/tmp`.
-        const OTHERS: u32 = 0o077;
-        const SHARED: u32 = 0o1000;
-        let mode = std::fs::metadata(path)?.permissions().mode();
-        if mode & OTHERS != 0 && mode & SHARED == 0 {
-            let closed = std::fs::Permissions::from_mode(mode & 0o7777 & !OTHERS);
-            if let Err(error) = std::fs::set_permissions(path, closed) {
-                // It is somebody else's, who has let this user in.
-                tracing::warn!(%error, "the data folder stays open to others");
-            }
-        }
+#[cfg(unix)]
+fn close_to_others(path: &Path, metadata: &std::fs::Metadata) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+
+    /// The bits of group and others; and the one of folders that are meant to be shared, like `/tmp`.
+    const OTHERS: u32 = 0o077;
+    const SHARED: u32 = 0o1000;
+    let (owner, mode) = (metadata.uid(), metadata.mode());
+    if owner != rustix::process::geteuid().as_raw() {
+        // Root can do as it likes anyway.
+        return if owner == 0 {
+            Ok(())
+        } else {
+            let path = path.to_owned();
+            Err(io::Error::other(NotOurs::SomebodyElses { path, owner }))
+        };
+    }
+    if mode & OTHERS != 0 && mode & SHARED == 0 {
+        tracing::warn!(path = %path.display(), "was open to other users of this computer, and is closed");
+        let closed = std::fs::Permissions::from_mode(mode & 0o7777 & !OTHERS);
+        std::fs::set_permissions(path, closed)?;
     }
     Ok(())
 }
@@ -130,6 +185,12 @@ pub(crate) fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
 
 fn problem(error: &io::Error) -> FolderProblem {
     tracing::error!(%error, "the data folder can't be used");
+    if error
+        .get_ref()
+        .is_some_and(<dyn std::error::Error + Send + Sync>::is::<NotOurs>)
+    {
+        return FolderProblem::SomebodyElses;
+    }
     match error.kind() {
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => FolderProblem::ReadOnly,
         ErrorKind::NotADirectory | ErrorKind::AlreadyExists => FolderProblem::NotAFolder,
@@ -143,9 +204,10 @@ pub(crate) fn failure_code(error: &io::Error) -> FailureCode {
     match problem(error) {
         FolderProblem::ReadOnly => FailureCode::ReadOnly,
         FolderProblem::Full => FailureCode::DiskFull,
-        FolderProblem::InUse | FolderProblem::NotAFolder | FolderProblem::Broken => {
-            FailureCode::Internal
-        }
+        FolderProblem::InUse
+        | FolderProblem::NotAFolder
+        | FolderProblem::SomebodyElses
+        | FolderProblem::Broken => FailureCode::Internal,
     }
 }
 
@@ -173,6 +235,13 @@ mod tests {
         // As another program, or an older version, has made it.
         std::fs::create_dir(&path).unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        drop(DataFolder::take(&path).unwrap());
+        std::fs::write(path.join("window.json"), "{}").unwrap();
+        std::fs::set_permissions(
+            path.join("window.json"),
+            std::fs::Permissions::from_mode(0o644),
+        )
+        .unwrap();
         let _taken = DataFolder::take(&path).unwrap();
         let unfinished = path.join("latchkey.json.new");
         std::fs::write(&unfinished, "{}").unwrap();
@@ -183,12 +252,46 @@ mod tests {
             ("accounts", 0o700),
             ("latchkey.lock", 0o600),
             ("latchkey.json", 0o600),
+            ("window.json", 0o600),
         ] {
             let mode = std::fs::metadata(path.join(name))
                 .unwrap()
                 .permissions()
                 .mode();
             assert_eq!(mode & 0o777, expected, "{name}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_with_links_in_it_or_of_somebody_else_is_not_taken() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let folder = tempfile::tempdir().unwrap();
+        let elsewhere = folder.path().join("elsewhere");
+        std::fs::create_dir(&elsewhere).unwrap();
+        std::fs::set_permissions(&elsewhere, std::fs::Permissions::from_mode(0o755)).unwrap();
+        for name in OURS {
+            let data = folder.path().join(format!("data of {name}"));
+            drop(DataFolder::take(&data).unwrap());
+            let path = data.join(name);
+            let _ = std::fs::remove_dir(&path).or_else(|_| std::fs::remove_file(&path));
+            std::os::unix::fs::symlink(&elsewhere, &path).unwrap();
+            assert_eq!(
+                DataFolder::take(&data).unwrap_err(),
+                FolderProblem::SomebodyElses,
+                "{name}"
+            );
+        }
+        let mode = std::fs::metadata(&elsewhere).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o755);
+        // Nobody but root can give a folder away.
+        if rustix::process::geteuid().is_root() {
+            let data = folder.path().join("given");
+            drop(DataFolder::take(&data).unwrap());
+            std::os::unix::fs::chown(&data, Some(12_345), None).unwrap();
+            let taken = DataFolder::take(&data);
+            assert_eq!(taken.unwrap_err(), FolderProblem::SomebodyElses);
         }
     }
 

@@ -42,7 +42,8 @@ impl Client {
             }
             AppLinkKind::ConfirmEmailChange => self.confirm_email_change(link.token).await,
             AppLinkKind::ResetPassword => {
-                self.keep_reset_token(Some(SecretString::from(link.token)));
+                let token = self.open_reset_link(link.token).await?;
+                self.keep_reset_token(Some(token));
                 Ok(Followed::ResetBegun)
             }
             AppLinkKind::Passkey => {
@@ -85,7 +86,8 @@ impl Client {
 
     /// The token that `pasted` is or has in it, as [`pasted::read`] finds it: a link into the app, the address of a page of
     /// the server in use, or the bare token. [`FailureCode::OtherServer`] for a link of another server, which must not be
-    /// given its token here, [`FailureCode::LinkNotUnderstood`] where there is none.
+    /// given its token here, [`FailureCode::LinkNotUnderstood`] where there is none. A link into the app that resets a password
+    /// is opened first, and refused with [`FailureCode::OtherDevice`] unless this device asked for it.
     pub(crate) async fn pasted_token(
         &self,
         kind: AppLinkKind,
@@ -97,7 +99,10 @@ impl Client {
             Pasted::Token(token) => Ok(SecretString::from(token)),
             Pasted::Link(link) => {
                 self.must_be_of_this_server(&link).await?;
-                Ok(SecretString::from(link.token))
+                match link.kind {
+                    AppLinkKind::ResetPassword => self.open_reset_link(link.token).await,
+                    _ => Ok(SecretString::from(link.token)),
+                }
             }
             Pasted::OtherServer(server) => Err(Failure {
                 server: Some(server),

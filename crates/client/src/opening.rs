@@ -57,8 +57,10 @@ impl Client {
                 client.set_phase(Phase::SignedOut);
                 let chosen = settings.server.map(|chosen| chosen.location);
                 if chosen == Some(Location::ThisComputer) {
-                    // So that it answers by the time the person has typed a password.
-                    let _ = client.bundled.address().await;
+                    // So that it answers by the time the person has typed a password, and says whether it takes accounts.
+                    if client.chosen_server().await.is_ok() {
+                        client.announce(vec![Topic::Stage]);
+                    }
                 }
             }
             client.receipt_waits.notify_one();

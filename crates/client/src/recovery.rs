@@ -5,8 +5,8 @@ use std::sync::{Arc, PoisonError};
 use latchkey_protocol::password::PasswordPolicy;
 use latchkey_protocol::problem::FieldCode;
 use latchkey_protocol::recovery::{
-    AskRecoveryStatus, LINK_VALID_SECONDS, RecoveryMail, RecoveryRequested, RecoveryStatus,
-    RequestRecovery, ResetPassword,
+    AskRecoveryStatus, LINK_VALID_SECONDS, OpenResetLink, OpenedResetLink, RecoveryMail,
+    RecoveryRequested, RecoveryStatus, RequestRecovery, ResetPassword,
 };
 use latchkey_protocol::server::ServerInfo;
 use latchkey_protocol::text;
@@ -136,6 +136,26 @@ impl Client {
             mail: status.mail,
             retry_after_seconds: status.retry_after_seconds,
         }))
+    }
+
+    /// What resets the password, for the token of a link into the app: given to the device that asked for it alone.
+    pub(crate) async fn open_reset_link(&self, token: String) -> Result<SecretString, Failure> {
+        let (transport, info) = self.server_in_use().await?;
+        let key = known_device_key(&self.secrets, self.settings().installation).await?;
+        let key = key.ok_or(FailureCode::OtherDevice)?;
+        let request = OpenResetLink {
+            device: self.proof(&key, info.server_id, &token),
+            token,
+        };
+        let opened = transport
+            .post::<OpenedResetLink>("v1/recovery/open", &request, None)
+            .await
+            .map_err(Failure::from)
+            .map_err(|failure| match failure.code {
+                FailureCode::NotAllowedNow => FailureCode::OtherDevice.into(),
+                _ => failure,
+            })?;
+        Ok(opened.token.into())
     }
 
     /// Whether a link for a new password has opened the app and waits to be used.

@@ -153,6 +153,8 @@ pub enum FolderProblem {
     ReadOnly,
     /// A file stands in its place, or in that of a folder above it.
     NotAFolder,
+    /// It, or something in it, belongs to another user of the computer, or a link leads elsewhere from there.
+    SomebodyElses,
     /// There is no space left.
     Full,
     /// Something else; it is in the log.

@@ -3,7 +3,10 @@
 //! Nothing here tells a stranger who has an account. Asking for a link is answered alike whoever asks for whom; only a
 //! device that has signed in to the account before learns, with the ticket it was given, what became of the mail.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use crate::sessions::DeviceProof;
 
@@ -89,6 +92,49 @@ pub enum RecoveryMail {
     Frozen,
     /// None was sent: no address of the account is confirmed.
     NoAddress,
+}
+
+/// The token of the link into the app, made from the one of the page in the same mail. It resets nothing: any program of a
+/// computer may have such links opened in it. The device that asked gets one that does for it ([`OpenResetLink`]).
+pub fn app_token(page_token: &str) -> String {
+    let digest = Sha256::digest(format!(
+        "latchkey/reset-password-in-the-app/1\n{page_token}"
+    ));
+    URL_SAFE_NO_PAD.encode(digest)
+}
+
+/// The body of `POST /v1/recovery/open`, which answers 200 with [`OpenedResetLink`].
+///
+/// 410 [`crate::problem::ProblemCode::LinkSpent`] as for [`ResetPassword`]. 409
+/// [`crate::problem::ProblemCode::NotAllowedNow`] when another device asked for the link, one that the account does not know,
+/// or none: the page in the browser works all the same. 401 [`crate::problem::ProblemCode::DeviceProofRefused`] for a proof
+/// that does not verify.
+#[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OpenResetLink {
+    /// The token of the link into the app ([`app_token`]).
+    pub token: String,
+    /// The device that opens it, its proof over `token`.
+    pub device: DeviceProof,
+}
+
+impl std::fmt::Debug for OpenResetLink {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("OpenResetLink(redacted)")
+    }
+}
+
+/// The answer to [`OpenResetLink`].
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct OpenedResetLink {
+    /// For [`ResetPassword`], in the place of the page's. A newer one takes its place; the page's works beside it.
+    pub token: String,
+}
+
+impl std::fmt::Debug for OpenedResetLink {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("OpenedResetLink(redacted)")
+    }
 }
 
 /// The body of `POST /v1/recovery/reset`, which answers 204. All sessions of the account end, and nobody is signed in.

@@ -10,6 +10,10 @@ use crate::password::PasswordPolicy;
 /// The value of [`ServerInfo::product`], by which a client knows a Latchkey server.
 pub const PRODUCT: &str = "latchkey";
 
+/// The header with the secret of the app in whose process a server runs: such a server does what the API asks for its app
+/// alone, and not for the other users of the computer. New at each start of the app; 43 characters of base64url.
+pub const APP_SECRET_HEADER: &str = "latchkey-app-secret";
+
 /// The answer of `GET /v1/server`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ServerInfo {

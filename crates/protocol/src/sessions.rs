@@ -224,7 +224,8 @@ pub struct Session {
     pub first_seen_at: Timestamp,
     /// When this session began.
     pub signed_in_at: Timestamp,
-    /// When it last asked for anything, to within five minutes.
+    /// When it last asked for anything, or had its event stream open, to within five minutes. A session goes idle by what it
+    /// asks for alone.
     pub last_active_at: Timestamp,
     /// When it ends by itself at the latest.
     pub expires_at: Timestamp,

@@ -17,17 +17,21 @@ pub use self::error::ConfigError;
 pub use self::load::Sources;
 use self::load::shown;
 use self::settings::Setting;
-use crate::database::Options;
+use crate::database::{self, Options, Way};
 use crate::secret_key::SecretKey;
 
 /// All settings of a server.
 #[derive(Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "a switch is a setting")]
 pub struct Config {
     /// Where the server keeps its files: the database unless one is named, the lock, mails that nobody sends.
     pub data_dir: PathBuf,
     /// A `postgres://` URL; `None` for SQLite at `data_dir/latchkey.sqlite`.
     pub database: Option<String>,
+    /// Whether PostgreSQL may be reached over a network without TLS (ASVS V12.3.1). Else its URL has to ask for TLS, unless it
+    /// is on this machine.
+    pub database_without_tls: bool,
     /// Connections to PostgreSQL at most.
     pub database_connections: u32,
     /// What links in mails start with; `None` for the address that the server is bound to.
@@ -40,10 +44,14 @@ pub struct Config {
     pub only_bound_host: bool,
     /// Whether anybody may create an account.
     pub sign_up: bool,
-    /// Whether the first account administers the server: for one that one person runs for themselves, inside the app. No
-    /// setting of a served one: there, the first account may be anybody's.
+    /// Whether browsers are told to use `https` for the names below the public URL's host too (ASVS V3.4.1).
+    pub hsts_include_subdomains: bool,
+    /// Whether `/v1/openapi.json` describes the API to whoever asks (ASVS V13.4.5).
+    pub describe_api: bool,
+    /// Set for a server inside the app, that one person runs for themselves. No setting of a served one: there, the first
+    /// account may be anybody's.
     #[serde(skip)]
-    pub first_account_administers: bool,
+    pub app: Option<InsideApp>,
     /// What a password costs.
     pub hash: HashCost,
     /// What a connection may take.
@@ -72,6 +80,16 @@ pub struct Config {
     /// Where these came from.
     #[serde(skip)]
     pub sources: Sources,
+}
+
+/// A server inside the app. Its first account administers it, and is its only one.
+#[derive(Clone, Debug)]
+pub struct InsideApp {
+    /// What a request has to show to be done ([`latchkey_protocol::server::APP_SECRET_HEADER`]), unless it is for a page
+    /// that a mailed link leads to: all users of the computer reach the server's port.
+    pub secret: SecretString,
+    /// Whether other accounts may be made beside the first.
+    pub sign_up: bool,
 }
 
 /// The header to which proxies append the address that a request came from.
@@ -238,12 +256,15 @@ impl Default for Config {
         Self {
             data_dir: PathBuf::from("latchkey-data"),
             database: None,
+            database_without_tls: false,
             database_connections: 16,
             public_url: None,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8470)),
             only_bound_host: false,
             sign_up: true,
-            first_account_administers: false,
+            hsts_include_subdomains: true,
+            describe_api: false,
+            app: None,
             hash: HashCost::default(),
             connections: ConnectionLimits::default(),
             password_policy: PasswordPreset::default(),
@@ -282,12 +303,41 @@ impl Config {
         }
     }
 
+    /// The settings of a server inside the app.
+    pub fn inside_app(data_dir: impl Into<PathBuf>, app: InsideApp) -> Self {
+        // All who could be told apart by these come from this computer; nobody but the app gets as far as a password.
+        let (per_address, per_network) = (u32::MAX, u32::MAX);
+        Self {
+            only_bound_host: true,
+            app: Some(app),
+            sign_in: SignInLimits {
+                per_address,
+                per_network,
+            },
+            recovery: RecoveryLimits {
+                per_address,
+                per_network,
+            },
+            ..Self::for_folder(data_dir)
+        }
+    }
+
     /// Itself, when every value is within its range and they go together.
     pub fn checked(self) -> Result<Self, ConfigError> {
         if let Some(error) = settings::first_out_of_range(&self) {
             return Err(error);
         }
         let refuse = |setting, reason| Err(ConfigError::Refused { setting, reason });
+        if let Some(url) = &self.database
+            && !self.database_without_tls
+            && database::way_to(url) == Some(Way::Open)
+        {
+            return refuse(
+                "database",
+                "passwords and people's data would cross the network in the clear: end the address with \
+                 ?sslmode=verify-full&sslrootcert=FILE, or set database_without_tls = true where the network is only yours",
+            );
+        }
         if self.smtp.as_ref().is_some_and(|smtp| smtp.host.is_empty()) {
             return refuse(
                 "smtp.host",

@@ -10,6 +10,7 @@ use latchkey_protocol::users::Role;
 use latchkey_server::config::{Config, ConfigError, settings};
 use latchkey_server::epoch::restored;
 use latchkey_server::freeze::unfreeze;
+use latchkey_server::log::OneLine;
 use latchkey_server::mail::{REPORT_MAXIMUM, Received, take_report};
 use latchkey_server::users::{administrators, set_role};
 use latchkey_server::{Server, StartError};
@@ -219,10 +220,14 @@ fn start_log() {
     let filter = given
         .and_then(Result::ok)
         .unwrap_or_else(|| EnvFilter::new("warn,latchkey_server=info"));
+    let colours = std::io::stderr().is_terminal() && variable("NO_COLOR").is_none();
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal() && variable("NO_COLOR").is_none())
+        .with_writer(OneLine {
+            to: std::io::stderr,
+            colours,
+        })
+        .with_ansi(colours)
         .init();
     if is_wrong {
         tracing::warn!(

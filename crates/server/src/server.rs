@@ -1,7 +1,7 @@
 //! Opening a server and running it.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 
@@ -17,6 +17,7 @@ use crate::clock::{Clock, Randomness, SystemClock, SystemRandomness, new_identif
 use crate::config::{Config, ConfigError};
 use crate::database::{self, Database, OpenError};
 use crate::events::{self, Hub};
+use crate::folder::{self, FolderError};
 use crate::hashing::Hasher;
 use crate::identity::Identity;
 use crate::secret_key::{SecretKey, SecretKeyError};
@@ -31,14 +32,9 @@ pub enum StartError {
     /// A setting can't be used.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// The data folder can't be made or written.
-    #[error("the data folder {} (the setting data_dir) can't be used: {source}", folder.display())]
-    Folder {
-        /// The folder.
-        folder: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
+    /// The data folder can't be used.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
     /// Another server works on the same folder.
     #[error("another server is running on the data folder {} (the setting data_dir)", .0.display())]
     FolderInUse(PathBuf),
@@ -109,7 +105,7 @@ impl Server {
         let server_id = server_id(&database, &*clock, &*randomness).await?;
         secret_key.bind(&database).await?;
         users::fold_names(&database).await?;
-        if config.first_account_administers {
+        if config.app.is_some() {
             users::appoint_first(&database, clock.now()).await?;
         }
         let hasher = Hasher::start(config.hash, &*randomness).map_err(StartError::Thread)?;
@@ -239,36 +235,21 @@ pub async fn serve(
 /// Makes the data folder, readable by its owner alone, and takes its lock. Nodes on one PostgreSQL have a folder each.
 fn lock_folder(config: &Config) -> Result<File, StartError> {
     let folder = &config.data_dir;
-    let failed = |source| StartError::Folder {
-        folder: folder.clone(),
+    let failed = |source| FolderError::Unusable {
+        path: folder.clone(),
         source,
     };
-    make_folder(folder).map_err(failed)?;
-    let file = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(folder.join("latchkey.lock"))
-        .map_err(failed)?;
+    folder::secure(folder)?;
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(folder.join("latchkey.lock")).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(StartError::FolderInUse(folder.clone())),
-        Err(TryLockError::Error(source)) => Err(failed(source)),
+        Err(TryLockError::Error(source)) => Err(failed(source).into()),
     }
-}
-
-#[cfg(unix)]
-fn make_folder(folder: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-}
-
-#[cfg(not(unix))]
-fn make_folder(folder: &Path) -> std::io::Result<()> {
-    std::fs::create_dir_all(folder)
 }
 
 /// Which server this is; decided once for a database, by whichever node comes first.

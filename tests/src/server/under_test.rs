@@ -50,6 +50,8 @@ impl Settings {
             hash: None,
         };
         settings
+            // From which the tests learn of every route.
+            .with("DESCRIBE_API", true)
             .with("HASH__MEMORY_KIB", HashCost::FLOOR.memory_kib)
             .with("HASH__ITERATIONS", HashCost::FLOOR.iterations)
     }

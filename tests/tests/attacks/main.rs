@@ -11,6 +11,7 @@ mod email_change;
 mod guessing;
 mod idempotency;
 mod identity;
+mod inside_app;
 mod mail;
 mod passkeys;
 mod passwords;

@@ -3,7 +3,9 @@
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::password::{ChangePassword, PasswordChanged};
 use latchkey_protocol::problem::{FieldCode, ProblemCode};
-use latchkey_protocol::recovery::{RecoveryRequested, RequestRecovery, ResetPassword};
+use latchkey_protocol::recovery::{
+    OpenResetLink, OpenedResetLink, RecoveryRequested, RequestRecovery, ResetPassword, app_token,
+};
 use latchkey_protocol::step_up::{Proof, SteppedUp};
 use latchkey_tests::server::{
     Answer, Database, Device, Http, Overload, Person, Protected, Race, ServerUnderTest, Settings,
@@ -30,6 +32,7 @@ on_both_databases!(
     passwords_are_not_guessed_by_a_side_route,
     a_session_alone_changes_no_password,
     old_tokens_and_step_ups_die,
+    a_link_into_the_app_is_worth_nothing_without_the_device_that_asked,
 );
 
 races!(a_link_resets_once_of_fifty_at_the_same_time,);
@@ -602,4 +605,98 @@ async fn old_tokens_and_step_ups_die(database: Database) {
         .get("/v1/session")
         .await
         .expect_code(ProblemCode::SessionEnded);
+}
+
+/// RFC 8252, section 8.1: any program may register the scheme, and is handed the link then.
+async fn a_link_into_the_app_is_worth_nothing_without_the_device_that_asked(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    let phone = anna.on_new_device(&server, "Phone").await;
+    let stranger = Device::new("Another program");
+    let open = async |token: &str, device: &Device, signed: &str| {
+        let request = OpenResetLink {
+            token: token.to_owned(),
+            device: device.proof(server.server_id(), signed, server.now()),
+        };
+        server.http().post("/v1/recovery/open", &request).await
+    };
+    let ask = async |device: &Device| {
+        let before = links_to(&server, &anna.email).len();
+        let request = RequestRecovery {
+            login: "anna".to_owned(),
+            device: Some(device.proof(server.server_id(), "anna", server.now())),
+        };
+        let answer = server.http().post("/v1/recovery", &request).await;
+        answer.expect(202);
+        link_to(&server, &anna.email, before + 1).await
+    };
+
+    let page = ask(&anna.device).await;
+    let link = app_token(&page);
+    // The mail and the page lead into the app by nothing else.
+    let html = server
+        .http()
+        .get(&format!("/reset-password/{page}"))
+        .await
+        .text();
+    assert!(
+        html.contains(&format!("latchkey://reset-password/{link}?")),
+        "{html}"
+    );
+    assert!(!html.contains(&format!("latchkey://reset-password/{page}")));
+    for mail in server.outbox().mails_to(&anna.email) {
+        assert!(
+            !mail
+                .text
+                .contains(&format!("latchkey://reset-password/{page}"))
+        );
+    }
+
+    // It resets nothing by itself, and is no address of a page.
+    reset(&server, &link, NEW)
+        .await
+        .expect_code(ProblemCode::LinkSpent);
+    for device in [&stranger, &phone.device] {
+        open(&link, device, &link)
+            .await
+            .expect_code(ProblemCode::NotAllowedNow);
+    }
+    let refused = open(&link, &anna.device, "anna").await;
+    refused.expect_code(ProblemCode::DeviceProofRefused);
+    for none in [page.as_str(), "", "AbC"] {
+        open(none, &anna.device, none)
+            .await
+            .expect_code(ProblemCode::LinkSpent);
+    }
+
+    // The device that asked is given what resets, again if the first answer was lost; the page works beside it.
+    let opened: OpenedResetLink = open(&link, &anna.device, &link).await.expect(200).json();
+    let again: OpenedResetLink = open(&link, &anna.device, &link).await.expect(200).json();
+    let lost = reset(&server, &opened.token, NEW).await;
+    lost.expect_code(ProblemCode::LinkSpent);
+    reset(&server, &page, "short")
+        .await
+        .expect_code(ProblemCode::InvalidFields);
+    reset(&server, &again.token, NEW).await.expect(204);
+    for token in [&page, &again.token] {
+        let spent = reset(&server, token, NEW).await;
+        spent.expect_code(ProblemCode::LinkSpent);
+    }
+    let spent = open(&link, &anna.device, &link).await;
+    spent.expect_code(ProblemCode::LinkSpent);
+
+    // Asked for by a device that the account does not know, or on a page: the page alone.
+    for page in [ask(&stranger).await, new_link(&server, &anna).await] {
+        let link = app_token(&page);
+        for device in [&stranger, &anna.device] {
+            let refused = open(&link, device, &link).await;
+            let code = refused.code();
+            assert!(
+                matches!(code, ProblemCode::NotAllowedNow | ProblemCode::LinkSpent),
+                "{code:?}"
+            );
+        }
+    }
+    let page = links_to(&server, &anna.email).pop().unwrap();
+    reset(&server, &page, NEW).await.expect(204);
 }

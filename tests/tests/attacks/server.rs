@@ -16,6 +16,7 @@ on_both_databases!(
     half_sent_requests_are_closed,
     an_idle_connection_is_kept_for_its_time_and_no_longer,
     a_body_that_is_too_large_is_refused_and_never_held,
+    an_answer_before_the_body_is_read_to_its_end,
     ten_thousand_headers_are_refused,
     malformed_requests_are_refused,
     one_malformed_thing_is_refused,
@@ -168,6 +169,63 @@ async fn drip(mut connection: RawConnection, piece: &[u8], bound: Duration) -> O
         }
     }
     None
+}
+
+/// An answer that comes before the body was taken says that the connection closes, and reaches a client that goes on sending
+/// for a while: to close a socket in which something is unread resets it.
+async fn an_answer_before_the_body_is_read_to_its_end(database: Database) {
+    let server = ServerUnderTest::start(database).await;
+    let requests = [
+        ("POST /v1/nothing", "Content-Type: application/json", "404"),
+        ("POST /v1/edits", "Content-Type: application/json", "401"),
+        ("POST /v1/sessions", "Content-Type: application/json", "413"),
+        ("POST /v1/sessions", "Content-Type: text/plain", "415"),
+        ("PUT /v1/accounts", "Content-Type: application/json", "405"),
+        ("POST /confirm-email/x", "Content-Type: text/plain", "410"),
+    ];
+    for (line, kind, status) in requests {
+        for sent in [300_000_usize, 100_000] {
+            let mut connection = RawConnection::open(server.address()).await.unwrap();
+            let head =
+                format!("{line} HTTP/1.1\r\nHost: x\r\n{kind}\r\nContent-Length: 300000\r\n\r\n");
+            connection.send(head.as_bytes()).await.unwrap();
+            // In pieces, with the answer under way: the whole of it, or what there is of it.
+            for _ in 0..sent / 20_000 {
+                connection
+                    .send(&vec![b'x'; 20_000])
+                    .await
+                    .unwrap_or_else(|error| {
+                        panic!("{line}: reset while sending: {error}");
+                    });
+                tokio::task::yield_now().await;
+            }
+            let said = connection.read_to_close(PATIENCE).await;
+            let said = said.unwrap_or_else(|| panic!("{line}: stays open"));
+            assert!(
+                said.starts_with(&format!("HTTP/1.1 {status}")),
+                "{line}: {said:?}"
+            );
+            assert!(
+                said.to_ascii_lowercase()
+                    .contains("\r\nconnection: close\r\n"),
+                "{line}: {said}"
+            );
+            let whole = said.ends_with('}') || said.ends_with("</html>");
+            assert!(whole, "{line}: {said}");
+        }
+    }
+    // With its body read, the next request goes by the same connection.
+    let mut connection = RawConnection::open(server.address()).await.unwrap();
+    for _ in 0..2 {
+        let request = "POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
+        connection.send(request.as_bytes()).await.unwrap();
+        let said = connection.read_some(PATIENCE).await.unwrap_or_default();
+        assert!(said.starts_with("HTTP/1.1 400"), "{said}");
+        assert!(
+            !said.to_ascii_lowercase().contains("connection: close"),
+            "{said}"
+        );
+    }
 }
 
 async fn a_body_that_is_too_large_is_refused_and_never_held(database: Database) {

@@ -19,6 +19,7 @@ use latchkey_protocol::app_link::{AppLink, AppLinkKind};
 use latchkey_protocol::identifiers::ServerId;
 use latchkey_protocol::problem::FieldCode;
 use latchkey_protocol::recovery::RecoveryMail;
+use latchkey_protocol::recovery::app_token;
 use latchkey_protocol::sessions::EndedReason;
 use latchkey_tests::client::{
     Device, PASSWORD, current, named, new_account, profile, sign_in, signed_out, until,
@@ -425,8 +426,10 @@ async fn a_link_that_opens_the_app_waits_until_its_code_is_given() {
     let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
     let (here, there) = (Device::new(&server).await, Device::new(&server).await);
     let one = here.signed_up("anna").await;
+    // Known to the account, and signed out.
+    let two = there.signed_in("anna").await;
+    two.sign_out().await.unwrap();
     let (app, _) = protected(&server, &one).await;
-    let two = there.connected().await;
     let form = |code: Option<String>| ResetPasswordForm {
         link: None,
         new_password: NEW_PASSWORD.to_owned(),
@@ -444,9 +447,22 @@ async fn a_link_that_opens_the_app_waits_until_its_code_is_given() {
     let token = mailed(&server, "anna@example.org", kind, 1).await;
     let link = AppLink {
         kind,
-        token,
+        token: app_token(&token),
         server_id: Some(server.server_id()),
     };
+    // On another device of hers, and on one that nobody knows, it says where it works: opened, and pasted.
+    let nobodys = Device::new(&server).await;
+    for other in [&one, &nobodys.connected().await] {
+        let failure = other.follow(link.clone()).await.unwrap_err();
+        assert_eq!(failure.code, FailureCode::OtherDevice);
+        assert!(!other.reset_link().await.unwrap().waits);
+        let pasted = ResetPasswordForm {
+            link: Some(link.to_string()),
+            ..form(None)
+        };
+        let failure = other.reset_password(pasted).await.unwrap_err();
+        assert_eq!(failure.code, FailureCode::OtherDevice);
+    }
     assert_eq!(two.follow(link).await.unwrap(), Followed::ResetBegun);
     assert!(two.reset_link().await.unwrap().waits);
     let without = two.reset_password(form(None)).await.unwrap_err();

@@ -3,11 +3,12 @@
 use std::time::{Duration, Instant};
 
 use latchkey_protocol::activity::ActivityKind;
+use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::sessions::{EndedNotice, EndedReason};
 use latchkey_protocol::sync::StreamEvent;
 use latchkey_protocol::time::Timestamp;
 use latchkey_server::arguments;
-use latchkey_server::sessions::tidy;
+use latchkey_server::sessions::{tidy, write_last_active};
 use latchkey_server::sync::Change;
 use latchkey_tests::on_both_databases;
 use latchkey_tests::server::{Database, Device, Person, ServerUnderTest, Settings, eventually};
@@ -22,6 +23,8 @@ on_both_databases!(
     a_silent_stream_has_heartbeats,
     a_commit_that_nobody_waits_for_is_told,
     what_was_never_announced_is_found_in_half_a_minute,
+    a_stream_is_no_use_of_its_session,
+    a_stream_does_not_outlive_its_token,
 );
 
 async fn a_stream_begins_with_the_revision_and_says_new_ones(database: Database) {
@@ -87,6 +90,86 @@ async fn an_expired_session_loses_its_stream(database: Database) {
         tidied.ends(phone.session_id()).await.reason,
         EndedReason::Expired
     );
+}
+
+/// Seen alone for twenty days, by its stream: over after fourteen, as any that nobody uses.
+async fn a_stream_is_no_use_of_its_session(database: Database) {
+    let server = ServerUnderTest::start_in_process_with(
+        database,
+        Settings::default().with("CONNECTIONS__HEARTBEAT_SECONDS", 1),
+    )
+    .await;
+    let laptop = Person::create_on(&server, "anna", &Device::new("Laptop")).await;
+    let mut stream = laptop.events().await;
+    stream.next().await;
+    let opened = server.now();
+    for _ in 0..13 {
+        server.clock().advance_seconds(86_400);
+        // A heartbeat after the clock was moved, and what it notes written.
+        stream.next_block().await.expect("open");
+        stream.next_block().await.expect("open");
+        write_last_active(server.state()).await.unwrap();
+        tidy(server.state()).await.unwrap();
+    }
+    let shown = server
+        .state()
+        .database
+        .fetch_optional(
+            "SELECT last_active_at FROM sessions WHERE id = $1",
+            arguments![laptop.session_id()],
+        )
+        .await
+        .unwrap();
+    let used = shown.unwrap().integer(0).unwrap();
+    assert!(used <= opened.0, "an open stream is no use");
+    server.clock().advance_seconds(86_400);
+    // Whoever looks first, tidying or the stream itself.
+    let notice = stream.ends(laptop.session_id()).await;
+    assert_eq!(notice.reason, EndedReason::Expired);
+    assert_eq!(
+        laptop.check_session().await.status,
+        StatusCode::UNAUTHORIZED
+    );
+}
+
+/// Whoever has a copy of a token hears no more once it was replaced, by a step-up or a new password.
+async fn a_stream_does_not_outlive_its_token(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let laptop = Person::create_on(&server, "anna", &Device::new("Laptop")).await;
+    let phone = laptop.on_new_device(&server, "Phone").await;
+    let mut others = phone.events().await;
+    let mut old = [laptop.events().await, laptop.events().await];
+    for stream in old.iter_mut().chain([&mut others]) {
+        stream.next().await;
+    }
+    let proof = json!({"password": laptop.password});
+    let answer = laptop.http.post("/v1/session/step-up", &proof).await;
+    let token = answer.expect(200).json::<serde_json::Value>()["token"].clone();
+    let with_new = server.http().with_token(token.as_str().unwrap());
+    // Until the new one has arrived, the old one goes on.
+    let revision = phone.revision().await + 1;
+    phone.set_name("Anna").await;
+    for stream in &mut old {
+        stream.reaches(revision).await;
+    }
+    with_new.get("/v1/session").await.expect(200);
+    for stream in &mut old {
+        while let Some(event) = stream.next().await {
+            assert!(matches!(event, StreamEvent::Revision(_)), "{event:?}");
+        }
+    }
+    laptop
+        .check_session()
+        .await
+        .expect_code(ProblemCode::SessionUnknown);
+    let mut person = laptop.clone();
+    person.http = with_new;
+    let mut new = person.events().await;
+    new.next().await;
+    phone.set_name("Anna K.").await;
+    let revision = phone.revision().await;
+    new.reaches(revision).await;
+    others.reaches(revision).await;
 }
 
 async fn a_stopping_server_closes_its_streams(database: Database) {

@@ -53,6 +53,46 @@ async fn it_says_where_it_listens_and_stops_on_a_signal() {
     }
 }
 
+/// As an older version, an administrator's `cp` or another user has left it.
+#[cfg(unix)]
+#[test]
+fn what_it_keeps_is_for_its_own_user_alone() {
+    use std::fs::{Permissions, set_permissions};
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let arguments = ["--listen", "127.0.0.1:0", "--data-dir", text(&data)];
+    let kept = || {
+        let names = std::fs::read_dir(&data).unwrap();
+        let mut kept: Vec<_> = names.map(|entry| entry.unwrap().path()).collect();
+        kept.push(data.clone());
+        kept
+    };
+    for existing in [false, true] {
+        let mut process = ServerProcess::start(&serve(&arguments), &[]).expect("it listens");
+        for path in kept() {
+            let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+            assert_eq!(mode & 0o077, 0, "{}: {mode:o}", path.display());
+        }
+        assert!(kept().len() > 4, "{:?}", kept());
+        let log = process.log();
+        let told = log.contains("was open to other users") && log.contains("server.key");
+        assert_eq!(told, existing, "{log}");
+        process.terminate();
+        for path in kept() {
+            let mode = if path.is_dir() { 0o755 } else { 0o644 };
+            set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+        }
+    }
+    let key = data.join("server.key");
+    let elsewhere = folder.path().join("elsewhere");
+    std::fs::rename(&key, &elsewhere).unwrap();
+    symlink(&elsewhere, &key).unwrap();
+    let log = refused(&arguments, &[]);
+    assert!(log.contains("server.key is a symbolic link"), "{log}");
+}
+
 #[test]
 fn it_says_why_it_does_not_start() {
     let folder = tempfile::tempdir().unwrap();

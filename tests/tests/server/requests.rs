@@ -16,6 +16,8 @@ on_both_databases!(
     every_answer_has_its_headers,
     a_page_that_leads_its_own_name_here_is_refused,
     text_that_a_database_can_not_hold_is_no_fault,
+    browsers_are_told_to_stay_with_https,
+    the_api_is_described_where_that_is_wanted_alone,
 );
 
 async fn what_is_not_the_right_json_is_refused(database: Database) {
@@ -147,6 +149,36 @@ async fn every_answer_has_its_headers(database: Database) {
         .await
         .json();
     assert!(description["paths"]["/v1/sessions"]["post"].is_object());
+}
+
+async fn browsers_are_told_to_stay_with_https(database: Database) {
+    let told = async |settings: Settings| {
+        let server = ServerUnderTest::start_in_process_with(database, settings).await;
+        let answers = [
+            server.http().get("/v1/server").await,
+            server.http().get("/nothing").await,
+            server.http().get("/pages.css").await,
+        ];
+        answers.map(|answer| {
+            answer
+                .header("strict-transport-security")
+                .map(str::to_owned)
+        })
+    };
+    let https = Settings::default().with("PUBLIC_URL", "https://accounts.example.org");
+    let all = Some("max-age=31536000; includeSubDomains".to_owned());
+    assert_eq!(told(https.clone()).await, [all.clone(), all.clone(), all]);
+    let alone = Some("max-age=31536000".to_owned());
+    let https = https.with("HSTS_INCLUDE_SUBDOMAINS", false);
+    assert_eq!(told(https).await, [alone.clone(), alone.clone(), alone]);
+    assert_eq!(told(Settings::default()).await, [None, None, None]);
+}
+
+async fn the_api_is_described_where_that_is_wanted_alone(database: Database) {
+    let settings = Settings::default().with("DESCRIBE_API", "");
+    let server = ServerUnderTest::start_in_process_with(database, settings).await;
+    let answer = server.http().get("/v1/openapi.json").await;
+    answer.expect_code(ProblemCode::NotFound);
 }
 
 async fn text_that_a_database_can_not_hold_is_no_fault(database: Database) {

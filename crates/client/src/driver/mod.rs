@@ -63,6 +63,8 @@ pub(crate) enum Command {
     TryNow,
     /// Don't wait for the timer.
     SyncNow,
+    /// The session has another token: a stream that was opened with the older one is about to end.
+    ListenAnew,
     /// The network came back: what is open may be dead.
     LookAgain,
     /// The local copy is damaged: build it anew.
@@ -188,6 +190,12 @@ impl Driver {
             }
             Command::TryNow => self.step(Event::TryNow).await,
             Command::SyncNow => self.step(Event::SyncNow).await,
+            Command::ListenAnew => {
+                let task = self.stream_task.as_ref();
+                if task.is_some_and(|task| !task.is_finished()) {
+                    self.open_stream();
+                }
+            }
             Command::LookAgain => self.look_again().await,
             Command::Repair { done } => {
                 let _ = done.send(self.repair().await);

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use futures_util::{Stream, StreamExt as _};
 use latchkey_protocol::problem::{self, Problem};
+use latchkey_protocol::server::APP_SECRET_HEADER;
 use latchkey_protocol::sync::{HEAD_HEADER, Head, StreamEvent};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
@@ -48,6 +49,8 @@ const EVENT_STREAM: &str = "text/event-stream";
 pub struct Transport {
     base: Url,
     client: Client,
+    /// What the server inside this app knows the app by.
+    app_secret: Option<HeaderValue>,
     server: Option<KnownServer>,
     token: Option<SecretString>,
     head: Head,
@@ -86,9 +89,21 @@ impl Transport {
         Ok(Self {
             base,
             client,
+            app_secret: None,
             server: None,
             token: None,
             head: Head::default(),
+        })
+    }
+
+    /// The same, to the server inside this app.
+    pub(crate) fn with_app_secret(self, secret: &SecretString) -> Result<Self, TransportError> {
+        let mut value =
+            HeaderValue::from_str(secret.expose_secret()).map_err(|_| TransportError::Nonsense)?;
+        value.set_sensitive(true);
+        Ok(Self {
+            app_secret: Some(value),
+            ..self
         })
     }
 
@@ -212,6 +227,9 @@ impl Transport {
                 .map_err(|_| TransportError::Nonsense)?;
             header.set_sensitive(true);
             builder = builder.header("Authorization", header);
+        }
+        if let Some(secret) = &self.app_secret {
+            builder = builder.header(APP_SECRET_HEADER, secret);
         }
         if !self.head.0.is_empty() {
             builder = builder.header(HEAD_HEADER, &self.head.0);

@@ -18,6 +18,7 @@ use latchkey_protocol::users::Role;
 
 use crate::arguments;
 use crate::contacts;
+use crate::database::Result;
 use crate::http::address::ClientAddress;
 use crate::http::extract::Json;
 use crate::http::problem::{Answer, Refusal};
@@ -43,9 +44,8 @@ pub(super) async fn create(
     Json(request): Json<CreateAccount>,
 ) -> Answer<(StatusCode, axum::Json<SignedIn>)> {
     sessions::limit_address(&state, address)?;
-    if !state.config.sign_up {
-        return Err(Refusal::new(ProblemCode::NotAllowedNow)
-            .with_detail("This server takes no new accounts."));
+    if !may_be_created(&state).await? {
+        return Err(no_more());
     }
     // The proof is over the sign-in name as sent. It comes before what takes its time.
     let now = state.now();
@@ -103,6 +103,10 @@ pub(super) async fn create(
         return Err(Refusal::fields(vec![taken()]));
     }
     profile.role = users::role_of_new(&state, &mut transaction, account_id).await?;
+    // Of two at once, one is the first.
+    if is_for_one(&state) && profile.role != Role::Administrator {
+        return Err(no_more());
+    }
     let mut change = Change::within(&state, transaction, account_id).await?;
     change
         .put(Collection::Profile, account_id, &profile)
@@ -112,6 +116,28 @@ pub(super) async fn create(
     contacts::add_first_address(&mut change, &email).await?;
     change.commit().await?;
     Ok((StatusCode::CREATED, axum::Json(signed_in)))
+}
+
+/// Whether anybody may create an account now.
+pub(crate) async fn may_be_created(state: &ServerState) -> Result<bool> {
+    if !is_for_one(state) {
+        return Ok(state.config.sign_up);
+    }
+    let first = state
+        .database
+        .fetch_optional("SELECT id FROM accounts LIMIT 1", arguments![])
+        .await?;
+    Ok(first.is_none())
+}
+
+/// Whether the server is for one account and no more: all users of the computer could make one, and guess from it who
+/// else has.
+fn is_for_one(state: &ServerState) -> bool {
+    state.config.app.as_ref().is_some_and(|app| !app.sign_up)
+}
+
+fn no_more() -> Refusal {
+    Refusal::new(ProblemCode::NotAllowedNow).with_detail("This server takes no new accounts.")
 }
 
 fn taken() -> FieldProblem {

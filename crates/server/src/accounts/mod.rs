@@ -8,6 +8,7 @@ use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub(crate) use self::create::may_be_created;
 pub(crate) use self::username::{restore_username, username_of};
 use crate::state::ServerState;
 

@@ -21,6 +21,7 @@ pub use self::arguments::Argument;
 use self::at_hand::AtHand;
 pub use self::error::Error;
 pub use self::open::{Migrated, OpenError, Options};
+pub(crate) use self::open::{Way, way_to};
 pub use self::row::Row;
 pub use self::transaction::Transaction;
 

@@ -1,17 +1,19 @@
 //! Opening a database and bringing its schema up to date.
 
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgSslMode};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _, Executor as _, Row as _};
 
 use super::at_hand::AtHand;
 use super::{Database, Pools};
+use crate::folder;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/server");
 
@@ -179,6 +181,9 @@ impl Database {
 }
 
 async fn open_sqlite(file: &Path) -> Result<(Pools, Migrated), OpenError> {
+    // SQLite would make it readable for everybody, and the files beside it are made like it. What can't be made is what it
+    // says itself.
+    let _ = folder::create_new(file);
     let options = SqliteConnectOptions::new()
         .filename(file)
         .create_if_missing(true)
@@ -223,9 +228,49 @@ async fn open_sqlite(file: &Path) -> Result<(Pools, Migrated), OpenError> {
     Ok((pools, Migrated::after(before.unwrap_or(0))))
 }
 
-async fn open_postgres(url: &str, connections: u32) -> Result<(Pools, Migrated), OpenError> {
+/// How a database is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// On this machine.
+    Here,
+    /// With TLS, and a certificate that is checked.
+    Proven,
+    /// With TLS, with whoever answers.
+    Sealed,
+    /// Over a network, without TLS or only where the other end offers it.
+    Open,
+}
+
+/// How PostgreSQL is reached at `url`; `None` where that is no such address.
+pub(crate) fn way_to(url: &str) -> Option<Way> {
     if !(url.starts_with("postgres://") || url.starts_with("postgresql://")) {
-        return Err(OpenError::Address);
+        return None;
+    }
+    let options = PgConnectOptions::from_str(url).ok()?;
+    let host = options.get_host().trim_matches(['[', ']']);
+    let here = options.get_socket().is_some()
+        || host.starts_with('/')
+        || host == "localhost"
+        || host
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback());
+    Some(match options.get_ssl_mode() {
+        _ if here => Way::Here,
+        PgSslMode::VerifyCa | PgSslMode::VerifyFull => Way::Proven,
+        PgSslMode::Require => Way::Sealed,
+        PgSslMode::Disable | PgSslMode::Allow | PgSslMode::Prefer => Way::Open,
+    })
+}
+
+async fn open_postgres(url: &str, connections: u32) -> Result<(Pools, Migrated), OpenError> {
+    match way_to(url).ok_or(OpenError::Address)? {
+        Way::Sealed => tracing::warn!(
+            "the certificate of the database is not checked: sslmode=verify-full does"
+        ),
+        Way::Open => {
+            tracing::warn!("the database may be reached without TLS: database_without_tls is set");
+        }
+        Way::Here | Way::Proven => {}
     }
     let options = PgConnectOptions::from_str(url)
         .map_err(|_| OpenError::Address)?

@@ -21,6 +21,8 @@ pub struct Hub {
 #[derive(Debug)]
 struct Stream {
     session_id: SessionId,
+    /// The hash of the token that it was opened with.
+    token: [u8; 32],
     revision: AtomicU64,
     /// Set once it is to close: with the notice of its session's end, or without one where nothing is known of it.
     over: OnceLock<Option<EndedNotice>>,
@@ -49,14 +51,16 @@ impl Hub {
         self.streams.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Opens a stream for a session.
+    /// Opens a stream for a session, with the token that has this hash.
     pub fn subscribe(
         self: &Arc<Self>,
         account_id: AccountId,
         session_id: SessionId,
+        token: [u8; 32],
     ) -> Subscription {
         let stream = Arc::new(Stream {
             session_id,
+            token,
             revision: AtomicU64::new(0),
             over: OnceLock::new(),
             wake: Notify::new(),
@@ -101,18 +105,34 @@ impl Hub {
 
     /// Says to the streams of a session on this node that it is over.
     pub fn ended(&self, account_id: AccountId, notice: &EndedNotice) {
-        self.close(account_id, notice.session_id, Some(notice));
+        self.close(account_id, notice.session_id, Some(notice), |_| true);
     }
 
     /// Closes the streams of a session on this node that is in no table any more.
     pub(super) fn lost(&self, account_id: AccountId, session_id: SessionId) {
-        self.close(account_id, session_id, None);
+        self.close(account_id, session_id, None, |_| true);
     }
 
-    fn close(&self, account_id: AccountId, session_id: SessionId, notice: Option<&EndedNotice>) {
+    /// Closes the streams of a session on this node that were opened with a token that does not open it any more.
+    pub(crate) fn replaced(
+        &self,
+        account_id: AccountId,
+        session_id: SessionId,
+        opens: impl Fn(&[u8; 32]) -> bool,
+    ) {
+        self.close(account_id, session_id, None, |token| !opens(token));
+    }
+
+    fn close(
+        &self,
+        account_id: AccountId,
+        session_id: SessionId,
+        notice: Option<&EndedNotice>,
+        which: impl Fn(&[u8; 32]) -> bool,
+    ) {
         if let Some(streams) = self.streams().get(&account_id) {
             for stream in streams {
-                if stream.session_id == session_id {
+                if stream.session_id == session_id && which(&stream.token) {
                     let _ = stream.over.set(notice.cloned());
                     stream.wake.notify_one();
                 }
@@ -192,10 +212,10 @@ mod tests {
         let account = AccountId(Uuid::from_u128(1));
         let session = |number| SessionId(Uuid::from_u128(number));
         let (one, two) = (
-            hub.subscribe(account, session(1)),
-            hub.subscribe(account, session(2)),
+            hub.subscribe(account, session(1), [1; 32]),
+            hub.subscribe(account, session(2), [2; 32]),
         );
-        let stranger = hub.subscribe(AccountId(Uuid::from_u128(2)), session(3));
+        let stranger = hub.subscribe(AccountId(Uuid::from_u128(2)), session(3), [3; 32]);
         hub.changed(account, 7);
         hub.changed(account, 5);
         one.woken().await;
@@ -212,7 +232,9 @@ mod tests {
         };
         hub.ended(account, &notice);
         assert_eq!((one.over(), two.over()), (None, Some(Some(&notice))));
-        hub.lost(account, session(1));
+        hub.replaced(account, session(1), |token| *token == [1; 32]);
+        assert_eq!(one.over(), None);
+        hub.replaced(account, session(1), |token| *token == [7; 32]);
         assert_eq!(one.over(), Some(None));
         drop((one, two, stranger));
         assert_eq!(hub.open_streams(), 0);

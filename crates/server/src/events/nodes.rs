@@ -4,7 +4,7 @@
 //! commit; revocations are told in their own transaction. A notification is a hint, never the truth: a node that lost
 //! its listening connection looks into the tables, for every stream it holds.
 //!
-//! Payloads: `e ACCOUNT` (sessions of this account have ended: look), `a` (of all accounts), `r ACCOUNT=REVISION …`, `p NODE` (is anybody
+//! Payloads: `e ACCOUNT` (sessions or tokens of this account have ended: look), `a` (of all accounts), `r ACCOUNT=REVISION …`, `p NODE` (is anybody
 //! listening: each node asks itself, since a dead connection looks like a silent one).
 
 use std::collections::HashMap;
@@ -40,7 +40,7 @@ const GLANCE: Duration = Duration::from_secs(1);
 /// Accounts that are looked up by one statement.
 const ACCOUNTS_AT_ONCE: usize = 16;
 
-/// Has the other nodes look, at the commit, for sessions of this account that are over.
+/// Has the other nodes look, at the commit, for sessions of this account that are over, and for tokens that were replaced.
 pub(crate) async fn notify_ended(
     transaction: &mut Transaction,
     account_id: AccountId,
@@ -229,7 +229,10 @@ async fn look(state: &Arc<ServerState>, accounts: &[AccountId]) -> Result<()> {
                 continue;
             };
             match standing {
-                Standing::Live => {}
+                Standing::Live(tokens) => {
+                    let hub = &state.hub;
+                    hub.replaced(*account_id, session_id, |token| tokens.have(token));
+                }
                 Standing::Over(notice) => state.hub.ended(*account_id, &notice),
                 Standing::Unknown => state.hub.lost(*account_id, session_id),
             }

@@ -19,7 +19,7 @@ use super::Subscription;
 use crate::arguments;
 use crate::http::problem::{Answer, Refusal};
 use crate::identity::{Asked, EVENT_STREAM};
-use crate::sessions::{self, Caller, LAST_ACTIVE_PRECISION, Standing};
+use crate::sessions::{self, Caller, IDLE_LIFETIME, LAST_ACTIVE_PRECISION, Standing};
 use crate::state::ServerState;
 
 /// The event stream.
@@ -42,12 +42,15 @@ async fn events(
     uri: Uri,
     headers: HeaderMap,
 ) -> Answer<Response> {
-    let subscription = state.hub.subscribe(caller.account_id, caller.session_id);
+    let token = *caller.token_hash();
+    let subscription = state
+        .hub
+        .subscribe(caller.account_id, caller.session_id, token);
     // Looked up again now that the stream would hear of it: what happened before the subscription is in the tables.
     match sessions::standing(&state, caller.session_id).await? {
-        Standing::Live => {}
+        Standing::Live(tokens) if tokens.have(&token) => {}
         Standing::Over(notice) => return Err(Refusal::session_ended(notice)),
-        Standing::Unknown => return Err(Refusal::session_unknown()),
+        Standing::Live(_) | Standing::Unknown => return Err(Refusal::session_unknown()),
     }
     let row = state
         .database
@@ -58,6 +61,8 @@ async fn events(
         .await?
         .ok_or_else(|| caller.inconsistent())?;
     let stream = EventStream {
+        // Opening it was a use of the session: without another, it is over then.
+        over_at: idle_at(state.now()).min(caller.expires_at),
         last_noted: state.now(),
         said: row.count(0)?,
         begun: false,
@@ -83,11 +88,18 @@ async fn events(
     Ok((headers, Body::from_stream(body)).into_response())
 }
 
+/// When a session is over that is last used at `used`.
+fn idle_at(used: Timestamp) -> Timestamp {
+    Timestamp(used.0.saturating_add(IDLE_LIFETIME))
+}
+
 struct EventStream {
     state: Arc<ServerState>,
     caller: Caller,
     subscription: Subscription,
     said: u64,
+    /// When its session may be over by its age.
+    over_at: Timestamp,
     last_noted: Timestamp,
     begun: bool,
     over: bool,
@@ -130,23 +142,26 @@ impl EventStream {
         }
     }
 
-    /// Until the session ends by itself.
+    /// Until the session may be over by itself.
     fn remaining(&self) -> Duration {
-        let micros = self.caller.expires_at.since(self.state.now()).max(0);
+        let micros = self.over_at.since(self.state.now()).max(0);
         Duration::from_micros(micros.unsigned_abs()) + Duration::from_millis(1)
     }
 
-    /// Ends the stream of a session that has expired, else keeps it open. An open stream is a use of the session.
+    /// Ends the stream of a session that has expired, else keeps it open. An open stream is no use of the session, or one that
+    /// nobody sits before would last for as long as the connection does (ASVS V7.3.1).
     async fn heartbeat(&mut self) -> String {
         let now = self.state.now();
-        if now >= self.caller.expires_at {
+        if now >= self.over_at {
             match sessions::standing(&self.state, self.caller.session_id).await {
                 Ok(Standing::Over(notice)) => {
                     self.over = true;
                     return self.written(&StreamEvent::Ended(notice));
                 }
-                Ok(Standing::Live) => {}
-                Ok(Standing::Unknown) => self.over = true,
+                Ok(Standing::Live(tokens)) if tokens.have(self.caller.token_hash()) => {
+                    self.over_at = Timestamp(now.0.saturating_add(LAST_ACTIVE_PRECISION));
+                }
+                Ok(Standing::Live(_) | Standing::Unknown) => self.over = true,
                 Err(error) => {
                     tracing::warn!(%error, "a stream is closed, since its session can't be checked");
                     self.over = true;
@@ -154,7 +169,7 @@ impl EventStream {
             }
         } else if now.since(self.last_noted) >= LAST_ACTIVE_PRECISION {
             self.last_noted = now;
-            self.state.last_active.note(&self.caller, now);
+            self.state.last_active.note_stream(&self.caller, now);
         }
         if self.asked.is_some() {
             // A comment would be nobody's: whoever wants proofs hears the same once more.

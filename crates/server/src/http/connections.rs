@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::body::Body;
+use axum::http::{HeaderValue, header};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -18,7 +19,7 @@ use tokio_util::task::TaskTracker;
 use super::address::{PeerAddress, is_trusted};
 use super::front::{self, Front};
 use super::router;
-use super::timed::{AnswerBody, InRequest, TimedStream};
+use super::timed::{AnswerBody, InRequest, RequestBody, TimedStream};
 use super::unlisted::Unlisted;
 use crate::config::ConnectionLimits;
 use crate::state::ServerState;
@@ -36,9 +37,11 @@ const HEADER_MAXIMUM: usize = 16 * 1024;
 pub(crate) async fn serve(state: Arc<ServerState>, listener: TcpListener) -> std::io::Result<()> {
     let router = router(Arc::clone(&state));
     let front = Front {
-        https: state
+        strict_transport: state
             .public_url()
-            .is_some_and(|url| url.scheme() == "https"),
+            .is_some_and(|url| url.scheme() == "https")
+            .then(|| strict_transport(state.config.hsts_include_subdomains)),
+        app_secret: state.config.app.as_ref().map(|app| app.secret.clone()),
         only_host: state
             .config
             .only_bound_host
@@ -108,7 +111,13 @@ async fn converse(
         unlisted.look(peer.0, request.headers(), &state.config);
         let (router, in_request, front) = (router.clone(), in_request.clone(), front.clone());
         async move {
-            let response = front::answer(router, peer, front, request.map(Body::new)).await;
+            let request = request.map(|body| RequestBody::new(body, in_request.clone()));
+            let mut response = front::answer(router, peer, front, request.map(Body::new)).await;
+            if in_request.has_unread() {
+                // Answered before the body was taken: what is left of it is no next request (RFC 9112, section 9.6).
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(header::CONNECTION, close);
+            }
             Ok::<_, Infallible>(response.map(|body| AnswerBody::new(body, in_request)))
         }
     });
@@ -129,6 +138,15 @@ async fn converse(
     if let Err(error) = outcome {
         tracing::trace!(%error, "a connection ended early");
     }
+}
+
+/// What browsers are told of `https`: a year (ASVS V3.4.1).
+fn strict_transport(include_subdomains: bool) -> HeaderValue {
+    HeaderValue::from_static(if include_subdomains {
+        "max-age=31536000; includeSubDomains"
+    } else {
+        "max-age=31536000"
+    })
 }
 
 /// Who holds how many connections.

@@ -9,19 +9,25 @@ use std::time::Instant;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::MatchedPath;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderName, REFERRER_POLICY,
     STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use axum::middleware::Next;
 use axum::response::IntoResponse as _;
 use futures_util::FutureExt as _;
 use latchkey_protocol::problem::ProblemCode;
+use latchkey_protocol::server::APP_SECRET_HEADER;
+use secrecy::{ExposeSecret as _, SecretString};
+use subtle::ConstantTimeEq as _;
 use tower::ServiceExt as _;
 
 use super::address::PeerAddress;
 use super::problem::Refusal;
 use crate::identity::{Asked, Identity};
+use crate::pages;
 
 const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
     HeaderName::from_static("cross-origin-resource-policy");
@@ -29,8 +35,10 @@ const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
 /// What the answers of a server depend on besides its routes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Front {
-    /// Whether links to the server are `https`.
-    pub https: bool,
+    /// What browsers are told of `https`; `None` where links to the server are not `https`.
+    pub strict_transport: Option<HeaderValue>,
+    /// What the app shows in whose process the server runs; `None` for a server of its own.
+    pub app_secret: Option<SecretString>,
     /// The address that requests have to be for; `None` for any.
     pub only_host: Option<SocketAddr>,
     /// What proves answers to whoever asks for a proof.
@@ -59,6 +67,30 @@ impl Front {
                 .authority()
                 .is_none_or(|authority| is_bound(authority.as_str()))
     }
+
+    /// Whether a request may be done at all: of a server inside an app, what the app asks, and the pages that a mailed link
+    /// leads to, which do nothing without its token.
+    fn admits(&self, request: &Request<Body>) -> bool {
+        let Some(secret) = &self.app_secret else {
+            return true;
+        };
+        if pages::is_of_a_link(request.uri().path()) {
+            return true;
+        }
+        let mut shown = request.headers().get_all(APP_SECRET_HEADER).iter();
+        let (Some(shown), None) = (shown.next(), shown.next()) else {
+            return false;
+        };
+        let secret = secret.expose_secret().as_bytes();
+        shown.as_bytes().ct_eq(secret).into()
+    }
+}
+
+/// What is told to whoever is not the app: nothing, at no cost.
+fn forbidden() -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::FORBIDDEN;
+    response
 }
 
 /// Answers one request.
@@ -69,8 +101,12 @@ pub(super) async fn answer(
     mut request: Request<Body>,
 ) -> Response<Body> {
     let begun = Instant::now();
-    let logged = tracing::enabled!(tracing::Level::DEBUG)
-        .then(|| (request.method().clone(), shown_path(request.uri().path())));
+    let logged = tracing::enabled!(tracing::Level::DEBUG).then(|| request.method().clone());
+    if !front.admits(&request) {
+        let mut response = forbidden();
+        add_security_headers(response.headers_mut(), front.strict_transport.as_ref());
+        return response;
+    }
     let asked = Asked::of(request.method(), request.uri(), request.headers());
     request.extensions_mut().insert(peer);
     let mut response = if front.is_meant(&request) {
@@ -80,15 +116,18 @@ pub(super) async fn answer(
             .with_detail("The request is for another host.")
             .into_response()
     };
+    // Never the path itself: what follows may be a token, or be one that somebody pasted.
+    let route = response.extensions_mut().remove::<MatchedPath>();
     if response.status().is_client_error() || response.status().is_server_error() {
         response = as_problem(response);
     }
     if let Some((asked, identity)) = asked.zip(front.identity) {
         response = Box::pin(identity.prove(&asked, response)).await;
     }
-    add_security_headers(response.headers_mut(), front.https);
-    if let Some((method, path)) = logged {
-        log(&method, &path, response.status(), begun);
+    add_security_headers(response.headers_mut(), front.strict_transport.as_ref());
+    if let Some(method) = logged {
+        let route = route.as_ref().map_or("none", MatchedPath::as_str);
+        log(&method, route, response.status(), begun);
     }
     response
 }
@@ -107,27 +146,22 @@ async fn handle(router: Router, request: Request<Body>) -> Response<Body> {
     }
 }
 
-fn log(method: &Method, path: &str, status: StatusCode, begun: Instant) {
+fn log(method: &Method, route: &str, status: StatusCode, begun: Instant) {
     let micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
-    tracing::debug!(%method, path, status = status.as_u16(), micros, "request");
+    tracing::debug!(%method, route, status = status.as_u16(), micros, "request");
 }
 
-/// At most two segments of a path and never the query: what comes after may be a token.
-fn shown_path(path: &str) -> String {
-    let mut segments = path.trim_start_matches('/').splitn(3, '/');
-    let first: String = segments
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .take(32)
-        .collect();
-    match segments.next() {
-        Some(second) if first == "v1" => {
-            let second: String = second.chars().take(32).collect();
-            format!("/v1/{second}")
-        }
-        _ => format!("/{first}"),
+/// Lets an answer carry the route that the request had, by which it is logged.
+pub(super) async fn note_route(
+    route: Option<MatchedPath>,
+    request: Request<Body>,
+    next: Next,
+) -> Response<Body> {
+    let mut response = next.run(request).await;
+    if let Some(route) = route {
+        response.extensions_mut().insert(route);
     }
+    response
 }
 
 /// Errors that axum makes by itself say nothing a program could decide by.
@@ -174,15 +208,11 @@ static SECURITY_HEADERS: LazyLock<HeaderMap> = LazyLock::new(|| {
 });
 
 /// The handler's own headers are few: to put them over a copy takes less than to put the copy under them.
-fn add_security_headers(headers: &mut HeaderMap, https: bool) {
+fn add_security_headers(headers: &mut HeaderMap, strict_transport: Option<&HeaderValue>) {
     let own = std::mem::replace(headers, SECURITY_HEADERS.clone());
     headers.extend(own);
-    if https {
-        headers.insert(
-            STRICT_TRANSPORT_SECURITY,
-            // Not for the names below it, which are not this server's to decide about.
-            HeaderValue::from_static("max-age=31536000"),
-        );
+    if let Some(value) = strict_transport {
+        headers.insert(STRICT_TRANSPORT_SECURITY, value.clone());
     }
 }
 
@@ -211,7 +241,7 @@ mod tests {
         let request = Request::get("/").body(Body::empty()).unwrap();
         let peer = PeerAddress(Ipv4Addr::LOCALHOST.into());
         let front = Front {
-            https: true,
+            strict_transport: Some(HeaderValue::from_static("max-age=31536000")),
             ..Front::default()
         };
         let response = answer(router, peer, front, request).await;
@@ -230,7 +260,7 @@ mod tests {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("max-age=60"));
         headers.append("set-cookie", HeaderValue::from_static("a=1"));
         headers.append("set-cookie", HeaderValue::from_static("b=2"));
-        add_security_headers(&mut headers, false);
+        add_security_headers(&mut headers, None);
         assert_eq!(headers.get_all(CACHE_CONTROL).iter().count(), 1);
         assert_eq!(headers[CACHE_CONTROL], "max-age=60");
         assert_eq!(headers.get_all("set-cookie").iter().count(), 2);
@@ -238,10 +268,65 @@ mod tests {
         assert!(!headers.contains_key(STRICT_TRANSPORT_SECURITY));
     }
 
-    #[test]
-    fn a_token_in_a_path_is_not_shown() {
-        assert_eq!(shown_path("/confirm-email/SECRET"), "/confirm-email");
-        assert_eq!(shown_path("/v1/emails/0190/primary"), "/v1/emails");
-        assert_eq!(shown_path("/"), "/");
+    #[tokio::test]
+    async fn an_answer_is_logged_by_its_route_and_not_by_its_path() {
+        let router = Router::new()
+            .route("/reset-password/{token}", get(|| async { "a page" }))
+            .layer(axum::middleware::from_fn(note_route));
+        for (path, route) in [
+            ("/reset-password/SECRET", Some("/reset-password/{token}")),
+            ("/SECRET", None),
+        ] {
+            let request = Request::get(path).body(Body::empty()).unwrap();
+            let response = handle(router.clone(), request).await;
+            let noted = response.extensions().get::<MatchedPath>();
+            assert_eq!(noted.map(MatchedPath::as_str), route);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_server_inside_an_app_does_nothing_for_others() {
+        let router = || Router::new().fallback(|| async { "done" });
+        let front = Front {
+            app_secret: Some("secret".into()),
+            ..Front::default()
+        };
+        let ask = async |path: &str, shown: &[&'static str]| {
+            let mut request = Request::post(path).body(Body::empty()).unwrap();
+            for shown in shown {
+                let value = HeaderValue::from_static(shown);
+                request.headers_mut().append(APP_SECRET_HEADER, value);
+            }
+            let peer = PeerAddress(Ipv4Addr::LOCALHOST.into());
+            answer(router(), peer, front.clone(), request)
+                .await
+                .status()
+        };
+        for path in [
+            "/",
+            "/v1/accounts",
+            "/forgot-password",
+            "/reset-password",
+            "/v1/../reset-password/x",
+        ] {
+            assert_eq!(ask(path, &["secret"]).await, StatusCode::OK, "{path}");
+            for others in [
+                &[][..],
+                &["secreT"],
+                &["secre"],
+                &["secrets"],
+                &[""],
+                &["secret", "secret"],
+            ] {
+                assert_eq!(ask(path, others).await, StatusCode::FORBIDDEN, "{path}");
+            }
+        }
+        for path in [
+            "/reset-password/x",
+            "/reset-password/x/passkey",
+            "/pages.css",
+        ] {
+            assert_eq!(ask(path, &[]).await, StatusCode::OK, "{path}");
+        }
     }
 }

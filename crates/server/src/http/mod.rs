@@ -17,6 +17,7 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::Router;
 use axum::http::{HeaderValue, header};
+use axum::middleware;
 use axum::routing::get;
 use latchkey_protocol::problem::ProblemCode;
 use utoipa_axum::router::OpenApiRouter;
@@ -67,17 +68,25 @@ pub(crate) fn router(state: Arc<ServerState>) -> Router {
     let (router, description) = routes(auth_body_bytes).split_for_parts();
     // A form writes an octet as three, and asks for a new password twice.
     let of_a_form = BodyLimit(auth_body_bytes.saturating_mul(4));
-    let description: Arc<str> = Arc::from(description::complete(&description).to_string());
-    let json = HeaderValue::from_static("application/json");
-    router
+    let mut router = router
         .merge(pages::router(&state).layer(Extension(of_a_form)))
-        .route(
-            "/v1/openapi.json",
-            get(move || async move { ([(header::CONTENT_TYPE, json)], String::from(&*description)) }),
-        )
         .fallback(pages::missing)
-        .method_not_allowed_fallback(|| async { Refusal::new(ProblemCode::MethodNotAllowed) })
-        .with_state(state)
+        .method_not_allowed_fallback(|| async { Refusal::new(ProblemCode::MethodNotAllowed) });
+    if state.config.describe_api {
+        let description: Arc<str> = Arc::from(description::complete(&description).to_string());
+        let json = HeaderValue::from_static("application/json");
+        router =
+            router.route(
+                "/v1/openapi.json",
+                get(move || async move {
+                    ([(header::CONTENT_TYPE, json)], String::from(&*description))
+                }),
+            );
+    }
+    if tracing::enabled!(tracing::Level::DEBUG) {
+        router = router.layer(middleware::from_fn(front::note_route));
+    }
+    router.with_state(state)
 }
 
 #[cfg(test)]
@@ -99,6 +108,7 @@ mod tests {
             "/v1/passkeys/{id}/remove",
             "/v1/recovery",
             "/v1/recovery/status",
+            "/v1/recovery/open",
             "/v1/recovery/reset",
             "/v1/sessions/end",
             "/v1/receipts",

@@ -8,6 +8,8 @@ use latchkey_protocol::server::{MailDelivery, PRODUCT, ServerInfo};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::accounts;
+use crate::http::problem::Answer;
 use crate::passkeys;
 use crate::state::ServerState;
 
@@ -20,13 +22,13 @@ pub(super) fn router() -> OpenApiRouter<Arc<ServerState>> {
     get, path = "/v1/server", tag = "server",
     responses((status = 200, description = "This is a Latchkey server", body = ServerInfo))
 )]
-async fn server_info(State(state): State<Arc<ServerState>>) -> Json<ServerInfo> {
-    Json(ServerInfo {
+async fn server_info(State(state): State<Arc<ServerState>>) -> Answer<Json<ServerInfo>> {
+    Ok(Json(ServerInfo {
         product: PRODUCT.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         server_id: state.server_id,
         key: state.identity.public(),
-        sign_up: state.config.sign_up,
+        sign_up: accounts::may_be_created(&state).await?,
         password_policy: state.password_policy(),
         mail_delivery: if state.config.smtp.is_some() {
             MailDelivery::Smtp
@@ -34,5 +36,5 @@ async fn server_info(State(state): State<Arc<ServerState>>) -> Json<ServerInfo> 
             MailDelivery::Outbox
         },
         passkeys: Some(passkeys::support(&state)),
-    })
+    }))
 }

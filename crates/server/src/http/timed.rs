@@ -2,14 +2,15 @@
 
 use std::future::Future as _;
 use std::io;
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
-use hyper::body::{Frame, SizeHint};
+use hyper::body::{Frame, Incoming, SizeHint};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep};
@@ -26,12 +27,19 @@ struct Progress {
     /// How many requests have begun. A flag alone would not show one that was answered between two looks.
     begun: AtomicU64,
     answering: AtomicBool,
+    /// Whether there may be more of the request's body than was read.
+    unread: AtomicBool,
 }
 
 impl InRequest {
     pub(super) fn begin(&self) {
         self.0.answering.store(true, Ordering::Release);
         self.0.begun.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Whether there may be more of the request's body than was read.
+    pub(super) fn has_unread(&self) -> bool {
+        self.0.unread.load(Ordering::Acquire)
     }
 
     fn end(&self) {
@@ -50,6 +58,11 @@ enum Waiting {
     Next,
 }
 
+/// How long, and for how many octets, what a peer still sends is taken after the last answer when its request's body was
+/// left unread: to close at once would be a reset, and the peer might lose the answer (RFC 9112, section 9.6).
+const FAREWELL: Duration = Duration::from_secs(2);
+const FAREWELL_MAXIMUM: usize = 4 * 1024 * 1024;
+
 /// A TCP stream with the timers of [`ConnectionLimits`].
 pub(super) struct TimedStream {
     stream: TcpStream,
@@ -60,6 +73,8 @@ pub(super) struct TimedStream {
     waiting: Waiting,
     read_deadline: Instant,
     write_deadline: Option<Instant>,
+    /// Octets thrown away since the last answer, and until when that goes on.
+    farewell: Option<(usize, Instant)>,
     // Set anew only when it fires: resetting it with each request would cost more than it is worth.
     timer: Pin<Box<Sleep>>,
 }
@@ -77,6 +92,7 @@ impl TimedStream {
             waiting: Waiting::Header,
             read_deadline,
             write_deadline: None,
+            farewell: None,
             timer: Box::pin(tokio::time::sleep_until(read_deadline)),
         }
     }
@@ -204,7 +220,72 @@ impl AsyncWrite for TimedStream {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_shutdown(context)
+        let this = self.get_mut();
+        let (mut taken, until) = if let Some(farewell) = this.farewell {
+            farewell
+        } else {
+            ready!(Pin::new(&mut this.stream).poll_shutdown(context))?;
+            if !this.in_request.has_unread() {
+                return Poll::Ready(Ok(()));
+            }
+            let until = Instant::now() + FAREWELL;
+            this.timer.as_mut().reset(until);
+            *this.farewell.insert((0, until))
+        };
+        let mut rest = [MaybeUninit::uninit(); 8 * 1024];
+        while taken < FAREWELL_MAXIMUM && Instant::now() < until {
+            let mut rest = ReadBuf::uninit(&mut rest);
+            match Pin::new(&mut this.stream).poll_read(context, &mut rest) {
+                Poll::Ready(Ok(())) if !rest.filled().is_empty() => taken += rest.filled().len(),
+                Poll::Ready(_) => break,
+                Poll::Pending => {
+                    this.farewell = Some((taken, until));
+                    return this.timer.as_mut().poll(context).map(Ok);
+                }
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// A request's body that says whether it was read to its end.
+pub(super) struct RequestBody {
+    body: Incoming,
+    in_request: InRequest,
+}
+
+impl RequestBody {
+    pub(super) fn new(body: Incoming, in_request: InRequest) -> Self {
+        let this = Self { body, in_request };
+        this.note(this.body.is_end_stream());
+        this
+    }
+
+    fn note(&self, at_end: bool) {
+        self.in_request.0.unread.store(!at_end, Ordering::Release);
+    }
+}
+
+impl HttpBody for RequestBody {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let this = self.get_mut();
+        let frame = ready!(Pin::new(&mut this.body).poll_frame(context));
+        this.note(frame.is_none() || this.body.is_end_stream());
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use latchkey_protocol::app_link::{AppLink, AppLinkKind};
 use latchkey_protocol::identifiers::ServerId;
+use latchkey_protocol::recovery::app_token;
 use latchkey_protocol::text;
 use latchkey_protocol::time::Timestamp;
 use url::Url;
@@ -460,7 +461,10 @@ pub(super) fn content(facts: &Facts<'_>) -> Content {
             label: with(label),
             url: AppLink {
                 kind,
-                token: token.to_owned(),
+                token: match kind {
+                    AppLinkKind::ResetPassword => app_token(token),
+                    _ => token.to_owned(),
+                },
                 server_id: Some(facts.server_id),
             }
             .to_string(),

@@ -44,6 +44,15 @@ const PAGES: [&str; 7] = [
     "undo-email-change",
 ];
 
+/// Whether a path is of a page that a link leads to, or of what such a page loads: what a browser gets that is not the app.
+pub(crate) fn is_of_a_link(path: &str) -> bool {
+    let path = path.strip_prefix('/').unwrap_or_default();
+    matches!(path, "pages.css" | "passkeys.js")
+        || path
+            .split_once('/')
+            .is_some_and(|(page, _)| PAGES.contains(&page))
+}
+
 /// The token in a page's address, without what mail programs leave at the ends of a link.
 struct Token(String);
 

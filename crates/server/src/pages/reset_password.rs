@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use latchkey_protocol::app_link::{AppLink, AppLinkKind, SIGN_IN_LINK};
 use latchkey_protocol::problem::{FieldCode, FieldProblem, ProblemCode};
-use latchkey_protocol::recovery::ResetPassword;
+use latchkey_protocol::recovery::{ResetPassword, app_token};
 
 use super::page::{Field, Form, Page, Passkey, Tone, words_for};
 use super::{Token, question, refused, says, shown};
@@ -77,7 +77,7 @@ fn form(state: &ServerState, token: &str, words: Words, problems: &[FieldProblem
     });
     let app = AppLink {
         kind: AppLinkKind::ResetPassword,
-        token,
+        token: app_token(&token),
         server_id: Some(state.server_id),
     };
     let title = words.text(words::PAGE_RESET_TITLE);
@@ -178,7 +178,7 @@ pub(super) async fn reset(
         Err(refusal) if refusal.code() == ProblemCode::InvalidFields => {
             again(refusal.refused_fields())
         }
-        Err(refusal) if refusal.code() == ProblemCode::LinkSpent => spent(words, &refusal),
+        Err(refusal) if refusal.code() == ProblemCode::LinkSpent => spent(&state, words, &refusal),
         Err(refusal) => refused(words, ROOT, refusal),
     }
 }
@@ -194,13 +194,16 @@ pub(super) async fn ask_for_passkey(
         .map(question)
 }
 
-fn spent(words: Words, refusal: &Refusal) -> Response {
+fn spent(state: &ServerState, words: Words, refusal: &Refusal) -> Response {
     let title = words.text(words::PAGE_RESET_SPENT_TITLE);
+    // Inside the app, it is the app alone that may ask for another.
+    let (target, text) = if state.config.app.is_some() {
+        (SIGN_IN_LINK.to_owned(), words::PAGE_RESET_DONE_APP)
+    } else {
+        (format!("{ROOT}forgot-password"), words::PAGE_FORGOT_AGAIN)
+    };
     Page::new(words, ROOT, Tone::Problem, title)
         .paragraph(words.text(words::PAGE_RESET_SPENT_EXPLANATION))
-        .aside(
-            format!("{ROOT}forgot-password"),
-            words.text(words::PAGE_FORGOT_AGAIN),
-        )
+        .aside(target, words.text(text))
         .answer(status_of(refusal.code()))
 }

@@ -5,7 +5,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use latchkey_protocol::identifiers::AccountId;
 use latchkey_protocol::mail::MailReason;
-use latchkey_protocol::recovery::LINK_VALID_SECONDS;
+use latchkey_protocol::recovery::{LINK_VALID_SECONDS, app_token};
+use latchkey_protocol::sessions::DevicePublicKey;
 use latchkey_protocol::time::Timestamp;
 use sha2::{Digest as _, Sha256};
 
@@ -39,7 +40,27 @@ pub async fn kill_links(change: &mut Change) -> Result<()> {
             arguments![account_id],
         )
         .await?;
+    change
+        .transaction()
+        .execute(
+            "DELETE FROM recovery_askers WHERE account_id = $1",
+            arguments![account_id],
+        )
+        .await?;
     Ok(())
+}
+
+/// Lets the app of the device that asked open the link that is on its way. After [`super::queue_link`].
+pub(super) async fn note_asker(change: &mut Change, key: &DevicePublicKey) -> Result<()> {
+    let (account_id, now) = (change.account_id(), change.now());
+    change
+        .transaction()
+        .execute(
+            "INSERT INTO recovery_askers (account_id, public_key, asked_at) VALUES ($1, $2, $3)",
+            arguments![account_id, &key.0, now],
+        )
+        .await
+        .map(drop)
 }
 
 /// Decides what becomes of a mail with such a link when its turn comes: the token is made now. It replaces one that the
@@ -61,9 +82,15 @@ pub(crate) async fn prepare(change: &mut Change, recipient: &str) -> Result<Prep
     change
         .transaction()
         .execute(
-            "INSERT INTO password_resets (account_id, token_hash, expires_at) VALUES ($1, $2, $3) \
-             ON CONFLICT (account_id) DO UPDATE SET token_hash = excluded.token_hash, expires_at = excluded.expires_at",
-            arguments![account_id, &hash(&token), now.plus_seconds(LINK_VALID_SECONDS)],
+            "INSERT INTO password_resets (account_id, token_hash, app_token_hash, expires_at) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (account_id) DO UPDATE SET token_hash = excluded.token_hash, \
+             app_token_hash = excluded.app_token_hash, opened_hash = NULL, expires_at = excluded.expires_at",
+            arguments![
+                account_id,
+                &hash(&token),
+                &hash(&app_token(&token)),
+                now.plus_seconds(LINK_VALID_SECONDS)
+            ],
         )
         .await?;
     Ok(Prepared::Link(token))
@@ -76,12 +103,58 @@ pub(super) async fn find(state: &ServerState, token_hash: &[u8; 32]) -> Result<O
     state
         .database
         .fetch_optional(
-            "SELECT account_id FROM password_resets WHERE token_hash = $1 AND expires_at > $2 AND expires_at <= $3",
+            "SELECT account_id FROM password_resets \
+             WHERE (token_hash = $1 OR opened_hash = $1) AND expires_at > $2 AND expires_at <= $3",
             arguments![token_hash, now, now.plus_seconds(LINK_VALID_SECONDS)],
         )
         .await?
         .map(|row| row.parsed(0, "password_resets", "account_id"))
         .transpose()
+}
+
+/// Whose live link into the app this token is of.
+pub(super) async fn find_in_app(
+    state: &ServerState,
+    app_token_hash: &[u8; 32],
+) -> Result<Option<AccountId>> {
+    let now = state.now();
+    state
+        .database
+        .fetch_optional(
+            "SELECT account_id FROM password_resets WHERE app_token_hash = $1 AND expires_at > $2 AND expires_at <= $3",
+            arguments![app_token_hash, now, now.plus_seconds(LINK_VALID_SECONDS)],
+        )
+        .await?
+        .map(|row| row.parsed(0, "password_resets", "account_id"))
+        .transpose()
+}
+
+/// A token that resets the password in the place of the page's, for the link into the app; `None` unless the device with this
+/// key asked for it.
+pub(super) async fn open(
+    change: &mut Change,
+    app_token_hash: &[u8; 32],
+    key: &DevicePublicKey,
+) -> Result<Option<String>> {
+    let token = new_secret(change.state());
+    let (account_id, now) = (change.account_id(), change.now());
+    let opened = change
+        .transaction()
+        .execute(
+            "UPDATE password_resets SET opened_hash = $3 \
+             WHERE account_id = $1 AND app_token_hash = $2 AND expires_at > $4 AND expires_at <= $5 \
+             AND EXISTS (SELECT 1 FROM recovery_askers WHERE account_id = $1 AND public_key = $6)",
+            arguments![
+                account_id,
+                app_token_hash,
+                &hash(&token),
+                now,
+                now.plus_seconds(LINK_VALID_SECONDS),
+                &key.0
+            ],
+        )
+        .await?;
+    Ok((opened == 1).then_some(token))
 }
 
 /// Uses up a link of the account; false when it was used, replaced or is too old. Of any number at once one gets true.
@@ -90,7 +163,8 @@ pub(super) async fn consume(change: &mut Change, token_hash: &[u8; 32]) -> Resul
     let consumed = change
         .transaction()
         .execute(
-            "DELETE FROM password_resets WHERE account_id = $1 AND token_hash = $2 AND expires_at > $3 AND expires_at <= $4",
+            "DELETE FROM password_resets WHERE account_id = $1 AND (token_hash = $2 OR opened_hash = $2) \
+             AND expires_at > $3 AND expires_at <= $4",
             arguments![account_id, token_hash, now, now.plus_seconds(LINK_VALID_SECONDS)],
         )
         .await?;

@@ -4,6 +4,7 @@
 //! an account gets of it follows after the answer.
 
 mod links;
+mod open;
 mod request;
 mod reset;
 mod routes;

@@ -7,7 +7,7 @@ use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::contacts::normalize_address;
 use latchkey_protocol::identifiers::{AccountId, MailId};
 use latchkey_protocol::problem::ProblemCode;
-use latchkey_protocol::sessions::DeviceProof;
+use latchkey_protocol::sessions::{DeviceProof, DevicePublicKey};
 
 use super::status::{self, Outcome};
 use super::{kill_links, links};
@@ -66,7 +66,10 @@ async fn ask(
         account_id,
         address: normalize_address(login).ok(),
         origin: address,
-        ticket: known.then(|| links::hash(&ticket)),
+        asker: device.filter(|_| known).map(|device| Asker {
+            ticket: links::hash(&ticket),
+            public_key: device.public_key.clone(),
+        }),
     });
     let state = Arc::clone(state);
     later::after_the_answer(async move {
@@ -85,8 +88,15 @@ struct Wanted {
     /// The address that was entered, when it was one.
     address: Option<String>,
     origin: ClientAddress,
-    /// The hash of the ticket, for a device that is known.
-    ticket: Option<[u8; 32]>,
+    /// The device that asked, where the account knows it.
+    asker: Option<Asker>,
+}
+
+/// A device that asked, and is known to the account.
+struct Asker {
+    /// The hash of its ticket.
+    ticket: [u8; 32],
+    public_key: DevicePublicKey,
 }
 
 impl Wanted {
@@ -97,8 +107,11 @@ impl Wanted {
         };
         let mut change = Change::begin(state, self.account_id).await?.by(actor);
         let outcome = self.queue_within(&mut change).await?;
-        if let Some(ticket) = &self.ticket {
-            status::note(&mut change, ticket, outcome).await?;
+        if let Some(asker) = &self.asker {
+            status::note(&mut change, &asker.ticket, outcome).await?;
+            if matches!(outcome, Outcome::Mail(_)) {
+                links::note_asker(&mut change, &asker.public_key).await?;
+            }
         }
         change.commit().await?;
         Ok(())

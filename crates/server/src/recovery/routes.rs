@@ -6,7 +6,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use latchkey_protocol::problem::Problem;
 use latchkey_protocol::recovery::{
-    AskRecoveryStatus, RecoveryRequested, RecoveryStatus, RequestRecovery, ResetPassword,
+    AskRecoveryStatus, OpenResetLink, OpenedResetLink, RecoveryRequested, RecoveryStatus,
+    RequestRecovery, ResetPassword,
 };
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -22,6 +23,7 @@ pub fn router() -> OpenApiRouter<Arc<ServerState>> {
     OpenApiRouter::new()
         .routes(routes!(request))
         .routes(routes!(ask_status))
+        .routes(routes!(open))
         .routes(routes!(reset))
 }
 
@@ -58,6 +60,26 @@ async fn ask_status(
 ) -> Answer<axum::Json<RecoveryStatus>> {
     let status = status::of_ticket(&state, &request.ticket).await?;
     Ok(axum::Json(status))
+}
+
+/// Opens a mailed link in the app of the device that asked for it.
+#[utoipa::path(
+    post, path = "/v1/recovery/open", tag = "recovery", request_body = OpenResetLink,
+    responses(
+        (status = 200, description = "What resets the password", body = OpenedResetLink),
+        (status = 401, description = "The device's proof", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "Another device asked for the link, or none that the account knows", body = Problem, content_type = "application/problem+json"),
+        (status = 410, description = "The link was used, replaced or is too old", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Too many tries", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+async fn open(
+    State(state): State<Arc<ServerState>>,
+    address: ClientAddress,
+    Json(request): Json<OpenResetLink>,
+) -> Answer<axum::Json<OpenedResetLink>> {
+    let token = super::open::open(&state, address, &request).await?;
+    Ok(axum::Json(OpenedResetLink { token }))
 }
 
 /// Sets a new password by a mailed link.

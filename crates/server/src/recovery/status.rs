@@ -105,6 +105,12 @@ pub(crate) async fn forget_old(transaction: &mut Transaction, now: Timestamp) ->
             arguments![now.plus_seconds(-TICKET_VALID_SECONDS)],
         )
         .await?;
+    transaction
+        .execute(
+            "DELETE FROM recovery_askers WHERE asked_at <= $1",
+            arguments![now.plus_seconds(-TICKET_VALID_SECONDS)],
+        )
+        .await?;
     for sql in [
         "DELETE FROM password_resets WHERE expires_at <= $1",
         "DELETE FROM recovery_limits WHERE whole_at <= $1 AND started_whole_at <= $1",

@@ -21,7 +21,7 @@ use crate::http::address::ClientAddress;
 use crate::http::problem::{Answer, Refusal};
 use crate::state::ServerState;
 use crate::sync::{Actor, Change};
-use crate::{epoch, freeze};
+use crate::{epoch, events, freeze};
 
 /// A live session that asks. As an extractor it refuses everything else with 401.
 #[derive(Clone, Copy, Debug)]
@@ -127,7 +127,14 @@ async fn forget_previous(state: &ServerState, caller: &Caller) -> Result<()> {
             arguments![caller.session_id, caller.token.hash()],
         )
         .await?;
-    transaction.commit().await
+    // With the streams that it opened.
+    events::notify_ended(&mut transaction, caller.account_id).await?;
+    transaction.commit().await?;
+    let (account_id, session_id) = (caller.account_id, caller.session_id);
+    state
+        .hub
+        .replaced(account_id, session_id, |token| token == caller.token.hash());
+    Ok(())
 }
 
 /// The token of `Authorization: Bearer` (RFC 6750, section 2.1; the scheme's case does not count).
@@ -238,6 +245,11 @@ impl Caller {
             stepped_up_for,
             role: row.parsed(5, "accounts", "role")?,
         })
+    }
+
+    /// The hash of the token that it came with.
+    pub(crate) fn token_hash(&self) -> &[u8; 32] {
+        self.token.hash()
     }
 
     /// Its own row is missing: nothing a client could do.

@@ -25,17 +25,30 @@ struct Use {
     account_id: AccountId,
     at: Timestamp,
     address: IpAddr,
+    /// Whether it was more than an open stream, so that the session does not count as idle.
+    by_request: bool,
 }
 
 impl LastActive {
     /// Notes that a session was used.
     pub fn note(&self, caller: &Caller, at: Timestamp) {
+        self.insert(caller, at, true);
+    }
+
+    /// Notes that a session has a stream open: the list of devices shows it as active, and it goes idle all the same.
+    pub fn note_stream(&self, caller: &Caller, at: Timestamp) {
+        self.insert(caller, at, false);
+    }
+
+    fn insert(&self, caller: &Caller, at: Timestamp, by_request: bool) {
+        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = noted.get(&caller.session_id);
         let used = Use {
             account_id: caller.account_id,
             at,
             address: caller.address,
+            by_request: by_request || before.is_some_and(|before| before.by_request),
         };
-        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         noted.insert(caller.session_id, used);
     }
 
@@ -58,19 +71,23 @@ pub async fn write_last_active(state: &Arc<ServerState>) -> Result<()> {
 
 async fn write(state: &Arc<ServerState>, session_id: SessionId, used: Use) -> Result<()> {
     let mut change = Change::begin(state, used.account_id).await?;
-    let written = change
-        .transaction()
-        .execute(
-            "UPDATE sessions SET last_active_at = $2 WHERE id = $1 AND ended_at IS NULL AND last_active_at <= $3",
-            arguments![session_id, used.at, used.at.0 - LAST_ACTIVE_PRECISION],
-        )
-        .await?;
-    if written == 0 {
-        return Ok(());
+    let before = used.at.0 - LAST_ACTIVE_PRECISION;
+    if used.by_request {
+        let written = change
+            .transaction()
+            .execute(
+                "UPDATE sessions SET last_active_at = $2 WHERE id = $1 AND ended_at IS NULL AND last_active_at <= $3",
+                arguments![session_id, used.at, before],
+            )
+            .await?;
+        if written == 0 {
+            return Ok(());
+        }
     }
     if let Some(mut session) = change
         .get::<Session>(Collection::Sessions, session_id)
         .await?
+        .filter(|session| session.ended.is_none() && session.last_active_at.0 <= before)
     {
         session.last_active_at = used.at;
         session.address = used.address.to_string();

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::IDLE_LIFETIME;
 use crate::arguments;
-use crate::database::{Argument, Error, Result};
+use crate::database::{Argument, Error, Result, Row};
 use crate::state::ServerState;
 
 /// What is stored of a token.
@@ -77,11 +77,25 @@ pub(super) fn over(
     }
 }
 
+/// The tokens that open a session: the newest, and for a while the one before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Tokens {
+    newest: Vec<u8>,
+    previous: Option<Vec<u8>>,
+}
+
+impl Tokens {
+    /// Whether one of them is the token with this hash.
+    pub(crate) fn have(&self, hash: &[u8; 32]) -> bool {
+        self.newest == hash || self.previous.as_deref() == Some(hash)
+    }
+}
+
 /// How a session stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
-    /// It may go on.
-    Live,
+    /// It may go on, with these.
+    Live(Tokens),
     /// It is over, by an ending or by its age.
     Over(EndedNotice),
     /// It is in no table, which says nothing of how it ended: the database may have gone back to a backup.
@@ -94,27 +108,37 @@ pub(crate) async fn standing(state: &Arc<ServerState>, session_id: SessionId) ->
     let row = state
         .database
         .fetch_optional(
-            "SELECT expires_at, last_active_at, ended_notice FROM sessions WHERE id = $1",
+            "SELECT id, expires_at, last_active_at, ended_notice, token_hash, previous_token_hash, previous_until \
+             FROM sessions WHERE id = $1",
             arguments![session_id],
         )
         .await?;
-    let Some(row) = row else {
-        return Ok(Standing::Unknown);
-    };
+    row.map_or(Ok(Standing::Unknown), |row| of_row(session_id, &row, now))
+}
+
+fn of_row(session_id: SessionId, row: &Row, now: Timestamp) -> Result<Standing> {
     let over = over(
         session_id,
-        row.optional_text(2)?.as_deref(),
-        Timestamp(row.integer(0)?),
+        row.optional_text(3)?.as_deref(),
         Timestamp(row.integer(1)?),
+        Timestamp(row.integer(2)?),
         now,
     )?;
-    Ok(over.map_or(Standing::Live, Standing::Over))
+    if let Some(notice) = over {
+        return Ok(Standing::Over(notice));
+    }
+    let previous = row.optional_bytes(5)?;
+    let until = row.optional_integer(6)?;
+    Ok(Standing::Live(Tokens {
+        newest: row.bytes(4)?,
+        previous: previous.filter(|_| until.is_none_or(|until| until > now.0)),
+    }))
 }
 
 /// Sessions that are looked up by one statement.
 pub(crate) const LOOKED_UP_AT_ONCE: usize = 16;
 
-/// How those sessions stand that are not live; [`LOOKED_UP_AT_ONCE`] at most.
+/// How those sessions stand; [`LOOKED_UP_AT_ONCE`] at most.
 pub(crate) async fn standings(
     state: &Arc<ServerState>,
     session_ids: &[SessionId],
@@ -124,7 +148,7 @@ pub(crate) async fn standings(
     let rows = state
         .database
         .fetch_all(
-            "SELECT id, expires_at, last_active_at, ended_notice FROM sessions \
+            "SELECT id, expires_at, last_active_at, ended_notice, token_hash, previous_token_hash, previous_until FROM sessions \
              WHERE id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
             &std::array::from_fn::<_, LOOKED_UP_AT_ONCE, _>(|number| Argument::from(place(number))),
         )
@@ -134,14 +158,7 @@ pub(crate) async fn standings(
     for row in rows {
         let session_id = row.parsed(0, "sessions", "id")?;
         missing.remove(&session_id);
-        let over = over(
-            session_id,
-            row.optional_text(3)?.as_deref(),
-            Timestamp(row.integer(1)?),
-            Timestamp(row.integer(2)?),
-            now,
-        )?;
-        standings.extend(over.map(|notice| (session_id, Standing::Over(notice))));
+        standings.push((session_id, of_row(session_id, &row, now)?));
     }
     let unknown = missing.into_iter().map(|id| (id, Standing::Unknown));
     standings.extend(unknown);

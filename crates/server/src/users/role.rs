@@ -22,7 +22,7 @@ pub(crate) async fn role_of_new(
     transaction: &mut Transaction,
     account_id: AccountId,
 ) -> Result<Role> {
-    if !state.config.first_account_administers {
+    if state.config.app.is_none() {
         return Ok(Role::Person);
     }
     let first = transaction

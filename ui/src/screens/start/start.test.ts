@@ -127,6 +127,13 @@ describe('signing in', () => {
   it('offers to create an account only where the server admits it', () => {
     render(SignIn, { stage: { ...stage, server: { ...server, sign_up: false } }, oncreate: () => {}, onforgotten: () => {} });
     expect(screen.queryByRole('button', { name: 'Create one' })).toBeNull();
+    expect(screen.queryByText(/--allow-sign-up/)).toBeNull();
+  });
+
+  it('says how this computer takes another account', () => {
+    const here = { ...server, on_this_computer: true, sign_up: false };
+    render(SignIn, { stage: { ...stage, server: here }, oncreate: () => {}, onforgotten: () => {} });
+    expect(screen.getByText(/--allow-sign-up/)).toBeTruthy();
   });
 });
 
