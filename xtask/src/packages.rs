@@ -16,7 +16,7 @@ const BUILD: &[&str] = &[
 
 /// What the tests need besides: a screen, a driver for the window, a browser with a driver, keyrings, two window managers
 /// and a Wayland compositor, hands for pointer and keyboard, a notification server, another program with a clipboard, a
-/// database, another implementation of codes, letters to draw.
+/// database, another implementation of codes, a filter of mails, letters to draw.
 const TEST: &[&str] = &[
     "xvfb",
     "xauth",
@@ -39,6 +39,7 @@ const TEST: &[&str] = &[
     "dovecot-core",
     "openssl",
     "oathtool",
+    "spamassassin",
     "fonts-dejavu-core",
     "fonts-noto-core",
 ];
