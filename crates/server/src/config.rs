@@ -46,6 +46,8 @@ pub struct Config {
     pub sign_in: SignInLimits,
     /// How many links for a forgotten password are asked for.
     pub recovery: RecoveryLimits,
+    /// How much an account, a session and the whole server may make.
+    pub quotas: Quotas,
     /// The proxies whose word on a client's address is believed: a list of addresses and ranges, or one text with commas.
     #[serde(deserialize_with = "networks")]
     pub trusted_proxies: Vec<IpNet>,
@@ -176,6 +178,86 @@ impl Default for RecoveryLimits {
     }
 }
 
+/// How much an account, a session and the whole server may make. What has no setting is in `docs/quotas.md` beside these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Quotas {
+    /// Sessions of an account that are live at a time. Beyond, a sign-in ends the one that is idle for longest.
+    pub sessions: u32,
+    /// Edits of an account.
+    pub edits_per_day: u32,
+    /// What one session changes, edits included.
+    pub changes_per_day: u32,
+    /// What takes a step-up, of an account.
+    pub security_changes_per_day: u32,
+    /// Sign-ins on one device that the account knows.
+    pub sign_ins_per_day: u32,
+    /// Sign-ins on devices that the account does not know.
+    pub new_devices_per_day: u32,
+    /// Links to addresses that nobody has proven to be theirs, an hour, asked for from one address.
+    pub links_per_address: u32,
+    /// The same from one network: /24 of IPv4, /48 of IPv6.
+    pub links_per_network: u32,
+    /// Mails in all, an hour. Half of them at most go to addresses that nobody has proven to be the account's.
+    pub mails_per_hour: u32,
+}
+
+impl Default for Quotas {
+    fn default() -> Self {
+        Self {
+            sessions: 25,
+            edits_per_day: 1_000,
+            changes_per_day: 2_000,
+            security_changes_per_day: 50,
+            sign_ins_per_day: 100,
+            new_devices_per_day: 50,
+            links_per_address: 100,
+            links_per_network: 400,
+            mails_per_hour: 1_000,
+        }
+    }
+}
+
+impl Quotas {
+    /// What no setting goes below.
+    const FLOOR: Self = Self {
+        sessions: 2,
+        edits_per_day: 10,
+        changes_per_day: 10,
+        security_changes_per_day: 5,
+        sign_ins_per_day: 5,
+        new_devices_per_day: 2,
+        links_per_address: 1,
+        links_per_network: 1,
+        mails_per_hour: 2,
+    };
+
+    /// The settings that are below their floor or beyond what makes sense.
+    fn refused(&self) -> Option<&'static str> {
+        let (all, floor) = (self.all(), Self::FLOOR.all());
+        let mut pairs = all.into_iter().zip(floor);
+        let refused = pairs.find(|((_, value), (_, least))| !(*least..=1_000_000).contains(value));
+        refused.map(|((name, _), _)| name)
+    }
+
+    const fn all(&self) -> [(&'static str, u32); 9] {
+        [
+            ("quotas.sessions", self.sessions),
+            ("quotas.edits_per_day", self.edits_per_day),
+            ("quotas.changes_per_day", self.changes_per_day),
+            (
+                "quotas.security_changes_per_day",
+                self.security_changes_per_day,
+            ),
+            ("quotas.sign_ins_per_day", self.sign_ins_per_day),
+            ("quotas.new_devices_per_day", self.new_devices_per_day),
+            ("quotas.links_per_address", self.links_per_address),
+            ("quotas.links_per_network", self.links_per_network),
+            ("quotas.mails_per_hour", self.mails_per_hour),
+        ]
+    }
+}
+
 /// A mail server to hand mails to.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -227,6 +309,7 @@ impl Default for Config {
             password_policy: PasswordPreset::default(),
             sign_in: SignInLimits::default(),
             recovery: RecoveryLimits::default(),
+            quotas: Quotas::default(),
             trusted_proxies: Vec::new(),
             forwarded_header: ForwardedHeader::default(),
             secret_key: None,
@@ -365,6 +448,9 @@ impl Config {
         }
         if self.recovery.per_address == 0 || self.recovery.per_network == 0 {
             return refuse("recovery", "at least one link an hour");
+        }
+        if let Some(setting) = self.quotas.refused() {
+            return refuse(setting, "below its floor, or more than a million");
         }
         if let Some(url) = &self.public_url
             && (!matches!(url.scheme(), "http" | "https")

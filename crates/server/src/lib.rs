@@ -11,6 +11,7 @@
 
 pub mod accounts;
 mod activity;
+mod allowance;
 pub mod clock;
 pub mod command;
 pub mod config;

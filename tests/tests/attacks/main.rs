@@ -13,6 +13,7 @@ mod identity;
 mod mail;
 mod passkeys;
 mod passwords;
+mod quotas;
 mod recovery;
 mod second_factor;
 mod server;

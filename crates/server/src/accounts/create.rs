@@ -65,6 +65,7 @@ pub(super) async fn create(
     {
         return Err(Refusal::new(ProblemCode::DeviceProofRefused));
     }
+    contacts::limits::take_from(&state, address.0)?;
     let password_hash = state
         .hasher
         .hash(&request.password, &*state.randomness)
