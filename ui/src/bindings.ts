@@ -277,6 +277,8 @@ export type ActivityKind =
 "passkey_removed" | 
 /**  The passkey of this name was refused: it counted backwards, as only a copy does. */
 "passkey_refused" | 
+/**  A token was used that the session of the subject, a device, had given up for a newer one: it may have been copied. */
+"old_token_used" | 
 /**  What only newer versions know. No server writes it. */
 "unknown";
 
@@ -618,6 +620,8 @@ export type EndedReason =
 "email_change_undone" | 
 /**  An administrator ended all sessions, alone or with the second factor. */
 "ended_by_administrator" | 
+/**  Another device signed in, and the account was signed in on as many as it may be. */
+"too_many_devices" | 
 /**
  *  The server went back to a backup, which ends all sessions. Nothing is destroyed for it: whoever signs in again on
  *  the device goes on with what waited there.
@@ -693,6 +697,8 @@ export type Failure = {
 	server: string | null,
 	/**  What is wrong with the certificate, when the code is [`FailureCode::UntrustedCertificate`]. */
 	certificate: CertificateProblem | null,
+	/**  Which quota is used up, when the code is [`FailureCode::QuotaReached`]. */
+	quota: Quota | null,
 };
 
 /**  The kinds of failure. */
@@ -727,6 +733,10 @@ export type FailureCode =
 "clock_wrong" | 
 /**  Too many tries; see `retry_after_seconds`. */
 "too_many_attempts" | 
+/**  A quota is used up; see `quota` and `retry_after_seconds`. */
+"quota_reached" | 
+/**  The password was changed as often as it may be within a day without a mailed link. */
+"mailed_link_needed" | 
 /**  A hundred wrong passwords in a row: none is looked at until a new one was set by a mailed link. */
 "new_password_needed" | 
 /**  The server has too much to do; see `retry_after_seconds`. */
@@ -1268,6 +1278,21 @@ export type QrPicture = {
 	/**  The dark modules: the attribute `d` (SVG 2, section 9.3). Made of digits, signs and `Mhvz` alone. */
 	path: string,
 };
+
+/**  What is counted. */
+export type Quota = 
+/**  Edits of fields, by an account. */
+"edits" | 
+/**  Everything that a session changes, edits included. */
+"changes" | 
+/**  What takes a step-up, by an account: addresses, the username, passkeys, two-step sign-in. */
+"security_changes" | 
+/**  Sign-ins on one device. */
+"sign_ins" | 
+/**  Sign-ins on devices that the account has not seen before. */
+"new_devices" | 
+/**  Links to addresses that nobody has proven to be theirs, asked for from one network address. */
+"links";
 
 /**  The proof that a device is out. */
 export type ReceiptView = {

@@ -32,6 +32,7 @@ export interface Words {
   'activity-none-so-far': null;
   'activity-not_given_back': { subject: string | number };
   'activity-nothing': null;
+  'activity-old_token_used': { subject: string | number };
   'activity-older-shown': { count: string | number };
   'activity-passkey_added': { subject: string | number };
   'activity-passkey_refused': { subject: string | number };
@@ -171,6 +172,7 @@ export interface Words {
   'device-ended-password_changed': { at: string | number };
   'device-ended-password_reset': { at: string | number };
   'device-ended-server_restored': { at: string | number };
+  'device-ended-too_many_devices': { at: string | number };
   'device-expired': { at: string | number };
   'device-name': null;
   'device-name-required': null;
@@ -249,6 +251,7 @@ export interface Words {
   'ended-server_restored': { at: string | number };
   'ended-signed-out': { at: string | number };
   'ended-title': null;
+  'ended-too_many_devices': { at: string | number };
   'ending-title': { device: string | number };
   'export': null;
   'export-all': null;
@@ -283,6 +286,7 @@ export interface Words {
   'failure-link_malformed': null;
   'failure-link_not_understood': null;
   'failure-link_spent': null;
+  'failure-mailed_link_needed': null;
   'failure-new_password_needed': null;
   'failure-no_server_chosen': null;
   'failure-nonsense': null;
@@ -293,6 +297,7 @@ export interface Words {
   'failure-other_device': null;
   'failure-other_server': null;
   'failure-proxy_sign_in': null;
+  'failure-quota_reached': null;
   'failure-read_only': null;
   'failure-second_factor_needed': null;
   'failure-server_fault': null;
@@ -555,6 +560,13 @@ export interface Words {
   'profile-title': null;
   'put-back': null;
   'qr-label': null;
+  'quota-changes': null;
+  'quota-edits': null;
+  'quota-links': null;
+  'quota-new_devices': null;
+  'quota-security_changes': null;
+  'quota-sign_ins': null;
+  'quota-wait': { minutes: string | number };
   'read': null;
   'receipt': null;
   'receipt-asked': null;

@@ -129,6 +129,18 @@ failure-nonsense = Der Server hat etwas Unverständliches geantwortet. Bitte seh
 failure-sign_in_refused = Name oder Passwort stimmen nicht, oder das Konto kann sich nicht anmelden. Bitte prüfen Sie beides, oder nutzen Sie „Passwort vergessen?“.
 failure-clock_wrong = Die Uhr dieses Computers weicht um mehr als fünf Minuten von der des Servers ab. Bitte stellen Sie sie und versuchen Sie es erneut.
 failure-too_many_attempts = Zu viele Versuche. Bitte warten Sie einen Moment.
+failure-quota_reached = Die Grenze ist erreicht. Versuchen Sie es später erneut.
+failure-mailed_link_needed = Ihr Passwort wurde innerhalb eines Tages dreimal geändert. Um es jetzt noch einmal zu ändern, nutzen Sie einen Link aus einer E-Mail.
+quota-edits = Mehr Änderungen sind an einem Tag nicht möglich.
+quota-changes = Von diesem Gerät aus sind an einem Tag nicht mehr Änderungen möglich.
+quota-security_changes = Mehr Änderungen an Adressen und Anmeldung sind an einem Tag nicht möglich.
+quota-sign_ins = Dieses Gerät hat sich heute zu oft angemeldet.
+quota-new_devices = Heute haben sich zu viele neue Geräte an diesem Konto angemeldet. Ein Gerät, das Sie schon benutzt haben, kann sich weiter anmelden; ein neues Passwort per E-Mail-Link hebt die Grenze auf.
+quota-links = Aus Ihrem Netz wurden zu viele Bestätigungslinks angefordert.
+quota-wait = Versuchen Sie es in { $minutes ->
+    [one] einer Minute erneut.
+   *[other] { $minutes } Minuten erneut.
+}
 failure-new_password_needed = Zu viele falsche Passwörter nacheinander: Es wird keines mehr geprüft. Legen Sie mit „Passwort vergessen?“ über einen Link in einer E-Mail ein neues fest.
 failure-busy = Der Server ist ausgelastet. Bitte versuchen Sie es gleich noch einmal.
 failure-server_fault = Auf dem Server ist ein Fehler aufgetreten. Bitte sehen Sie nach, ob es geschehen ist, bevor Sie es erneut versuchen.
@@ -271,6 +283,7 @@ ended-password_reset = Das Passwort wurde über einen Link per E-Mail neu gesetz
 ended-email_change_undone = Eine Änderung der Haupt-E-Mail-Adresse wurde über einen Link per E-Mail gestoppt oder rückgängig gemacht, { $at }.
 ended-server_restored = Weil der Server zu einer Sicherung zurückgekehrt ist, { $at }.
 ended-ended_by_administrator = Von einem Administrator des Servers, { $at }.
+ended-too_many_devices = Ein weiteres Gerät hat sich angemeldet, und mehr Geräte auf einmal sind nicht möglich, { $at }.
 ended-destroyed = Alles, was hier zum Konto gespeichert war, wurde vernichtet.
 ended-lost = { $count ->
     [one] Eine Änderung von hier war noch nicht gesendet und ist verloren.
@@ -628,6 +641,7 @@ device-ended-password_reset = Durch das Zurücksetzen des Passworts abgemeldet: 
 device-ended-email_change_undone = Abgemeldet, weil eine Änderung der Haupt-E-Mail-Adresse rückgängig gemacht wurde: { $at }
 device-ended-server_restored = Abgemeldet { $at }: Der Server ist zu einer Sicherung zurückgekehrt
 device-ended-ended_by_administrator = Von einem Administrator abgemeldet: { $at }
+device-ended-too_many_devices = Abgemeldet, weil sich ein weiteres Gerät angemeldet hat und mehr auf einmal nicht möglich sind: { $at }
 
 ## Sign-ins from new devices
 alert-title = { $device } hat sich zum ersten Mal angemeldet, { $at }
@@ -778,6 +792,7 @@ activity-passkey_added = Der Passkey „{ $subject }“ wurde hinzugefügt
 activity-passkey_renamed = Ein Passkey heißt jetzt „{ $subject }“
 activity-passkey_removed = Der Passkey „{ $subject }“ wurde entfernt
 activity-passkey_refused = Der Passkey „{ $subject }“ wurde abgelehnt: Er scheint eine Kopie zu sein
+activity-old_token_used = Ein alter Sitzungsschlüssel von „{ $subject }“ wurde benutzt: Er wurde vielleicht kopiert, oder das Gerät wurde aus einer Sicherung wiederhergestellt
 activity-sign_in_confirmed = Die Anmeldung von { $subject } waren Sie
 activity-sign_in_disowned = Die Anmeldung von { $subject } waren nicht Sie: Alle anderen Geräte wurden abgemeldet, das Konto wurde eingefroren
 activity-freeze_lifted = Die Sperre des Kontos wurde aufgehoben

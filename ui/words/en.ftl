@@ -129,6 +129,18 @@ failure-nonsense = The server gave an answer that makes no sense. Look whether i
 failure-sign_in_refused = Wrong name or password, or the account can’t sign in. Check both, or use “Forgotten your password?”.
 failure-clock_wrong = This computer’s clock differs from the server’s by more than five minutes. Set the clock, then try again.
 failure-too_many_attempts = Too many tries. Wait a moment, then try again.
+failure-quota_reached = You've reached the limit. Try again later.
+failure-mailed_link_needed = Your password was changed three times within a day. To change it again now, use a link from an e-mail.
+quota-edits = You've reached the limit for changes in one day.
+quota-changes = This device has reached its limit for changes in one day.
+quota-security_changes = You've reached the limit for changes to addresses and sign-in in one day.
+quota-sign_ins = This device has signed in too often today.
+quota-new_devices = Too many new devices have signed in to this account today. A device you used before can still sign in, and resetting the password lifts the limit.
+quota-links = Too many confirmation links were requested from your network.
+quota-wait = Try again in { $minutes ->
+    [one] a minute.
+   *[other] { $minutes } minutes.
+}
 failure-new_password_needed = Too many wrong passwords in a row: none is looked at any more. Set a new one with a link in a mail, by “Forgotten your password?”.
 failure-busy = The server has too much to do. Try again in a moment.
 failure-server_fault = The server had a fault. Look whether it was done before you try again.
@@ -271,6 +283,7 @@ ended-password_reset = because the password was set anew by a mailed link, { $at
 ended-email_change_undone = because a change of the main e-mail address was stopped or undone by a mailed link, { $at }.
 ended-server_restored = because the server went back to a backup, { $at }.
 ended-ended_by_administrator = by an administrator of the server, { $at }.
+ended-too_many_devices = because another device signed in and the account had reached its limit of devices, { $at }.
 ended-destroyed = Everything stored here for the account was destroyed.
 ended-lost = { $count ->
     [one] One change made here had not been sent yet and is gone.
@@ -628,6 +641,7 @@ device-ended-password_reset = Signed out by a reset of the password { $at }
 device-ended-email_change_undone = Signed out because a change of the main e-mail address was undone { $at }
 device-ended-server_restored = Signed out { $at }: the server went back to a backup
 device-ended-ended_by_administrator = Signed out by an administrator { $at }
+device-ended-too_many_devices = Signed out because another device signed in at the limit of devices { $at }
 
 ## Sign-ins from new devices
 alert-title = { $device } signed in for the first time, { $at }
@@ -778,6 +792,7 @@ activity-passkey_added = The passkey “{ $subject }” was added
 activity-passkey_renamed = A passkey was named “{ $subject }”
 activity-passkey_removed = The passkey “{ $subject }” was removed
 activity-passkey_refused = The passkey “{ $subject }” was refused: it seems to be a copy
+activity-old_token_used = An old session key of “{ $subject }” was used: it may have been copied, or the device was restored from a backup
 activity-sign_in_confirmed = The sign-in of { $subject } was you
 activity-sign_in_disowned = The sign-in of { $subject } was not you: all other devices were signed out and the account was frozen
 activity-freeze_lifted = The freeze of the account was lifted

@@ -16,8 +16,8 @@ const BUILD: &[&str] = &[
 
 /// What the tests need besides: a screen, a driver for the window, a browser with a driver, keyrings, two window managers
 /// and a Wayland compositor, hands for pointer and keyboard, a notification server, another program with a clipboard, a
-/// database, another implementation of codes, letters to draw, the web servers that the documentation has a file for, and who
-/// reads the server's log.
+/// database, another implementation of codes, a filter of mails, letters to draw, the web servers that the documentation has
+/// a file for, and who reads the server's log.
 const TEST: &[&str] = &[
     "xvfb",
     "xauth",
@@ -40,6 +40,7 @@ const TEST: &[&str] = &[
     "dovecot-core",
     "openssl",
     "oathtool",
+    "spamassassin",
     "fonts-dejavu-core",
     "fonts-noto-core",
     "python3-venv",

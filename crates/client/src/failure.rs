@@ -1,6 +1,7 @@
 //! How a command says no.
 
 use latchkey_protocol::problem::FieldProblem;
+use latchkey_protocol::quotas::Quota;
 use serde::{Deserialize, Serialize};
 
 use crate::stage::KeyringProblem;
@@ -21,6 +22,8 @@ pub struct Failure {
     pub server: Option<String>,
     /// What is wrong with the certificate, when the code is [`FailureCode::UntrustedCertificate`].
     pub certificate: Option<CertificateProblem>,
+    /// Which quota is used up, when the code is [`FailureCode::QuotaReached`].
+    pub quota: Option<Quota>,
 }
 
 impl From<FailureCode> for Failure {
@@ -31,6 +34,7 @@ impl From<FailureCode> for Failure {
             retry_after_seconds: None,
             server: None,
             certificate: None,
+            quota: None,
         }
     }
 }
@@ -81,6 +85,10 @@ pub enum FailureCode {
     ClockWrong,
     /// Too many tries; see `retry_after_seconds`.
     TooManyAttempts,
+    /// A quota is used up; see `quota` and `retry_after_seconds`.
+    QuotaReached,
+    /// The password was changed as often as it may be within a day without a mailed link.
+    MailedLinkNeeded,
     /// A hundred wrong passwords in a row: none is looked at until a new one was set by a mailed link.
     NewPasswordNeeded,
     /// The server has too much to do; see `retry_after_seconds`.

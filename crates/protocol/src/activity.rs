@@ -14,7 +14,8 @@ pub struct ActivityEntry {
     pub kind: ActivityKind,
     /// When; of repeats that are folded into one entry, the last.
     pub at: Timestamp,
-    /// How often it happened, when repeats were folded: within one hour, from one address.
+    /// How often it happened, when repeats were folded: within one hour, from one address; of what is older than a year,
+    /// within one month.
     #[serde(default = "once", skip_serializing_if = "is_once")]
     pub count: u32,
     /// When the first of the repeats was; `None` for a single one.
@@ -155,6 +156,8 @@ pub enum ActivityKind {
     PasskeyRemoved,
     /// The passkey of this name was refused: it counted backwards, as only a copy does.
     PasskeyRefused,
+    /// A token was used that the session of the subject, a device, had given up for a newer one: it may have been copied.
+    OldTokenUsed,
     /// What only newer versions know. No server writes it.
     Unknown,
 }

@@ -52,3 +52,14 @@ fn the_page_of_the_activity_lists_every_kind_of_entry_and_of_mail() {
         );
     }
 }
+
+#[test]
+fn the_page_of_quotas_names_every_quota() {
+    const QUOTAS: &str = include_str!("../../../docs/quotas.md");
+    let rows = rows(include_str!("quotas.rs"), "Quota");
+    assert!(!rows.is_empty());
+    for row in rows.lines() {
+        let (name, _) = row.trim_start_matches("| ").split_once(" |").unwrap();
+        assert!(QUOTAS.contains(name), "docs/quotas.md should name {name}");
+    }
+}

@@ -25,6 +25,7 @@ pub mod passkeys;
 pub mod password;
 pub mod problem;
 pub mod profile;
+pub mod quotas;
 pub mod recovery;
 pub mod second_factor;
 pub mod server;

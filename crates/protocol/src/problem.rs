@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::quotas::Quota;
 use crate::sessions::EndedNotice;
 
 /// The media type of a [`Problem`] (RFC 9457, section 3).
@@ -34,6 +35,9 @@ pub struct Problem {
     /// password is reset: whether a passkey can take its place ([`crate::passkeys`]).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub passkey: bool,
+    /// Which quota is used up, with [`ProblemCode::QuotaReached`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quota: Option<Quota>,
 }
 
 /// What went wrong, for a program. A code is added only when somebody acts on it.
@@ -83,6 +87,11 @@ pub enum ProblemCode {
     IdempotencyKeyReused,
     /// 429: too many tries; wait `retry_after_seconds`.
     TooManyAttempts,
+    /// 429: a quota is used up; `quota` says which, and `retry_after_seconds` when there is more ([`crate::quotas`]).
+    QuotaReached,
+    /// 429: the password was changed three times within a day in sessions of the account. The next change takes a link in
+    /// a mail ([`crate::recovery`]), or waits `retry_after_seconds`.
+    MailedLinkNeeded,
     /// 429: a hundred wrong passwords in a row. No wait helps: a new one has to be set by a link in a mail
     /// ([`crate::recovery`]). Said of names that nobody has as well.
     NewPasswordNeeded,

@@ -17,8 +17,8 @@ pub const LINK_VALID_SECONDS: i64 = 600;
 pub const TICKET_VALID_SECONDS: i64 = 2 * 86_400;
 
 /// The body of `POST /v1/recovery`, which answers 202 with [`RecoveryRequested`] whether or not there is such an account,
-/// and whether or not a mail is sent. A newer request kills the link of an older one; so do a sign-in, a change of the
-/// password and a change of the e-mail address.
+/// and whether or not a mail is sent. A newer request kills the link of an older one; so do a change of the
+/// password, another primary e-mail address and the removal of the one that it went to.
 ///
 /// 429 when too much is asked from one address or network; what is asked for one account is never answered by 429, since
 /// that would tell that there is one.

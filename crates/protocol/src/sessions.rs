@@ -279,6 +279,8 @@ pub enum EndedReason {
     EmailChangeUndone,
     /// An administrator ended all sessions, alone or with the second factor.
     EndedByAdministrator,
+    /// Another device signed in, and the account was signed in on as many as it may be.
+    TooManyDevices,
     /// The server went back to a backup, which ends all sessions. Nothing is destroyed for it: whoever signs in again on
     /// the device goes on with what waited there.
     ServerRestored,

@@ -62,6 +62,8 @@ pub struct Config {
     pub sign_in: SignInLimits,
     /// How many links for a forgotten password are asked for.
     pub recovery: RecoveryLimits,
+    /// How much an account, a session and the whole server may make.
+    pub quotas: Quotas,
     /// The proxies whose word on a client's address is believed: a list of addresses and ranges, or one text with commas.
     #[serde(deserialize_with = "networks")]
     pub trusted_proxies: Vec<IpNet>,
@@ -205,6 +207,46 @@ impl Default for RecoveryLimits {
     }
 }
 
+/// How much an account, a session and the whole server may make. What has no setting is in `docs/quotas.md` beside these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Quotas {
+    /// Sessions of an account that are live at a time. Beyond, a sign-in ends the one that is idle for longest.
+    pub sessions: u32,
+    /// Edits of an account.
+    pub edits_per_day: u32,
+    /// What one session changes, edits included.
+    pub changes_per_day: u32,
+    /// What takes a step-up, of an account.
+    pub security_changes_per_day: u32,
+    /// Sign-ins on one device that the account knows.
+    pub sign_ins_per_day: u32,
+    /// Sign-ins on devices that the account does not know.
+    pub new_devices_per_day: u32,
+    /// Links to addresses that nobody has proven to be theirs, an hour, asked for from one address.
+    pub links_per_address: u32,
+    /// The same from one network: /24 of IPv4, /48 of IPv6.
+    pub links_per_network: u32,
+    /// Mails in all, an hour. Half of them at most go to addresses that nobody has proven to be the account's.
+    pub mails_per_hour: u32,
+}
+
+impl Default for Quotas {
+    fn default() -> Self {
+        Self {
+            sessions: 25,
+            edits_per_day: 1_000,
+            changes_per_day: 2_000,
+            security_changes_per_day: 50,
+            sign_ins_per_day: 100,
+            new_devices_per_day: 50,
+            links_per_address: 100,
+            links_per_network: 400,
+            mails_per_hour: 1_000,
+        }
+    }
+}
+
 /// A mail server to hand mails to.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -270,6 +312,7 @@ impl Default for Config {
             password_policy: PasswordPreset::default(),
             sign_in: SignInLimits::default(),
             recovery: RecoveryLimits::default(),
+            quotas: Quotas::default(),
             trusted_proxies: Vec::new(),
             forwarded_header: ForwardedHeader::default(),
             secret_key: None,

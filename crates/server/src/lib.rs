@@ -11,6 +11,7 @@
 
 pub mod accounts;
 mod activity;
+mod allowance;
 mod audit;
 pub mod clock;
 pub mod command;

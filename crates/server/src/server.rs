@@ -116,6 +116,8 @@ impl Server {
             hub: Arc::new(Hub::new(database.shared().is_some())),
             address_limits: AddressLimits::of_sign_in(config.sign_in),
             recovery_limits: AddressLimits::of_recovery(config.recovery),
+            link_limits: AddressLimits::of_links(config.quotas),
+            mail_budget: mail::Budget::default(),
             last_active: LastActive::default(),
             mail_queued: Notify::new(),
             shutdown: CancellationToken::new(),

@@ -17,6 +17,7 @@ use crate::database::Database;
 use crate::events::Hub;
 use crate::hashing::Hasher;
 use crate::identity::Identity;
+use crate::mail::Budget;
 use crate::secret_key::SecretKey;
 use crate::sessions::LastActive;
 use crate::throttle::AddressLimits;
@@ -48,6 +49,8 @@ pub struct ServerState {
     pub(crate) epoch_shown: AtomicU64,
     pub(crate) address_limits: AddressLimits,
     pub(crate) recovery_limits: AddressLimits,
+    pub(crate) link_limits: AddressLimits,
+    pub(crate) mail_budget: Budget,
     pub(crate) last_active: LastActive,
     pub(crate) public_url: OnceLock<Url>,
 }

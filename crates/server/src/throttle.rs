@@ -16,7 +16,7 @@ use latchkey_protocol::time::Timestamp;
 use sha2::{Digest as _, Sha256};
 
 use crate::arguments;
-use crate::config::{RecoveryLimits, SignInLimits};
+use crate::config::{Quotas, RecoveryLimits, SignInLimits};
 use crate::database::{Database, Result, Transaction};
 use crate::http::problem::{Answer, Refusal};
 
@@ -195,6 +195,11 @@ impl AddressLimits {
     /// Of links for forgotten passwords, an hour.
     pub fn of_recovery(limits: RecoveryLimits) -> Self {
         Self::new(limits.per_address, limits.per_network, 3600)
+    }
+
+    /// Of links to addresses that nobody has proven to be theirs, an hour.
+    pub fn of_links(quotas: Quotas) -> Self {
+        Self::new(quotas.links_per_address, quotas.links_per_network, 3600)
     }
 
     /// With nothing counted.

@@ -127,6 +127,7 @@ messages! {
     USERNAME_CHANGED_SUBJECT = "username-changed-subject" [];
     USERNAME_CHANGED_HEADING = "username-changed-heading" [];
     USERNAME_CHANGED_REASON = "username-changed-reason" ["username", "host", "moment"];
+    USERNAME_CHANGED_DOTS = "username-changed-dots" [];
     SECOND_FACTOR_ENABLED_SUBJECT = "second-factor-enabled-subject" [];
     SECOND_FACTOR_ENABLED_HEADING = "second-factor-enabled-heading" [];
     SECOND_FACTOR_ENABLED_REASON = "second-factor-enabled-reason" ["username", "moment"];

@@ -102,6 +102,7 @@ email-change-undone-next = Wer sie gewechselt hatte, kennt vielleicht Ihr Passwo
 username-changed-subject = Ihr Benutzername hat sich geändert
 username-changed-heading = Neuer Benutzername
 username-changed-reason = Am { $moment } wurde der Benutzername Ihres Kontos auf { $host } geändert. Er lautet jetzt „{ $username }“: Melden Sie sich damit an.
+username-changed-dots = In E-Mails steht statt eines Punktes im Benutzernamen ein Leerzeichen, damit kein Mailprogramm einen Link daraus macht.
 second-factor-enabled-subject = Die Anmeldung in zwei Schritten ist eingeschaltet
 second-factor-enabled-heading = Anmeldung in zwei Schritten eingeschaltet
 second-factor-enabled-reason = Seit { $moment } verlangt das Konto „{ $username }“ bei jeder Anmeldung einen Code.
@@ -255,7 +256,7 @@ page-reset-done-title = Ihr neues Passwort ist gesetzt
 page-reset-done-explanation = Alle Geräte wurden abgemeldet. Öffnen Sie Latchkey und melden Sie sich mit dem neuen Passwort an.
 page-reset-done-app = Latchkey öffnen und anmelden
 page-reset-spent-title = Dieser Link gilt nicht mehr
-page-reset-spent-explanation = Er wurde schon benutzt, durch einen neueren ersetzt, ist älter als 10 Minuten, oder jemand hat sich seither bei dem Konto angemeldet. Ihr Passwort ist, wie es war. Sie können einen neuen Link anfordern.
+page-reset-spent-explanation = Er wurde schon benutzt, durch einen neueren ersetzt, ist älter als 10 Minuten, oder das Passwort wurde inzwischen geändert. Sie können einen neuen Link anfordern.
 
 page-rule-length = Mindestens { $minimum } Zeichen.
 page-rule-second-factor = Mit eingeschalteter Anmeldung in zwei Schritten genügen { $minimum }.

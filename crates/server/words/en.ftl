@@ -102,6 +102,7 @@ email-change-undone-next = Whoever had changed it may know your password: set a 
 username-changed-subject = Your username has changed
 username-changed-heading = Your username has changed
 username-changed-reason = On { $moment } the username of your account on { $host } was changed. It is “{ $username }” now: sign in with that.
+username-changed-dots = In mails a dot in a username is shown as a space, so that no mail program makes a link of it.
 second-factor-enabled-subject = Two-step sign-in is on
 second-factor-enabled-heading = Two-step sign-in is on
 second-factor-enabled-reason = Since { $moment } the account “{ $username }” asks for a code at every sign-in.
@@ -255,7 +256,7 @@ page-reset-done-title = Your new password is set
 page-reset-done-explanation = All devices were signed out. Open Latchkey and sign in with the new password.
 page-reset-done-app = Open Latchkey and sign in
 page-reset-spent-title = This link no longer works
-page-reset-spent-explanation = It was used before, a newer link replaced it, it is older than 10 minutes, or somebody has signed in to the account since. Your password is as it was. You can ask for a new link.
+page-reset-spent-explanation = It was used before, a newer link replaced it, it is older than 10 minutes, or the password was changed in the meantime. You can ask for a new link.
 
 page-rule-length = At least { $minimum } characters.
 page-rule-second-factor = With two-step sign-in on, { $minimum } are enough.

@@ -32,13 +32,20 @@ pub struct Settings {
 
 impl Default for Settings {
     /// The server's own defaults, but hashing at its floor, and the limits of an address out of the way: tests sign in
-    /// from one address far more often than people do.
+    /// from one address far more often than people do. So do those of how much is made in a day.
     fn default() -> Self {
         Self::of_the_server()
             .with("SIGN_IN__PER_ADDRESS", 1_000_000)
             .with("SIGN_IN__PER_NETWORK", 1_000_000)
             .with("RECOVERY__PER_ADDRESS", 1_000_000)
             .with("RECOVERY__PER_NETWORK", 1_000_000)
+            .with("QUOTAS__LINKS_PER_ADDRESS", 1_000_000)
+            .with("QUOTAS__LINKS_PER_NETWORK", 1_000_000)
+            .with("QUOTAS__EDITS_PER_DAY", 1_000_000)
+            .with("QUOTAS__CHANGES_PER_DAY", 1_000_000)
+            .with("QUOTAS__SESSIONS", 1_000)
+            .with("QUOTAS__NEW_DEVICES_PER_DAY", 1_000)
+            .with("QUOTAS__SIGN_INS_PER_DAY", 1_000)
     }
 }
 

@@ -3,7 +3,7 @@
 use latchkey_protocol::mail::{MailKind, MailReason, MailSentAgain, MailStatus};
 use latchkey_protocol::problem::ProblemCode;
 use latchkey_tests::on_both_databases;
-use latchkey_tests::server::{Answer, Database, Person, ServerUnderTest};
+use latchkey_tests::server::{Answer, Database, Person, ServerUnderTest, Settings, eventually};
 
 on_both_databases!(
     every_mail_is_in_the_history_without_its_secret,
@@ -13,6 +13,7 @@ on_both_databases!(
     foreign_mails_are_not_sent_again,
     sending_again_floods_nobody,
     the_history_does_not_tell_whose_an_address_is,
+    nor_does_it_while_no_mail_leaves,
 );
 
 async fn again(person: &Person, mail_id: &str) -> Answer {
@@ -225,4 +226,63 @@ async fn the_history_does_not_tell_whose_an_address_is(database: Database) {
         seen.push(history);
     }
     assert_eq!(seen[0], seen[1]);
+}
+
+/// The fourth mail to an address that is somebody's was "sent" at once, while one to nobody's waited like all others.
+async fn nor_does_it_while_no_mail_leaves(database: Database) {
+    let mut server = ServerUnderTest::start_in_process(database).await;
+    Person::create_confirmed(&server, "anna").await;
+    let mut attackers = Vec::new();
+    for number in 0..2 {
+        let mallory = Person::create_confirmed(&server, &format!("mallory-{number}")).await;
+        attackers.push(mallory.stepped_up(None).await);
+    }
+    server.kill().await;
+    // Nobody listens there.
+    let settings = Settings::default()
+        .with("SMTP__HOST", "127.0.0.1")
+        .with("SMTP__PORT", 1)
+        .with("SMTP__ENCRYPTION", "none");
+    server.start_again_with(settings).await;
+    let mut seen = Vec::new();
+    for (mallory, address) in attackers
+        .iter()
+        .zip(["anna@example.org", "nobody@example.org"])
+    {
+        let mallory = mallory.at(&server);
+        let history = async || {
+            let mails = mallory.mails().await.into_iter();
+            let mails = mails.filter(|(_, mail)| mail.recipient == address);
+            mails.map(|(_, mail)| mail).collect::<Vec<_>>()
+        };
+        let email = mallory.add_email(address).await;
+        for number in 0..4 {
+            if number > 0 {
+                server.tick();
+                mallory.change_email(email, "resend").await.expect(202);
+            }
+            eventually("a try", async || {
+                let mails = history().await;
+                let tried = mails
+                    .iter()
+                    .all(|mail| mail.status != MailStatus::Queued || mail.next_try_at.is_some());
+                (mails.len() == number + 1 && tried).then_some(())
+            })
+            .await;
+        }
+        let history: Vec<_> = history()
+            .await
+            .into_iter()
+            .map(|mail| {
+                let text = mail.text.map(|text| {
+                    text.replace(address, "ADDRESS")
+                        .replace(&mallory.username, "USER")
+                });
+                (mail.status, mail.reason, mail.answer, mail.sent_at, text)
+            })
+            .collect();
+        seen.push(history);
+    }
+    assert_eq!(seen[0], seen[1]);
+    assert_eq!(seen[0][3].0, MailStatus::Queued);
 }

@@ -15,6 +15,7 @@ mod inside_app;
 mod mail;
 mod passkeys;
 mod passwords;
+mod quotas;
 mod recovery;
 mod second_factor;
 mod server;

@@ -6,6 +6,7 @@ use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::sessions::{
     DevicePublicKey, EndSessions, EndedReason, Receipt, SessionsEnded, SignedIn,
 };
+use latchkey_protocol::step_up::{Proof, SteppedUp};
 use latchkey_protocol::sync::{Collection, StreamEvent};
 use latchkey_protocol::time::Timestamp;
 use latchkey_tests::on_both_databases;
@@ -30,6 +31,8 @@ on_both_databases!(
     a_receipt_counts_for_its_own_device_and_session_alone,
     a_receipt_that_comes_again_changes_nothing,
     a_device_proof_counts_for_its_time_server_and_name,
+    a_token_that_was_replaced_and_comes_again_is_told,
+    a_lost_answer_is_no_theft,
     no_secret_is_on_the_disk_or_in_the_log,
 );
 
@@ -658,4 +661,70 @@ async fn no_secret_is_on_the_disk_or_in_the_log(database: Database) {
     if database == Database::Sqlite {
         assert!(files >= 1, "the database is in the data folder");
     }
+}
+
+/// RFC 9700, section 4.14.2: a token that comes again after its successor was used is somebody's copy.
+async fn a_token_that_was_replaced_and_comes_again_is_told(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    let stepped = anna.stepped_up(None).await;
+    stepped.add_email("second@example.org").await;
+    // What was under way when the token was replaced is no theft.
+    anna.check_session()
+        .await
+        .expect_code(ProblemCode::SessionUnknown);
+    server.clock().advance_seconds(61);
+    let told = async || stepped.count_activity(ActivityKind::OldTokenUsed).await;
+    assert_eq!(told().await, 0);
+    for _ in 0..3 {
+        anna.check_session()
+            .await
+            .expect_code(ProblemCode::SessionUnknown);
+    }
+    eventually("an entry that counts three", async || {
+        (told().await == 3).then_some(())
+    })
+    .await;
+    let entries: Vec<(String, latchkey_protocol::activity::ActivityEntry)> =
+        stepped.bodies(Collection::Activity).await;
+    let (_, entry) = entries
+        .into_iter()
+        .find(|(_, entry)| entry.kind == ActivityKind::OldTokenUsed)
+        .unwrap();
+    assert_eq!(entry.subject.as_deref(), Some("First device"));
+    assert_eq!(
+        (entry.session_id, entry.address.as_deref()),
+        (None, Some("127.0.0.1"))
+    );
+    // Nothing is destroyed at the word of whoever has an old token; what touches security takes the password again.
+    stepped.check_session().await.expect(200);
+    stepped
+        .try_add_email("third@example.org")
+        .await
+        .expect_code(ProblemCode::StepUpNeeded);
+}
+
+/// The answer with the new token never came: the device goes on with the one it has, and gets another.
+async fn a_lost_answer_is_no_theft(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create(&server, "anna").await;
+    let request = Proof {
+        password: anna.password.clone(),
+        code: None,
+    };
+    let mut last = None;
+    for _ in 0..3 {
+        let answer = anna.http.post("/v1/session/step-up", &request).await;
+        last = Some(answer.expect(200).json::<SteppedUp>());
+        server.clock().advance_seconds(3600);
+        anna.check_session().await.expect(200);
+    }
+    let http = server.http().with_token(&last.unwrap().token);
+    http.get("/v1/session").await.expect(200);
+    assert_eq!(
+        Person { http, ..anna }
+            .count_activity(ActivityKind::OldTokenUsed)
+            .await,
+        0
+    );
 }

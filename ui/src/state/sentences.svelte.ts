@@ -9,6 +9,9 @@ export function failureSentence(failure: Failure): string {
     if (seconds > 90) return text(`wait-minutes-${failure.code}`, { minutes: Math.ceil(seconds / 60) });
     return seconds > 0 ? text(`wait-${failure.code}`, { seconds }) : text(`failure-${failure.code}`);
   }
+  if (failure.code === 'quota_reached' && failure.quota !== null) {
+    return `${text(`quota-${failure.quota}`)} ${text('quota-wait', { minutes: Math.ceil(seconds / 60) })}`;
+  }
   if (failure.code === 'other_server' && failure.server !== null) return text('failure-link-of-server', { server: failure.server });
   if (failure.code === 'untrusted_certificate') return text(`certificate-${failure.certificate ?? 'invalid'}`);
   return text(`failure-${failure.code}`);
@@ -85,6 +88,7 @@ export function activitySentence(entry: Pick<ActivityEntryView, 'kind' | 'subjec
     case 'passkey_renamed':
     case 'passkey_removed':
     case 'passkey_refused':
+    case 'old_token_used':
       return text(`activity-${entry.kind}`, { subject });
     case 'account_created':
     case 'sign_in_failed':

@@ -75,6 +75,7 @@ impl ActivityGroup {
             | ActivityKind::PasskeyRenamed
             | ActivityKind::PasskeyRemoved
             | ActivityKind::PasskeyRefused
+            | ActivityKind::OldTokenUsed
             | ActivityKind::Unknown => Self::Security,
             ActivityKind::AccountCreated
             | ActivityKind::ProfileChanged

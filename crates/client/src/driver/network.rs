@@ -184,9 +184,10 @@ fn edit_failure(error: TransportError) -> EditFailure {
         ProblemCode::SessionEnded | ProblemCode::SessionUnknown | ProblemCode::NotSignedIn => {
             EditFailure::Trouble(Trouble::Nonsense)
         }
-        ProblemCode::Busy | ProblemCode::TooManyAttempts | ProblemCode::Internal => {
-            EditFailure::Trouble(TransportError::Refused(problem).trouble())
-        }
+        ProblemCode::Busy
+        | ProblemCode::TooManyAttempts
+        | ProblemCode::QuotaReached
+        | ProblemCode::Internal => EditFailure::Trouble(TransportError::Refused(problem).trouble()),
         _ => EditFailure::Rejected,
     }
 }

@@ -196,9 +196,11 @@ impl TransportError {
             Self::Nonsense => Trouble::Nonsense,
             Self::Fault | Self::Bundled(_) => Trouble::Fault,
             Self::Refused(problem) => match problem.code {
-                ProblemCode::Busy | ProblemCode::TooManyAttempts => Trouble::Busy {
-                    retry_after_seconds: problem.retry_after_seconds.unwrap_or(5),
-                },
+                ProblemCode::Busy | ProblemCode::TooManyAttempts | ProblemCode::QuotaReached => {
+                    Trouble::Busy {
+                        retry_after_seconds: problem.retry_after_seconds.unwrap_or(5),
+                    }
+                }
                 _ => Trouble::Fault,
             },
         }
@@ -252,6 +254,8 @@ impl From<TransportError> for Failure {
             ProblemCode::AlreadyConfirmed => FailureCode::AlreadyConfirmed,
             ProblemCode::InvalidFields => FailureCode::InvalidFields,
             ProblemCode::TooManyAttempts => FailureCode::TooManyAttempts,
+            ProblemCode::QuotaReached => FailureCode::QuotaReached,
+            ProblemCode::MailedLinkNeeded => FailureCode::MailedLinkNeeded,
             ProblemCode::NewPasswordNeeded => FailureCode::NewPasswordNeeded,
             ProblemCode::Busy => FailureCode::Busy,
             ProblemCode::Internal => FailureCode::ServerFault,
@@ -266,6 +270,7 @@ impl From<TransportError> for Failure {
             code,
             fields: problem.fields,
             retry_after_seconds: problem.retry_after_seconds,
+            quota: problem.quota,
             ..code.into()
         }
     }

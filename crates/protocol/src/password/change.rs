@@ -17,7 +17,8 @@ pub struct Password {
 /// The current password is asked however the session was opened (CVE-2026-42084). 422 on `current_password` with
 /// [`FieldCode::WrongPassword`], on `new_password` with the rule that it breaks or [`FieldCode::Unchanged`], on `code`
 /// with [`FieldCode::Required`] when a second factor is on and no code was given, [`FieldCode::WrongCode`] for a wrong
-/// one. 429 after wrong ones, as for sign-in: the tries are counted together. 409
+/// one. 429 after wrong ones, as for sign-in: the tries are counted together; and with
+/// [`crate::problem::ProblemCode::MailedLinkNeeded`] after three changes within a day, where an address is confirmed. 409
 /// [`crate::problem::ProblemCode::Frozen`] while the account is frozen, from a device that is not trusted.
 ///
 /// [`FieldCode::WrongPassword`]: crate::problem::FieldCode::WrongPassword

@@ -67,6 +67,7 @@ pub(super) async fn create(
     Refusal::unless_empty(problems)?;
     let email = normalize_address(&request.email)
         .map_err(|code| Refusal::fields(vec![FieldProblem::new("email", code)]))?;
+    contacts::limits::take_from(&state, address.0)?;
     let password_hash = state
         .hasher
         .hash(&request.password, &*state.randomness)

@@ -32,6 +32,7 @@ use crate::sync::{Change, IdempotencyKey};
         (status = 403, description = "Step-up is needed", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "The account is frozen", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Breaks a rule, is somebody's, or is the present one", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "A quota is used up", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn change_username(

@@ -229,7 +229,7 @@ pub(super) async fn remove(change: &mut Change, id: EmailId) -> Answer<()> {
     // Else the consent of the old address would bring it back.
     email_change::stop_pending_to(change, &address).await?;
     delete(change, id).await?;
-    recovery::kill_links(change).await?;
+    recovery::kill_links_to(change, &address).await?;
     change
         .activity(ActivityKind::EmailRemoved, Some(address.clone()))
         .await?;

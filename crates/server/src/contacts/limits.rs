@@ -1,11 +1,15 @@
 //! How many links an account may have sent to addresses that nobody has confirmed to be its own.
 
+use std::net::IpAddr;
+
 use latchkey_protocol::problem::ProblemCode;
+use latchkey_protocol::quotas::Quota;
 use latchkey_protocol::time::Timestamp;
 
 use crate::arguments;
 use crate::database;
 use crate::http::problem::{Answer, Refusal};
+use crate::state::ServerState;
 use crate::sync::Change;
 
 /// First links an hour, and further links an hour, for one address.
@@ -60,8 +64,20 @@ pub(crate) async fn take(change: &mut Change, address: &str, request: Request) -
                 .retry_after(u32::try_from(seconds).unwrap_or(3600)));
         }
     }
+    let from = change.actor().address.as_deref();
+    if let Some(from) = from.and_then(|from| from.parse().ok()) {
+        take_from(change.state(), from)?;
+    }
     note(change, address, request).await?;
     Ok(())
+}
+
+/// Counts a link for the network address that it is asked for from, whichever accounts ask, or refuses it with 429.
+pub(crate) fn take_from(state: &ServerState, from: IpAddr) -> Answer<()> {
+    state
+        .link_limits
+        .count_try(from, state.now())
+        .map_err(|seconds| Refusal::quota_reached(Quota::Links, seconds))
 }
 
 /// Counts a request for a link.

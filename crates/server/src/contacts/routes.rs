@@ -157,6 +157,7 @@ async fn make_primary(
         (status = 403, description = "Step-up is needed", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No address of this account", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "It is the primary address, or the last confirmed one", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "A quota is used up", body = Problem, content_type = "application/problem+json"),
     )
 )]
 async fn remove(

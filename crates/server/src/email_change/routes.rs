@@ -76,6 +76,7 @@ async fn request(
         (status = 200, description = "It is stopped", body = EmailChangeCancelled),
         (status = 404, description = "No change of this account", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "It does not wait any more", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "A quota is used up", body = Problem, content_type = "application/problem+json"),
     )
 )]
 async fn cancel(

@@ -3,6 +3,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use latchkey_protocol::problem::{FieldProblem, MEDIA_TYPE, Problem, ProblemCode};
+use latchkey_protocol::quotas::Quota;
 use latchkey_protocol::sessions::EndedNotice;
 
 use crate::database;
@@ -28,6 +29,7 @@ impl Refusal {
             retry_after_seconds: None,
             ended: None,
             passkey: false,
+            quota: None,
         }))
     }
 
@@ -59,6 +61,13 @@ impl Refusal {
     pub fn retry_after(mut self, seconds: u32) -> Self {
         self.0.retry_after_seconds = Some(seconds.max(1));
         self
+    }
+
+    /// 429: `quota` is used up for so many seconds.
+    pub fn quota_reached(quota: Quota, seconds: u32) -> Self {
+        let mut refusal = Self::new(ProblemCode::QuotaReached).retry_after(seconds);
+        refusal.0.quota = Some(quota);
+        refusal
     }
 
     /// 503: too much to do, or the database is away.
@@ -133,9 +142,10 @@ pub fn status_of(code: ProblemCode) -> StatusCode {
         ProblemCode::InvalidFields | ProblemCode::IdempotencyKeyReused => {
             StatusCode::UNPROCESSABLE_ENTITY
         }
-        ProblemCode::TooManyAttempts | ProblemCode::NewPasswordNeeded => {
-            StatusCode::TOO_MANY_REQUESTS
-        }
+        ProblemCode::TooManyAttempts
+        | ProblemCode::QuotaReached
+        | ProblemCode::MailedLinkNeeded
+        | ProblemCode::NewPasswordNeeded => StatusCode::TOO_MANY_REQUESTS,
         ProblemCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         ProblemCode::Busy => StatusCode::SERVICE_UNAVAILABLE,
     }

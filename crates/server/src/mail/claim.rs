@@ -6,6 +6,7 @@ use latchkey_protocol::identifiers::{AccountId, MailId};
 use latchkey_protocol::mail::MailStatus;
 use latchkey_protocol::time::Timestamp;
 
+use super::budget;
 use super::content::has_link;
 use super::prepare::{Prepared, Turn, prepare};
 use super::settle::{End, note};
@@ -54,6 +55,7 @@ pub(super) enum Claim {
     Mine(Box<Claimed>),
     /// There is no reason to send it any more.
     Dropped,
+    /// Another worker has it, it was withdrawn, or the budget is used up.
     NotMine,
 }
 
@@ -113,16 +115,15 @@ pub(super) async fn claim(state: &Arc<ServerState>, id: &str) -> Result<Claim> {
             mine.warning = Some(warning::claim(&mut change, mine.id, owner).await?);
             None
         }
-        Prepared::Silent => Some(End::of(MailStatus::Sent, None)),
         Prepared::Needless(reason) => Some(End::of(MailStatus::Failed, Some(reason))),
     };
-    if let Some(end) = &dropped {
-        let text = match end.status {
-            // It is shown as if it had been sent, and what is sent is shown with its text.
-            MailStatus::Sent => mine.shown(state),
-            _ => None,
-        };
-        note(&mut change, &mine, end, now, text).await?;
+    match &dropped {
+        Some(end) => note(&mut change, &mine, end, now, None).await?,
+        // One that is tried again has its place. What was prepared is undone: it waits as it was.
+        None if turn.first_try && !budget::take(&mut change, mine.kind).await? => {
+            return Ok(Claim::NotMine);
+        }
+        None => {}
     }
     change.commit().await?;
     Ok(match dropped {

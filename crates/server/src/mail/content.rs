@@ -247,7 +247,7 @@ fn texts(kind: Kind) -> Texts {
             subject: words::USERNAME_CHANGED_SUBJECT,
             heading: words::USERNAME_CHANGED_HEADING,
             reason: words::USERNAME_CHANGED_REASON,
-            notes: &[words::MAIL_NOT_YOU],
+            notes: &[words::USERNAME_CHANGED_DOTS, words::MAIL_NOT_YOU],
             link: None,
         },
         Kind::SecondFactorEnabled => Texts {
@@ -432,11 +432,15 @@ pub(super) fn content(facts: &Facts<'_>) -> Content {
     let words = facts.words;
     let host = facts.public_url.host_str().unwrap_or_default();
     let parameters = facts.parameters;
-    // The rules admit no control character in either; a mail does not rely on it.
-    let (address, username) = (one_line(&parameters.address), one_line(facts.username));
+    // Whoever chose them may want to mislead who reads this.
+    let (address, username) = (
+        claimed_address(&parameters.address),
+        claimed(facts.username),
+    );
     let (device, system) = (claimed(&parameters.device), claimed(&parameters.system));
+    let administrator = claimed(&parameters.administrator);
+    // The server's own word; a mail does not rely on its having no control character.
     let origin = one_line(&parameters.origin);
-    let administrator = one_line(&parameters.administrator);
     let moment = moment(words, facts.happened_at, facts.time_zone);
     let with = |message| {
         words.with(
@@ -498,8 +502,26 @@ fn one_line(text: &str) -> String {
     text.replace(char::is_control, " ")
 }
 
-/// What a device says of itself, in a mail to somebody whom it may want to mislead: without what mail programs make a
-/// link of. A dot stays between digits, as in a version; marks and joiners stay at what they belong to, and emoji, of which
+/// An address in a mail to somebody who did not enter it. Mail programs let people write to it; of more than that in front
+/// of the `@`, like `www.example.com/prize`, nothing stays that they would make a link of.
+fn claimed_address(address: &str) -> String {
+    let Some((local, domain)) = address.rsplit_once('@') else {
+        return claimed(address);
+    };
+    let is_plain = !local.starts_with("www.")
+        && local
+            .chars()
+            .all(|character| character.is_ascii_alphanumeric() || ".-_".contains(character));
+    let local = if is_plain {
+        local.to_owned()
+    } else {
+        claimed(local)
+    };
+    format!("{local}@{}", one_line(domain))
+}
+
+/// A name that somebody chose, of a device, a passkey or an account, in a mail to somebody whom they may want to mislead:
+/// without what mail programs make a link of. A dot stays between digits, as in a version; marks and joiners stay at what they belong to, and emoji, of which
 /// no link is made.
 fn claimed(name: &str) -> String {
     let characters: Vec<char> = text::line(name).chars().take(80).collect();
@@ -577,7 +599,7 @@ mod tests {
     use std::io::{self, Write};
     use std::sync::Arc;
 
-    use super::{Mutex, TimeZoneDatabase, claimed, zone};
+    use super::{Mutex, TimeZoneDatabase, claimed, claimed_address, zone};
 
     #[derive(Clone, Default)]
     struct Log(Arc<Mutex<Vec<u8>>>);
@@ -630,8 +652,36 @@ mod tests {
     }
 
     #[test]
-    fn a_devices_name_makes_no_link() {
+    fn an_address_makes_no_link_to_elsewhere() {
+        for (address, shown) in [
+            ("anna.kowalska@example.org", "anna.kowalska@example.org"),
+            ("anna+news@example.org", "anna+news@example.org"),
+            (
+                "www.evil.example@example.org",
+                "www evil example@example.org",
+            ),
+            (
+                "anna+www.evil.example/prize?id=1@example.org",
+                "anna+www evil example prize id 1@example.org",
+            ),
+            (
+                "a/evil.example/prize@example.org",
+                "a evil example prize@example.org",
+            ),
+            ("www.evil.example", "www evil example"),
+        ] {
+            assert_eq!(claimed_address(address), shown);
+        }
+    }
+
+    #[test]
+    fn a_name_makes_no_link() {
         for (name, shown) in [
+            ("anna", "anna"),
+            (
+                "www.claim-your-prize.example.com",
+                "www claim-your-prize example com",
+            ),
             ("ThinkPad X1", "ThinkPad X1"),
             ("Annas Büro-Rechner (alt)", "Annas Büro-Rechner (alt)"),
             ("Debian GNU/Linux 12.4", "Debian GNU Linux 12.4"),

@@ -15,6 +15,7 @@
 
 mod again;
 mod bounces;
+mod budget;
 mod claim;
 mod content;
 mod delivery;
@@ -37,6 +38,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use self::bounces::{BounceError, REPORT_MAXIMUM, Received};
+pub(crate) use self::budget::Budget;
 pub(crate) use self::content::below;
 pub use self::delivery::{Post, PostError};
 pub(crate) use self::housekeeping::forget_old;

@@ -12,10 +12,6 @@ use crate::recovery;
 use crate::sign_in_alerts;
 use crate::sync::Change;
 
-/// Warnings an hour to the owner of an address that others enter. What is over is not sent; whoever asked is not told, as
-/// it would tell that the address is somebody's.
-const WARNINGS_PER_HOUR: u64 = 3;
-
 /// What becomes of a mail.
 #[derive(Debug)]
 pub enum Prepared {
@@ -26,8 +22,6 @@ pub enum Prepared {
     /// The owner of the address, another account, gets a warning in its place; the account that asked sees its own mail
     /// sent.
     Warning(AccountId),
-    /// Nothing is sent, and the account that asked sees its mail sent.
-    Silent,
     /// It is not sent, and this is why.
     Needless(MailReason),
 }
@@ -141,27 +135,6 @@ async fn instead_of_a_link(change: &mut Change, turn: &Turn<'_>) -> Result<Optio
         .await?
         .map(|row| row.parsed(0, "emails", "account_id"))
         .transpose()?;
-    let Some(owner) = owner else {
-        return Ok(None);
-    };
-    let warned = warnings_besides(change, turn).await?;
-    Ok(Some(if warned < WARNINGS_PER_HOUR {
-        Prepared::Warning(owner)
-    } else {
-        Prepared::Silent
-    }))
-}
-
-/// How many other mails of the last hour became warnings to this recipient.
-async fn warnings_besides(change: &mut Change, turn: &Turn<'_>) -> Result<u64> {
-    let since = change.now().plus_seconds(-3600);
-    change
-        .transaction()
-        .fetch_optional(
-            "SELECT count(*) FROM mail_queue WHERE recipient = $2 AND created_at > $3 AND warning_id IS NOT NULL \
-             AND id <> $1",
-            arguments![turn.id, turn.recipient, since],
-        )
-        .await?
-        .map_or(Ok(0), |row| row.count(0))
+    // As many of them as links, or whoever asked would see in the fate of theirs that the address is somebody's.
+    Ok(owner.map(Prepared::Warning))
 }

@@ -19,6 +19,7 @@ const ALL: &str = "";
 /// waits for the commit, on any node.
 pub(super) async fn count(change: &mut Change, recipient: &str) -> Result<bool> {
     let account_id = change.account_id().to_string();
+    let recipient = &mailbox(recipient);
     if !count_for(change, recipient, &account_id, PER_ACCOUNT).await? {
         return Ok(false);
     }
@@ -34,6 +35,18 @@ pub(super) async fn count(change: &mut Change, recipient: &str) -> Result<bool> 
         )
         .await?;
     Ok(false)
+}
+
+/// The mailbox that an address leads to, as far as it shows: without what begins with a plus, which most mail servers
+/// deliver to the same one (RFC 5233).
+fn mailbox(address: &str) -> String {
+    let Some((local, domain)) = address.rsplit_once('@') else {
+        return address.to_owned();
+    };
+    match local.split_once('+') {
+        Some((user, _)) if !user.is_empty() => format!("{user}@{domain}"),
+        _ => address.to_owned(),
+    }
 }
 
 async fn count_for(
@@ -70,4 +83,22 @@ pub(crate) async fn forget_old(state: &ServerState) -> Result<()> {
         )
         .await?;
     transaction.commit().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mailbox;
+
+    #[test]
+    fn addresses_with_a_tag_lead_to_one_mailbox() {
+        for (address, leads_to) in [
+            ("victim@example.org", "victim@example.org"),
+            ("victim+1@example.org", "victim@example.org"),
+            ("victim+a+b@example.org", "victim@example.org"),
+            ("+1@example.org", "+1@example.org"),
+            ("no address", "no address"),
+        ] {
+            assert_eq!(mailbox(address), leads_to);
+        }
+    }
 }

@@ -234,6 +234,124 @@ mod tests {
         }
     }
 
+    /// Mail programs that strip unknown schemes leave a dead line of it. The page behind the button has one that works.
+    #[test]
+    fn the_html_part_leads_to_pages_alone() {
+        for (kind, language) in Kind::ALL
+            .into_iter()
+            .flat_map(|kind| latchkey_protocol::profile::LANGUAGES.map(|language| (kind, language)))
+        {
+            let message = written(&Parameters::default(), "anna", language, kind, ENCODINGS[1]);
+            let (_, text) = read(&message);
+            let (plain, html) = text.split_once("<!doctype html>").unwrap();
+            assert!(!html.contains("latchkey:"), "{html}");
+            let has_app = texts_have_app(kind);
+            assert_eq!(plain.contains("latchkey://"), has_app, "{plain}");
+        }
+    }
+
+    fn texts_have_app(kind: Kind) -> bool {
+        matches!(
+            kind,
+            Kind::ConfirmEmail
+                | Kind::ResetPassword
+                | Kind::PasswordResetStarted
+                | Kind::ConfirmEmailChange
+                | Kind::ApproveEmailChange
+        )
+    }
+
+    /// Whoever can choose a username can have it mailed to strangers.
+    #[test]
+    fn no_name_makes_a_link() {
+        let evil = "www.claim-your-prize.example.com";
+        let parameters = Parameters {
+            address: format!("anna+{evil}/now@example.org"),
+            device: evil.to_owned(),
+            system: evil.to_owned(),
+            origin: "192.0.2.1".to_owned(),
+            administrator: evil.to_owned(),
+            happened_at: None,
+        };
+        for kind in Kind::ALL {
+            for language in latchkey_protocol::profile::LANGUAGES {
+                let message = written(&parameters, evil, language, kind, ENCODINGS[1]);
+                let (_, text) = read(&message);
+                assert!(!text.contains("prize.example"), "{text}");
+                assert!(!text.contains("www."), "{text}");
+            }
+        }
+    }
+
+    /// With the rules that come with it, and without asking anybody on the network.
+    #[test]
+    fn spamassassin_finds_nothing_in_any_mail() {
+        use std::fmt::Write as _;
+        use std::io::Write as _;
+        use std::process::{Command, Stdio};
+
+        let parameters = Parameters {
+            address: "anna@example.org".to_owned(),
+            device: "ThinkPad X1".to_owned(),
+            system: "Debian GNU/Linux 12".to_owned(),
+            origin: "203.0.113.7".to_owned(),
+            administrator: "bruno".to_owned(),
+            happened_at: None,
+        };
+        let mut all = String::new();
+        let mut sent = 0;
+        for kind in Kind::ALL {
+            for language in latchkey_protocol::profile::LANGUAGES {
+                let message = written(&parameters, "anna", language, kind, ENCODINGS[0]);
+                let id = format!("<{}.1@", uuid::Uuid::from_u128(1 << 80));
+                let message = message.replace("<id.1@", &id).replace("\r\n", "\n");
+                write!(
+                    all,
+                    "From no-reply@id.example.org Tue Nov 14 22:15:01 2023\nX-What: {} {language}\n{message}\n\n",
+                    kind.name()
+                )
+                .unwrap();
+                sent += 1;
+            }
+        }
+        let home = std::env::temp_dir();
+        let mut child = Command::new("spamassassin")
+            .args(["--local", "--nocreate-prefs", "--mbox"])
+            .env("HOME", &home)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("spamassassin, a package of the system");
+        let mut input = child.stdin.take().unwrap();
+        let writing = std::thread::spawn(move || input.write_all(all.as_bytes()));
+        let output = child.wait_with_output().unwrap();
+        writing.join().unwrap().unwrap();
+        let read = String::from_utf8(output.stdout).unwrap();
+        let read = read.replace("\n\t", " ");
+        let found: Vec<&str> = read
+            .lines()
+            .filter(|line| line.starts_with("X-Spam-Status: ") || line.starts_with("X-What: "))
+            .collect();
+        assert_eq!(found.len(), 2 * sent, "{read}");
+        for pair in found.chunks(2) {
+            let status = pair
+                .iter()
+                .find(|line| line.starts_with("X-Spam-S"))
+                .unwrap();
+            let (_, tests) = status.split_once("tests=").unwrap();
+            let (tests, _) = tests.split_once(" autolearn=").unwrap();
+            for test in tests.split(',').map(str::trim) {
+                // That it has HTML, and has come over no network yet; and rules that are only tried out (T_) so far. None
+                // of them has points.
+                let neutral = ["none", "HTML_MESSAGE", "NO_RELAYS", "NO_RECEIVED"];
+                assert!(
+                    neutral.contains(&test) || test.starts_with("T_"),
+                    "{pair:?}"
+                );
+            }
+        }
+    }
+
     /// Whoever reads that it was somebody else's doing needs the way at once, in both parts.
     #[test]
     fn a_changed_password_leads_to_another_one() {

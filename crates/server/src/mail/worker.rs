@@ -7,6 +7,7 @@ use futures_util::StreamExt as _;
 use latchkey_protocol::time::Timestamp;
 use tokio::sync::Notify;
 
+use super::budget::Lane;
 use super::claim::{Claim, Claimed, NO_WAIT_IS_LONGER, claim};
 use super::content::Facts;
 use super::delivery::{Refused, Said};
@@ -15,7 +16,7 @@ use super::settle::settle;
 use super::{Kind, Post, bounces};
 use crate::arguments;
 use crate::audit;
-use crate::database::Result;
+use crate::database::{Result, Row};
 use crate::freeze;
 use crate::state::ServerState;
 use crate::users;
@@ -79,39 +80,29 @@ async fn note_all(state: &Arc<ServerState>, looked: &Notify) {
     }
 }
 
-/// Sends all mails that are due now and returns how many were handed over. Nothing is sent before the server knows what
-/// its links start with.
+/// Sends all mails that are due now and within the budget, those that guard accounts first, and returns how many were
+/// handed over. Nothing is sent before the server knows what its links start with.
 pub async fn deliver_due(state: &Arc<ServerState>, post: &Post) -> Result<u64> {
     let mut sent = 0;
     if state.public_url().is_none() {
         return Ok(sent);
     }
     loop {
-        let now = state.now();
-        let due = state
-            .database
-            .fetch_all(
-                "SELECT id FROM mail_queue WHERE status = 'queued' AND (next_attempt_at <= $1 OR next_attempt_at > $2) \
-                 AND (claimed_until IS NULL OR claimed_until <= $1 OR claimed_until > $2) \
-                 ORDER BY next_attempt_at, id LIMIT 100",
-                arguments![now, Timestamp(now.0 + NO_WAIT_IS_LONGER)],
-            )
-            .await?;
-        if due.is_empty() || state.shutdown.is_cancelled() {
-            return Ok(sent);
-        }
-        let mut deliveries = futures_util::stream::iter(due)
-            .map(|row| async move { deliver(state, post, &row.text(0)?).await })
-            .buffer_unordered(AT_ONCE);
         let mut progress = false;
-        while let Some(delivered) = deliveries.next().await {
-            match delivered {
-                Ok(outcome) => {
-                    progress |= outcome != Outcome::NotMine;
-                    sent += u64::from(outcome == Outcome::Sent);
+        for lane in Lane::ALL {
+            let due = due_in(state, lane).await?;
+            let mut deliveries = futures_util::stream::iter(due)
+                .map(|row| async move { deliver(state, post, &row.text(0)?).await })
+                .buffer_unordered(AT_ONCE);
+            while let Some(delivered) = deliveries.next().await {
+                match delivered {
+                    Ok(outcome) => {
+                        progress |= outcome != Outcome::NotMine;
+                        sent += u64::from(outcome == Outcome::Sent);
+                    }
+                    // One mail that can't be read must not hold up the others.
+                    Err(error) => tracing::warn!(%error, "a mail waits for another look"),
                 }
-                // One mail that can't be read must not hold up the others.
-                Err(error) => tracing::warn!(%error, "a mail waits for another look"),
             }
         }
         if !progress {
@@ -120,11 +111,33 @@ pub async fn deliver_due(state: &Arc<ServerState>, post: &Post) -> Result<u64> {
     }
 }
 
+/// Mails of a lane that are due, the first of them.
+async fn due_in(state: &ServerState, lane: Lane) -> Result<Vec<Row>> {
+    let now = state.now();
+    if state.shutdown.is_cancelled() || !state.mail_budget.is_open(lane, now) {
+        return Ok(Vec::new());
+    }
+    state
+        .database
+        .fetch_all(
+            "SELECT id FROM mail_queue WHERE status = 'queued' AND (next_attempt_at <= $1 OR next_attempt_at > $2) \
+             AND (claimed_until IS NULL OR claimed_until <= $1 OR claimed_until > $2) \
+             AND CASE WHEN kind IN ('confirm-email', 'confirm-email-change') THEN 1 ELSE 0 END = $3 \
+             ORDER BY next_attempt_at, id LIMIT 100",
+            arguments![
+                now,
+                Timestamp(now.0 + NO_WAIT_IS_LONGER),
+                i64::from(lane.is_unproven())
+            ],
+        )
+        .await
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {
     Sent,
     NotSent,
-    /// Another worker has it, or it was withdrawn.
+    /// Another worker has it, it was withdrawn, or the budget is used up.
     NotMine,
 }
 

@@ -37,6 +37,7 @@ pub fn router() -> OpenApiRouter<Arc<ServerState>> {
         (status = 200, description = "The page; an older one is void", body = PasskeyInvitation),
         (status = 403, description = "Step-up is needed", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "Two-step sign-in is off, there are ten, browsers use none with this address, or the account is frozen", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "A quota is used up", body = Problem, content_type = "application/problem+json"),
     )
 )]
 async fn invite(
@@ -57,6 +58,7 @@ async fn invite(
         (status = 200, description = "It has the name", body = PasskeyChanged),
         (status = 404, description = "No passkey of this account", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "The name breaks a rule", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "A quota is used up", body = Problem, content_type = "application/problem+json"),
     )
 )]
 async fn rename(
@@ -81,6 +83,7 @@ async fn rename(
         (status = 403, description = "Step-up is needed", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No passkey of this account", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "The account is frozen, or nobody has answered for this device, which did not add it", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "A quota is used up", body = Problem, content_type = "application/problem+json"),
     )
 )]
 async fn remove(

@@ -6,12 +6,13 @@ use axum::extract::State;
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::identifiers::DeviceId;
 use latchkey_protocol::password::{ChangePassword, Password, PasswordChanged, normalize};
-use latchkey_protocol::problem::{FieldCode, FieldProblem, Problem};
+use latchkey_protocol::problem::{FieldCode, FieldProblem, Problem, ProblemCode};
 use latchkey_protocol::sessions::EndedReason;
 use latchkey_protocol::sync::Collection;
 
 use super::hash_new;
 use super::proof::prove_and;
+use crate::allowance::{self, Allowance};
 use crate::arguments;
 use crate::contacts;
 use crate::database;
@@ -38,7 +39,7 @@ const PREVIOUS_TOKEN_SECONDS: i64 = 600;
         (status = 200, description = "Changed; the session goes on with another token", body = PasswordChanged),
         (status = 409, description = "The account is frozen", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "The current password or the code is wrong, or the new one breaks a rule", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many tries", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Too many tries, or changed too often for a day without a mailed link", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn change(
@@ -51,7 +52,10 @@ pub(super) async fn change(
         return Err(Refusal::fields(vec![unchanged]));
     }
     // Before the password is looked at: from a device that may not change it, its being right is not told.
-    freeze::refuse_from_unknown_device(&mut caller.change(&state).await?).await?;
+    let mut looking = caller.change(&state).await?;
+    freeze::refuse_from_unknown_device(&mut looking).await?;
+    count(&mut looking).await?;
+    drop(looking);
     let (proven, hash) = prove_and(
         &state,
         &caller,
@@ -63,6 +67,7 @@ pub(super) async fn change(
     .await?;
     let mut change = proven.accept(caller.change(&state).await?).await?;
     freeze::refuse_from_unknown_device(&mut change).await?;
+    count(&mut change).await?;
     let questioned = freeze::questioned_device(&mut change).await?;
     set(&mut change, &hash, questioned).await?;
     let until = change.now().plus_seconds(PREVIOUS_TOKEN_SECONDS);
@@ -83,6 +88,19 @@ pub(super) async fn change(
         revision,
         ended,
     }))
+}
+
+/// Counts a change of the password in a session, or refuses it. Each kills the link that its owner asked for by mail:
+/// whoever knows the password must not keep that from them for ever. Where no address is confirmed, there is no such link.
+async fn count(change: &mut Change) -> Answer<()> {
+    if mail::confirmed_recipients(change).await?.is_empty() {
+        return Ok(());
+    }
+    let (state, account_id) = (Arc::clone(change.state()), change.account_id().to_string());
+    let changes = Allowance::PasswordChanges;
+    allowance::take(&state, change.transaction(), changes, &account_id)
+        .await?
+        .map_err(|seconds| Refusal::new(ProblemCode::MailedLinkNeeded).retry_after(seconds))
 }
 
 /// Gives the account of `change` the password with this hash: every link dies that could undo it or do more by it, and

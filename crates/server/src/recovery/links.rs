@@ -63,6 +63,25 @@ pub(super) async fn note_asker(change: &mut Change, key: &DevicePublicKey) -> Re
         .map(drop)
 }
 
+/// Kills the account's link when it goes, or went, to `address`, which the account gives up. Another one stays: whoever
+/// adds and removes addresses must not veto it by that.
+pub async fn kill_links_to(change: &mut Change, address: &str) -> Result<()> {
+    let account_id = change.account_id();
+    let is_it = change
+        .transaction()
+        .fetch_optional(
+            "SELECT 1 FROM password_resets WHERE account_id = $1 AND recipient = $2 \
+             UNION ALL SELECT 1 FROM mail_queue WHERE account_id = $1 AND recipient = $2 AND status = 'queued' \
+             AND kind IN ('reset-password', 'password-reset-started') LIMIT 1",
+            arguments![account_id, address],
+        )
+        .await?;
+    match is_it {
+        Some(_) => kill_links(change).await,
+        None => Ok(()),
+    }
+}
+
 /// Decides what becomes of a mail with such a link when its turn comes: the token is made now. It replaces one that the
 /// account had.
 pub(crate) async fn prepare(change: &mut Change, recipient: &str) -> Result<Prepared> {
@@ -82,14 +101,16 @@ pub(crate) async fn prepare(change: &mut Change, recipient: &str) -> Result<Prep
     change
         .transaction()
         .execute(
-            "INSERT INTO password_resets (account_id, token_hash, app_token_hash, expires_at) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (account_id) DO UPDATE SET token_hash = excluded.token_hash, \
-             app_token_hash = excluded.app_token_hash, opened_hash = NULL, expires_at = excluded.expires_at",
+            "INSERT INTO password_resets (account_id, token_hash, app_token_hash, expires_at, recipient) \
+             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (account_id) DO UPDATE SET token_hash = excluded.token_hash, \
+             app_token_hash = excluded.app_token_hash, opened_hash = NULL, expires_at = excluded.expires_at, \
+             recipient = excluded.recipient",
             arguments![
                 account_id,
                 &hash(&token),
                 &hash(&app_token(&token)),
-                now.plus_seconds(LINK_VALID_SECONDS)
+                now.plus_seconds(LINK_VALID_SECONDS),
+                recipient
             ],
         )
         .await?;

@@ -10,6 +10,7 @@ use latchkey_protocol::sessions::{DevicePublicKey, EndedReason};
 use latchkey_protocol::text;
 
 use super::links;
+use crate::allowance;
 use crate::arguments;
 use crate::database::Result;
 use crate::freeze;
@@ -94,7 +95,7 @@ pub async fn ask_for_passkey(
     passkeys::ask_to_reset(state, address, account_id, token).await
 }
 
-/// Takes back the counts of wrong passwords of the account and of each of its devices.
+/// Takes back the counts of wrong passwords of the account and of each of its devices, and what it has used up.
 async fn forgive_all(change: &mut Change, account_id: AccountId) -> Result<()> {
     let rows = change
         .transaction()
@@ -104,6 +105,7 @@ async fn forgive_all(change: &mut Change, account_id: AccountId) -> Result<()> {
         )
         .await?;
     throttle::forgive(change.transaction(), Subject::account(account_id)).await?;
+    allowance::give_back(change.transaction(), account_id).await?;
     for row in rows {
         let subject = Subject::device(account_id, &DevicePublicKey(row.text(0)?));
         throttle::forgive(change.transaction(), subject).await?;

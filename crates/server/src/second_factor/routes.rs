@@ -39,6 +39,7 @@ pub fn router() -> OpenApiRouter<Arc<ServerState>> {
         (status = 200, description = "The key", body = SecondFactorBegun),
         (status = 403, description = "Step-up is needed", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "It is on already, no address is confirmed, or the account is frozen", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "A quota is used up", body = Problem, content_type = "application/problem+json"),
     )
 )]
 async fn begin(
@@ -90,11 +91,15 @@ async fn change_with_proof(
     proof: &Proof,
 ) -> Answer<Change> {
     // Before a code is used up for nothing.
-    refuse_unless_it_can_change(&mut caller.change(state).await?).await?;
+    let mut looking = caller.change(state).await?;
+    refuse_unless_it_can_change(&mut looking).await?;
+    caller.count_security_change(&mut looking).await?;
+    drop(looking);
     let code = proof.code.as_deref();
     let proven = password::prove(state, caller, "password", &proof.password, code).await?;
     let mut change = proven.accept(caller.change(state).await?).await?;
     refuse_unless_it_can_change(&mut change).await?;
+    caller.count_security_change(&mut change).await?;
     Ok(change)
 }
 

@@ -8,13 +8,16 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use latchkey_protocol::identifiers::{AccountId, SessionId};
 use latchkey_protocol::problem::ProblemCode;
+use latchkey_protocol::quotas::Quota;
 use latchkey_protocol::step_up::STEP_UP_SECONDS;
 use latchkey_protocol::sync::HEAD_HEADER;
 use latchkey_protocol::time::Timestamp;
 use latchkey_protocol::users::Role;
 
 use super::LAST_ACTIVE_PRECISION;
+use super::replaced;
 use super::storage::{PresentedToken, over};
+use crate::allowance::{self, Allowance};
 use crate::arguments;
 use crate::database::{Error, Result, Row, Transaction};
 use crate::http::address::ClientAddress;
@@ -71,9 +74,15 @@ impl FromRequestParts<Arc<ServerState>> for Caller {
             let first_use = row.integer(6)? == 1;
             (row, first_use)
         } else {
-            let row = Box::pin(look_up_previous(state, &token, now))
-                .await?
-                .ok_or_else(Refusal::session_unknown)?;
+            let Some(row) = Box::pin(look_up_previous(state, &token, now)).await? else {
+                Box::pin(replaced::look(
+                    state,
+                    &token,
+                    ClientAddress::of(parts, state),
+                ))
+                .await?;
+                return Err(Refusal::session_unknown());
+            };
             (row, false)
         };
         let session_id: SessionId = row.parsed(0, "sessions", "id")?;
@@ -118,9 +127,16 @@ async fn look_up_previous(
         .await
 }
 
-/// The new token has arrived: the one before it dies.
+/// The new token has arrived: the one before it dies, and is known from now on as one that must not come again.
 async fn forget_previous(state: &ServerState, caller: &Caller) -> Result<()> {
     let mut transaction = state.database.begin().await?;
+    replaced::note(
+        &mut transaction,
+        caller.session_id,
+        &caller.token,
+        state.now(),
+    )
+    .await?;
     transaction
         .execute(
             "UPDATE sessions SET previous_token_hash = NULL, previous_until = NULL WHERE id = $1 AND token_hash = $2",
@@ -159,19 +175,29 @@ impl Caller {
     /// The same, for what an open session alone must not be enough for: refused with [`ProblemCode::StepUpNeeded`] unless
     /// the password was given with this very token within the last ten minutes ([`crate::step_up`]).
     pub async fn stepped_up_change(&self, state: &Arc<ServerState>) -> Answer<Change> {
-        let (change, stepped_up) = self.begin(state).await?;
-        if stepped_up {
-            Ok(change)
-        } else {
-            Err(Refusal::new(ProblemCode::StepUpNeeded))
+        let (mut change, stepped_up) = self.begin(state).await?;
+        if !stepped_up {
+            return Err(Refusal::new(ProblemCode::StepUpNeeded));
         }
+        self.count_security_change(&mut change).await?;
+        Ok(change)
     }
 
-    /// Begins a change, and says whether the session is stepped up.
+    /// Counts a change of what guards the account, or refuses it: each is mailed to every address.
+    pub(crate) async fn count_security_change(&self, change: &mut Change) -> Answer<()> {
+        let state = Arc::clone(change.state());
+        let security_changes = (Allowance::SecurityChanges, Quota::SecurityChanges);
+        let transaction = change.transaction();
+        allowance::take_or_refuse(&state, transaction, security_changes, self.account_id).await
+    }
+
+    /// Begins a change, and says whether the session is stepped up. Counted when it is committed.
     async fn begin(&self, state: &Arc<ServerState>) -> Answer<(Change, bool)> {
         let mut change = Change::begin(state, self.account_id).await?;
         let now = change.now();
         let again = self.look_again(change.transaction(), now).await?;
+        let changes = (Allowance::Changes, Quota::Changes);
+        allowance::take_or_refuse(state, change.transaction(), changes, self.session_id).await?;
         Ok((change.by(again.actor), again.stepped_up_for.is_some()))
     }
 
@@ -204,6 +230,8 @@ impl Caller {
         let again = self.look_again(change.transaction(), now).await?;
         again.administration()?;
         let transaction = change.transaction();
+        let changes = (Allowance::Changes, Quota::Changes);
+        allowance::take_or_refuse(state, transaction, changes, self.session_id).await?;
         freeze::refuse_administration(transaction, self.account_id, self.session_id).await?;
         Ok((change.by(again.actor), exists))
     }

@@ -30,6 +30,7 @@ use crate::sync::{Change, IdempotencyKey};
         (status = 200, description = "What was live and is over now", body = SessionsEnded),
         (status = 404, description = "No session of this account", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "The account is frozen: others are ended from a device known before alone", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "A quota is used up", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn end(

@@ -9,7 +9,8 @@ use latchkey_protocol::time::Timestamp;
 
 use super::end::end_session;
 use super::storage::expiry;
-use super::{IDLE_LIFETIME, unfinished, write_last_active};
+use super::{IDLE_LIFETIME, replaced, unfinished, write_last_active};
+use crate::allowance;
 use crate::arguments;
 use crate::database::{Error, Result, Row};
 use crate::state::ServerState;
@@ -68,6 +69,7 @@ pub async fn tidy(state: &Arc<ServerState>) -> Result<()> {
             arguments![now - ENDED_KNOWN],
         )
         .await?;
+    replaced::forget_old(&mut transaction, Timestamp(now)).await?;
     second_factor::forget_begun(&mut transaction, Timestamp(now)).await?;
     transaction
         .execute(
@@ -85,7 +87,9 @@ pub async fn tidy(state: &Arc<ServerState>) -> Result<()> {
     unfinished::tell(state).await?;
     mail::forget_old(state).await?;
     mail::forget_old_limits(state).await?;
+    allowance::forget_whole(state).await?;
     sign_in_alerts::forget_old(state).await?;
+    activity::sum_up_old(state).await?;
     activity::forget_old(state).await
 }
 

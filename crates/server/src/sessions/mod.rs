@@ -6,6 +6,7 @@ mod end;
 mod housekeeping;
 mod last_active;
 mod receipts;
+mod replaced;
 mod rotate;
 mod sign_in;
 mod start;

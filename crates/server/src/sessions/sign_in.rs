@@ -30,7 +30,6 @@ use crate::http::later;
 use crate::http::problem::{Answer, Refusal};
 use crate::mail::{self, Kind, Parameters};
 use crate::passkeys;
-use crate::recovery;
 use crate::second_factor;
 use crate::state::ServerState;
 use crate::sync::{Actor, Change};
@@ -284,8 +283,6 @@ async fn open(
     for subject in [*subject, Subject::account(found.account_id)] {
         throttle::forgive(change.transaction(), subject).await?;
     }
-    // Whoever can sign in has not forgotten it: a link that is on its way is somebody else's wish, or an old one.
-    recovery::kill_links(&mut change).await?;
     unfinished::finish(&mut change, &device.public_key).await?;
     let (mut change, signed_in) = start(change, device, address.0, None).await?;
     if is_on {

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::identifiers::{DeviceId, SessionId};
 use latchkey_protocol::problem::FieldProblem;
+use latchkey_protocol::quotas::Quota;
 use latchkey_protocol::sessions::{
     DeviceDescription, DeviceProof, EndedNotice, EndedReason, Session, SignedIn, check_device_name,
 };
@@ -18,8 +20,10 @@ use super::LIFETIME;
 use super::end::end_session;
 use super::rotate::new_token;
 use super::storage::{expiry, hash_of};
+use crate::allowance::{self, Allowance};
 use crate::arguments;
 use crate::database::{Error, Result};
+use crate::http::problem::Answer;
 use crate::sign_in_alerts;
 use crate::sync::{Actor, Change};
 
@@ -56,18 +60,21 @@ struct Device {
 }
 
 /// Opens a session for the device whose proof was verified, and names it as the one who does the rest of the change.
-/// `activity` is what this is noted as; `None` for a sign-in, which depends on whether the device was here before.
+/// `activity` is what this is noted as; `None` for a sign-in, which depends on whether the device was here before. Refused
+/// when there were as many sign-ins within a day as may be: on this device, or, for one that is new, on new ones.
 pub(crate) async fn start(
     change: Change,
     proof: &DeviceProof,
     address: IpAddr,
     activity: Option<ActivityKind>,
-) -> Result<(Change, SignedIn)> {
+) -> Answer<(Change, SignedIn)> {
     let mut change = change;
     let device = find_or_add(&mut change, proof).await?;
+    count(&mut change, &device).await?;
     let now = change.now();
     let session_id = SessionId(change.state().new_identifier());
     let lost = end_lost(&mut change, device.id, session_id).await?;
+    end_over_the_most(&mut change, session_id, &device.name).await?;
     let token = new_token(change.state());
     let expires_at = Timestamp(now.0 + LIFETIME);
     let account_id = change.account_id();
@@ -130,6 +137,61 @@ pub(crate) async fn start(
         expires_at,
     };
     Ok((change, signed_in))
+}
+
+/// Counts a sign-in. A device that was here before has its own: nobody uses it up by signing in elsewhere.
+async fn count(change: &mut Change, device: &Device) -> Answer<()> {
+    let state = Arc::clone(change.state());
+    let (what, subject) = if device.new {
+        let new_devices = (Allowance::NewDevices, Quota::NewDevices);
+        (new_devices, change.account_id().to_string())
+    } else {
+        ((Allowance::SignIns, Quota::SignIns), device.id.to_string())
+    };
+    allowance::take_or_refuse(&state, change.transaction(), what, subject).await
+}
+
+/// Makes room for one more session where the account has as many as it may (ASVS V7.1.2). The one ends that is idle for
+/// longest, of those first whose sign-in nobody has answered for: whoever has the password and signs in over and over puts
+/// out their own devices, and not the owner's. Refusing the new one instead would let them keep the owner out.
+async fn end_over_the_most(change: &mut Change, by: SessionId, by_name: &str) -> Result<()> {
+    let (account_id, now) = (change.account_id(), change.now());
+    let rows = change
+        .transaction()
+        .fetch_all(
+            "SELECT s.id, s.expires_at, s.last_active_at FROM sessions s \
+             WHERE s.account_id = $1 AND s.ended_at IS NULL \
+             ORDER BY CASE WHEN EXISTS (SELECT 1 FROM sign_in_alerts a \
+             WHERE a.device_id = s.device_id AND a.answered_at IS NULL) THEN 0 ELSE 1 END, s.last_active_at, s.id",
+            arguments![account_id],
+        )
+        .await?;
+    let mut live = Vec::new();
+    for row in &rows {
+        let session_id: SessionId = row.parsed(0, "sessions", "id")?;
+        let (expires_at, last_active_at) = (Timestamp(row.integer(1)?), Timestamp(row.integer(2)?));
+        match expiry(session_id, expires_at, last_active_at, now) {
+            Some(notice) => drop(end_session(change, notice).await?),
+            None => live.push(session_id),
+        }
+    }
+    let most = change.state().config.quotas.sessions as usize;
+    let over = (live.len() + 1).saturating_sub(most);
+    for session_id in live.into_iter().take(over) {
+        let notice = EndedNotice {
+            session_id,
+            at: now,
+            reason: EndedReason::TooManyDevices,
+            by_session_id: Some(by),
+            by_device_name: Some(by_name.to_owned()),
+        };
+        if let Some(name) = end_session(change, notice).await? {
+            change
+                .activity(ActivityKind::DeviceEnded, Some(name))
+                .await?;
+        }
+    }
+    Ok(())
 }
 
 /// What the session that takes the place of lost ones has from them.

@@ -27,6 +27,7 @@ use crate::sync::{Change, IdempotencyKey};
         (status = 200, description = "Noted, and what it ended", body = SignInAnswered),
         (status = 404, description = "No session of this account", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "Not asked, answered already and not to be taken back, or this device may not answer", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "A quota is used up", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn answer(

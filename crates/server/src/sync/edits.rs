@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::problem::{FieldCode, FieldProblem, Problem};
 use latchkey_protocol::profile::Profile;
+use latchkey_protocol::quotas::Quota;
 use latchkey_protocol::sessions::Session;
 use latchkey_protocol::sync::{
     Collection, CurrentField, Edit, EditOutcome, FieldStamp, Merge, check_edit, merge, trimmed,
@@ -18,6 +19,7 @@ use latchkey_protocol::text;
 use uuid::Uuid;
 
 use super::{Change, IdempotencyKey};
+use crate::allowance::{self, Allowance};
 use crate::arguments;
 use crate::database::{Error, Result};
 use crate::epoch::Head;
@@ -34,6 +36,7 @@ use crate::state::ServerState;
         (status = 200, description = "What became of it", body = EditOutcome),
         (status = 404, description = "No such record of this account", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "A field that breaks a rule, or a key that was used for another edit", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "The account or the session has used up its quota", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn edit(
@@ -52,6 +55,8 @@ pub(super) async fn edit(
         Ok(first) => first,
         Err(given) => return Ok(given.into_response()),
     };
+    let edits = (Allowance::Edits, Quota::Edits);
+    allowance::take_or_refuse(&state, change.transaction(), edits, caller.account_id).await?;
     let merge = match edit.collection {
         Collection::Profile => edit_profile(&mut change, &edit).await?,
         Collection::Sessions => edit_session(&mut change, &edit).await?,

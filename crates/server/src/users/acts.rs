@@ -65,6 +65,7 @@ pub(super) async fn reset(
         (status = 403, description = "For administrators, within a step-up", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such account", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "The own account, one without a second factor, or a frozen one", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "A quota is used up", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn reset_second_factor(
@@ -105,6 +106,7 @@ pub(super) async fn reset_second_factor(
         (status = 403, description = "For administrators, within a step-up", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such account", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "The own account", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "A quota is used up", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn end_sessions(

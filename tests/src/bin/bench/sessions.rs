@@ -9,11 +9,15 @@ use crate::process::ServerProcess;
 use crate::{Arguments, Outcome, load, person};
 
 /// Limits that a load from one address would run into.
-pub const NO_LIMITS: [(&str, &str); 4] = [
+pub const NO_LIMITS: [(&str, &str); 8] = [
     ("LATCHKEY_CONNECTIONS__PER_ADDRESS", "20000"),
     ("LATCHKEY_CONNECTIONS__TOTAL", "40000"),
     ("LATCHKEY_SIGN_IN__PER_ADDRESS", "1000000"),
     ("LATCHKEY_SIGN_IN__PER_NETWORK", "1000000"),
+    ("LATCHKEY_QUOTAS__LINKS_PER_ADDRESS", "1000000"),
+    ("LATCHKEY_QUOTAS__LINKS_PER_NETWORK", "1000000"),
+    ("LATCHKEY_QUOTAS__EDITS_PER_DAY", "1000000"),
+    ("LATCHKEY_QUOTAS__CHANGES_PER_DAY", "1000000"),
 ];
 
 const CONNECTIONS: usize = 8;

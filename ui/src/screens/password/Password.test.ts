@@ -3,6 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PasswordView } from '../../backend';
 import { announcement } from '../../state/announcement.svelte';
+import { resetLink } from '../../state/reset_link.svelte';
 import { answers, lastGiven, refuse } from '../../testing/shell';
 import Password from './Password.svelte';
 
@@ -54,6 +55,17 @@ describe('changing the password', () => {
     expect(await screen.findByText('This is not the account’s password.')).toBeTruthy();
     await vi.waitFor(() => expect(document.activeElement).toBe(current));
     expect(screen.getByLabelText<HTMLInputElement>('New password').value).toBe('brass kettle');
+  });
+
+  it('leads to a mailed link where it was changed too often, and keeps what was typed', async () => {
+    answers['change_password'] = refuse('mailed_link_needed', [], 28_000);
+    const current = await fill();
+    await person.type(current, '{Enter}');
+    expect(await screen.findByText(/changed three times within a day/)).toBeTruthy();
+    expect(screen.getByLabelText<HTMLInputElement>('New password').value).toBe('brass kettle');
+    await person.click(screen.getByRole('button', { name: 'Send link' }));
+    expect(resetLink.another).toBe(true);
+    resetLink.another = false;
   });
 
   it('asks for a code where two-step sign-in is on', async () => {

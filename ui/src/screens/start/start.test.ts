@@ -241,13 +241,13 @@ describe('a server that does not answer', () => {
     await person.keyboard('{Escape}');
     await vi.waitFor(() => expect(screen.queryByText('Looking for the server …')).toBeNull());
     expect(asked.some(({ command }) => command === 'stop_choosing')).toBe(true);
-    answering[0]?.({ code: 'changed_meanwhile', fields: [], retry_after_seconds: null, server: null, certificate: null });
+    answering[0]?.({ code: 'changed_meanwhile', fields: [], retry_after_seconds: null, server: null, certificate: null, quota: null });
     await vi.waitFor(() => expect(screen.getByRole('button', { name: /Use this computer/ })).toBeTruthy());
     expect(screen.queryByRole('alert')).toBeNull();
   });
 
   it('given at the start is shown with its address, to be mended', async () => {
-    const failure = { code: 'unreachable', fields: [], retry_after_seconds: null, server: null, certificate: null };
+    const failure = { code: 'unreachable', fields: [], retry_after_seconds: null, server: null, certificate: null, quota: null };
     answers['refused_server'] = () => ({ address: 'accounts.example.org', failure });
     render(FirstStart);
     const address = await screen.findByRole<HTMLInputElement>('textbox', { name: 'Server address' });

@@ -1,0 +1,147 @@
+//! How much of something is allowed within a period: one list, one table, one algorithm (the generic cell rate algorithm,
+//! ITU-T I.371, annex A, as in [`crate::throttle`]). All of an allowance may be used at once; used up, it comes back bit by
+//! bit, and is whole again after the period.
+//!
+//! An allowance is taken in the transaction of what it is for: what is refused or fails takes none. `docs/quotas.md` lists
+//! all of them.
+
+use latchkey_protocol::identifiers::AccountId;
+use latchkey_protocol::quotas::Quota;
+use latchkey_protocol::time::Timestamp;
+
+use crate::arguments;
+use crate::config::Quotas;
+use crate::database::{Result, Transaction};
+use crate::http::problem::{Answer, Refusal};
+use crate::state::ServerState;
+use crate::throttle::seconds_up;
+
+/// What is counted; the subject is an account where nothing else is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Allowance {
+    Edits,
+    /// Of a session: nobody uses up another device's.
+    Changes,
+    SecurityChanges,
+    /// Of a device.
+    SignIns,
+    NewDevices,
+    PasswordChanges,
+    /// Of the whole server.
+    Mails,
+    /// Of the whole server: those to addresses that nobody has proven to be the account's. Strangers cause them.
+    UnprovenMails,
+}
+
+const HOUR: i64 = 3600 * Timestamp::SECOND;
+
+impl Allowance {
+    /// How many, and within what time.
+    const fn limit(self, quotas: &Quotas) -> (u32, i64) {
+        match self {
+            Self::Edits => (quotas.edits_per_day, Timestamp::DAY),
+            Self::Changes => (quotas.changes_per_day, Timestamp::DAY),
+            Self::SecurityChanges => (quotas.security_changes_per_day, Timestamp::DAY),
+            Self::SignIns => (quotas.sign_ins_per_day, Timestamp::DAY),
+            Self::NewDevices => (quotas.new_devices_per_day, Timestamp::DAY),
+            Self::PasswordChanges => (3, Timestamp::DAY),
+            Self::Mails => (quotas.mails_per_hour, HOUR),
+            // The other half is for the mails that guard accounts.
+            Self::UnprovenMails => (quotas.mails_per_hour / 2, HOUR),
+        }
+    }
+
+    /// Its name in the database.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Edits => "edits",
+            Self::Changes => "changes",
+            Self::SecurityChanges => "security_changes",
+            Self::SignIns => "sign_ins",
+            Self::NewDevices => "new_devices",
+            Self::PasswordChanges => "password_changes",
+            Self::Mails => "mails",
+            Self::UnprovenMails => "unproven_mails",
+        }
+    }
+}
+
+/// The subject of what is the whole server's.
+pub(crate) const SERVER: &str = "";
+
+/// Takes one, with the transaction. `Err(seconds)` when it has to wait: then nothing was taken. Whoever takes of the same
+/// subject at the same time waits for the commit, on any node.
+pub(crate) async fn take(
+    state: &ServerState,
+    transaction: &mut Transaction,
+    allowance: Allowance,
+    subject: &str,
+) -> Result<std::result::Result<(), u32>> {
+    let (most, period) = allowance.limit(&state.config.quotas);
+    let (now, each) = (state.now().0, period / i64::from(most.max(1)));
+    // What is whole later than a period from now was counted by a clock that was ahead, and holds nothing back.
+    let taken = transaction
+        .execute(
+            "INSERT INTO allowances (subject, allowance, whole_at) VALUES ($1, $2, $3) \
+             ON CONFLICT (subject, allowance) DO UPDATE SET whole_at = \
+             CASE WHEN allowances.whole_at > $4 AND allowances.whole_at <= $5 \
+             THEN allowances.whole_at + $6 ELSE excluded.whole_at END \
+             WHERE allowances.whole_at <= $7 OR allowances.whole_at > $5",
+            arguments![
+                subject,
+                allowance.name(),
+                now + each,
+                now,
+                now + period,
+                each,
+                now + period - each
+            ],
+        )
+        .await?;
+    if taken == 1 {
+        return Ok(Ok(()));
+    }
+    let row = transaction
+        .fetch_optional(
+            "SELECT whole_at FROM allowances WHERE subject = $1 AND allowance = $2",
+            arguments![subject, allowance.name()],
+        )
+        .await?;
+    let whole_at = row.map_or(Ok(now), |row| row.integer(0))?;
+    Ok(Err(seconds_up(whole_at + each - period - now)))
+}
+
+/// Takes one, or refuses with the quota's name.
+pub(crate) async fn take_or_refuse(
+    state: &ServerState,
+    transaction: &mut Transaction,
+    (allowance, quota): (Allowance, Quota),
+    subject: impl std::fmt::Display,
+) -> Answer<()> {
+    take(state, transaction, allowance, &subject.to_string())
+        .await?
+        .map_err(|seconds| Refusal::quota_reached(quota, seconds))
+}
+
+/// Gives an account all of its own back: a link in a mail has proven whose it is.
+pub(crate) async fn give_back(transaction: &mut Transaction, account_id: AccountId) -> Result<()> {
+    transaction
+        .execute(
+            "DELETE FROM allowances WHERE subject = $1",
+            arguments![account_id],
+        )
+        .await
+        .map(drop)
+}
+
+/// Forgets those that are whole, in a transaction of its own: it holds rows of many accounts in no order.
+pub(crate) async fn forget_whole(state: &ServerState) -> Result<()> {
+    let mut transaction = state.database.begin().await?;
+    transaction
+        .execute(
+            "DELETE FROM allowances WHERE whole_at <= $1",
+            arguments![state.now()],
+        )
+        .await?;
+    transaction.commit().await
+}

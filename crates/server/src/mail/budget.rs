@@ -1,0 +1,130 @@
+//! How many mails the whole server sends. What is over waits; half of it is kept for the mails that guard accounts, so that
+//! strangers who have mails sent to addresses that are not theirs hold none of those up.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use latchkey_protocol::time::Timestamp;
+
+use super::Kind;
+use crate::allowance::{self, Allowance, SERVER};
+use crate::database::Result;
+use crate::sync::Change;
+
+/// No wait is longer: a later end was set by a clock that was ahead.
+const LONGEST: i64 = 3600 * Timestamp::SECOND;
+/// Between two alarms, in microseconds.
+const ALARM_EVERY: i64 = 600 * Timestamp::SECOND;
+
+/// A part of the budget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lane {
+    /// Mails to addresses that their owner has confirmed.
+    Guarding,
+    /// Mails to addresses that nobody has proven to be the account's.
+    Unproven,
+}
+
+impl Lane {
+    /// In the order in which they are served.
+    pub const ALL: [Self; 2] = [Self::Guarding, Self::Unproven];
+
+    /// Where mails of a kind belong. By the kind alone: whether somebody else owns the address must not be seen in when a
+    /// mail goes out.
+    const fn of(kind: Kind) -> Self {
+        match kind {
+            Kind::ConfirmEmail | Kind::ConfirmEmailChange => Self::Unproven,
+            _ => Self::Guarding,
+        }
+    }
+
+    /// Which mails are its, for a statement on `mail_queue`.
+    pub const fn is_unproven(self) -> bool {
+        matches!(self, Self::Unproven)
+    }
+}
+
+/// Until when no mail of a lane is looked at, in this process's memory, and when somebody was told.
+#[derive(Debug, Default)]
+pub(crate) struct Budget {
+    all_until: AtomicI64,
+    unproven_until: AtomicI64,
+    alarmed_at: AtomicI64,
+}
+
+impl Budget {
+    /// Whether mails of a lane may go out, as far as is known.
+    pub(super) fn is_open(&self, lane: Lane, now: Timestamp) -> bool {
+        let past = |until: &AtomicI64| {
+            let left = until.load(Ordering::Relaxed).saturating_sub(now.0);
+            !(1..=LONGEST).contains(&left)
+        };
+        past(&self.all_until) && (lane == Lane::Guarding || past(&self.unproven_until))
+    }
+
+    fn close(&self, allowance: Allowance, seconds: u32, now: Timestamp) {
+        let until = now.plus_seconds(i64::from(seconds)).0;
+        match allowance {
+            Allowance::UnprovenMails => self.unproven_until.store(until, Ordering::Relaxed),
+            _ => self.all_until.store(until, Ordering::Relaxed),
+        }
+        let before = self.alarmed_at.swap(now.0, Ordering::Relaxed);
+        if now.0.abs_diff(before) < ALARM_EVERY.unsigned_abs() {
+            self.alarmed_at.store(before, Ordering::Relaxed);
+            return;
+        }
+        tracing::error!(
+            of = allowance.name(),
+            "the budget of mails is used up (quotas.mails_per_hour): further ones wait. Somebody may be having mails sent to \
+             other people"
+        );
+    }
+}
+
+/// Takes a mail out of the budget; false when it has to wait, and its lane is closed for as long.
+pub(super) async fn take(change: &mut Change, kind: Kind) -> Result<bool> {
+    let allowances: &[Allowance] = match Lane::of(kind) {
+        Lane::Guarding => &[Allowance::Mails],
+        Lane::Unproven => &[Allowance::Mails, Allowance::UnprovenMails],
+    };
+    let (state, now) = (std::sync::Arc::clone(change.state()), change.now());
+    for allowance in allowances {
+        let taken = allowance::take(&state, change.transaction(), *allowance, SERVER).await?;
+        if let Err(seconds) = taken {
+            state.mail_budget.close(*allowance, seconds, now);
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lane_that_is_closed_opens_again_and_the_other_one_stays_open() {
+        let budget = Budget::default();
+        let at = |seconds: i64| Timestamp(seconds * Timestamp::SECOND);
+        let open = |seconds| Lane::ALL.map(|lane| budget.is_open(lane, at(seconds)));
+        assert_eq!(open(100), [true, true]);
+        budget.close(Allowance::UnprovenMails, 30, at(100));
+        assert_eq!(open(129), [true, false]);
+        assert_eq!(open(130), [true, true]);
+        budget.close(Allowance::Mails, 30, at(200));
+        assert_eq!(open(229), [false, false]);
+        // A clock that was ahead when it was closed holds nothing back.
+        assert_eq!(open(-100_000), [true, true]);
+    }
+
+    #[test]
+    fn the_alarm_is_raised_once_in_ten_minutes() {
+        let budget = Budget::default();
+        let at = |seconds: i64| Timestamp(seconds * Timestamp::SECOND);
+        let raised = |seconds| {
+            budget.close(Allowance::Mails, 4, at(seconds));
+            budget.alarmed_at.load(Ordering::Relaxed) == at(seconds).0
+        };
+        let all = [10_000, 10_004, 10_599, 10_600, 10_604].map(raised);
+        assert_eq!(all, [true, false, false, true, false]);
+    }
+}

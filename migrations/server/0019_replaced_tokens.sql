@@ -1,0 +1,8 @@
+-- Tokens whose successor has been used, so that one that comes again is known for what it is.
+CREATE TABLE replaced_tokens (
+    token_hash BYTEA PRIMARY KEY,
+    session_id TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+    replaced_at BIGINT NOT NULL
+);
+CREATE INDEX replaced_tokens_by_session ON replaced_tokens (session_id);
+CREATE INDEX replaced_tokens_by_age ON replaced_tokens (replaced_at);
