@@ -137,6 +137,8 @@ export type ActivityEntryView = {
 	address: string | null,
 	/**  What it was done to. */
 	subject: string | null,
+	/**  The fields that it changed. */
+	changed: ChangedField[],
 };
 
 /**  What an entry must be to be shown. The default shows all. */
@@ -145,7 +147,10 @@ export type ActivityFilter = {
 	groups: ActivityGroup[],
 	/**  Done from a device that was called so. */
 	device_name: string | null,
-	/**  With this somewhere in its device's name, its address or its subject, in upper or lower case; blank for any. */
+	/**
+	 *  With this somewhere in its device's name, its address, its subject or what it changed, in upper or lower case; blank
+	 *  for any.
+	 */
 	text: string,
 	/**  Of one of these kinds, where none of the three has the text: those whose words have it, in the person's language. */
 	kinds: ActivityKind[],
@@ -310,6 +315,8 @@ export type AlertView = {
 	signed_out: boolean,
 	/**  Whether this device may answer. */
 	can_answer: boolean,
+	/**  Whether a mail asks too, whose link still works. */
+	mailed: boolean,
 };
 
 /**  A page that was opened in the browser. */
@@ -369,6 +376,16 @@ export type ChangeUsernameForm = {
 export type Changed = {
 	/**  What has changed. */
 	topics: Topic[],
+};
+
+/**  A field that was changed. */
+export type ChangedField = {
+	/**  Its name: `display_name`, `language`, `time_zone`, `username`, `device_name`, or `name` of a passkey. */
+	field: string,
+	/**  What it was. */
+	before: string,
+	/**  What it is since. */
+	after: string,
 };
 
 /**  The code that turns it on. */
@@ -534,6 +551,8 @@ export type DevicesView = {
 	live: DeviceView[],
 	/**  Signed out in the last 30 days, the newest first. */
 	ended: DeviceView[],
+	/**  Sign-ins that nobody has answered for, the newest first. */
+	open_alerts: AlertView[],
 };
 
 /**  How far a change is. */
@@ -860,6 +879,8 @@ export type FreezeView = {
 	can_lift: boolean,
 	/**  Whether it could, were the question about its own sign-in answered. */
 	in_question: boolean,
+	/**  Whether that question is asked by a mail too, whose link still works. */
+	mailed: boolean,
 };
 
 /**  Why a key can't be had. */
@@ -1430,6 +1451,8 @@ export type SavedFile = {
 	name: string,
 	/**  The folder it is in. */
 	folder: string,
+	/**  Whether it was there before, with the same content, so that nothing was written. */
+	already: boolean,
 };
 
 /**  What an authenticator app is to be given. */

@@ -14,9 +14,9 @@ const BUILD: &[&str] = &[
     "libxdo-dev",
 ];
 
-/// What the tests need besides: a screen, a driver for the window, a browser with a driver, keyrings, two window managers
-/// and a Wayland compositor, hands for pointer and keyboard, a notification server, another program with a clipboard, a
-/// database, another implementation of codes, letters to draw.
+/// What the tests need besides: a screen, a driver for the window, a browser with a driver, what screen readers listen by,
+/// keyrings, two window managers and a Wayland compositor, hands for pointer and keyboard, a notification server, another
+/// program with a clipboard, a database, another implementation of codes, letters to draw.
 const TEST: &[&str] = &[
     "xvfb",
     "xauth",
@@ -24,6 +24,7 @@ const TEST: &[&str] = &[
     "chromium|chromium-browser",
     "chromium-driver|chromium-chromedriver",
     "dbus",
+    "at-spi2-core",
     "gnome-keyring",
     "keepassxc",
     "openbox",

@@ -72,6 +72,7 @@ pub(crate) async fn repeated(change: &mut Change, kind: ActivityKind) -> Result<
             device_name: actor.device_name,
             address: actor.address,
             subject: None,
+            changed: Vec::new(),
         },
     };
     change.put(Collection::Activity, folded, &entry).await?;
