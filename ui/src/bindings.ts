@@ -530,7 +530,7 @@ export type DeviceView = {
 	expires_at: Timestamp,
 	/**  Whether it is the one the person sits at. */
 	this_device: boolean,
-	/**  Whether this sign-in was the device's first, and within the last seven days. */
+	/**  Whether the device is new: nobody has said yet whose it is. */
 	new_device: boolean,
 	/**
 	 *  The question whether this sign-in was the person's own, with the answer once there is one; `None` where it is not
@@ -1051,7 +1051,7 @@ export type MailView = {
 	next_try_at: Timestamp | null,
 	/**  The id of the mail that was sent again with this one. */
 	again_of: string | null,
-	/**  Whether there is a point in sending it again. */
+	/**  Whether there is a point in sending it again: what it is about still is. */
 	can_be_sent_again: boolean,
 };
 
@@ -1081,7 +1081,7 @@ export type OverviewView = {
 	primary_email_confirmed: boolean,
 	/**  Devices that are signed in. */
 	live_devices: number,
-	/**  Those among them whose first sign-in came since `last_looked_at`. */
+	/**  Those among them that nobody has answered for. */
 	new_devices: number,
 	/**  Devices that were ended and have not been reached since. */
 	unreached_devices: number,
@@ -1103,7 +1103,7 @@ export type OverviewView = {
 	sign_ins: SignInPoint[],
 	/**  When this screen was last left on this device; `None` the first time. */
 	last_looked_at: Timestamp | null,
-	/**  What happened since then, the newest first, at most 20. */
+	/**  What happened since then, the newest first, at most 20; from the second time on without what was done on this device. */
 	since: ActivityEntryView[],
 };
 
