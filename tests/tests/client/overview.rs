@@ -116,6 +116,7 @@ async fn what_was_done_on_this_device_is_not_told_as_new() {
         profile.display_name == "Anna K"
     })
     .await;
+    server.clock().advance_seconds(1);
     two.edit_profile(ProfileForm {
         time_zone: Some("Europe/Paris".to_owned()),
         language: Some("de".to_owned()),

@@ -203,9 +203,9 @@ pub(super) async fn reset(
             let title = words.text(words::PAGE_RESET_DONE_TITLE);
             Page::new(words, ROOT, Tone::Good, title)
                 .paragraph(words.text(words::PAGE_RESET_DONE_EXPLANATION))
-                .aside(
-                    SIGN_IN_LINK.to_owned(),
+                .link(
                     words.text(words::PAGE_RESET_DONE_APP),
+                    SIGN_IN_LINK.to_owned(),
                 )
                 .answer(StatusCode::OK)
         }
