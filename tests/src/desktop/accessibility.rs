@@ -208,8 +208,13 @@ impl Reader {
             .connection
             .call_method(Some(program.as_str()), path, Some(interface), method, given)
             .await
+            .inspect_err(|error| eprintln!("DEBUG {of:?} {method}: {error}"))
             .ok()?;
-        answer.body().deserialize().ok()
+        answer
+            .body()
+            .deserialize()
+            .inspect_err(|error| eprintln!("DEBUG {of:?} {method} answer: {error}"))
+            .ok()
     }
 }
 
@@ -279,7 +284,7 @@ impl Told {
 /// Where two words have nothing between them: a capital follows a small letter, a digit or the end of a sentence.
 fn run_together(name: &str) -> Option<String> {
     let characters: Vec<char> = name.chars().collect();
-    let ends = |character: char| character.is_lowercase() || ".!?)”".contains(character);
+    let ends = |character: char| character.is_lowercase() || ".,:;!?)”".contains(character);
     characters
         .windows(2)
         .find(|pair| ends(pair[0]) && pair[1].is_uppercase())
