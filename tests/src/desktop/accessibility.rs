@@ -159,7 +159,7 @@ impl Reader {
             let bits: Vec<u32> = self.ask(&of, ACCESSIBLE, "GetState", &()).await?;
             let has = |state: usize| {
                 bits.get(state / 32)
-                    .is_some_and(|bits| bits >> (state % 32) & 1 == 1)
+                    .is_some_and(|bits| (bits >> (state % 32)) & 1 == 1)
             };
             let mut states: Vec<&'static str> = STATES
                 .into_iter()
@@ -241,10 +241,8 @@ impl Told {
         }
         lines.push_str(&"  ".repeat(depth));
         lines.push_str(&self.role);
-        for part in [&self.name] {
-            if !part.is_empty() {
-                lines.push_str(&format!(" “{part}”"));
-            }
+        if !self.name.is_empty() {
+            lines.push_str(&format!(" “{}”", self.name));
         }
         if !self.states.is_empty() {
             lines.push_str(&format!(" [{}]", self.states.join(", ")));
