@@ -21,6 +21,60 @@ const ROOT: &str = "/org/a11y/atspi/accessible/root";
 /// What stands in a text for each thing within it that is no text.
 const OBJECT: char = '\u{FFFC}';
 
+/// Roles by their numbers in `AtspiRole`: WebKit tells no names.
+const ROLES: [(u32, &str); 50] = [
+    (2, "alert"),
+    (7, "check box"),
+    (10, "column header"),
+    (11, "combo box"),
+    (16, "dialog"),
+    (20, "filler"),
+    (26, "icon"),
+    (27, "image"),
+    (29, "label"),
+    (31, "list"),
+    (32, "list item"),
+    (33, "menu"),
+    (35, "menu item"),
+    (39, "panel"),
+    (40, "password text"),
+    (42, "progress bar"),
+    (43, "push button"),
+    (44, "radio button"),
+    (47, "row header"),
+    (50, "separator"),
+    (54, "status bar"),
+    (55, "table"),
+    (56, "table cell"),
+    (57, "table column header"),
+    (61, "text"),
+    (62, "toggle button"),
+    (64, "tool tip"),
+    (67, "unknown"),
+    (71, "header"),
+    (72, "footer"),
+    (73, "paragraph"),
+    (79, "entry"),
+    (81, "caption"),
+    (83, "heading"),
+    (85, "section"),
+    (87, "form"),
+    (88, "link"),
+    (90, "table row"),
+    (95, "document web"),
+    (98, "list box"),
+    (99, "grouping"),
+    (100, "image map"),
+    (101, "notification"),
+    (105, "block quote"),
+    (109, "article"),
+    (110, "landmark"),
+    (116, "static"),
+    (121, "description list"),
+    (122, "description term"),
+    (123, "description value"),
+];
+
 /// Roles that say nothing: what they hold is read as if they were not there.
 const SILENT: [&str; 6] = ["section", "filler", "panel", "unknown", "static", "form"];
 
@@ -127,7 +181,7 @@ impl Reader {
         from: Reference,
     ) -> Pin<Box<dyn Future<Output = Option<Reference>> + Send + '_>> {
         Box::pin(async move {
-            let role: String = self.ask(&from, ACCESSIBLE, "GetRoleName", &()).await?;
+            let role = self.role(&from).await?;
             if role == "document web" {
                 return Some(from);
             }
@@ -146,6 +200,12 @@ impl Reader {
         })
     }
 
+    async fn role(&self, of: &Reference) -> Option<String> {
+        let number: u32 = self.ask(of, ACCESSIBLE, "GetRole", &()).await?;
+        let known = ROLES.iter().find(|(known, _)| *known == number);
+        Some(known.map_or_else(|| format!("role {number}"), |(_, name)| (*name).to_owned()))
+    }
+
     async fn children(&self, of: &Reference) -> Option<Vec<Reference>> {
         self.ask(of, ACCESSIBLE, "GetChildren", &()).await
     }
@@ -153,7 +213,7 @@ impl Reader {
     /// `None` when it went away meanwhile.
     fn told(&self, of: Reference) -> Pin<Box<dyn Future<Output = Option<Told>> + Send + '_>> {
         Box::pin(async move {
-            let role: String = self.ask(&of, ACCESSIBLE, "GetRoleName", &()).await?;
+            let role = self.role(&of).await?;
             let name = self.property(&of, "Name").await?;
             let description = self.property(&of, "Description").await?;
             let bits: Vec<u32> = self.ask(&of, ACCESSIBLE, "GetState", &()).await?;

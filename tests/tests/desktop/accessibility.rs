@@ -145,7 +145,7 @@ fn steady_line(line: &str) -> String {
         let (name, taken) = if is_time {
             let half = next.starts_with("AM") || next.starts_with("PM");
             ("TIME", 1 + usize::from(half))
-        } else if MONTHS.contains(&core) || SHORT_MONTHS.contains(&core) && is_number(next) {
+        } else if (MONTHS.contains(&core) || SHORT_MONTHS.contains(&core)) && is_number(next) {
             let year = words.get(at + 2).copied().unwrap_or_default();
             let has_year = next.ends_with(',') && is_number(year);
             ("DATE", 2 + usize::from(has_year))
@@ -328,7 +328,7 @@ async fn signed_in(walk: &mut Walk, window: &Window) {
             "sign-out-everywhere",
         ),
         ("Activity", "Export", "Save your activity", "export"),
-        ("Mail", "Read", "Text of the mail", "read-mail"),
+        ("Mail", "Read", "Written", "read-mail"),
     ] {
         go(window, screen).await;
         window.press(button).await;
@@ -350,7 +350,7 @@ async fn signed_in(walk: &mut Walk, window: &Window) {
     walk.look("sync").await;
     window.key(Key::Escape).await;
     window.press("Go anywhere…").await;
-    window.find("combobox", "Where to?").await;
+    window.see("Sync now").await;
     walk.look("go-anywhere").await;
     window.key(Key::Escape).await;
     // Folded to icons.
