@@ -272,8 +272,12 @@ async fn signed_out(walk: &mut Walk, window: &Window) {
     window.see("Wrong name or password").await;
     walk.look("sign-in-refused").await;
     window.press("Forgotten your password?").await;
+    window.fill("Username or e-mail", "nobody").await;
     window.find("button", "Send link").await;
     walk.look("forgotten").await;
+    window.press("Send link").await;
+    window.find("button", "I have a link").await;
+    walk.look("forgotten-asked").await;
     window.press("I have a link").await;
     window.find("heading", "Choose a new password").await;
     walk.look("reset").await;
