@@ -22,7 +22,7 @@ const ROOT: &str = "/org/a11y/atspi/accessible/root";
 const OBJECT: char = '\u{FFFC}';
 
 /// Roles by their numbers in `AtspiRole`: WebKit tells no names.
-const ROLES: [(u32, &str); 50] = [
+const ROLES: [(u32, &str); 51] = [
     (2, "alert"),
     (7, "check box"),
     (10, "column header"),
@@ -66,6 +66,7 @@ const ROLES: [(u32, &str); 50] = [
     (99, "grouping"),
     (100, "image map"),
     (101, "notification"),
+    (103, "level bar"),
     (105, "block quote"),
     (109, "article"),
     (110, "landmark"),
