@@ -1,5 +1,6 @@
 //! What a screen reader is told: the accessibility tree of the app's window, over AT-SPI.
 
+use std::fmt::Write as _;
 use std::future::Future;
 use std::pin::Pin;
 use std::process::Stdio;
@@ -21,7 +22,7 @@ const ROOT: &str = "/org/a11y/atspi/accessible/root";
 /// What stands in a text for each thing within it that is no text.
 const OBJECT: char = '\u{FFFC}';
 
-/// Roles by their numbers in `AtspiRole`: WebKit tells no names.
+/// Roles by their numbers in `AtspiRole`: the web view tells no names.
 const ROLES: [(u32, &str); 51] = [
     (2, "alert"),
     (7, "check box"),
@@ -303,16 +304,16 @@ impl Told {
         lines.push_str(&"  ".repeat(depth));
         lines.push_str(&self.role);
         if !self.name.is_empty() {
-            lines.push_str(&format!(" “{}”", self.name));
+            let _ = write!(lines, " “{}”", self.name);
         }
         if !self.states.is_empty() {
-            lines.push_str(&format!(" [{}]", self.states.join(", ")));
+            let _ = write!(lines, " [{}]", self.states.join(", "));
         }
         if !self.description.is_empty() {
-            lines.push_str(&format!(" – {}", self.description));
+            let _ = write!(lines, " – {}", self.description);
         }
         if !self.text.is_empty() && is_whole {
-            lines.push_str(&format!(": {}", self.text));
+            let _ = write!(lines, ": {}", self.text);
         }
         lines.push('\n');
         for told in &self.within {

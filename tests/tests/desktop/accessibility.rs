@@ -228,7 +228,10 @@ async fn every_screen_is_told_as_it_should_be() {
     let window = desk.open("anna", &[]).await;
     signed_out(&mut walk, &window).await;
     create_account(&window, "anna", "Anna Kern").await;
+    // So that all of it has its order.
+    server.clock().advance_seconds(1);
     confirm_address(&window, &server.outbox(), "anna@example.org").await;
+    server.clock().advance_seconds(1);
     Person::create_confirmed(&server, "bruno").await;
     server
         .administrator(&["grant", "anna"])
