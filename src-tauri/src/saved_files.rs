@@ -72,7 +72,7 @@ async fn save(
     let folder = folder().ok_or(FailureCode::FileNotWritten)?;
     let saved =
         tauri::async_runtime::spawn_blocking(move || save_new(&folder, &stem, extension, &content));
-    let path = saved
+    let (path, already) = saved
         .await
         .map_err(|_| FailureCode::Internal)?
         .map_err(|error| {
@@ -82,6 +82,7 @@ async fn save(
     let saved = SavedFile {
         name: lossy(path.file_name().map(Path::new)),
         folder: lossy(path.parent()),
+        already,
     };
     app.state::<Shell>().set_saved_file(path);
     Ok(saved)

@@ -137,6 +137,8 @@ export type ActivityEntryView = {
 	address: string | null,
 	/**  What it was done to. */
 	subject: string | null,
+	/**  The fields that it changed. */
+	changed: ChangedField[],
 };
 
 /**  What an entry must be to be shown. The default shows all. */
@@ -145,7 +147,10 @@ export type ActivityFilter = {
 	groups: ActivityGroup[],
 	/**  Done from a device that was called so. */
 	device_name: string | null,
-	/**  With this somewhere in its device's name, its address or its subject, in upper or lower case; blank for any. */
+	/**
+	 *  With this somewhere in its device's name, its address, its subject or what it changed, in upper or lower case; blank
+	 *  for any.
+	 */
 	text: string,
 	/**  Of one of these kinds, where none of the three has the text: those whose words have it, in the person's language. */
 	kinds: ActivityKind[],
@@ -312,6 +317,8 @@ export type AlertView = {
 	signed_out: boolean,
 	/**  Whether this device may answer. */
 	can_answer: boolean,
+	/**  Whether a mail asks too, whose link still works. */
+	mailed: boolean,
 };
 
 /**  A page that was opened in the browser. */
@@ -371,6 +378,16 @@ export type ChangeUsernameForm = {
 export type Changed = {
 	/**  What has changed. */
 	topics: Topic[],
+};
+
+/**  A field that was changed. */
+export type ChangedField = {
+	/**  Its name: `display_name`, `language`, `time_zone`, `username`, `device_name`, or `name` of a passkey. */
+	field: string,
+	/**  What it was. */
+	before: string,
+	/**  What it is since. */
+	after: string,
 };
 
 /**  The code that turns it on. */
@@ -517,7 +534,7 @@ export type DeviceView = {
 	expires_at: Timestamp,
 	/**  Whether it is the one the person sits at. */
 	this_device: boolean,
-	/**  Whether this sign-in was the device's first, and within the last seven days. */
+	/**  Whether the device is new: nobody has said yet whose it is. */
 	new_device: boolean,
 	/**
 	 *  The question whether this sign-in was the person's own, with the answer once there is one; `None` where it is not
@@ -538,6 +555,8 @@ export type DevicesView = {
 	live: DeviceView[],
 	/**  Signed out in the last 30 days, the newest first. */
 	ended: DeviceView[],
+	/**  Sign-ins that nobody has answered for, the newest first. */
+	open_alerts: AlertView[],
 };
 
 /**  How far a change is. */
@@ -876,6 +895,8 @@ export type FreezeView = {
 	can_lift: boolean,
 	/**  Whether it could, were the question about its own sign-in answered. */
 	in_question: boolean,
+	/**  Whether that question is asked by a mail too, whose link still works. */
+	mailed: boolean,
 };
 
 /**  Why a key can't be had. */
@@ -1046,7 +1067,7 @@ export type MailView = {
 	next_try_at: Timestamp | null,
 	/**  The id of the mail that was sent again with this one. */
 	again_of: string | null,
-	/**  Whether there is a point in sending it again. */
+	/**  Whether there is a point in sending it again: what it is about still is. */
 	can_be_sent_again: boolean,
 };
 
@@ -1076,7 +1097,7 @@ export type OverviewView = {
 	primary_email_confirmed: boolean,
 	/**  Devices that are signed in. */
 	live_devices: number,
-	/**  Those among them whose first sign-in came since `last_looked_at`. */
+	/**  Those among them that nobody has answered for. */
 	new_devices: number,
 	/**  Devices that were ended and have not been reached since. */
 	unreached_devices: number,
@@ -1098,7 +1119,7 @@ export type OverviewView = {
 	sign_ins: SignInPoint[],
 	/**  When this screen was last left on this device; `None` the first time. */
 	last_looked_at: Timestamp | null,
-	/**  What happened since then, the newest first, at most 20. */
+	/**  What happened since then, the newest first, at most 20; from the second time on without what was done on this device. */
 	since: ActivityEntryView[],
 };
 
@@ -1461,6 +1482,8 @@ export type SavedFile = {
 	name: string,
 	/**  The folder it is in. */
 	folder: string,
+	/**  Whether it was there before, with the same content, so that nothing was written. */
+	already: boolean,
 };
 
 /**  What an authenticator app is to be given. */

@@ -2,10 +2,17 @@
 export interface Words {
   'account-button': null;
   'account-created': null;
+  'account-of': { name: string | number; server: string | number };
   'active-now': null;
   'activity-account_created': null;
+  'activity-address': null;
   'activity-administrator_granted': null;
   'activity-administrator_revoked': null;
+  'activity-changed-display_name': { value: string | number };
+  'activity-changed-language': { value: string | number };
+  'activity-changed-time_zone': { value: string | number };
+  'activity-count': null;
+  'activity-device': null;
   'activity-device_confirmed_ended': { subject: string | number };
   'activity-device_ended': { subject: string | number };
   'activity-device_renamed': { subject: string | number };
@@ -17,7 +24,9 @@ export interface Words {
   'activity-email_confirmed': { subject: string | number };
   'activity-email_made_primary': { subject: string | number };
   'activity-email_removed': { subject: string | number };
+  'activity-first': null;
   'activity-freeze_lifted': null;
+  'activity-from-to': { after: string | number; before: string | number };
   'activity-group-administration': null;
   'activity-group-contacts': null;
   'activity-group-devices': null;
@@ -28,6 +37,7 @@ export interface Words {
   'activity-lead': null;
   'activity-mail_bounced': { subject: string | number };
   'activity-mail_failed': { subject: string | number };
+  'activity-no-device': null;
   'activity-none-match': null;
   'activity-none-so-far': null;
   'activity-not_given_back': { subject: string | number };
@@ -48,6 +58,7 @@ export interface Words {
   'activity-recovery_code_used': null;
   'activity-recovery_codes_replaced': null;
   'activity-recovery_codes_voided': null;
+  'activity-renamed': { after: string | number; before: string | number };
   'activity-repeated': { count: string | number; first: string | number };
   'activity-second_factor_disabled': null;
   'activity-second_factor_enabled': null;
@@ -63,6 +74,8 @@ export interface Words {
   'activity-signed_in': { device: string | number };
   'activity-signed_in_from_new_device': { device: string | number };
   'activity-signed_out': { device: string | number };
+  'activity-time': null;
+  'activity-times': { count: string | number };
   'activity-title': null;
   'activity-unknown': null;
   'activity-user_password_reset_started': { subject: string | number };
@@ -73,6 +86,7 @@ export interface Words {
   'address-too-many': null;
   'age-stamp': { ago: string | number };
   'alert-elsewhere': null;
+  'alert-elsewhere-or-mail': null;
   'alert-not-me-done': { count: string | number };
   'alert-signed-out': null;
   'alert-title': { at: string | number; device: string | number };
@@ -333,6 +347,7 @@ export interface Words {
   'field-unchanged': null;
   'field-wrong_code': null;
   'field-wrong_password': null;
+  'file-already-saved': { name: string | number };
   'file-folder': null;
   'file-saved': { name: string | number };
   'filter': null;
@@ -368,6 +383,7 @@ export interface Words {
   'frozen-lift-elsewhere': null;
   'frozen-lift-words': null;
   'frozen-own-question': null;
+  'frozen-own-question-or-mail': null;
   'frozen-title': null;
   'frozen-words': { at: string | number; device: string | number };
   'go-anywhere': null;
@@ -464,8 +480,6 @@ export interface Words {
   'new-codes': null;
   'new-codes-title': null;
   'new-codes-words': null;
-  'new-devices': { count: string | number };
-  'new-devices-words': null;
   'new-password': null;
   'next-code-words': null;
   'no-account': null;
@@ -532,7 +546,6 @@ export interface Words {
   'password-changed': null;
   'password-changed-ended': { count: string | number };
   'password-changed-on': { at: string | number };
-  'password-hide': null;
   'password-made': null;
   'password-mail': null;
   'password-never-changed': null;
@@ -662,6 +675,7 @@ export interface Words {
   'sign-out-words': null;
   'since-first': null;
   'since-nothing': null;
+  'since-nothing-elsewhere': null;
   'since-title': null;
   'starting-server': null;
   'stay-in-tray': null;

@@ -30,6 +30,7 @@ turn-off = Ausschalten
 put-back = Zurücksetzen
 edit-again = Erneut bearbeiten
 file-saved = Gespeichert als { $name }
+file-already-saved = Bereits gespeichert als { $name }
 file-folder = Im Ordner
 secret-copied = Kopiert. Nach 30 Sekunden wird es aus der Zwischenablage entfernt.
 
@@ -46,6 +47,7 @@ group-security = Sicherheit
 group-history = Verlauf
 group-administration = Verwaltung
 account-button = Konto
+account-of = Konto: { $name }, { $server }
 conflicts-count = { $count ->
     [one] { $count } offene Frage
    *[other] { $count } offene Fragen
@@ -168,7 +170,7 @@ failure-step_up_needed = Dafür ist Ihr Passwort noch einmal nötig. Es wurde ni
 failure-second_factor_needed = Dafür ist auch ein Code aus Ihrer Authenticator-App nötig.
 failure-code_or_passkey_needed = Es ist auch ein Code Ihrer Authenticator-App oder ein Passkey nötig.
 failure-frozen = Ihr Konto ist eingefroren. Bis das aufgehoben wird, bleibt dies, wie es ist.
-failure-device_in_question = Beantworten Sie zuerst, ob die Anmeldung auf diesem Gerät von Ihnen war: über den Link in der E-Mail dazu oder auf einem Gerät, das Sie schon benutzt haben.
+failure-device_in_question = Beantworten Sie zuerst, ob die Anmeldung auf diesem Gerät von Ihnen war: auf einem Gerät, das Sie schon benutzt haben, oder über den Link in der E-Mail dazu, falls Sie eine bekommen haben.
 failure-administrators_only = Das können nur Administratoren des Servers. Es wurde nichts geändert.
 failure-file_not_written = Die Datei konnte nicht gespeichert werden. Bitte prüfen Sie, ob in Ihrem Download-Ordner Platz ist und ob in ihn geschrieben werden kann.
 wait-too_many_attempts = Zu viele Versuche. { $seconds ->
@@ -255,7 +257,6 @@ sign-in = Anmelden
 login = Benutzername oder E-Mail
 password = Passwort
 password-show = Passwort anzeigen
-password-hide = Passwort verbergen
 stay-signed-in = Auf diesem Gerät angemeldet bleiben
 stay-signed-in-hint = Der Schlüssel liegt im Schlüsselbund Ihres Systems.
 stay-signed-in-not = Wenn Latchkey geschlossen wird, sind Sie abgemeldet, und was hier gespeichert ist, wird vernichtet.
@@ -450,11 +451,6 @@ damage-lost = { $count ->
    *[other] { $count } noch nicht gesendete Änderungen waren nicht zu retten.
 }
 damage-lost-unknown = Ob noch nicht gesendete Änderungen verloren gingen, lässt sich nicht sagen. Bitte sehen Sie nach, was Sie zuletzt geändert haben.
-new-devices = { $count ->
-    [one] Seit Ihrem letzten Blick hat sich ein neues Gerät angemeldet
-   *[other] Seit Ihrem letzten Blick haben sich { $count } neue Geräte angemeldet
-}
-new-devices-words = Waren Sie das? Wenn nicht, melden Sie es ab.
 see-devices = Geräte ansehen
 see-contacts = Kontakte ansehen
 confirm-emails = { $count ->
@@ -475,9 +471,9 @@ email-confirmed = bestätigt
 email-unconfirmed = noch nicht bestätigt
 devices-live = { $count } angemeldet
 devices-new = { $count ->
-    [0] keines neu seit Ihrem letzten Blick
-    [one] { $count } neues seit Ihrem letzten Blick
-   *[other] { $count } neue seit Ihrem letzten Blick
+    [0] keine neuen Geräte
+    [one] ein neues Gerät
+   *[other] { $count } neue Geräte
 }
 who-i-am = Sie melden sich an als { $username } · { $server }
 timeline-title = Anmeldungen der letzten 30 Tage
@@ -489,6 +485,7 @@ timeline-first = erste Anmeldung eines Geräts
 since-title = Seit Ihrem letzten Blick
 since-first = Was bisher geschah
 since-nothing = Es ist nichts geschehen.
+since-nothing-elsewhere = Anderswo ist nichts geschehen.
 see-activity = Die ganze Aktivität ansehen
 
 ## Profile
@@ -647,7 +644,8 @@ device-ended-too_many_devices = Abgemeldet, weil sich ein weiteres Gerät angeme
 alert-title = { $device } hat sich zum ersten Mal angemeldet, { $at }
 alert-words = { $system }, { $address }. Waren Sie das?
 alert-signed-out = Es ist inzwischen abgemeldet. Wenn das nicht Sie waren, kennt trotzdem jemand Ihr Passwort.
-alert-elsewhere = Antworten können Sie auf einem Gerät, das Sie schon länger benutzen, oder über den Link in der E-Mail.
+alert-elsewhere = Antworten können Sie auf einem Gerät, das Sie schon länger benutzen.
+alert-elsewhere-or-mail = Antworten können Sie auf einem Gerät, das Sie schon länger benutzen, oder über den Link in der E-Mail dazu.
 it-was-me = Das war ich
 it-was-not-me = Das war ich nicht
 said-was-me = Sie haben gesagt, dass diese Anmeldung von Ihnen war ({ $date }).
@@ -667,7 +665,8 @@ frozen-title = Ihr Konto ist eingefroren
 frozen-words = Wegen der Anmeldung von { $device }, die nicht Sie waren ({ $at }), lassen sich E-Mail-Adressen, Benutzername und die Anmeldung in zwei Schritten nicht ändern und das Passwort nicht über einen Link zurücksetzen.
 frozen-lift-words = Wählen Sie zuerst ein neues Passwort. Heben Sie die Sperre danach auf.
 frozen-lift-elsewhere = Aufheben lässt sich das auf einem Gerät, das Sie schon vor dieser Anmeldung benutzt haben.
-frozen-own-question = Auf diesem Gerät geht das, sobald Sie gesagt haben, dass es Ihres ist: Ob Sie sich darauf angemeldet haben, hat noch niemand beantwortet. Antworten Sie auf einem Gerät, das Sie schon länger benutzen, oder über den Link in der E-Mail zur Anmeldung.
+frozen-own-question = Auf diesem Gerät geht das, sobald Sie gesagt haben, dass es Ihres ist: Ob Sie sich darauf angemeldet haben, hat noch niemand beantwortet. Antworten Sie auf einem Gerät, das Sie schon länger benutzen.
+frozen-own-question-or-mail = Auf diesem Gerät geht das, sobald Sie gesagt haben, dass es Ihres ist: Ob Sie sich darauf angemeldet haben, hat noch niemand beantwortet. Antworten Sie auf einem Gerät, das Sie schon länger benutzen, oder über den Link in der E-Mail zur Anmeldung.
 lift = Sperre aufheben
 lift-title = Die Sperre aufheben?
 lift-words = Danach lässt sich wieder alles ändern. Haben Sie ein neues Passwort gewählt?
@@ -768,6 +767,10 @@ activity-device_ended = { $subject } wurde abgemeldet
 activity-device_confirmed_ended = { $subject } hat bestätigt, dass die Daten dort vernichtet sind
 activity-device_renamed = Ein Gerät heißt jetzt { $subject }
 activity-profile_changed = Das Profil wurde geändert
+activity-changed-display_name = Der Name wurde in „{ $value }“ geändert
+activity-changed-language = Die Sprache wurde auf { $value } umgestellt
+activity-changed-time_zone = Die Zeitzone wurde auf { $value } umgestellt
+activity-renamed = „{ $before }“ heißt jetzt „{ $after }“
 activity-password_changed = Das Passwort wurde geändert
 activity-password_reset_requested = Ein Link für ein neues Passwort wurde angefordert
 activity-password_reset = Das Passwort wurde über einen Link per Mail neu gesetzt
@@ -808,6 +811,17 @@ activity-user_password_reset_started = Sie haben das Passwort von { $subject } z
 activity-user_second_factor_reset = Sie haben die Anmeldung in zwei Schritten von { $subject } zurückgesetzt und alle Geräte abgemeldet
 activity-user_sessions_ended = Sie haben alle Geräte von { $subject } abgemeldet
 activity-repeated = { $count }-mal seit { $first }
+activity-from-to = Von „{ $before }“ zu „{ $after }“
+activity-time = Zeit
+activity-first = Zum ersten Mal
+activity-count = Wie oft
+activity-times = { $count ->
+    [one] einmal
+   *[other] { $count }-mal
+}
+activity-device = Gerät
+activity-no-device = Keines war angemeldet
+activity-address = IP-Adresse
 activity-none-so-far = Bisher passt nichts dazu. Weiter zurück gibt es noch mehr.
 activity-none-match = Nichts passt dazu. Lassen Sie etwas von dem weg, wonach Sie suchen.
 filter = Suchen

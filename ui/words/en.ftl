@@ -30,6 +30,7 @@ turn-off = Turn off
 put-back = Put back
 edit-again = Edit again
 file-saved = Saved as { $name }
+file-already-saved = Already saved as { $name }
 file-folder = In the folder
 secret-copied = Copied. It is removed from the clipboard after 30 seconds.
 
@@ -46,6 +47,7 @@ group-security = Security
 group-history = History
 group-administration = Administration
 account-button = Account
+account-of = Account: { $name }, { $server }
 conflicts-count = { $count ->
     [one] { $count } question to answer
    *[other] { $count } questions to answer
@@ -168,7 +170,7 @@ failure-step_up_needed = This needs your password again. Nothing was changed.
 failure-second_factor_needed = A code from your authenticator app is needed as well.
 failure-code_or_passkey_needed = A code from your authenticator app or a passkey is needed as well.
 failure-frozen = Your account is frozen, so this stays as it is until the freeze is lifted.
-failure-device_in_question = First say whether the sign-in on this device was you: by the link in the mail about it, or on a device that you used before.
+failure-device_in_question = First say whether the sign-in on this device was you: on a device that you used before, or with the link in the e-mail about it, if you got one.
 failure-administrators_only = Only administrators of the server can do that. Nothing was changed.
 failure-file_not_written = The file could not be saved. Look whether there is space in your download folder and whether it can be written.
 wait-too_many_attempts = Too many tries. { $seconds ->
@@ -255,7 +257,6 @@ sign-in = Sign in
 login = Username or e-mail
 password = Password
 password-show = Show password
-password-hide = Hide password
 stay-signed-in = Stay signed in on this device
 stay-signed-in-hint = The key is kept in your system’s keyring.
 stay-signed-in-not = You are signed out when Latchkey is closed, and what is stored here is destroyed.
@@ -450,11 +451,6 @@ damage-lost = { $count ->
    *[other] { $count } changes that had not been sent yet could not be saved.
 }
 damage-lost-unknown = Whether changes that had not been sent yet were lost can’t be told. Look at what you changed last.
-new-devices = { $count ->
-    [one] A new device signed in since you last looked
-   *[other] { $count } new devices signed in since you last looked
-}
-new-devices-words = Was it you? If not, sign it out.
 see-devices = See devices
 see-contacts = See contacts
 confirm-emails = { $count ->
@@ -475,9 +471,9 @@ email-confirmed = confirmed
 email-unconfirmed = not confirmed yet
 devices-live = { $count } signed in
 devices-new = { $count ->
-    [0] none new since you last looked
-    [one] { $count } new since you last looked
-   *[other] { $count } new since you last looked
+    [0] no new devices
+    [one] one new device
+   *[other] { $count } new devices
 }
 who-i-am = You sign in as { $username } · { $server }
 timeline-title = Sign-ins, last 30 days
@@ -489,6 +485,7 @@ timeline-first = first sign-in of a device
 since-title = Since you last looked
 since-first = What happened so far
 since-nothing = Nothing happened.
+since-nothing-elsewhere = Nothing happened elsewhere.
 see-activity = See all activity
 
 ## Profile
@@ -647,7 +644,8 @@ device-ended-too_many_devices = Signed out because another device signed in at t
 alert-title = { $device } signed in for the first time, { $at }
 alert-words = { $system }, { $address }. Was it you?
 alert-signed-out = It is signed out by now. If it was not you, somebody knows your password all the same.
-alert-elsewhere = You can answer on a device that you have used for longer, or by the link in the mail.
+alert-elsewhere = You can answer on a device that you have used for longer.
+alert-elsewhere-or-mail = You can answer on a device that you have used for longer, or with the link in the e-mail about it.
 it-was-me = It was me
 it-was-not-me = It was not me
 said-was-me = You said that this sign-in was you ({ $date }).
@@ -667,7 +665,8 @@ frozen-title = Your account is frozen
 frozen-words = Because of the sign-in from { $device } that was not you ({ $at }), e-mail addresses, username and two-step sign-in can’t be changed, and the password can’t be reset by a link.
 frozen-lift-words = Choose a new password first. Then lift the freeze.
 frozen-lift-elsewhere = It can be lifted on a device that you used before that sign-in.
-frozen-own-question = This device may lift it once you have said that it is yours: nobody has answered yet whether you signed in on it. Answer on a device that you used for longer, or by the link in the mail about the sign-in.
+frozen-own-question = This device may lift it once you have said that it is yours: nobody has answered yet whether you signed in on it. Answer on a device that you have used for longer.
+frozen-own-question-or-mail = This device may lift it once you have said that it is yours: nobody has answered yet whether you signed in on it. Answer on a device that you have used for longer, or with the link in the e-mail about the sign-in.
 lift = Lift the freeze
 lift-title = Lift the freeze?
 lift-words = Everything can be changed again then. Have you chosen a new password?
@@ -768,6 +767,10 @@ activity-device_ended = { $subject } was signed out
 activity-device_confirmed_ended = { $subject } confirmed that its data is destroyed
 activity-device_renamed = A device was named { $subject }
 activity-profile_changed = The profile was changed
+activity-changed-display_name = The name was changed to “{ $value }”
+activity-changed-language = The language was changed to { $value }
+activity-changed-time_zone = The time zone was changed to { $value }
+activity-renamed = “{ $before }” was renamed “{ $after }”
 activity-password_changed = The password was changed
 activity-password_reset_requested = A link to set a new password was asked for
 activity-password_reset = The password was reset by a mailed link
@@ -808,6 +811,17 @@ activity-user_password_reset_started = You started a password reset for { $subje
 activity-user_second_factor_reset = You reset two-step sign-in of { $subject } and signed out all their devices
 activity-user_sessions_ended = You signed out all devices of { $subject }
 activity-repeated = { $count } times since { $first }
+activity-from-to = From “{ $before }” to “{ $after }”
+activity-time = Time
+activity-first = First time
+activity-count = How often
+activity-times = { $count ->
+    [one] once
+   *[other] { $count } times
+}
+activity-device = Device
+activity-no-device = None was signed in
+activity-address = IP address
 activity-none-so-far = Nothing fits so far. There is more further back.
 activity-none-match = Nothing fits. Leave something out of what you look for.
 filter = Look for

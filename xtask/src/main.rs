@@ -44,6 +44,8 @@ enum Command {
         /// Where to put the pictures.
         directory: PathBuf,
     },
+    /// Write down anew what screen readers are told on each screen, which the tests compare.
+    Accessibility,
     /// Run the sync simulation.
     Sim {
         /// How many seeds.
@@ -61,6 +63,7 @@ fn main() -> ExitCode {
         Command::Test => suite::test(),
         Command::Bench { json, only } => app::bench(json, &only),
         Command::Screenshots { directory } => app::screenshots(&directory),
+        Command::Accessibility => suite::accessibility(),
         Command::Sim { seeds, from } => app::simulate(seeds, from),
     };
     match result {

@@ -14,10 +14,10 @@ const BUILD: &[&str] = &[
     "libxdo-dev",
 ];
 
-/// What the tests need besides: a screen, a driver for the window, a browser with a driver, keyrings, two window managers
-/// and a Wayland compositor, hands for pointer and keyboard, a notification server, another program with a clipboard, a
-/// database, another implementation of codes, a filter of mails, letters to draw, the web servers that the documentation has
-/// a file for, and who reads the server's log.
+/// What the tests need besides: a screen, a driver for the window, a browser with a driver, what screen readers listen by,
+/// keyrings, two window managers and a Wayland compositor, hands for pointer and keyboard, a notification server, another
+/// program with a clipboard, a database, another implementation of codes, a filter of mails, letters to draw, the web servers
+/// that the documentation has a file for, and who reads the server's log.
 const TEST: &[&str] = &[
     "xvfb",
     "xauth",
@@ -25,6 +25,7 @@ const TEST: &[&str] = &[
     "chromium|chromium-browser",
     "chromium-driver|chromium-chromedriver",
     "dbus",
+    "at-spi2-core",
     "gnome-keyring",
     "keepassxc",
     "openbox",

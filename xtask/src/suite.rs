@@ -155,6 +155,28 @@ fn rust_suites(steps: &mut Steps) {
     );
 }
 
+/// `cargo xtask accessibility`.
+pub fn accessibility() -> Result<(), String> {
+    packages::ensure_test()?;
+    ui::install()?;
+    ui::build()?;
+    app::build_for_tests()?;
+    let folder = TemporaryFolder::new("accessibility")?;
+    let walk = [
+        "test",
+        "--workspace",
+        "--features",
+        ALL,
+        "--test",
+        "desktop",
+        "accessibility::",
+    ];
+    let mut walk = with(cargo(), &walk);
+    walk.env("LATCHKEY_WRITE_ACCESSIBILITY", "1");
+    app::name_for_tests(&mut walk);
+    run(&mut wrap(&walk, folder.path()), BUILD)
+}
+
 /// Writes the TypeScript bindings anew; the step fails when they differ from those in the tree.
 fn bindings() -> Result<(), String> {
     run(

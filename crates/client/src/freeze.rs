@@ -24,6 +24,8 @@ pub struct FreezeView {
     pub can_lift: bool,
     /// Whether it could, were the question about its own sign-in answered.
     pub in_question: bool,
+    /// Whether that question is asked by a mail too, whose link still works.
+    pub mailed: bool,
 }
 
 impl Client {
@@ -41,13 +43,19 @@ impl Client {
         let own = account.stored.session_id.to_string();
         let own = account.shown::<Session>(Collection::Sessions, &own).await?;
         let own = own.map(|own| own.body);
+        let asked = own.as_ref().filter(|own| {
+            own.first_seen_at < freeze.known_before
+                && own.alert.as_ref().is_some_and(SignInAlert::is_open)
+        });
+        let mailed = match asked {
+            Some(own) => account.is_alert_mailed(own, self.now()).await?,
+            None => false,
+        };
         Ok(Some(FreezeView {
             frozen_at,
             can_lift: own.as_ref().is_some_and(|own| freeze.trusts(own)),
-            in_question: own.is_some_and(|own| {
-                own.first_seen_at < freeze.known_before
-                    && own.alert.as_ref().is_some_and(SignInAlert::is_open)
-            }),
+            in_question: asked.is_some(),
+            mailed,
             disowned_device_name: freeze.disowned_device_name,
             by_device_name: freeze.by_device_name,
         }))

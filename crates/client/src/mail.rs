@@ -1,13 +1,20 @@
 //! The mail screen: every mail that was sent to the account.
 
+use std::collections::BTreeSet;
+
+use latchkey_protocol::contacts::Email;
+use latchkey_protocol::email_change::{EmailChange, EmailChangeState};
 use latchkey_protocol::identifiers::MailId;
 use latchkey_protocol::mail::{
     Mail, MailKind, MailReason, MailSentAgain, MailStatus, can_be_sent_again,
 };
+use latchkey_protocol::sessions::Session;
+use latchkey_protocol::sign_in_alerts::SignInAlert;
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::account::Account;
 use crate::client::Client;
 use crate::contacts::Nothing;
 use crate::failure::{Failure, FailureCode};
@@ -51,7 +58,7 @@ pub struct MailView {
     pub next_try_at: Option<Timestamp>,
     /// The id of the mail that was sent again with this one.
     pub again_of: Option<String>,
-    /// Whether there is a point in sending it again.
+    /// Whether there is a point in sending it again: what it is about still is.
     pub can_be_sent_again: bool,
 }
 
@@ -77,9 +84,10 @@ impl Client {
         let has_more = records.len() > PAGE as usize;
         records.truncate(PAGE as usize);
         let last = records.last().map(|record| record.id.clone());
+        let about = About::read(&account, self.now()).await?;
         let mails = records.into_iter().filter_map(|record| {
             let mail = serde_json::from_slice(&record.body).ok()?;
-            Some(view(record.id, &mail))
+            Some(view(record.id, &mail, &about))
         });
         Ok(MailsView {
             mails: mails.collect(),
@@ -92,8 +100,9 @@ impl Client {
         let account = self.account().await?;
         let mail = account.shown::<Mail>(Collection::Mails, &id).await?;
         let mail = mail.ok_or(FailureCode::NotFound)?.body;
+        let about = About::read(&account, self.now()).await?;
         Ok(MailDetailView {
-            mail: view(id, &mail),
+            mail: view(id, &mail, &about),
             text: mail.text,
         })
     }
@@ -114,7 +123,87 @@ fn parse(id: &str) -> Result<MailId, FailureCode> {
     id.parse().map_err(|_| FailureCode::NotFound)
 }
 
-fn view(id: String, mail: &Mail) -> MailView {
+/// What mails may be about that still is.
+struct About {
+    now: Timestamp,
+    pending: BTreeSet<String>,
+    confirmed: BTreeSet<String>,
+    /// When the devices were first seen that are still asked about.
+    asked: Vec<Timestamp>,
+    changes: Vec<EmailChange>,
+}
+
+impl About {
+    async fn read(account: &Account, now: Timestamp) -> Result<Self, Failure> {
+        let emails = account.all_shown::<Email>(Collection::Emails).await?;
+        let sessions = account.all_shown::<Session>(Collection::Sessions).await?;
+        let changes = account
+            .all_shown::<EmailChange>(Collection::EmailChanges)
+            .await?;
+        let addresses = |confirmed: bool| {
+            emails
+                .iter()
+                .map(|(_, email)| &email.body)
+                .filter(|email| email.confirmed_at.is_some() == confirmed)
+                .map(|email| email.address.clone())
+                .collect()
+        };
+        Ok(Self {
+            now,
+            pending: addresses(false),
+            confirmed: addresses(true),
+            asked: sessions
+                .into_iter()
+                .map(|(_, session)| session.body)
+                .filter(|session| session.alert.as_ref().is_some_and(SignInAlert::is_open))
+                .map(|session| session.first_seen_at)
+                .collect(),
+            changes: changes.into_iter().map(|(_, change)| change.body).collect(),
+        })
+    }
+
+    /// Whether what this mail is about still is, as far as can be known here; the rules are those of the server for sending
+    /// it again.
+    fn still_is(&self, mail: &Mail) -> bool {
+        match mail.kind {
+            MailKind::ConfirmEmail => self.pending.contains(&mail.recipient),
+            MailKind::SignInAlert => {
+                self.confirmed.contains(&mail.recipient)
+                    && self.asked.iter().any(|since| *since <= mail.queued_at)
+            }
+            MailKind::ConfirmEmailChange => self.changes.iter().any(|change| {
+                self.is_pending(change)
+                    && change.new_confirmed_at.is_none()
+                    && change.new_address == mail.recipient
+            }),
+            MailKind::ApproveEmailChange => self.changes.iter().any(|change| {
+                self.is_pending(change)
+                    && change.old_must_confirm
+                    && change.old_confirmed_at.is_none()
+                    && change.old_address == mail.recipient
+            }),
+            MailKind::EmailChangeRequested => self.changes.iter().any(|change| {
+                (self.is_pending(change) || self.is_undoable(change))
+                    && change.old_address == mail.recipient
+            }),
+            MailKind::EmailChangeCompleted => self
+                .changes
+                .iter()
+                .any(|change| self.is_undoable(change) && change.old_address == mail.recipient),
+            _ => self.confirmed.contains(&mail.recipient),
+        }
+    }
+
+    fn is_pending(&self, change: &EmailChange) -> bool {
+        change.state == EmailChangeState::Pending && self.now < change.pending_until()
+    }
+
+    fn is_undoable(&self, change: &EmailChange) -> bool {
+        change.undo_until().is_some_and(|until| self.now < until)
+    }
+}
+
+fn view(id: String, mail: &Mail, about: &About) -> MailView {
     MailView {
         id,
         kind: mail.kind,
@@ -128,6 +217,6 @@ fn view(id: String, mail: &Mail) -> MailView {
         status_at: mail.status_at,
         next_try_at: mail.next_try_at,
         again_of: mail.again_of.map(|id| id.to_string()),
-        can_be_sent_again: can_be_sent_again(mail),
+        can_be_sent_again: can_be_sent_again(mail) && about.still_is(mail),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use latchkey_protocol::activity::{ActivityEntry, ActivityKind};
+use latchkey_protocol::activity::ActivityEntry;
 use latchkey_protocol::contacts::Email;
 use latchkey_protocol::identifiers::SessionId;
 use latchkey_protocol::profile::Profile;
@@ -18,7 +18,7 @@ use crate::failure::Failure;
 use crate::freeze::FreezeView;
 use crate::questions::{ConflictView, RefusedView, conflicts, refusals};
 use crate::second_factor::has_few_codes;
-use crate::sign_in_alerts::{AlertView, open_alerts};
+use crate::sign_in_alerts::{AlertView, is_new, own_session};
 
 /// How much of what happened the overview shows.
 const SINCE: usize = 20;
@@ -42,7 +42,7 @@ pub struct OverviewView {
     pub primary_email_confirmed: bool,
     /// Devices that are signed in.
     pub live_devices: u32,
-    /// Those among them whose first sign-in came since `last_looked_at`.
+    /// Those among them that nobody has answered for.
     pub new_devices: u32,
     /// Devices that were ended and have not been reached since.
     pub unreached_devices: u32,
@@ -64,7 +64,7 @@ pub struct OverviewView {
     pub sign_ins: Vec<SignInPoint>,
     /// When this screen was last left on this device; `None` the first time.
     pub last_looked_at: Option<Timestamp>,
-    /// What happened since then, the newest first, at most 20.
+    /// What happened since then, the newest first, at most 20; from the second time on without what was done on this device.
     pub since: Vec<ActivityEntryView>,
 }
 
@@ -97,10 +97,20 @@ impl Client {
         let seen = last_looked.map_or(0, |looked| looked.revision);
         let shown = newest.iter().map(|record| record.revision).max();
         account.overview_shows_up_to(shown.unwrap_or(0).max(seen));
+        let own = own_session(&sessions, &account.stored);
+        // Also what was done here before signing out and in again.
+        let done_here: BTreeSet<SessionId> = sessions
+            .iter()
+            .filter(|(_, session)| own.is_some_and(|own| own.device_id == session.body.device_id))
+            .filter_map(|(id, _)| id.parse().ok())
+            .collect();
         let mut since: Vec<(ActivityEntry, ActivityEntryView)> = newest
             .iter()
             .filter(|record| record.revision > seen)
             .filter_map(|record| entry_view(record, account.stored.session_id))
+            .filter(|(entry, _)| {
+                last_looked.is_none() || entry.session_id.is_none_or(|id| !done_here.contains(&id))
+            })
             .collect();
         // Repeats that are counted in one entry move it on.
         since.sort_by_key(|(entry, _)| std::cmp::Reverse(entry.at));
@@ -118,22 +128,13 @@ impl Client {
                 .map(|(_, session)| &session.body)
                 .filter(|session| session.ended.is_none())
         };
-        let new: BTreeSet<SessionId> = since
-            .iter()
-            .filter(|(entry, _)| entry.kind == ActivityKind::SignedInFromNewDevice)
-            .filter(|_| last_looked.is_some())
-            .filter_map(|(entry, _)| entry.session_id)
-            .collect();
-        let new_devices = sessions
-            .iter()
-            .filter(|(_, session)| session.body.ended.is_none())
-            .filter(|(id, _)| id.parse().is_ok_and(|id| new.contains(&id)))
-            .count();
+        let now = self.now();
+        let new_devices = live().filter(|session| is_new(session, own, now)).count();
         let unreached = sessions
             .iter()
             .filter(|(_, session)| session.body.ended.is_some() && session.body.receipt.is_none())
             .count();
-        let oldest = self.now().plus_seconds(-TIMELINE_DAYS * 86_400);
+        let oldest = now.plus_seconds(-TIMELINE_DAYS * 86_400);
         let mut sign_ins: Vec<SignInPoint> = sessions
             .iter()
             .filter(|(_, session)| session.body.signed_in_at >= oldest)
@@ -165,7 +166,7 @@ impl Client {
             pending_emails: pending,
             conflicts: conflicts(outbox),
             refused: refusals(outbox),
-            open_alerts: open_alerts(&sessions, &account.stored),
+            open_alerts: account.open_alerts(&sessions, now).await?,
             freeze: self.freeze().await?,
             second_factor_on: second_factor.enabled_at.is_some(),
             few_recovery_codes: has_few_codes(&second_factor),

@@ -20,16 +20,13 @@ use crate::failure::{Failure, FailureCode};
 use crate::profile::WantedField;
 use crate::questions::{ConflictView, RefusedView};
 use crate::settings::StoredAccount;
-use crate::sign_in_alerts::{can_answer, own_session, said_here};
+use crate::sign_in_alerts::{AlertView, can_answer, is_new, own_session, said_here};
 
 /// Seconds within which an activity counts as now: twice the grain in which the server notes it.
 const NOW_SECONDS: i64 = 600;
 
 /// The field of a session's record that a person may change.
 const NAME: &str = "device_name";
-
-/// Days for which a device counts as new.
-const NEW_DAYS: i64 = 7;
 
 /// What the devices screen shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
@@ -38,6 +35,8 @@ pub struct DevicesView {
     pub live: Vec<DeviceView>,
     /// Signed out in the last 30 days, the newest first.
     pub ended: Vec<DeviceView>,
+    /// Sign-ins that nobody has answered for, the newest first.
+    pub open_alerts: Vec<AlertView>,
 }
 
 /// One sign-in of one device.
@@ -77,7 +76,7 @@ pub struct DeviceView {
     pub expires_at: Timestamp,
     /// Whether it is the one the person sits at.
     pub this_device: bool,
-    /// Whether this sign-in was the device's first, and within the last seven days.
+    /// Whether the device is new: nobody has said yet whose it is.
     pub new_device: bool,
     /// The question whether this sign-in was the person's own, with the answer once there is one; `None` where it is not
     /// asked.
@@ -151,6 +150,7 @@ impl Client {
         let account = self.account().await?;
         let now = self.now();
         let sessions = account.all_shown::<Session>(Collection::Sessions).await?;
+        let open_alerts = account.open_alerts(&sessions, now).await?;
         let own = own_session(&sessions, &account.stored).cloned();
         let said_here = said_here(&sessions, &account.stored, now);
         let (mut live, mut ended): (Vec<DeviceView>, Vec<DeviceView>) = sessions
@@ -167,7 +167,11 @@ impl Client {
             )
         });
         ended.sort_by_key(|device| Reverse(device.ending.as_ref().map(|ending| ending.asked_at)));
-        Ok(DevicesView { live, ended })
+        Ok(DevicesView {
+            live,
+            ended,
+            open_alerts,
+        })
     }
 
     /// Gives a device another name, with or without a network.
@@ -216,6 +220,7 @@ fn device_view(
     } = record;
     let session_id: Option<SessionId> = id.parse().ok();
     let can_answer = can_answer(own, &session);
+    let new_device = is_new(&session, own, now);
     let receipt = session.receipt.map(|receipt| ReceiptView {
         destroyed_at: receipt.destroyed_at,
         verified: Some(receipt.session_id) == session_id
@@ -249,8 +254,7 @@ fn device_view(
         active_now: session.ended.is_none()
             && now.since(session.last_active_at) <= NOW_SECONDS * Timestamp::SECOND,
         expires_at: session.expires_at,
-        new_device: session.new_device
-            && now.since(session.signed_in_at) <= NEW_DAYS * Timestamp::DAY,
+        new_device,
         ending: session.ended.map(|ended| EndingView {
             asked_at: ended.at,
             reason: ended.reason,

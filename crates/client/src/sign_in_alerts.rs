@@ -1,18 +1,25 @@
 //! Sign-ins from devices never seen before: was it you?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use latchkey_protocol::freeze::is_trusted;
 use latchkey_protocol::identifiers::{DeviceId, SessionId};
+use latchkey_protocol::mail::{Mail, MailKind, MailStatus};
 use latchkey_protocol::sessions::Session;
-use latchkey_protocol::sign_in_alerts::{AnswerSignIn, SignInAlert, SignInAnswered};
+use latchkey_protocol::sign_in_alerts::{
+    AnswerSignIn, LINK_VALID_SECONDS, SignInAlert, SignInAnswered,
+};
+use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::account::ShownRecord;
+use crate::account::{Account, ShownRecord};
 use crate::client::Client;
 use crate::failure::{Failure, FailureCode};
 use crate::settings::StoredAccount;
+
+/// Days for which a device counts as new that nobody is asked about.
+const NEW_DAYS: i64 = 7;
 
 /// A sign-in that nobody has answered for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
@@ -31,6 +38,8 @@ pub struct AlertView {
     pub signed_out: bool,
     /// Whether this device may answer.
     pub can_answer: bool,
+    /// Whether a mail asks too, whose link still works.
+    pub mailed: bool,
 }
 
 /// The answer about a sign-in.
@@ -71,27 +80,71 @@ impl Client {
     }
 }
 
-/// The sign-ins that wait for an answer, the newest first.
-pub(crate) fn open_alerts(
-    sessions: &[(String, ShownRecord<Session>)],
-    this: &StoredAccount,
-) -> Vec<AlertView> {
-    let own = own_session(sessions, this);
-    let mut alerts: Vec<AlertView> = sessions
-        .iter()
-        .filter(|(_, record)| is_open(&record.body))
-        .map(|(id, record)| AlertView {
-            session_id: id.clone(),
-            device_name: record.body.device_name.clone(),
-            operating_system: record.body.operating_system.clone(),
-            address: record.body.address.clone(),
-            signed_in_at: record.body.signed_in_at,
-            signed_out: record.body.ended.is_some(),
-            can_answer: can_answer(own, &record.body),
-        })
-        .collect();
-    alerts.sort_by_key(|alert| std::cmp::Reverse(alert.signed_in_at));
-    alerts
+impl Account {
+    /// The sign-ins that wait for an answer, the newest first.
+    pub(crate) async fn open_alerts(
+        &self,
+        sessions: &[(String, ShownRecord<Session>)],
+        now: Timestamp,
+    ) -> Result<Vec<AlertView>, Failure> {
+        let open: Vec<_> = sessions
+            .iter()
+            .filter(|(_, record)| is_open(&record.body))
+            .collect();
+        if open.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mailed = self.mailed_alerts(now).await?;
+        let own = own_session(sessions, &self.stored);
+        let mut alerts: Vec<AlertView> = open
+            .into_iter()
+            .map(|(id, record)| alert_view(id, &record.body, own, &mailed))
+            .collect();
+        alerts.sort_by_key(|alert| std::cmp::Reverse(alert.signed_in_at));
+        Ok(alerts)
+    }
+
+    /// When devices signed in for the first time about which a mail asks whose link still works.
+    async fn mailed_alerts(&self, now: Timestamp) -> Result<BTreeSet<Timestamp>, Failure> {
+        let mails = self.all_shown::<Mail>(Collection::Mails).await?;
+        Ok(mails
+            .into_iter()
+            .map(|(_, mail)| mail.body)
+            .filter(|mail| mail.kind == MailKind::SignInAlert)
+            .filter(|mail| matches!(mail.status, MailStatus::Queued | MailStatus::Sent))
+            .filter(|mail| now < mail.queued_at.plus_seconds(LINK_VALID_SECONDS))
+            .map(|mail| mail.queued_at)
+            .collect())
+    }
+
+    /// Whether a mail asks about the sign-in of this session, by a link that still works.
+    pub(crate) async fn is_alert_mailed(
+        &self,
+        session: &Session,
+        now: Timestamp,
+    ) -> Result<bool, Failure> {
+        // The mail is written in the transaction in which the device is first seen.
+        let mailed = self.mailed_alerts(now).await?;
+        Ok(mailed.contains(&session.first_seen_at))
+    }
+}
+
+fn alert_view(
+    id: &str,
+    session: &Session,
+    own: Option<&Session>,
+    mailed: &BTreeSet<Timestamp>,
+) -> AlertView {
+    AlertView {
+        session_id: id.to_owned(),
+        device_name: session.device_name.clone(),
+        operating_system: session.operating_system.clone(),
+        address: session.address.clone(),
+        signed_in_at: session.signed_in_at,
+        signed_out: session.ended.is_some(),
+        can_answer: can_answer(own, session),
+        mailed: mailed.contains(&session.first_seen_at),
+    }
 }
 
 /// Whether the device with the session `own` may answer for `asked`.
@@ -145,6 +198,20 @@ pub(crate) fn own_session<'a>(
     let own = this.session_id.to_string();
     let found = sessions.iter().find(|(id, _)| *id == own)?;
     Some(&found.1.body)
+}
+
+/// Whether a device that is signed in counts as new for somebody who sits at the one with the session `own`: as long as
+/// nobody has said whose it is; where nobody is asked, for [`NEW_DAYS`] days, unless it was there before that one.
+pub(crate) fn is_new(session: &Session, own: Option<&Session>, now: Timestamp) -> bool {
+    let is_later = own.is_none_or(|own| own.first_seen_at < session.first_seen_at);
+    match &session.alert {
+        Some(alert) => alert.is_open(),
+        None => {
+            session.new_device
+                && is_later
+                && now.since(session.signed_in_at) <= NEW_DAYS * Timestamp::DAY
+        }
+    }
 }
 
 fn is_open(session: &Session) -> bool {

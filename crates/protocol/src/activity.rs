@@ -29,6 +29,31 @@ pub struct ActivityEntry {
     pub address: Option<String>,
     /// What it was done to: an e-mail address, a device's name, the new display name. Never a secret.
     pub subject: Option<String>,
+    /// The fields that it changed; empty where it changed none, and in entries from before they were noted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changed: Vec<ChangedField>,
+}
+
+/// A field that was changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema, specta::Type)]
+pub struct ChangedField {
+    /// Its name: `display_name`, `language`, `time_zone`, `username`, `device_name`, or `name` of a passkey.
+    pub field: String,
+    /// What it was.
+    pub before: String,
+    /// What it is since.
+    pub after: String,
+}
+
+impl ChangedField {
+    /// A field that was `before` and is `after`.
+    pub fn new(field: &str, before: &str, after: &str) -> Self {
+        Self {
+            field: field.to_owned(),
+            before: before.to_owned(),
+            after: after.to_owned(),
+        }
+    }
 }
 
 fn kind_or_unknown<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ActivityKind, D::Error> {

@@ -89,6 +89,7 @@ pub(crate) async fn repeated_of(
             device_name: actor.device_name,
             address: actor.address,
             subject,
+            changed: Vec::new(),
         },
     };
     change.put(Collection::Activity, folded, &entry).await?;

@@ -86,6 +86,7 @@ fn body(at: Timestamp, number: u64) -> Result<String> {
         device_name: Some("Workstation".to_owned()),
         address: Some("192.0.2.1".to_owned()),
         subject: Some(format!("Name {number}")),
+        changed: Vec::new(),
     };
     serde_json::to_string(&entry).map_err(|_| Error::inconsistent("records", "body", number))
 }

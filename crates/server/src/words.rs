@@ -310,6 +310,12 @@ messages! {
     PAGE_PASSKEY_SCRIPT = "page-passkey-script" [];
     PAGE_TOO_MANY_TITLE = "page-too-many-title" [];
     PAGE_TOO_MANY_EXPLANATION = "page-too-many-explanation" ["minutes"];
+    PAGE_HOME_TITLE = "page-home-title" ["host"];
+    PAGE_HOME_EXPLANATION = "page-home-explanation" [];
+    PAGE_HOME_APP = "page-home-app" ["host"];
+    PAGE_HOME_CONNECT = "page-home-connect" [];
+    PAGE_HOME_OPEN = "page-home-open" [];
+    PAGE_HOME_FORGOTTEN = "page-home-forgotten" [];
     PAGE_MISSING_TITLE = "page-missing-title" [];
     PAGE_MISSING_EXPLANATION = "page-missing-explanation" [];
     PAGE_FOREIGN_TITLE = "page-foreign-title" [];

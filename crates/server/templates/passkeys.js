@@ -1,7 +1,7 @@
 // Hands passkeys between the browser and this server (https://www.w3.org/TR/webauthn-3/). All words stand in the page.
 'use strict';
 
-const form = document.querySelector('form[data-passkey]');
+const form = document.querySelector('form');
 const button = form.querySelector('button[data-passkey-use]');
 const answer = form.elements.namedItem('credential');
 const known = ['usb', 'nfc', 'ble', 'internal', 'hybrid'];
@@ -110,6 +110,8 @@ const { origin } = form.dataset;
 if (origin && origin !== location.origin && ['127.0.0.1', '[::1]'].includes(location.hostname)) {
   // Browsers know this computer by its name alone where passkeys are concerned. The page is the same there.
   location.replace(origin + location.pathname);
+} else if (!form.dataset.passkey) {
+  // Nothing is asked for yet.
 } else if (!window.PublicKeyCredential) {
   say('unsupported');
   if (!button) form.querySelector('button[type=submit]').disabled = true;

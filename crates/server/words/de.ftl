@@ -233,24 +233,24 @@ page-alert-spent-explanation = Jemand hat schon geantwortet, ein neuerer Link ha
 page-alert-spent-next = In Latchkey sehen Sie unter „Geräte“, wer angemeldet ist, und können jedes Gerät abmelden, das nicht Ihres ist.
 
 page-forgot-title = Passwort vergessen?
-page-forgot-explanation = Geben Sie Ihren Benutzernamen oder Ihre E-Mail-Adresse ein. Dann bekommen Sie eine Mail mit einem Link, über den Sie ein neues Passwort wählen.
-page-forgot-login = Benutzername oder E-Mail-Adresse
+page-forgot-explanation = Sie können einen Link für ein neues Passwort per E-Mail bekommen. Um welches Konto geht es?
+page-forgot-login = Benutzername oder E-Mail
 page-forgot-button = Link senden
-page-forgot-sent-title = Sehen Sie in Ihr Postfach
+page-forgot-sent-title = Sehen Sie in Ihre E-Mails
 page-forgot-sent-explanation = Wenn es ein Konto mit diesem Namen und einer bestätigten E-Mail-Adresse gibt, ist eine Mail mit einem Link unterwegs. Der Link gilt 10 Minuten ab dem Versand der Mail, und ein neuerer ersetzt ihn. Diese Seite sagt bei jedem Namen dasselbe, damit niemand herausfindet, wer ein Konto hat.
 page-forgot-sent-help = Nach ein paar Minuten noch keine Mail? Sehen Sie im Spam-Ordner nach. Prüfen Sie, ob Sie den Namen oder die Adresse Ihres Kontos eingegeben haben, ohne Tippfehler. Fordern Sie dann noch einen Link an; nach drei Mails gibt es eine je Stunde. Wenn auch dann nichts kommt, wenden Sie sich an die, die { $host } betreiben.
-page-forgot-again = Noch einmal anfordern
+page-forgot-again = Neuen Link anfordern
 
 page-reset-title = Neues Passwort wählen
-page-reset-explanation = Alle Geräte werden abgemeldet. Danach melden Sie sich mit dem neuen Passwort an.
+page-reset-explanation = Damit werden alle Geräte abgemeldet, und Sie melden sich mit dem neuen Passwort an.
 page-reset-username = Benutzername
 page-reset-username-hint = Freiwillig. Für Ihren Passwort-Manager, damit er das neue Passwort beim richtigen Konto speichert.
 page-reset-password = Neues Passwort
-page-reset-repeat = Noch einmal dasselbe
-page-reset-code = Code
-page-reset-code-hint = Nur wenn Sie die Anmeldung in zwei Schritten eingeschaltet haben: der Code, den Ihre Authenticator-App gerade zeigt, oder ein Wiederherstellungscode.
+page-reset-repeat = Passwort wiederholen
+page-reset-code = Code aus Ihrer Authenticator-App
+page-reset-code-hint = Die sechs Ziffern, die sie gerade zeigt, oder einer Ihrer Wiederherstellungscodes.
 page-reset-passkey = Passkey statt des Codes benutzen
-page-reset-button = Dieses Passwort setzen
+page-reset-button = Passwort setzen
 page-reset-app = Stattdessen in der Latchkey-App öffnen
 page-reset-done-title = Ihr neues Passwort ist gesetzt
 page-reset-done-explanation = Alle Geräte wurden abgemeldet. Öffnen Sie Latchkey und melden Sie sich mit dem neuen Passwort an.
@@ -270,7 +270,7 @@ page-field-context = Dieses Passwort besteht vor allem aus Ihrem Namen, Benutzer
 page-field-classes = Ein Großbuchstabe, ein Kleinbuchstabe, eine Ziffer und ein anderes Zeichen gehören hinein.
 page-field-characters = Lassen Sie Zeichen weg, die unsichtbar sind oder die Reihenfolge anderer ändern.
 page-field-different = Die beiden Passwörter unterscheiden sich. Bitte geben Sie zweimal dasselbe ein.
-page-field-code-needed = Bei diesem Konto ist die Anmeldung in zwei Schritten eingeschaltet: Der Code gehört dazu.
+page-field-code-needed = Bei diesem Konto ist die Anmeldung in zwei Schritten eingeschaltet: Der Code gehört dazu. Geben Sie auch das neue Passwort noch einmal ein.
 page-field-wrong-code = Dieser Code passt nicht. Nehmen Sie den, den Ihre Authenticator-App gerade zeigt; jeder gilt einmal.
 
 page-add-passkey-title = Passkey hinzufügen
@@ -306,6 +306,13 @@ page-passkey-script = Browser geben Passkeys nur an Seiten mit einem Skript. Bit
 
 page-too-many-title = Zu viele Versuche
 page-too-many-explanation = Das wurde zu oft versucht. Warten Sie { $minutes } min, und versuchen Sie es dann noch einmal. Es hat sich nichts geändert.
+
+page-home-title = Latchkey auf { $host }
+page-home-explanation = Dieser Server führt Konten für Latchkey, die App für Ihr Konto: Profil, Passwort, Geräte und E-Mails, auf Ihrem Desktop.
+page-home-app = Dafür brauchen Sie die Latchkey-App für Windows, macOS oder Linux. Sie bekommen sie von denen, die { $host } betreiben.
+page-home-connect = Wählen Sie in der App „Mit einem Server verbinden“ und geben Sie diese Adresse ein:
+page-home-open = Latchkey öffnen
+page-home-forgotten = Passwort vergessen?
 
 page-missing-title = Diese Seite gibt es nicht
 page-missing-explanation = Vielleicht wurde der Link abgeschnitten. Kopieren Sie ihn ganz aus der Mail, oder öffnen Sie Latchkey.

@@ -160,6 +160,11 @@ impl Desk {
         self.environment.push((name.to_owned(), value.to_owned()));
     }
 
+    /// Takes a variable out of what programs started from now on find in their environment.
+    pub(super) fn unset(&mut self, name: &str) {
+        self.environment.retain(|(known, _)| known != name);
+    }
+
     /// Sets a line of GTK's settings for programs started from now on.
     pub fn set_gtk(&self, line: &str) {
         let folder = self.path("config/gtk-3.0");

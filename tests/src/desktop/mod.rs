@@ -12,6 +12,7 @@
     reason = "this is the tests' own ground: what fails here fails the test that uses it"
 )]
 
+mod accessibility;
 mod clipboard;
 mod desk;
 mod keyrings;
@@ -20,6 +21,7 @@ mod panel;
 mod screen;
 mod window;
 
+pub use accessibility::{Reader, Told};
 pub use clipboard::Copied;
 pub use desk::{Desk, Keyring};
 pub use notifications::{Body, Notification, NotificationServer};

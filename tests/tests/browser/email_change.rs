@@ -43,15 +43,15 @@ async fn a_change_is_confirmed_by_both_and_undone() {
     server.clock().advance_seconds(6 * 86_400);
     browser.visit(&undo).await;
     browser
-        .find("heading", "Was the change of address not yours?")
+        .find("heading", "Was this change of address not yours?")
         .await;
     look_at(&browser, "undo-email-change").await;
     browser.press("It was not me: undo it").await;
-    browser.find("heading", "It is undone").await;
+    browser.find("heading", "The change is undone").await;
     browser.see(old).await;
     look_at(&browser, "undo-email-change-done").await;
     anna.check_session().await.expect(401);
-    browser.tab_to("Set a new password").await;
+    browser.tab_to("Choose a new password").await;
     browser.key(Key::Enter).await;
     browser.find("heading", "Forgotten your password?").await;
     assert_eq!(browser.complaints().await, [""; 0]);

@@ -204,16 +204,23 @@ async fn a_password_is_reset_with_a_passkey_and_without_a_code() {
         .visit(format!("{}reset-password/{token}", server.url()))
         .await;
     browser.find("heading", "Choose a new password").await;
+    eventually("the page goes on by the name", async || {
+        (browser.address().await.host_str() == Some("localhost")).then_some(())
+    })
+    .await;
+    browser.fill("New password", NEW).await;
+    browser.fill("Password again", NEW).await;
+    browser.press("Set password").await;
+    browser.see("so a code is needed as well").await;
     look_at(&browser, "/reset-password with a passkey").await;
     browser.press("Use a passkey instead of the code").await;
-    assert_eq!(browser.address().await.host_str(), Some("localhost"));
     browser
         .see("The passkey is ready. No code is needed.")
         .await;
     look_at(&browser, "/reset-password, ready").await;
     browser.fill("New password", NEW).await;
-    browser.fill("The same once more", NEW).await;
-    browser.press("Set this password").await;
+    browser.fill("Password again", NEW).await;
+    browser.press("Set password").await;
     browser.find("heading", "Your new password is set").await;
     let request = Device::new("Laptop").sign_in(&server, "anna", NEW);
     server
@@ -221,5 +228,8 @@ async fn a_password_is_reset_with_a_passkey_and_without_a_code() {
         .post("/v1/sessions", &request)
         .await
         .expect_code(ProblemCode::SecondFactorNeeded);
-    assert_eq!(browser.complaints().await, [""; 0]);
+    let mut complaints = browser.complaints().await;
+    // The page that asks for the proof says so in its status as well.
+    complaints.retain(|complaint| !complaint.contains("422"));
+    assert_eq!(complaints, [""; 0]);
 }

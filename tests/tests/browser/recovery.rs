@@ -18,10 +18,10 @@ async fn a_forgotten_password_is_replaced() {
         .await;
     browser.find("heading", "Forgotten your password?").await;
     look_at(&browser, "forgot-password").await;
-    browser.tab_to("Username or e-mail address").await;
+    browser.tab_to("Username or e-mail").await;
     browser.type_text(&anna.username).await;
     browser.key(Key::Enter).await;
-    browser.find("heading", "Look into your mailbox").await;
+    browser.find("heading", "Check your e-mail").await;
     look_at(&browser, "forgot-password-asked").await;
 
     let reset = link(&server, &anna.email, "reset-password", &[]).await;
@@ -30,18 +30,18 @@ async fn a_forgotten_password_is_replaced() {
     look_at(&browser, "reset-password").await;
     // What is wrong is said beside its field, and the link works on.
     browser.fill("New password", "anna anna anna anna").await;
-    browser.fill("The same once more", "another").await;
-    browser.press("Set this password").await;
+    browser.fill("Password again", "another").await;
+    browser.press("Set password").await;
     browser.see("The two passwords differ.").await;
     look_at(&browser, "reset-password-refused").await;
     browser.fill("New password", "latchkey anna").await;
-    browser.fill("The same once more", "latchkey anna").await;
-    browser.press("Set this password").await;
+    browser.fill("Password again", "latchkey anna").await;
+    browser.press("Set password").await;
     browser.see("This is too short.").await;
     // By keyboard alone.
     browser.tab_to("New password").await;
     browser.type_text(NEW).await;
-    browser.tab_to("The same once more").await;
+    browser.tab_to("Password again").await;
     browser.type_text(NEW).await;
     browser.key(Key::Enter).await;
     browser.find("heading", "Your new password is set").await;
@@ -57,8 +57,8 @@ async fn a_forgotten_password_is_replaced() {
     }
     browser.visit(&reset).await;
     browser.fill("New password", NEW).await;
-    browser.fill("The same once more", NEW).await;
-    browser.press("Set this password").await;
+    browser.fill("Password again", NEW).await;
+    browser.press("Set password").await;
     browser.find("heading", "This link no longer works").await;
     look_at(&browser, "reset-password-spent").await;
     // Answers of 4xx are all that the browser had to say.
@@ -82,20 +82,24 @@ async fn with_two_step_sign_in_the_code_is_asked_for() {
     german.find("heading", "Passwort vergessen?").await;
     look_at(&german, "forgot-password-de").await;
     german
-        .fill("Benutzername oder E-Mail-Adresse", &anna.person.email)
+        .fill("Benutzername oder E-Mail", &anna.person.email)
         .await;
     german.key(Key::Enter).await;
     let reset = link(&server, &anna.person.email, "reset-password", &[]).await;
     german.visit(&reset).await;
+    let first = german.text().await;
     german.fill("Neues Passwort", NEW).await;
-    german.fill("Noch einmal dasselbe", NEW).await;
-    german.press("Dieses Passwort setzen").await;
+    german.fill("Passwort wiederholen", NEW).await;
+    german.press("Passwort setzen").await;
     german.see("Der Code gehört dazu").await;
+    assert!(!first.contains("Authenticator"), "{first}");
     look_at(&german, "reset-password-code-de").await;
     german.fill("Neues Passwort", NEW).await;
-    german.fill("Noch einmal dasselbe", NEW).await;
-    german.fill("Code", &anna.code(&server)).await;
-    german.press("Dieses Passwort setzen").await;
+    german.fill("Passwort wiederholen", NEW).await;
+    german
+        .fill("Code aus Ihrer Authenticator-App", &anna.code(&server))
+        .await;
+    german.press("Passwort setzen").await;
     german
         .find("heading", "Ihr neues Passwort ist gesetzt")
         .await;
@@ -105,4 +109,37 @@ async fn with_two_step_sign_in_the_code_is_asked_for() {
         .post("/v1/sessions", &request)
         .await
         .expect_code(ProblemCode::SecondFactorNeeded);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_servers_own_address_says_what_is_there() {
+    let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
+    for (language, title, forgotten, heading) in [
+        (
+            "en",
+            "Latchkey on 127.0.0.1",
+            "Forgotten your password?",
+            "Forgotten your password?",
+        ),
+        (
+            "de",
+            "Latchkey auf 127.0.0.1",
+            "Passwort vergessen?",
+            "Passwort vergessen?",
+        ),
+    ] {
+        let browser = without_scripts(language).await;
+        browser.visit(server.url()).await;
+        browser.find("heading", title).await;
+        let address = server.url().to_string();
+        browser.see(address.trim_end_matches('/')).await;
+        look_at(&browser, &format!("home-{language}")).await;
+        browser.click("link", forgotten).await;
+        browser.find("heading", heading).await;
+    }
+    // A page that is not there, in the same look.
+    let browser = without_scripts("en").await;
+    browser.visit(format!("{}nothing", server.url())).await;
+    browser.find("heading", "There is no such page").await;
+    look_at(&browser, "missing").await;
 }

@@ -8,6 +8,7 @@
 mod impostor;
 mod keyring;
 mod mail;
+mod overview;
 mod questions;
 mod restored;
 mod security;

@@ -47,7 +47,7 @@ async fn an_edit_made_offline_survives_a_crash_and_arrives() {
         other
             .text()
             .await
-            .matches("The profile was changed")
+            .matches("The name was changed to “Anna Offline”")
             .count(),
         1,
         "the edit was applied once"

@@ -39,23 +39,44 @@ async fn activity_is_found_and_saved() {
     begin_on_this_computer(&window, "anna", "Anna Kern").await;
     name_this_device(&window, "Desk by the window").await;
     go(&window, "Activity").await;
-    window.see("A device was named Desk by the window").await;
+    let renamed = "was renamed “Desk by the window”";
+    window.see(renamed).await;
+    window.expect_no_axe_violations("activity").await;
+    window.press("“…").await;
+    window.see("to “Desk by the window”").await;
+    window
+        .expect_no_axe_violations("activity with an entry opened")
+        .await;
+    window.press("“…").await;
+    window.see_no_more("to “Desk by the window”").await;
     window.choose("What", "Sign-ins").await;
-    window.see_no_more("A device was named").await;
+    window.see_no_more(renamed).await;
     window.choose("What", "Everything").await;
     window.fill("Words", "window").await;
     window.see_no_more("The account was created").await;
-    window.see("A device was named Desk by the window").await;
+    window.see(renamed).await;
     window.press("Export").await;
     window.expect_no_axe_violations("saving the activity").await;
+    let place = "return document.querySelector('dialog .actions').getBoundingClientRect().top";
+    let before = window.evaluate(place).await.expect("a place");
     window.press("As a table (CSV)").await;
     window.see("Saved as").await;
+    let after = window.evaluate(place).await.expect("a place");
+    assert_eq!(before, after, "the buttons move under the pointer");
     window.see("It holds one entry.").await;
     let script = "return document.querySelector('dialog .path').innerText";
     let folder = window.evaluate(script).await.expect("the folder is named");
     let folder = folder.as_str().expect("a folder");
-    let mut files = std::fs::read_dir(folder).expect("it is there").flatten();
-    let table = files
+    let files = || std::fs::read_dir(folder).expect("it is there").flatten();
+    let count = files().count();
+    window.press("As a table (CSV)").await;
+    window.see("Already saved as").await;
+    assert_eq!(
+        files().count(),
+        count,
+        "a second click makes no second file"
+    );
+    let table = files()
         .find(|file| file.path().extension().is_some_and(|end| end == "csv"))
         .expect("a table");
     let table = std::fs::read_to_string(table.path()).expect("it can be read");

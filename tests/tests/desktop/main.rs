@@ -4,6 +4,7 @@
     reason = "what fails in a test's own ground fails the test"
 )]
 
+mod accessibility;
 mod account;
 mod acts;
 mod alerts;

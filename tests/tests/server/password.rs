@@ -13,7 +13,7 @@ use latchkey_protocol::sessions::EndedReason;
 use latchkey_protocol::sync::Collection;
 use latchkey_tests::on_both_databases;
 use latchkey_tests::server::{
-    Answer, Database, Device, Http, Person, ServerUnderTest, Settings, eventually,
+    Answer, Database, Device, Http, Person, Protected, ServerUnderTest, Settings, eventually,
 };
 use reqwest::Method;
 use serde_json::json;
@@ -27,6 +27,7 @@ on_both_databases!(
     a_known_device_learns_what_became_of_the_mail,
     a_known_device_learns_why_no_mail_was_sent,
     a_password_is_reset_in_a_browser,
+    the_page_asks_for_a_code_once_it_is_missing_and_keeps_asking,
     each_policy_asks_for_what_it_says,
 );
 
@@ -386,7 +387,7 @@ async fn a_password_is_reset_in_a_browser(database: Database) {
     assert!(page.text().contains("Mindestens 15 Zeichen."));
     assert!(page.text().contains("latchkey://reset-password/"));
     // A password manager keeps the new password under the name that stands before it.
-    let of_managers: Vec<_> = ["username", "new-password", "new-password", "one-time-code"]
+    let of_managers: Vec<_> = ["username", "new-password", "new-password"]
         .iter()
         .scan(page.text(), |rest, kind| {
             let (_, behind) = rest.split_once(&format!("autocomplete=\"{kind}\""))?;
@@ -394,7 +395,8 @@ async fn a_password_is_reset_in_a_browser(database: Database) {
             Some(*kind)
         })
         .collect();
-    assert_eq!(of_managers.len(), 4, "{of_managers:?} in {}", page.text());
+    assert_eq!(of_managers.len(), 3, "{of_managers:?} in {}", page.text());
+    assert!(says_nothing_of_a_code(&page), "{}", page.text());
     let set = async |first: &str, second: &str| {
         let form = [
             // Whatever stands in it: the link says whose password it is.
@@ -416,6 +418,7 @@ async fn a_password_is_reset_in_a_browser(database: Database) {
     ] {
         let page = set(first, second).await.expect(422);
         assert!(page.text().contains(said), "{}", page.text());
+        assert!(says_nothing_of_a_code(&page), "{}", page.text());
         assert!(!page.text().contains(first), "what was entered is shown");
     }
     let page = set(NEW, NEW).await.expect(200);
@@ -427,6 +430,52 @@ async fn a_password_is_reset_in_a_browser(database: Database) {
     anna.check_session()
         .await
         .expect_code(ProblemCode::SessionEnded);
+}
+
+fn says_nothing_of_a_code(page: &Answer) -> bool {
+    let words = ["one-time-code", "Code", "Authenticator", "Passkey"];
+    !words.iter().any(|word| page.text().contains(word))
+}
+
+/// Who has the link learns it by asking for a new password, as the one before; who opens the page learns nothing.
+async fn the_page_asks_for_a_code_once_it_is_missing_and_keeps_asking(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Protected::create(&server, "anna").await;
+    let bert = Person::create_confirmed(&server, "bert").await;
+    let german = server.http().with_header("accept-language", "de");
+    let mut pages = Vec::new();
+    let mut paths = Vec::new();
+    for email in [&anna.person.email, &bert.email] {
+        let login = email.as_str();
+        submit(&german, "/forgot-password", &[("login", login)])
+            .await
+            .expect(202);
+        let token = link_to(&server, email, 1).await;
+        let path = format!("/reset-password/{token}");
+        let page = german.get(&path).await.expect(200);
+        assert!(says_nothing_of_a_code(&page), "{}", page.text());
+        pages.push(page.text().replace(&token, "TOKEN"));
+        paths.push(path);
+    }
+    let none = "A".repeat(43);
+    let page = german.get(&format!("/reset-password/{none}")).await;
+    pages.push(page.expect(200).text().replace(&none, "TOKEN"));
+    assert!(pages.iter().all(|page| *page == pages[0]), "{pages:?}");
+
+    let set = async |path: &str, more: &[(&str, &str)], repeat: &str| {
+        let form = [&[("new_password", NEW), ("repeat", repeat)][..], more].concat();
+        submit(&german, path, &form).await
+    };
+    set(&paths[1], &[], NEW).await.expect(200);
+    let asks = set(&paths[0], &[], NEW).await.expect(422);
+    assert!(!says_nothing_of_a_code(&asks) && asks.text().contains("one-time-code"));
+    // A slip in the password does not take the question back.
+    let proof = ("proof", "asked");
+    let asks = set(&paths[0], &[("code", ""), proof], "another").await;
+    assert!(asks.expect(422).text().contains("one-time-code"));
+    let code = anna.code(&server);
+    let done = set(&paths[0], &[("code", &code), proof], NEW).await;
+    done.expect(200);
 }
 
 async fn each_policy_asks_for_what_it_says(database: Database) {

@@ -1,7 +1,7 @@
 // The sentence for each failure, refused field and thing that happened.
-import type { ActivityEntryView, ActivityKind, Failure, FieldCode, RefusedView } from '../backend';
+import type { ActivityEntryView, ActivityKind, ChangedField, Failure, FieldCode, RefusedView } from '../backend';
 import { fold } from '../fold';
-import { text, type WordId } from './locale.svelte';
+import { languageName, text, type WordId } from './locale.svelte';
 
 export function failureSentence(failure: Failure): string {
   const seconds = failure.retry_after_seconds ?? 0;
@@ -52,18 +52,41 @@ export function refusalSentence({ field, reason }: RefusedView): string {
   return reason.refusal === 'field' ? fieldSentence(field, reason.code) : text(`refusal-${reason.refusal}`);
 }
 
-/** What happened, as one sentence. */
-export function activitySentence(entry: Pick<ActivityEntryView, 'kind' | 'subject' | 'device_name'>): string {
+/** The words for each field of the profile that the activity tells of. */
+const profileFields = ['display_name', 'language', 'time_zone'] as const;
+
+/** A value of a field as people read it. */
+export function fieldValue(field: string, value: string): string {
+  return field === 'language' && value !== '' ? languageName(value) : value;
+}
+
+/** What became of the profile: one sentence for each field; entries from before these were noted say less. */
+function profileSentence(changed: ChangedField[], subject: string | null): string {
+  const all = changed.length > 0 || subject === null ? changed : [{ field: 'display_name', after: subject }];
+  const sentences = all.flatMap(({ field, after }) => {
+    const known = profileFields.find((each) => each === field);
+    return known === undefined ? [] : [text(`activity-changed-${known}`, { value: fieldValue(known, after) })];
+  });
+  return sentences.length > 0 ? sentences.join('. ') : text('activity-profile_changed');
+}
+
+/** What happened, in words. */
+export function activitySentence(entry: Pick<ActivityEntryView, 'kind' | 'subject' | 'device_name' | 'changed'>): string {
   const subject = entry.subject ?? '';
   const device = entry.device_name ?? text('unknown-device');
   switch (entry.kind) {
+    case 'profile_changed':
+      return profileSentence(entry.changed, entry.subject);
+    case 'device_renamed': {
+      const before = entry.changed[0]?.before;
+      return before === undefined ? text('activity-device_renamed', { subject }) : text('activity-renamed', { before, after: subject });
+    }
     case 'signed_in':
     case 'signed_in_from_new_device':
     case 'signed_out':
       return text(`activity-${entry.kind}`, { device });
     case 'device_ended':
     case 'device_confirmed_ended':
-    case 'device_renamed':
     case 'email_added':
     case 'email_confirmed':
     case 'email_made_primary':
@@ -96,7 +119,6 @@ export function activitySentence(entry: Pick<ActivityEntryView, 'kind' | 'subjec
     case 'sign_in_unfinished':
     case 'password_refused':
     case 'second_factor_refused':
-    case 'profile_changed':
     case 'password_changed':
     case 'password_reset':
     case 'password_restored':
@@ -119,6 +141,8 @@ export function activitySentence(entry: Pick<ActivityEntryView, 'kind' | 'subjec
 export function kindsSaying(words: string, kinds: string[]): ActivityKind[] {
   const sought = fold(words);
   if (sought === '') return [];
-  const said = (kind: ActivityKind): string => activitySentence({ kind, subject: '', device_name: '' });
+  const changed = profileFields.map((field) => ({ field, before: '', after: '' }));
+  const said = (kind: ActivityKind): string =>
+    [[], changed].map((fields) => activitySentence({ kind, subject: null, device_name: '', changed: fields })).join(' ');
   return (kinds as ActivityKind[]).filter((kind) => fold(said(kind)).includes(sought));
 }

@@ -14,6 +14,9 @@ mockIPC(
   { shouldMockEvents: true },
 );
 
+// jsdom has no windows, and so none that is narrow.
+window.matchMedia ??= (media) => Object.assign(new EventTarget(), { matches: false, media, onchange: null, addListener() {}, removeListener() {} });
+
 // jsdom knows the elements and not these methods.
 HTMLElement.prototype.scrollIntoView ??= () => {};
 HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {

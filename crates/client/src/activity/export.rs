@@ -1,6 +1,6 @@
 //! The activity as a file: CSV for spreadsheets, JSON for programs.
 
-use latchkey_protocol::activity::ActivityEntry;
+use latchkey_protocol::activity::{ActivityEntry, ChangedField};
 use latchkey_protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -10,8 +10,8 @@ use crate::client::Client;
 use crate::failure::{Failure, FailureCode};
 
 /// The first line.
-const HEADING: [&str; 8] = [
-    "at", "kind", "count", "first_at", "device", "address", "subject", "id",
+const HEADING: [&str; 9] = [
+    "at", "kind", "count", "first_at", "device", "address", "subject", "changed", "id",
 ];
 
 /// What to write.
@@ -62,6 +62,7 @@ struct Row<'a> {
     device: Option<&'a str>,
     address: Option<&'a str>,
     subject: Option<&'a str>,
+    changed: &'a [ChangedField],
     id: &'a str,
 }
 
@@ -135,6 +136,7 @@ fn row(exported: &Exported) -> Row<'_> {
         device: entry.device_name.as_deref(),
         address: entry.address.as_deref(),
         subject: entry.subject.as_deref(),
+        changed: &entry.changed,
         id,
     }
 }
@@ -160,10 +162,24 @@ fn csv(rows: &[Row<'_>]) -> String {
             cell(row.device.unwrap_or_default()),
             cell(row.address.unwrap_or_default()),
             cell(row.subject.unwrap_or_default()),
+            cell(&changes(row.changed)),
             cell(row.id),
         ]);
     }
     text
+}
+
+/// All changed fields in one cell.
+fn changes(changed: &[ChangedField]) -> String {
+    let one = |changed: &ChangedField| {
+        let ChangedField {
+            field,
+            before,
+            after,
+        } = changed;
+        format!("{field}: {before} → {after}")
+    };
+    changed.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
 /// What a cell of a formula begins with, and its full-width twins.
@@ -257,6 +273,10 @@ mod tests {
             device_name: Some("=cmd|' /C calc'!A0".to_owned()),
             address: Some("192.0.2.7".to_owned()),
             subject: None,
+            changed: vec![
+                ChangedField::new("display_name", "Anna", "=1;=2"),
+                ChangedField::new("language", "en", "de"),
+            ],
         };
         let exported = Exported {
             id: "id".to_owned(),
@@ -268,8 +288,9 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "\u{FEFF}at,kind,count,first_at,device,address,subject,id",
-                "2023-11-14T22:13:20Z,sign_in_failed,3,2023-11-14T21:56:40Z,\"'=cmd|' /C calc'!A0\",192.0.2.7,,id",
+                "\u{FEFF}at,kind,count,first_at,device,address,subject,changed,id",
+                "2023-11-14T22:13:20Z,sign_in_failed,3,2023-11-14T21:56:40Z,\"'=cmd|' /C calc'!A0\",192.0.2.7,,\
+                 \"display_name: Anna → =1;'=2; language: en → de\",id",
             ]
         );
     }

@@ -12,7 +12,8 @@ pub struct ActivityFilter {
     pub groups: Vec<ActivityGroup>,
     /// Done from a device that was called so.
     pub device_name: Option<String>,
-    /// With this somewhere in its device's name, its address or its subject, in upper or lower case; blank for any.
+    /// With this somewhere in its device's name, its address, its subject or what it changed, in upper or lower case; blank
+    /// for any.
     pub text: String,
     /// Of one of these kinds, where none of the three has the text: those whose words have it, in the person's language.
     pub kinds: Vec<ActivityKind>,
@@ -106,9 +107,11 @@ impl ActivityFilter {
     pub(super) fn admits(&self, entry: &ActivityEntry) -> bool {
         let text = text::fold(&self.text);
         let has_text = || {
+            let changed = entry.changed.iter();
             [&entry.device_name, &entry.address, &entry.subject]
                 .into_iter()
                 .flatten()
+                .chain(changed.flat_map(|changed| [&changed.before, &changed.after]))
                 .any(|value| text::fold(value).contains(&text))
         };
         (self.groups.is_empty() || self.groups.contains(&ActivityGroup::of(entry.kind)))
@@ -121,6 +124,8 @@ impl ActivityFilter {
 
 #[cfg(test)]
 mod tests {
+    use latchkey_protocol::activity::ChangedField;
+
     use super::*;
 
     #[test]
@@ -134,6 +139,7 @@ mod tests {
             device_name: Some("Attic".to_owned()),
             address: Some("192.0.2.7".to_owned()),
             subject: Some("Ärmelkanal".to_owned()),
+            changed: vec![ChangedField::new("device_name", "Office", "Ärmelkanal")],
         };
         let all = ActivityFilter::default;
         for (filter, shown) in [
@@ -169,6 +175,13 @@ mod tests {
             (
                 ActivityFilter {
                     text: "armel".to_owned(),
+                    ..all()
+                },
+                true,
+            ),
+            (
+                ActivityFilter {
+                    text: "office".to_owned(),
                     ..all()
                 },
                 true,

@@ -5,7 +5,7 @@ mod filter;
 
 use std::collections::BTreeSet;
 
-use latchkey_protocol::activity::{ActivityEntry, ActivityKind};
+use latchkey_protocol::activity::{ActivityEntry, ActivityKind, ChangedField};
 use latchkey_protocol::identifiers::{ActivityId, SessionId};
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
@@ -54,6 +54,8 @@ pub struct ActivityEntryView {
     pub address: Option<String>,
     /// What it was done to.
     pub subject: Option<String>,
+    /// The fields that it changed.
+    pub changed: Vec<ChangedField>,
 }
 
 impl Client {
@@ -143,6 +145,7 @@ pub(crate) fn entry_view(
         this_device: entry.session_id == Some(this),
         address: entry.address.clone(),
         subject: entry.subject.clone(),
+        changed: entry.changed.clone(),
     };
     Some((entry, view))
 }

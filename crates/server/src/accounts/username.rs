@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use latchkey_protocol::accounts::{
     ChangeUsername, UsernameChanged, check_username, normalize_username,
 };
-use latchkey_protocol::activity::ActivityKind;
+use latchkey_protocol::activity::{ActivityKind, ChangedField};
 use latchkey_protocol::problem::{FieldCode, FieldProblem, Problem};
 use latchkey_protocol::profile::Profile;
 use latchkey_protocol::sync::Collection;
@@ -92,12 +92,13 @@ async fn rename(change: &mut Change, username: &str) -> Answer<()> {
         Err(Error::Taken(_)) => return Err(refuse(FieldCode::Taken)),
         Err(error) => return Err(error.into()),
     }
+    let changed = ChangedField::new("username", &profile.username, &username);
     profile.username.clone_from(&username);
     change
         .put(Collection::Profile, account_id, &profile)
         .await?;
     change
-        .activity(ActivityKind::UsernameChanged, Some(username))
+        .activity_changing(ActivityKind::UsernameChanged, Some(username), vec![changed])
         .await?;
     let parameters = Parameters::by(change);
     mail::notify_all(change, Kind::UsernameChanged, &parameters, None).await?;
@@ -129,6 +130,7 @@ pub(crate) async fn restore_username(change: &mut Change, username: &str) -> dat
     if profile.username == username {
         return Ok(());
     }
+    let changed = ChangedField::new("username", &profile.username, username);
     let profile = Profile {
         username: username.to_owned(),
         ..profile
@@ -136,8 +138,9 @@ pub(crate) async fn restore_username(change: &mut Change, username: &str) -> dat
     change
         .put(Collection::Profile, account_id, &profile)
         .await?;
+    let subject = Some(username.to_owned());
     change
-        .activity(ActivityKind::UsernameChanged, Some(username.to_owned()))
+        .activity_changing(ActivityKind::UsernameChanged, subject, vec![changed])
         .await?;
     Ok(())
 }

@@ -71,8 +71,9 @@ fn form(
         .form(Form {
             fields: vec![name],
             button: words.text(words::PAGE_ADD_PASSKEY_BUTTON),
+            origin: None,
+            asks_for_proof: false,
             passkey: Some(Passkey {
-                origin: None,
                 act: "create",
                 options: format!("{}/options", shown(token)),
                 button: None,

@@ -39,6 +39,8 @@ fn form(words: Words, error: Option<String>) -> Page {
             }],
             button: words.text(words::PAGE_FORGOT_BUTTON),
             passkey: None,
+            origin: None,
+            asks_for_proof: false,
         })
 }
 

@@ -5,6 +5,7 @@ mod add_passkey;
 mod confirm_email;
 mod email_change;
 mod forgot_password;
+mod home;
 mod page;
 mod reset_password;
 mod same_site;
@@ -77,6 +78,7 @@ pub fn router(state: &Arc<ServerState>) -> Router<Arc<ServerState>> {
         router.route(&format!("/{page}/{{token}}/"), get(without_slash))
     });
     slashed
+        .route("/", get(home::show))
         .route(
             "/confirm-email/{token}",
             get(confirm_email::ask).post(confirm_email::confirm),

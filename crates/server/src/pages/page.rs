@@ -19,22 +19,12 @@ const POLICY_WITH_SCRIPT: &str = "default-src 'none'; style-src 'self'; img-src 
      connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
      require-trusted-types-for 'script'; trusted-types 'none'";
 
-/// How a page's message is to be taken; it has a sign and a colour for each.
+/// How a page's message is to be taken; there is a sign and a colour for each but the question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tone {
     Question,
     Good,
     Problem,
-}
-
-impl Tone {
-    fn class(self) -> &'static str {
-        match self {
-            Self::Question => "question",
-            Self::Good => "good",
-            Self::Problem => "problem",
-        }
-    }
 }
 
 /// What a person can do on a page.
@@ -71,14 +61,16 @@ pub(super) struct Form {
     pub button: String,
     /// What the page's script asks the browser for; its answer is posted as the field `credential`.
     pub passkey: Option<Passkey>,
+    /// The origin to go on at where the page was opened by this computer's address, by which browsers use no passkeys; `None`
+    /// for pages that are given out by the right one.
+    pub origin: Option<String>,
+    /// Whether a code or a passkey is asked for, so that what comes back says so.
+    pub asks_for_proof: bool,
 }
 
 /// A passkey that is made or used with a form.
 #[derive(Debug)]
 pub(super) struct Passkey {
-    /// The origin to go on at where the page was opened by this computer's address, by which browsers use none; `None` for
-    /// pages that are given out by the right one.
-    pub origin: Option<String>,
     /// `create` or `get` (Web Authentication, section 5.1).
     pub act: &'static str,
     /// Where the script asks what to ask, seen from the page's own address.
@@ -201,18 +193,23 @@ impl Page {
     }
 
     /// A code, the way on with it, and what to do where that does not work.
-    pub(super) fn code(mut self, code: String, way: (String, String), note: String) -> Self {
+    pub(super) fn code(
+        mut self,
+        code: String,
+        way: (String, String),
+        note: Option<String>,
+    ) -> Self {
         let (label, url) = way;
         self.code = Some(code);
         self.way = Some(Link { label, url });
-        self.notes.push(note);
+        self.notes.extend(note);
         self
     }
 
     fn has_script(&self) -> bool {
         self.form
             .as_ref()
-            .is_some_and(|form| form.passkey.is_some())
+            .is_some_and(|form| form.passkey.is_some() || form.origin.is_some())
     }
 
     pub(super) fn answer(self, status: StatusCode) -> Response {
@@ -254,13 +251,17 @@ pub(super) fn words_for(headers: &HeaderMap) -> Words {
     Words::accepted(accepted)
 }
 
-/// What answers where nothing is: a page to a browser, a problem to a program.
-pub async fn missing(uri: Uri, headers: HeaderMap) -> Response {
-    let wants_a_page = headers
+/// Whether a browser asks, and no program.
+pub(super) fn wants_page(headers: &HeaderMap) -> bool {
+    headers
         .get(ACCEPT)
         .and_then(|value| value.to_str().ok())
-        .is_some_and(|accepted| accepted.contains("text/html"));
-    if !wants_a_page || uri.path().starts_with("/v1/") {
+        .is_some_and(|accepted| accepted.contains("text/html"))
+}
+
+/// What answers where nothing is: a page to a browser, a problem to a program.
+pub async fn missing(uri: Uri, headers: HeaderMap) -> Response {
+    if !wants_page(&headers) || uri.path().starts_with("/v1/") {
         return Refusal::not_found().into_response();
     }
     let words = words_for(&headers);

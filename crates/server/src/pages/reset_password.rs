@@ -27,10 +27,20 @@ pub(super) async fn ask(
     Token(token): Token,
     headers: HeaderMap,
 ) -> Response {
-    form(&state, &token, words_for(&headers), &[]).answer(StatusCode::OK)
+    form(&state, &token, words_for(&headers), &[], false).answer(StatusCode::OK)
 }
 
-fn form(state: &ServerState, token: &str, words: Words, problems: &[FieldProblem]) -> Page {
+/// Whether the account has two-step sign-in on is said to nobody who has not posted a password by its link: nothing is said of
+/// a code before one was found missing, which `asked` says happened.
+fn form(
+    state: &ServerState,
+    token: &str,
+    words: Words,
+    problems: &[FieldProblem],
+    asked: bool,
+) -> Page {
+    let is_proof = |problem: &FieldProblem| ["code", "credential"].contains(&&*problem.field);
+    let asks_for_proof = asked || problems.iter().any(is_proof);
     let error = |name: &str| {
         let problem = problems.iter().find(|problem| problem.field == name)?;
         Some(words.text(message_of(name, problem.code)))
@@ -65,9 +75,9 @@ fn form(state: &ServerState, token: &str, words: Words, problems: &[FieldProblem
         error: error("code"),
     };
     let token = shown(token);
-    // The same for every account: whether it has a passkey is told to whoever has the link and asks.
-    let passkey = passkeys::origin(state).map(|origin| Passkey {
-        origin: Some(origin),
+    let origin = passkeys::origin(state);
+    // Whether the account has a passkey is told to whoever presses its button.
+    let passkey = (asks_for_proof && origin.is_some()).then(|| Passkey {
         act: "get",
         options: format!("{token}/passkey"),
         button: Some(words.text(words::PAGE_RESET_PASSKEY)),
@@ -81,23 +91,36 @@ fn form(state: &ServerState, token: &str, words: Words, problems: &[FieldProblem
         server_id: Some(state.server_id),
     };
     let title = words.text(words::PAGE_RESET_TITLE);
+    let mut fields = vec![
+        username,
+        password(
+            "new_password",
+            words::PAGE_RESET_PASSWORD,
+            Some(rules(state, words)),
+        ),
+        password("repeat", words::PAGE_RESET_REPEAT, None),
+    ];
+    if asks_for_proof {
+        fields.insert(0, code);
+    }
     Page::new(words, ROOT, Tone::Question, title)
         .paragraph(words.text(words::PAGE_RESET_EXPLANATION))
         .form(Form {
-            fields: vec![
-                username,
-                password(
-                    "new_password",
-                    words::PAGE_RESET_PASSWORD,
-                    Some(rules(state, words)),
-                ),
-                password("repeat", words::PAGE_RESET_REPEAT, None),
-                code,
-            ],
+            fields,
             button: words.text(words::PAGE_RESET_BUTTON),
             passkey,
+            // With a script only where it may matter; it would take a page back to where nothing is asked yet.
+            origin: origin.filter(|origin| !asks_for_proof && is_this_computer(origin)),
+            asks_for_proof,
         })
         .aside(app.to_string(), words.text(words::PAGE_RESET_APP))
+}
+
+/// Whether an origin is this computer by its name, which may be opened by its address as well.
+fn is_this_computer(origin: &str) -> bool {
+    origin
+        .strip_prefix("http://localhost")
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
 }
 
 /// What a new password must satisfy, in words.
@@ -143,20 +166,31 @@ pub(super) async fn reset(
     posted: Answer<extract::Form>,
 ) -> Response {
     let words = words_for(&headers);
-    let again = |problems: &[FieldProblem]| {
-        form(&state, &token, words, problems).answer(StatusCode::UNPROCESSABLE_ENTITY)
+    let again = |problems: &[FieldProblem], asked| {
+        form(&state, &token, words, problems, asked).answer(StatusCode::UNPROCESSABLE_ENTITY)
     };
-    let fields = ["username", "new_password", "repeat", "code", "credential"];
-    let [_, new_password, repeat, code, credential] =
+    let fields = [
+        "username",
+        "new_password",
+        "repeat",
+        "code",
+        "credential",
+        "proof",
+    ];
+    let [_, new_password, repeat, code, credential, proof] =
         match posted.and_then(|posted| posted.fields(fields)) {
             Ok(fields) => fields,
             Err(refusal) if refusal.code() == ProblemCode::TooLarge => {
-                return again(&[FieldProblem::new("new_password", FieldCode::TooLong)]);
+                return again(
+                    &[FieldProblem::new("new_password", FieldCode::TooLong)],
+                    false,
+                );
             }
             Err(refusal) => return refused(words, ROOT, refusal),
         };
+    let asked = !proof.is_empty();
     if new_password != repeat {
-        return again(&[FieldProblem::new("repeat", FieldCode::Different)]);
+        return again(&[FieldProblem::new("repeat", FieldCode::Different)], asked);
     }
     let request = ResetPassword {
         token: token.clone(),
@@ -169,14 +203,14 @@ pub(super) async fn reset(
             let title = words.text(words::PAGE_RESET_DONE_TITLE);
             Page::new(words, ROOT, Tone::Good, title)
                 .paragraph(words.text(words::PAGE_RESET_DONE_EXPLANATION))
-                .aside(
-                    SIGN_IN_LINK.to_owned(),
+                .link(
                     words.text(words::PAGE_RESET_DONE_APP),
+                    SIGN_IN_LINK.to_owned(),
                 )
                 .answer(StatusCode::OK)
         }
         Err(refusal) if refusal.code() == ProblemCode::InvalidFields => {
-            again(refusal.refused_fields())
+            again(refusal.refused_fields(), asked)
         }
         Err(refusal) if refusal.code() == ProblemCode::LinkSpent => spent(&state, words, &refusal),
         Err(refusal) => refused(words, ROOT, refusal),

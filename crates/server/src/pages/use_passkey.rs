@@ -57,8 +57,9 @@ fn form(
         .form(Form {
             fields: Vec::new(),
             button: words.text(words::PAGE_USE_PASSKEY_BUTTON),
+            origin: None,
+            asks_for_proof: false,
             passkey: Some(Passkey {
-                origin: None,
                 act: "get",
                 options: format!("{}/options", shown(token)),
                 button: None,
@@ -106,7 +107,7 @@ pub(super) async fn prove(
                 .code(
                     group_completion(&code),
                     (words.text(words::PAGE_PASSKEY_USED_APP), link.to_string()),
-                    words.text(words::PAGE_PASSKEY_USED_ELSE),
+                    Some(words.text(words::PAGE_PASSKEY_USED_ELSE)),
                 )
                 .answer(StatusCode::OK)
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use latchkey_protocol::activity::ActivityKind;
+use latchkey_protocol::activity::{ActivityKind, ChangedField};
 use latchkey_protocol::identifiers::{AccountId, DeviceId, PasskeyId};
 use latchkey_protocol::passkeys::{PASSKEYS_MAXIMUM, Passkey, check_passkey_name};
 use latchkey_protocol::problem::{FieldProblem, ProblemCode};
@@ -125,13 +125,14 @@ pub(super) async fn rename(change: &mut Change, id: PasskeyId, name: &str) -> An
         return Ok(());
     }
     refuse_unless_own(change, id).await?;
+    let changed = ChangedField::new("name", &passkey.name, &name);
     let renamed = Passkey {
         name: name.clone(),
         ..passkey
     };
     change.put(Collection::Passkeys, id, &renamed).await?;
     change
-        .activity(ActivityKind::PasskeyRenamed, Some(name))
+        .activity_changing(ActivityKind::PasskeyRenamed, Some(name), vec![changed])
         .await?;
     Ok(())
 }

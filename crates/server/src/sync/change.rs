@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use latchkey_protocol::activity::{ActivityEntry, ActivityKind};
+use latchkey_protocol::activity::{ActivityEntry, ActivityKind, ChangedField};
 use latchkey_protocol::identifiers::{AccountId, ActivityId, SessionId};
 use latchkey_protocol::sessions::EndedNotice;
 use latchkey_protocol::sync::Collection;
@@ -227,6 +227,16 @@ impl Change {
 
     /// Notes what happened in the account's activity. `subject` is an address, a name; never a secret.
     pub async fn activity(&mut self, kind: ActivityKind, subject: Option<String>) -> Result<u64> {
+        self.activity_changing(kind, subject, Vec::new()).await
+    }
+
+    /// The same for what changed fields.
+    pub async fn activity_changing(
+        &mut self,
+        kind: ActivityKind,
+        subject: Option<String>,
+        changed: Vec<ChangedField>,
+    ) -> Result<u64> {
         self.log(kind, subject.clone());
         let id = ActivityId(self.state.new_identifier());
         let entry = ActivityEntry {
@@ -238,6 +248,7 @@ impl Change {
             device_name: self.actor.device_name.clone(),
             address: self.actor.address.clone(),
             subject,
+            changed,
         };
         self.put(Collection::Activity, id, &entry).await
     }

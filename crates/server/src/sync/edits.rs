@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use latchkey_protocol::activity::ActivityKind;
+use latchkey_protocol::activity::{ActivityKind, ChangedField};
 use latchkey_protocol::problem::{FieldCode, FieldProblem, Problem};
 use latchkey_protocol::profile::Profile;
 use latchkey_protocol::quotas::Quota;
@@ -100,6 +100,7 @@ async fn edit_profile(change: &mut Change, edit: &Edit) -> Answer<Merge> {
     if merge.accepted.is_empty() {
         return Ok(merge);
     }
+    let changed = changed(&values, &merge);
     for (field, value) in &merge.accepted {
         match field.as_str() {
             "display_name" => profile.display_name.clone_from(value),
@@ -128,7 +129,9 @@ async fn edit_profile(change: &mut Change, edit: &Edit) -> Answer<Merge> {
         )
         .await?;
     let name = merge.accepted.get("display_name").cloned();
-    change.activity(ActivityKind::ProfileChanged, name).await?;
+    change
+        .activity_changing(ActivityKind::ProfileChanged, name, changed)
+        .await?;
     Ok(merge)
 }
 
@@ -142,6 +145,7 @@ async fn edit_session(change: &mut Change, edit: &Edit) -> Answer<Merge> {
     let Some(name) = merge.accepted.get("device_name") else {
         return Ok(merge);
     };
+    let changed = changed(&values, &merge);
     session.device_name.clone_from(name);
     stamp(change, &mut session.stamps, &merge);
     change.put(Collection::Sessions, &edit.id, &session).await?;
@@ -155,9 +159,20 @@ async fn edit_session(change: &mut Change, edit: &Edit) -> Answer<Merge> {
         )
         .await?;
     change
-        .activity(ActivityKind::DeviceRenamed, Some(name.clone()))
+        .activity_changing(ActivityKind::DeviceRenamed, Some(name.clone()), changed)
         .await?;
     Ok(merge)
+}
+
+/// What the activity says of the accepted fields, in the order of `values`, which are those from before.
+fn changed(values: &[(&'static str, &str)], merge: &Merge) -> Vec<ChangedField> {
+    values
+        .iter()
+        .filter_map(|(field, before)| {
+            let after = merge.accepted.get(*field)?;
+            Some(ChangedField::new(field, before, after))
+        })
+        .collect()
 }
 
 fn merge_with(

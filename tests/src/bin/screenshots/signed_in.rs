@@ -52,7 +52,14 @@ pub async fn dialogs(window: &Window, album: &Album<'_>) {
     open("devices-title", "rename", "devices-rename").await;
     window.press(say("cancel")).await;
     open("activity-title", "export", "activity-export").await;
+    window.press(say("export-csv")).await;
+    window.see(say("file-folder")).await;
+    album.take(window, "activity-export-saved").await;
     window.press(say("close")).await;
+    let entry = say("activity-second_factor_enabled");
+    window.press(&format!("{entry}…")).await;
+    window.see(say("activity-address")).await;
+    album.take(window, "activity-opened").await;
     open("mail-title", "read", "mail-read").await;
     window.press(say("close")).await;
     // A mistake beside its field, and a password that was made.

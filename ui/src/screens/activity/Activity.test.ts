@@ -17,6 +17,7 @@ const entry = (id: string, changes: Partial<ActivityEntryView> = {}): ActivityEn
   subject: `name ${id}`,
   count: 1,
   first_at: null,
+  changed: [],
   ...changes,
 });
 
@@ -62,7 +63,7 @@ describe('the activity', () => {
 
   it('is saved as it is filtered', async () => {
     answers['activity'] = () => ({ entries: [entry('1')], older: null });
-    answers['export_activity'] = () => ({ file: { name: 'latchkey-activity.csv', folder: '/downloads' }, entries: 1 });
+    answers['export_activity'] = () => ({ file: { name: 'latchkey-activity.csv', folder: '/downloads', already: false }, entries: 1 });
     render(Activity);
     await person.type(await screen.findByRole('searchbox', { name: 'Words' }), 'desk');
     await person.click(screen.getByRole('button', { name: 'Export' }));
@@ -71,6 +72,10 @@ describe('the activity', () => {
     expect(await screen.findByText('Saved as latchkey-activity.csv')).toBeTruthy();
     expect(lastGiven('export_activity')).toMatchObject({ form: { format: 'csv', filter: { text: 'desk' } } });
     expect(asked.filter(({ command }) => command === 'export_activity')).toHaveLength(1);
+    // What was said stands until there is something else to say.
+    answers['export_activity'] = () => ({ file: { name: 'latchkey-activity.csv', folder: '/downloads', already: true }, entries: 1 });
+    await person.click(screen.getByRole('button', { name: 'As a table (CSV)' }));
+    expect(await screen.findByText('Already saved as latchkey-activity.csv')).toBeTruthy();
   });
 
   it('looks further back where nothing fits, until something does', async () => {
@@ -91,6 +96,34 @@ describe('the activity', () => {
     render(Activity);
     await vi.waitFor(() => expect(screen.getAllByRole('heading', { level: 2 })).toHaveLength(2));
     expect(screen.getAllByRole('listitem')).toHaveLength(3);
+  });
+
+  it('says which field was changed to what, and from what once it is opened', async () => {
+    const changed = [
+      { field: 'language', before: 'en', after: 'de' },
+      { field: 'time_zone', before: 'Europe/Berlin', after: 'Europe/Paris' },
+    ];
+    answers['activity'] = () => ({
+      entries: [
+        entry('4', { kind: 'profile_changed', subject: null, changed, address: '192.0.2.7' }),
+        entry('3', { kind: 'profile_changed', subject: 'Anna K' }),
+        entry('2', { subject: 'Attic', changed: [{ field: 'device_name', before: 'Cellar', after: 'Attic' }] }),
+        entry('1', { kind: 'profile_changed', subject: null }),
+      ],
+      older: null,
+    });
+    render(Activity);
+    const several = await screen.findByText('The language was changed to Deutsch. The time zone was changed to Europe/Paris');
+    expect(screen.getByText('The name was changed to “Anna K”')).toBeTruthy();
+    expect(screen.getByText('“Cellar” was renamed “Attic”')).toBeTruthy();
+    // From before the fields were noted.
+    expect(screen.getByText('The profile was changed')).toBeTruthy();
+    expect(screen.queryByText('From “English” to “Deutsch”')).toBeNull();
+    await person.click(several);
+    expect(await screen.findByText('From “English” to “Deutsch”')).toBeTruthy();
+    expect(screen.getByText('From “Europe/Berlin” to “Europe/Paris”')).toBeTruthy();
+    const names = screen.getAllByRole('term').map((term) => term.textContent);
+    expect(names).toEqual(['Language', 'Time zone', 'Time', 'Device', 'IP address']);
   });
 
   it('says how often something was repeated', async () => {

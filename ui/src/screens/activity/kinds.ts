@@ -99,3 +99,15 @@ export const warning: readonly ActivityKind[] = [
   'mail_failed',
   'unknown',
 ];
+
+type Name = 'display-name' | 'language' | 'time-zone' | 'username' | 'device-name' | 'passkey-name';
+
+/** What the fields are called that an entry may have changed. */
+export const fieldNames: Partial<Record<string, Name>> = {
+  display_name: 'display-name',
+  language: 'language',
+  time_zone: 'time-zone',
+  username: 'username',
+  device_name: 'device-name',
+  name: 'passkey-name',
+};

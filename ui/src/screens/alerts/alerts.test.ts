@@ -18,6 +18,7 @@ const alert: AlertView = {
   signed_in_at: 0,
   signed_out: false,
   can_answer: true,
+  mailed: false,
 };
 
 // The screen that an answer leads to; reading it here is no matter of a second.
@@ -55,12 +56,17 @@ describe('a sign-in from a new device', () => {
   it('is answered elsewhere when this device may not', () => {
     render(SignInAlerts, { alerts: [{ ...alert, can_answer: false }] });
     expect(screen.queryByRole('button')).toBeNull();
-    expect(screen.getByText(/used for longer/)).toBeTruthy();
+    expect(screen.getByText('You can answer on a device that you have used for longer.')).toBeTruthy();
+  });
+
+  it('names the link in a mail only where one went out', () => {
+    render(SignInAlerts, { alerts: [{ ...alert, can_answer: false, mailed: true }] });
+    expect(screen.getByText(/or with the link in the e-mail/)).toBeTruthy();
   });
 });
 
 describe('a frozen account', () => {
-  const frozen: FreezeView = { frozen_at: 0, disowned_device_name: 'Firefox on Windows', by_device_name: null, can_lift: true, in_question: false };
+  const frozen: FreezeView = { frozen_at: 0, disowned_device_name: 'Firefox on Windows', by_device_name: null, can_lift: true, in_question: false, mailed: false };
 
   it('says so until it is lifted with the password', async () => {
     let freeze: FreezeView | null = frozen;
@@ -83,7 +89,8 @@ describe('a frozen account', () => {
   it('asks for the answer about this device first, where that is what is missing', async () => {
     answers['freeze'] = () => ({ ...frozen, can_lift: false, in_question: true });
     render(FreezeBanner);
-    expect(await screen.findByText(/once you have said that it is yours/)).toBeTruthy();
+    const words = await screen.findByText(/once you have said that it is yours/);
+    expect(words.textContent).not.toContain('e-mail about');
     expect(screen.queryByRole('button', { name: 'Lift the freeze' })).toBeNull();
   });
 

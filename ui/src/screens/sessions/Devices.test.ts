@@ -1,7 +1,7 @@
 import { render, screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { DeviceView } from '../../backend';
+import type { AlertView, DeviceView } from '../../backend';
 import { announcement } from '../../state/announcement.svelte';
 import { answers, asked, lastGiven, refuse } from '../../testing/shell';
 import { readLater } from '../components';
@@ -31,6 +31,17 @@ const device = (changes: Partial<DeviceView>): DeviceView => ({
   ending: null,
   ...changes,
 });
+const alert = (changes: Partial<AlertView>): AlertView => ({
+  session_id: '2',
+  device_name: 'iPhone',
+  operating_system: 'iOS',
+  address: '198.51.100.5',
+  signed_in_at: 0,
+  signed_out: false,
+  can_answer: true,
+  mailed: false,
+  ...changes,
+});
 const ending = { asked_at: 0, reason: 'ended_by_device' as const, by_device_name: 'ThinkPad', by_this_device: true };
 const receipt = { destroyed_at: 0, verified: true, key_fingerprint: 'kY3x…9Qe4', signature: 'q8v2' };
 
@@ -44,6 +55,7 @@ beforeEach(() => {
       device({ id: '4', name: 'Forged', this_device: false, ending: { ...ending, receipt: { ...receipt, verified: false } } }),
       device({ id: '5', name: 'Old MacBook', this_device: false, ending: { ...ending, receipt: null } }),
     ],
+    open_alerts: [],
   });
 });
 
@@ -76,6 +88,7 @@ describe('devices', () => {
     answers['devices'] = () => ({
       live: [device({})],
       ended: [device({ id: '6', name: 'Visitor', this_device: false, alert: { answer: null }, ending: out })],
+      open_alerts: [alert({ session_id: '6', device_name: 'Visitor', signed_out: true })],
     });
     render(Devices);
     expect(await screen.findByText(/Visitor signed in for the first time/)).toBeTruthy();
@@ -91,7 +104,7 @@ describe('devices', () => {
 
   it('shows a refused name in its row and edits it again', async () => {
     const refused_name = { collection: 'sessions', id: '2', field: 'device_name', value: 'x', at: 0, reason: { refusal: 'rejected' as const } };
-    answers['devices'] = () => ({ live: [device({}), device({ id: '2', name: 'iPhone', this_device: false, refused_name })], ended: [] });
+    answers['devices'] = () => ({ live: [device({}), device({ id: '2', name: 'iPhone', this_device: false, refused_name })], ended: [], open_alerts: [] });
     render(Devices);
     const row = await screen.findByRole('listitem', { name: 'iPhone' });
     expect(row.textContent).toMatch(/“x” was not accepted.*What was there before is kept/s);
@@ -104,7 +117,7 @@ describe('devices', () => {
       ...{ collection: 'sessions', id: '1', field: 'device_name', mine: 'Desk', mine_at: 0, theirs: 'Table', theirs_at: 0 },
       theirs_device_name: 'iPhone',
     };
-    answers['devices'] = () => ({ live: [device({ name_conflict })], ended: [] });
+    answers['devices'] = () => ({ live: [device({ name_conflict })], ended: [], open_alerts: [] });
     answers['answer_conflict'] = refuse('changed_meanwhile');
     render(Devices);
     await person.click(await screen.findByRole('button', { name: 'Keep this name' }));
@@ -129,7 +142,7 @@ describe('devices', () => {
   });
 
   it('asks about a sign-in that nobody has answered for', async () => {
-    answers['devices'] = () => ({ live: [device({ id: '2', name: 'iPhone', this_device: false, alert: { answer: null } })], ended: [] });
+    answers['devices'] = () => ({ live: [device({ id: '2', name: 'iPhone', this_device: false, alert: { answer: null } })], ended: [], open_alerts: [alert({})] });
     render(Devices);
     expect(await screen.findByText(/iPhone signed in for the first time/)).toBeTruthy();
     expect(screen.getByRole('button', { name: 'It was not me' })).toBeTruthy();
