@@ -15,6 +15,7 @@ use url::Url;
 use crate::arguments;
 use crate::clock::{Clock, Randomness, SystemClock, SystemRandomness, new_identifier};
 use crate::config::{Config, ConfigError};
+use crate::contacts;
 use crate::database::{self, Database, OpenError};
 use crate::events::{self, Hub};
 use crate::hashing::Hasher;
@@ -141,6 +142,11 @@ impl Server {
             && address.ip().is_unspecified()
         {
             tracing::warn!(%address, "public_url is not set: links in mails lead to where nobody gets");
+        }
+        if !state.config.confirms_addresses()
+            && let Err(error) = contacts::confirm_pending(&state).await
+        {
+            tracing::error!(%error, "addresses that wait for their confirmation stay as they are");
         }
         let work = TaskTracker::new();
         work.spawn(sessions::run_housekeeping(Arc::clone(&state)));
