@@ -691,6 +691,8 @@ export type Failure = {
 	server: string | null,
 	/**  What is wrong with the certificate, when the code is [`FailureCode::UntrustedCertificate`]. */
 	certificate: CertificateProblem | null,
+	/**  The folder that no program opened, when the code is [`FailureCode::FolderNotOpened`]. */
+	folder: string | null,
 };
 
 /**  The kinds of failure. */
@@ -1283,6 +1285,8 @@ export type RecoveryCodesView = {
 	username: string,
 	/**  What the server is called, empty for the one on this computer. */
 	server: string,
+	/**  What this computer is called: a sheet of paper does not lie on it. */
+	computer: string,
 	/**  When they were made, by this device's clock. */
 	created_at: Timestamp,
 };

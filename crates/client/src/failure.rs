@@ -21,6 +21,8 @@ pub struct Failure {
     pub server: Option<String>,
     /// What is wrong with the certificate, when the code is [`FailureCode::UntrustedCertificate`].
     pub certificate: Option<CertificateProblem>,
+    /// The folder that no program opened, when the code is [`FailureCode::FolderNotOpened`].
+    pub folder: Option<String>,
 }
 
 impl From<FailureCode> for Failure {
@@ -31,6 +33,7 @@ impl From<FailureCode> for Failure {
             retry_after_seconds: None,
             server: None,
             certificate: None,
+            folder: None,
         }
     }
 }

@@ -89,7 +89,7 @@ describe('sending a form', () => {
       fields: [{ field: 'display_name', code: 'required' as const }],
       retry_after_seconds: null,
       server: null,
-      certificate: null,
+      certificate: null, folder: null,
     };
     await form.submit(around, async () => ({ ok: false, failure }));
     expect(focused).toBe(1);
@@ -99,7 +99,7 @@ describe('sending a form', () => {
 
   it('says as a whole what names no field of its own', async () => {
     const form = new Form({ display_name: 'Anna' });
-    const failure = { code: 'unreachable' as const, fields: [], retry_after_seconds: null, server: null, certificate: null };
+    const failure = { code: 'unreachable' as const, fields: [], retry_after_seconds: null, server: null, certificate: null, folder: null };
     await form.submit(element, async () => ({ ok: false, failure }));
     expect(form.failure?.code).toBe('unreachable');
   });
