@@ -119,7 +119,7 @@ async fn it_is_maximised_and_dragged() {
 
     // By its title bar, then by its lower right corner.
     let middle = (usual.x + 500, usual.y - 10);
-    desk.drag(middle, (middle.0 + 60, middle.1 - 20));
+    desk.drag(middle, (middle.0 + 60, middle.1 - 20)).await;
     let dragged = see_frame(&desk, "it is dragged", |frame| {
         (frame.x, frame.y) == (usual.x + 60, usual.y - 20)
     })
@@ -129,7 +129,7 @@ async fn it_is_maximised_and_dragged() {
         dragged.x.saturating_add_unsigned(dragged.width) - 10,
         dragged.y.saturating_add_unsigned(dragged.height) + 3,
     );
-    desk.drag(corner, (corner.0 - 200, corner.1 - 100));
+    desk.drag(corner, (corner.0 - 200, corner.1 - 100)).await;
     see_frame(&desk, "it is smaller", |frame| {
         frame.width < dragged.width - 150 && frame.height < dragged.height - 50
     })

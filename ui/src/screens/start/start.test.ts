@@ -245,6 +245,7 @@ describe('an account on this computer', () => {
   ])('is signed in to where %s', (_, other) => {
     render(SignedOut, { stage: other });
     expect(screen.getByRole('heading', { name: 'Sign in' })).toBeTruthy();
+    expect(screen.queryByRole('button', { name: 'Create one' }) !== null).toBe(!other.server.on_this_computer);
   });
 
   it('is named where another is tried', async () => {
