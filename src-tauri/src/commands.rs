@@ -1,5 +1,7 @@
 //! The commands: the one list of what the pages may ask for. Each is a call into the client.
 
+use std::path::Path;
+
 use latchkey_client::accounts::{ChangeUsernameForm, CreateAccountForm, SignInForm};
 use latchkey_client::activity::{ActivityFilter, ActivityView, ExportActivityForm};
 use latchkey_client::contacts::{AddEmailForm, ContactsView};
@@ -201,12 +203,7 @@ async fn open_mail_folder(app: AppHandle) -> Result<(), Failure> {
         Stage::FirstStart | Stage::FolderUnusable { .. } => None,
     };
     let folder = folder.ok_or(FailureCode::NotAllowedNow)?;
-    app.opener()
-        .open_path(folder, None::<&str>)
-        .map_err(|error| {
-            tracing::warn!(%error, "the mail folder could not be opened");
-            FailureCode::FolderNotOpened.into()
-        })
+    saved_files::open_folder(&app, Path::new(&folder))
 }
 
 /// Copies a secret. It does not stay in the clipboard: see [`clipboard::SECRET_STAYS`].

@@ -55,12 +55,30 @@ pub fn show_last(app: &AppHandle) -> Result<(), Failure> {
     reveal(app, &path.ok_or(FailureCode::NotAllowedNow)?)
 }
 
-/// Shows a file in its folder, in the system's file manager.
+/// Shows a file in its folder, in the system's file manager; the folder alone where no file manager does that.
 pub fn reveal(app: &AppHandle, path: &Path) -> Result<(), Failure> {
-    app.opener().reveal_item_in_dir(path).map_err(|error| {
-        tracing::warn!(%error, "the folder of a file could not be opened");
-        FailureCode::FolderNotOpened.into()
-    })
+    let folder = path.parent().unwrap_or(path);
+    match app.opener().reveal_item_in_dir(path) {
+        Ok(()) => Ok(()),
+        Err(error) => {
+            tracing::info!(%error, "no file manager shows a file in its folder");
+            open_folder(app, folder)
+        }
+    }
+}
+
+/// Opens a folder in the system's file manager.
+pub fn open_folder(app: &AppHandle, folder: &Path) -> Result<(), Failure> {
+    let path = folder.to_string_lossy().into_owned();
+    app.opener()
+        .open_path(&path, None::<&str>)
+        .map_err(|error| {
+            tracing::warn!(%error, "no program opened a folder");
+            Failure {
+                folder: Some(path),
+                ..FailureCode::FolderNotOpened.into()
+            }
+        })
 }
 
 async fn save(
@@ -102,7 +120,11 @@ fn lossy(path: Option<&Path>) -> String {
 
 fn recovery_codes(words: &Words, codes: &RecoveryCodesView) -> String {
     let server = if codes.server.is_empty() {
-        words.text("recovery-codes-this-computer")
+        words.text_with(
+            "recovery-codes-this-computer",
+            "computer",
+            codes.computer.clone(),
+        )
     } else {
         codes.server.clone()
     };
@@ -135,6 +157,7 @@ mod tests {
             codes: vec!["AAAAA-BBBBB".to_owned(), "CCCCC-DDDDD".to_owned()],
             username: "anna".to_owned(),
             server: "id.example.org".to_owned(),
+            computer: "desk".to_owned(),
             created_at: Timestamp(1_700_000_000_000_000),
         };
         for language in ["en", "de"] {
@@ -143,6 +166,12 @@ mod tests {
                 assert!(text.contains(part), "{part} in {text}");
             }
             assert!(!text.contains("recovery-codes"), "{text}");
+            let here = RecoveryCodesView {
+                server: String::new(),
+                ..codes.clone()
+            };
+            let text = recovery_codes(&Words::of(language), &here);
+            assert!(text.contains("omputer desk"), "{text}");
         }
     }
 }

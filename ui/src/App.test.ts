@@ -44,7 +44,7 @@ describe('a link', () => {
       ['busy', /too much to do/],
     ];
     for (const [code, sentence] of refused) {
-      outcomes.push({ outcome: 'refused', failure: { code, fields: [], retry_after_seconds: null, server: null, certificate: null, quota: null } });
+      outcomes.push({ outcome: 'refused', failure: { code, fields: [], retry_after_seconds: null, server: null, certificate: null, quota: null, folder: null } });
       await emit('link-followed', null);
       const dialog = await screen.findByRole('dialog', { name: 'This link did not work' });
       expect(dialog.textContent).toMatch(sentence);

@@ -34,7 +34,7 @@ async function answer(returning: Promise<unknown>): Promise<Answer<unknown>> {
 }
 
 /** A command that the shell does not know, or arguments it can't read: a fault of this program. */
-const fault: Failure = { code: 'internal', fields: [], retry_after_seconds: null, server: null, certificate: null, quota: null };
+const fault: Failure = { code: 'internal', fields: [], retry_after_seconds: null, server: null, certificate: null, quota: null, folder: null };
 
 /** What `early.js` has asked for, by the commands' names here. */
 const early = new Map(Object.entries((globalThis as { early?: Record<string, Promise<unknown>> }).early ?? {}));

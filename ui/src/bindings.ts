@@ -718,6 +718,8 @@ export type Failure = {
 	certificate: CertificateProblem | null,
 	/**  Which quota is used up, when the code is [`FailureCode::QuotaReached`]. */
 	quota: Quota | null,
+	/**  The folder that no program opened, when the code is [`FailureCode::FolderNotOpened`]. */
+	folder: string | null,
 };
 
 /**  The kinds of failure. */
@@ -1335,6 +1337,8 @@ export type RecoveryCodesView = {
 	username: string,
 	/**  What the server is called, empty for the one on this computer. */
 	server: string,
+	/**  What this computer is called: a sheet of paper does not lie on it. */
+	computer: string,
 	/**  When they were made, by this device's clock. */
 	created_at: Timestamp,
 };

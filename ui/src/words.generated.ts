@@ -2,6 +2,7 @@
 export interface Words {
   'account-button': null;
   'account-created': null;
+  'account-is-here': null;
   'account-of': { name: string | number; server: string | number };
   'active-now': null;
   'activity-account_created': null;
@@ -114,6 +115,7 @@ export interface Words {
   'change-email-title': null;
   'change-email-words': { address: string | number };
   'change-email-words-both': { address: string | number };
+  'change-email-words-here': { address: string | number };
   'change-password': null;
   'change-username': null;
   'change-username-title': null;
@@ -128,6 +130,7 @@ export interface Words {
   'codes-lost-words': null;
   'codes-made': { date: string | number };
   'codes-of': { at: string | number; server: string | number; username: string | number };
+  'codes-of-computer': { at: string | number; computer: string | number; username: string | number };
   'codes-title': null;
   'codes-words': null;
   'completion-required': null;
@@ -163,6 +166,7 @@ export interface Words {
   'contacts-lead': null;
   'contacts-title': null;
   'copy-codes': null;
+  'copy-command': null;
   'copy-key': null;
   'copy-password': null;
   'create-account': null;
@@ -207,9 +211,11 @@ export interface Words {
   'display-name-required': null;
   'display-name-too-long': null;
   'edit-again': null;
+  'edit-waits': null;
   'email': null;
   'email-add': null;
   'email-added': { address: string | number };
+  'email-added-here': { address: string | number };
   'email-came-back': { at: string | number };
   'email-change-agreed': { address: string | number };
   'email-change-confirm-new': { address: string | number };
@@ -224,6 +230,7 @@ export interface Words {
   'email-confirmed': null;
   'email-confirmed-on': { date: string | number };
   'email-hint': null;
+  'email-hint-here': null;
   'email-link-sent': { ago: string | number };
   'email-new': null;
   'email-new-hint': null;
@@ -252,6 +259,7 @@ export interface Words {
   'ended-by-device': { at: string | number; device: string | number };
   'ended-by-other': { at: string | number };
   'ended-destroyed': null;
+  'ended-destroyed-here': null;
   'ended-disowned': { at: string | number };
   'ended-email_change_undone': { at: string | number };
   'ended-ended_by_administrator': { at: string | number };
@@ -288,6 +296,7 @@ export interface Words {
   'failure-device_in_question': null;
   'failure-disk_full': null;
   'failure-file_not_written': null;
+  'failure-folder-named': { folder: string | number };
   'failure-folder_in_use': null;
   'failure-folder_not_opened': null;
   'failure-frozen': null;
@@ -366,7 +375,6 @@ export interface Words {
   'folder-in_use': null;
   'folder-lead': null;
   'folder-not_a_folder': null;
-  'folder-opened': null;
   'folder-read_only': null;
   'folder-somebody_elses': null;
   'folder-title': null;
@@ -380,6 +388,7 @@ export interface Words {
   'forgotten': null;
   'forgotten-title': null;
   'forgotten-words': null;
+  'forgotten-words-here': null;
   'frozen-lift-elsewhere': null;
   'frozen-lift-words': null;
   'frozen-own-question': null;
@@ -402,6 +411,7 @@ export interface Words {
   'group-history': null;
   'group-security': null;
   'group-you': null;
+  'have-account': null;
   'it-was-me': null;
   'it-was-not-me': null;
   'just-now': null;
@@ -467,11 +477,14 @@ export interface Words {
   'mail-status-next': { at: string | number };
   'mail-status-queued': null;
   'mail-status-sent': { at: string | number };
+  'mail-status-written': { at: string | number };
   'mail-text': null;
   'mail-title': null;
   'mail-to': { address: string | number };
+  'mail-written': null;
   'mails-title': null;
   'main-navigation': null;
+  'make-link': null;
   'make-password': null;
   'make-primary': null;
   'manage-emails': null;
@@ -595,10 +608,16 @@ export interface Words {
   'receipt-wrong-words': null;
   'recovery-asked': { login: string | number };
   'recovery-asked-title': null;
+  'recovery-asked-title-here': null;
   'recovery-asked-words': null;
   'recovery-code': null;
   'recovery-code-hint': null;
   'recovery-codes': null;
+  'recovery-file': null;
+  'recovery-file-failed': null;
+  'recovery-file-words': { login: string | number };
+  'recovery-file-words-failed': null;
+  'recovery-file-words-limited': null;
   'recovery-limited-over': null;
   'recovery-limited-until': { minutes: string | number };
   'recovery-mail-bounced': null;
@@ -616,6 +635,7 @@ export interface Words {
   'recovery-mail-words-queued': null;
   'recovery-mail-words-sent': null;
   'recovery-none-title': null;
+  'recovery-none-title-here': null;
   'refusal-not_found': null;
   'refusal-rejected': null;
   'refused-device_name': { value: string | number };
@@ -670,9 +690,11 @@ export interface Words {
   'sign-in-title': null;
   'sign-out': null;
   'sign-out-done': null;
+  'sign-out-done-here': null;
   'sign-out-loses': { count: string | number };
   'sign-out-title': null;
   'sign-out-words': null;
+  'sign-out-words-here': null;
   'since-first': null;
   'since-nothing': null;
   'since-nothing-elsewhere': null;
@@ -684,6 +706,7 @@ export interface Words {
   'stay-signed-in': null;
   'stay-signed-in-hint': null;
   'stay-signed-in-not': null;
+  'stay-signed-in-not-here': null;
   'step-up-title': null;
   'step-up-words': null;
   'stop-change': null;
@@ -768,6 +791,8 @@ export interface Words {
   'two-step-title': null;
   'type-key': null;
   'understood': null;
+  'unfreeze-command': null;
+  'unfreeze-words': null;
   'unknown-device': null;
   'unreached': { count: string | number };
   'unreached-words': null;
@@ -849,6 +874,11 @@ export interface Words {
   'wait-minutes-too_many_attempts': { minutes: string | number };
   'wait-too_many_attempts': { seconds: string | number };
   'waiting-mark': null;
+  'way-code': null;
+  'way-link': null;
+  'way-none': null;
+  'way-recovery-code': null;
+  'ways-title': null;
   'welcome-lead': null;
   'welcome-title': null;
   'who-i-am': { server: string | number; username: string | number };

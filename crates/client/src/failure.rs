@@ -24,6 +24,8 @@ pub struct Failure {
     pub certificate: Option<CertificateProblem>,
     /// Which quota is used up, when the code is [`FailureCode::QuotaReached`].
     pub quota: Option<Quota>,
+    /// The folder that no program opened, when the code is [`FailureCode::FolderNotOpened`].
+    pub folder: Option<String>,
 }
 
 impl From<FailureCode> for Failure {
@@ -35,6 +37,7 @@ impl From<FailureCode> for Failure {
             server: None,
             certificate: None,
             quota: None,
+            folder: None,
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::account::{Account, CodesAwaited};
 use crate::changes::Topic;
 use crate::client::{Client, invalid};
 use crate::contacts::Nothing;
+use crate::device;
 use crate::failure::{Failure, FailureCode};
 use crate::step_up::{StepUpForm, read_code, read_proof};
 
@@ -81,6 +82,8 @@ pub struct RecoveryCodesView {
     pub username: String,
     /// What the server is called, empty for the one on this computer.
     pub server: String,
+    /// What this computer is called: a sheet of paper does not lie on it.
+    pub computer: String,
     /// When they were made, by this device's clock.
     pub created_at: Timestamp,
 }
@@ -189,6 +192,7 @@ impl Client {
             codes: new.recovery_codes,
             username,
             server,
+            computer: device::describe(&self.app).name,
             created_at: self.now(),
         })
     }

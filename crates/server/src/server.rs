@@ -15,6 +15,7 @@ use url::Url;
 use crate::arguments;
 use crate::clock::{Clock, Randomness, SystemClock, SystemRandomness, new_identifier};
 use crate::config::{Config, ConfigError};
+use crate::contacts;
 use crate::database::{self, Database, OpenError};
 use crate::events::{self, Hub};
 use crate::folder::{self, FolderError};
@@ -159,6 +160,11 @@ impl Server {
         }
         if let Some(url) = state.public_url() {
             tracing::info!("listening on http://{address}; public URL: {url}");
+        }
+        if !state.config.confirms_addresses()
+            && let Err(error) = contacts::confirm_pending(&state).await
+        {
+            tracing::error!(%error, "addresses that wait for their confirmation stay as they are");
         }
         let work = TaskTracker::new();
         work.spawn(sessions::run_housekeeping(Arc::clone(&state)));

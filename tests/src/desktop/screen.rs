@@ -240,14 +240,23 @@ impl Desk {
         self.hand(&["mousemove", &x, &y, "click", &button.to_string()]);
     }
 
-    /// Drags from one place on the screen to another.
-    pub fn drag(&self, from: (i32, i32), to: (i32, i32)) {
+    /// Drags the app's window from one place on the screen to another, by its title bar or an edge.
+    pub async fn drag(&self, from: (i32, i32), to: (i32, i32)) {
         let at = |(x, y): (i32, i32)| [x.to_string(), y.to_string()];
         let ([x, y], [to_x, to_y]) = (at(from), at(to));
+        let before = self.frame();
         self.hand(&["mousemove", &x, &y, "mousedown", "1"]);
-        // Moved in two steps: a single one can pass for a click.
-        let half = at((i32::midpoint(from.0, to.0), i32::midpoint(from.1, to.1)));
-        self.hand(&["mousemove", &half[0], &half[1]]);
+        // With a first movement of the pointer the manager begins, and it follows the next ones. What comes while it has more
+        // to do is one movement to it.
+        let half = (i32::midpoint(from.0, to.0), i32::midpoint(from.1, to.1));
+        let mut step = 0;
+        eventually("the window follows the pointer", async || {
+            step = 1 - step;
+            let [x, y] = at((half.0 + step, half.1));
+            self.hand(&["mousemove", &x, &y]);
+            (self.frame() != before).then_some(())
+        })
+        .await;
         self.hand(&["mousemove", &to_x, &to_y, "mouseup", "1"]);
     }
 

@@ -21,11 +21,113 @@ async fn a_person_lives_on_this_computer() {
     begin_on_this_computer(&window, "anna", "Anna Kern").await;
     window.expect_no_axe_violations("overview").await;
 
+    // There is nobody to convince whose address it is.
+    go(&window, "Contacts").await;
+    window.row("anna@example.org").await;
+    window.see("Confirmed").await;
+    window.press("Add address").await;
+    window.fill("New address", "kern@example.net").await;
+    window.press("Add").await;
+    prove(&window).await;
+    window.see("kern@example.net was added.").await;
+    window
+        .press_in_row("kern@example.net", "Make primary")
+        .await;
+    window
+        .see("kern@example.net is your primary address now.")
+        .await;
+    window.press_in_row("kern@example.net", "Change").await;
+    window.see("The new address takes its place at once.").await;
+    window.fill("New address", "a.kern@example.com").await;
+    window.press("Change").await;
+    window
+        .see("Your e-mail address was changed to a.kern@example.com")
+        .await;
+    window.row("a.kern@example.com").await;
+    let contacts = window.text().await;
+    for asked in ["Pending", "Link from the mail", "is to become"] {
+        assert!(!contacts.contains(asked), "{asked} in {contacts}");
+    }
+    window.expect_no_axe_violations("contacts").await;
+    let outbox = Outbox::new(&window.data().join("server/outbox"));
+    for address in ["anna@example.org", "kern@example.net", "a.kern@example.com"] {
+        let mails = outbox.mails_to(address);
+        let mut texts = mails.iter().map(|mail| &mail.text);
+        assert!(
+            !texts.any(|text| text.contains("/confirm-email")),
+            "{address} is asked to be confirmed"
+        );
+    }
+
+    go(&window, "Profile").await;
+    window.expect_no_axe_violations("profile").await;
+    call_oneself(&window, "Anna K.").await;
+    window.see("Your profile is saved.").await;
+    window.see("Up to date").await;
+
+    name_this_device(&window, "Desk by the window").await;
+    window.expect_no_axe_violations("devices").await;
+    go(&window, "Activity").await;
+    window.see("A device was named Desk by the window").await;
+    window.expect_no_axe_violations("activity").await;
+    go(&window, "Preferences").await;
+    window.expect_no_axe_violations("preferences").await;
+
+    // Closed and opened again: still there, at once.
+    window.quit().await;
+    let window = desk.open("anna", &[]).await;
+    see_overview(&window, "anna").await;
+    window.see("Anna K.").await;
+
+    // Signed out: nothing is left of it in this window, and the rest is said to stay.
+    window.press("Account…").await;
+    window.press("Sign out").await;
+    window.see("Your account stays on this computer").await;
+    window.press("Sign out").await;
+    window
+        .see("Your account itself stays on this computer.")
+        .await;
+    assert_eq!(local_copies(&window), 0, "the local copy is destroyed");
+    window.expect_no_axe_violations("sign-in").await;
+    sign_in(&window, "a.kern@example.com").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn there_is_a_way_back_from_an_account_on_this_computer() {
+    let desk = Desk::new().await;
+    let window = desk.open("anna", &[]).await;
+    window.press("Use this computer…").await;
+    window.find("heading", "Create an account").await;
+    window.see("Mails to it are files on this computer.").await;
+    window.expect_no_axe_violations("sign-up").await;
+    window.press("Back").await;
+    window.see("Where should it live?").await;
+    // By keyboard; and chosen once, it is where the next start goes on.
+    window.see_focus("button", "Use this computer…").await;
+    window.key(Key::Enter).await;
+    window.see_focus("textbox", "Name").await;
+    window.quit().await;
+    let window = desk.open("anna", &[]).await;
+    window.see_focus("textbox", "Name").await;
+    window.step_to("button", "Sign in").await;
+    window.key(Key::Enter).await;
+    window.see("Username or e-mail").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn addresses_are_confirmed_by_links() {
+    let house = House::start(Database::Sqlite).await;
+    let desk = Desk::new().await;
+    let window = desk.open("anna", &["--server", &house.address()]).await;
+    create_account(&window, "anna", "Anna Kern").await;
+    go(&window, "Two-step sign-in").await;
+    window.see("Confirm an e-mail address first").await;
+
     // The link in the mail, pasted.
     go(&window, "Contacts").await;
     window.row("anna@example.org").await;
     window.expect_no_axe_violations("contacts").await;
-    let outbox = Outbox::new(&window.data().join("server/outbox"));
+    let outbox = house.outbox();
     let mail = outbox.confirmation("anna@example.org", 1).await;
     window
         .fill("Link from the mail", &mail.token().expect("a token"))
@@ -77,32 +179,6 @@ async fn a_person_lives_on_this_computer() {
     window.expect_no_axe_violations("a dialog").await;
     window.press("Remove").await;
     window.see("anna@example.org was removed.").await;
-
-    go(&window, "Profile").await;
-    window.expect_no_axe_violations("profile").await;
-    call_oneself(&window, "Anna K.").await;
-    window.see("Your profile is saved.").await;
-    window.see("Up to date").await;
-
-    name_this_device(&window, "Desk by the window").await;
-    window.expect_no_axe_violations("devices").await;
-    go(&window, "Activity").await;
-    window.see("was renamed “Desk by the window”").await;
-    window.expect_no_axe_violations("activity").await;
-    go(&window, "Preferences").await;
-    window.expect_no_axe_violations("preferences").await;
-
-    // Closed and opened again: still there, at once.
-    window.quit().await;
-    let window = desk.open("anna", &[]).await;
-    see_overview(&window, "anna").await;
-    window.see("Anna K.").await;
-
-    // Signed out: nothing is left of it here.
-    sign_out(&window).await;
-    assert_eq!(local_copies(&window), 0, "the local copy is destroyed");
-    window.expect_no_axe_violations("sign-in").await;
-    sign_in(&window, "kern@example.net").await;
 }
 
 /// Databases of accounts in the window's data folder.

@@ -46,7 +46,6 @@ async fn without_a_keyring_one_may_stay_until_the_app_is_closed() {
     let desk = Desk::with(Keyring::Absent).await;
     let window = desk.open("anna", &[]).await;
     window.press("Use this computer…").await;
-    window.press("Create one").await;
     window.fill("Name", "Anna").await;
     window.fill("E-mail", "anna@example.org").await;
     window.fill("Username", "anna").await;
@@ -91,7 +90,6 @@ async fn a_keyring_without_a_collection_is_given_one_and_a_locked_one_is_waited_
     let mut desk = Desk::with(Keyring::Fresh).await;
     let window = desk.open("anna", &[]).await;
     window.press("Use this computer…").await;
-    window.press("Create one").await;
     window.fill("Name", "Anna").await;
     window.fill("E-mail", "anna@example.org").await;
     window.fill("Username", "anna").await;

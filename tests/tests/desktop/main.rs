@@ -14,6 +14,7 @@ mod house;
 mod identity;
 mod keyboard;
 mod keyring;
+mod layout;
 mod passkeys;
 mod refused;
 mod security;

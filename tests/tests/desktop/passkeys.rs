@@ -2,11 +2,8 @@
 
 use latchkey_tests::browser::Browser;
 use latchkey_tests::desktop::{Desk, Window};
-use latchkey_tests::server::Outbox;
 
-use crate::acts::{
-    PASSWORD, begin_on_this_computer, confirm_address, go, open_link, see_overview, sign_out,
-};
+use crate::acts::{PASSWORD, begin_on_this_computer, go, open_link, see_overview, sign_out};
 use crate::security::set_up;
 
 const LOCALHOST: &str = "http://localhost:";
@@ -26,8 +23,6 @@ async fn a_passkey_is_added_in_the_browser_and_signs_in_by_its_link() {
     let desk = Desk::new().await;
     let window = desk.open("anna", &[]).await;
     begin_on_this_computer(&window, "anna", "Anna Kern").await;
-    let outbox = Outbox::new(&window.data().join("server/outbox"));
-    confirm_address(&window, &outbox, "anna@example.org").await;
     let codes = set_up(&window).await;
 
     let browser = Browser::open("en").await;

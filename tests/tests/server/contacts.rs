@@ -1,15 +1,21 @@
 //! E-mail addresses: what can be done with them, and what can't.
 
+use std::sync::Arc;
+
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::contacts::ADDRESSES_PER_ACCOUNT;
 use latchkey_protocol::identifiers::EmailId;
 use latchkey_protocol::problem::{FieldCode, FieldProblem, ProblemCode};
+use latchkey_server::Server;
+use latchkey_server::config::Config;
 use latchkey_tests::on_both_databases;
 use latchkey_tests::server::{
     Answer, Database, Http, Person, ServerUnderTest, Settings, eventually,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 on_both_databases!(
@@ -39,6 +45,41 @@ on_both_databases!(
     a_link_that_was_cut_off_gets_a_page_and_a_program_a_problem,
     links_lead_to_the_configured_address_whatever_the_host_header_says,
 );
+
+/// What an earlier version left on the server inside the app, which asks for no confirmation any more. That one is on SQLite.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_pending_on_a_server_of_one_person_is_confirmed_at_its_start() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut server = ServerUnderTest::start_in(folder.path(), Settings::default()).await;
+    Person::create(&server, "anna").await;
+    // Somebody else's already, and so not hers.
+    Person::create_confirmed(&server, "bruno").await;
+    Person::create_with_email(&server, "carla", "bruno@example.org").await;
+    server.kill().await;
+
+    let config = Config {
+        first_account_administers: true,
+        ..Config::for_folder(folder.path())
+    };
+    let server = Box::pin(Server::open(config)).await.expect("it opens");
+    let state = Arc::clone(server.state());
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let shutdown = CancellationToken::new();
+    let running = tokio::spawn(server.run(listener, shutdown.clone()));
+    let pending = async || {
+        let sql = "SELECT a.username FROM emails e JOIN accounts a ON a.id = e.account_id \
+                   WHERE e.confirmed_at IS NULL ORDER BY 1";
+        let rows = state.database.fetch_all(sql, &[]).await.expect("rows");
+        let names = rows.iter().map(|row| row.text(0).expect("a name"));
+        names.collect::<Vec<_>>()
+    };
+    eventually("anna's address is confirmed", async || {
+        (pending().await == ["carla"]).then_some(())
+    })
+    .await;
+    shutdown.cancel();
+    running.await.expect("it ends").expect("well");
+}
 
 async fn the_first_address_is_primary_and_pending_until_its_link_is_followed(database: Database) {
     let server = ServerUnderTest::start_in_process(database).await;

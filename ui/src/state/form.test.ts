@@ -90,7 +90,7 @@ describe('sending a form', () => {
       retry_after_seconds: null,
       server: null,
       certificate: null,
-      quota: null,
+      quota: null, folder: null,
     };
     await form.submit(around, async () => ({ ok: false, failure }));
     expect(focused).toBe(1);
@@ -100,7 +100,7 @@ describe('sending a form', () => {
 
   it('says as a whole what names no field of its own', async () => {
     const form = new Form({ display_name: 'Anna' });
-    const failure = { code: 'unreachable' as const, fields: [], retry_after_seconds: null, server: null, certificate: null, quota: null };
+    const failure = { code: 'unreachable' as const, fields: [], retry_after_seconds: null, server: null, certificate: null, quota: null, folder: null };
     await form.submit(element, async () => ({ ok: false, failure }));
     expect(form.failure?.code).toBe('unreachable');
   });

@@ -16,6 +16,11 @@ export function serverName(server: ServerView): string {
   return server.on_this_computer ? text('this-computer') : server.name;
 }
 
+/** Whether its mails are files on this computer: no mail leaves it, and nobody has to prove an address to themselves. */
+export function keepsMailsHere(server: Pick<ServerView, 'on_this_computer' | 'mail_delivery'>): boolean {
+  return server.on_this_computer && server.mail_delivery === 'outbox';
+}
+
 /** The part of a name to greet with. */
 export function firstName(name: string): string {
   return name.trim().split(/\s+/)[0] ?? '';

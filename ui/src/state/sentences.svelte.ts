@@ -13,6 +13,7 @@ export function failureSentence(failure: Failure): string {
     return `${text(`quota-${failure.quota}`)} ${text('quota-wait', { minutes: Math.ceil(seconds / 60) })}`;
   }
   if (failure.code === 'other_server' && failure.server !== null) return text('failure-link-of-server', { server: failure.server });
+  if (failure.code === 'folder_not_opened' && failure.folder !== null) return text('failure-folder-named', { folder: failure.folder });
   if (failure.code === 'untrusted_certificate') return text(`certificate-${failure.certificate ?? 'invalid'}`);
   return text(`failure-${failure.code}`);
 }

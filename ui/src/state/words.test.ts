@@ -65,7 +65,7 @@ it('says of a field how to mend it, and of any other what the code says', () => 
 });
 
 describe('the sync pill', () => {
-  const calm = { state: 'up_to_date' as const, waiting_changes: 0, conflicts: 0, refused: 0, current_at: null, progress: null, folder_problem: null, damage: null, certificate: null };
+  const calm = { state: 'up_to_date' as const, waiting_changes: 0, conflicts: 0, refused: 0, current_at: null, progress: null, folder_problem: null, damage: null, certificate: null, folder: null };
 
   it('tells the truth in a few words', () => {
     expect(pillSentence(calm)).toBe('Up to date');

@@ -17,7 +17,7 @@ export function lastGiven(command: string): unknown {
 
 /** Refuses, as the client does. */
 export function refuse(code: FailureCode, fields: FieldProblem[] = [], seconds: number | null = null, server: string | null = null): () => never {
-  const failure: Failure = { code, fields, retry_after_seconds: seconds, server, certificate: null, quota: null };
+  const failure: Failure = { code, fields, retry_after_seconds: seconds, server, certificate: null, quota: null, folder: null };
   return () => {
     // A failure crosses the border as data, not as an Error.
     throw failure;

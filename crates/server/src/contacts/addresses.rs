@@ -1,6 +1,8 @@
 //! What an account does with its addresses. Each is one change of the account, which holds the account's row: so what
 //! was read of its addresses stays true until the commit.
 
+use std::sync::Arc;
+
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::contacts::{ADDRESSES_PER_ACCOUNT, Email, normalize_address};
 use latchkey_protocol::identifiers::{DeviceId, EmailId, MailId};
@@ -16,6 +18,7 @@ use crate::freeze;
 use crate::http::problem::{Answer, Refusal};
 use crate::mail::{self, Kind, Parameters};
 use crate::recovery;
+use crate::state::ServerState;
 use crate::sync::Change;
 
 /// An address of an account.
@@ -53,7 +56,9 @@ pub(crate) async fn of_account(change: &mut Change) -> database::Result<Vec<Stor
 }
 
 /// The first address of an account that is being made: pending, and primary until another is confirmed. Its link is
-/// queued. Whoever commits rings the mail worker.
+/// queued. Whoever commits rings the mail worker. Confirmed at once where [`Config::confirms_addresses`] says no.
+///
+/// [`Config::confirms_addresses`]: crate::config::Config::confirms_addresses
 pub async fn add_first_address(change: &mut Change, address: &str) -> database::Result<EmailId> {
     let address = normalize_address(address)
         .map_err(|_| Error::inconsistent("emails", "address", change.account_id()))?;
@@ -65,21 +70,39 @@ async fn insert(change: &mut Change, address: String, primary: bool) -> database
     let id = EmailId(change.state().new_identifier());
     let (account_id, now) = (change.account_id(), change.now());
     let questioned = freeze::questioned_device(change).await?;
+    let pending =
+        change.state().config.confirms_addresses() || is_anothers(change, &address).await?;
+    let (confirmed_at, confirmation_sent_at) = if pending {
+        (None, Some(now))
+    } else {
+        (Some(now), None)
+    };
     change
         .transaction()
         .execute(
-            "INSERT INTO emails (id, account_id, address, is_primary, added_at, confirmation_sent_at, \
-                                 questioned_device_id) VALUES ($1, $2, $3, $4, $5, $5, $6)",
-            arguments![id, account_id, &address, primary, now, questioned],
+            "INSERT INTO emails (id, account_id, address, is_primary, added_at, confirmed_at, confirmation_sent_at, \
+                                 questioned_device_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            arguments![
+                id,
+                account_id,
+                &address,
+                primary,
+                now,
+                confirmed_at,
+                confirmation_sent_at,
+                questioned
+            ],
         )
         .await?;
-    send_link(change, id, &address).await?;
+    if pending {
+        send_link(change, id, &address).await?;
+    }
     let email = Email {
         address,
         primary,
         added_at: now,
-        confirmed_at: None,
-        confirmation_sent_at: Some(now),
+        confirmed_at,
+        confirmation_sent_at,
     };
     change.put(Collection::Emails, id, &email).await?;
     Ok(id)
@@ -385,6 +408,31 @@ pub(crate) async fn hold_confirmed(
     };
     change.put(Collection::Emails, id, &email).await?;
     Ok(id)
+}
+
+/// Confirms what is pending on a server that asks for no confirmation: an earlier version did.
+pub(crate) async fn confirm_pending(state: &Arc<ServerState>) -> database::Result<()> {
+    let rows = state
+        .database
+        .fetch_all(
+            "SELECT account_id, address FROM emails WHERE confirmed_at IS NULL ORDER BY added_at, id",
+            &[],
+        )
+        .await?;
+    for row in rows {
+        let account_id = row.parsed(0, "emails", "account_id")?;
+        let address = row.text(1)?;
+        let mut change = Change::begin(state, account_id).await?;
+        if is_anothers(&mut change, &address).await? || freeze::is_frozen(&mut change).await? {
+            continue;
+        }
+        hold_confirmed(&mut change, &address).await?;
+        change
+            .activity(ActivityKind::EmailConfirmed, Some(address))
+            .await?;
+        change.commit().await?;
+    }
+    Ok(())
 }
 
 /// Tells every confirmed address among `emails` what happened to `address`.

@@ -65,7 +65,7 @@ pub async fn confirm(
 }
 
 /// Whether everybody has confirmed who has to.
-fn is_confirmed(stored: &Stored) -> bool {
+pub(super) fn is_confirmed(stored: &Stored) -> bool {
     let body = &stored.body;
     body.state == EmailChangeState::Pending
         && body.new_confirmed_at.is_some()

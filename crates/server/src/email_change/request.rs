@@ -8,7 +8,7 @@ use latchkey_protocol::problem::{FieldCode, FieldProblem, ProblemCode};
 use latchkey_protocol::time::Timestamp;
 
 use super::storage::{self, Stored};
-use super::{complete, links, storage::standing};
+use super::{complete, confirm, links, storage::standing};
 use crate::contacts::{addresses, limits};
 use crate::database;
 use crate::http::problem::{Answer, Refusal};
@@ -43,8 +43,10 @@ pub(super) async fn request(change: &mut Change, address: &str) -> Answer<EmailC
         return Err(refuse(FieldCode::TooMany));
     }
     limits::take(change, &new_address, limits::Request::First).await?;
-    let stored = begin(change, old_address, new_address, None).await?;
-    tell(change, &stored).await?;
+    let state = change.state();
+    let confirmed_at = (!state.config.confirms_addresses()).then(|| state.now());
+    let stored = begin(change, old_address, new_address, confirmed_at).await?;
+    complete_or_tell(change, &stored).await?;
     Ok(stored.id)
 }
 
@@ -54,13 +56,18 @@ pub(crate) async fn to_confirmed(change: &mut Change, old: &str, new: &str) -> A
     limits::take(change, new, limits::Request::First).await?;
     let confirmed_at = Some(change.now());
     let stored = begin(change, old.to_owned(), new.to_owned(), confirmed_at).await?;
-    if stored.body.old_must_confirm {
-        tell(change, &stored).await?;
-        Ok(false)
+    complete_or_tell(change, &stored).await
+}
+
+/// Whether there was nobody to ask, so that the change is done.
+async fn complete_or_tell(change: &mut Change, stored: &Stored) -> Answer<bool> {
+    let is_confirmed = confirm::is_confirmed(stored);
+    if is_confirmed {
+        complete::complete(change, stored).await?;
     } else {
-        complete::complete(change, &stored).await?;
-        Ok(true)
+        tell(change, stored).await?;
     }
+    Ok(is_confirmed)
 }
 
 async fn begin(
@@ -80,7 +87,8 @@ async fn begin(
             new_address,
             requested_at: now,
             new_confirmed_at,
-            old_must_confirm: !second_factor::is_on_since(change, proven_since).await?,
+            old_must_confirm: change.state().config.confirms_addresses()
+                && !second_factor::is_on_since(change, proven_since).await?,
             old_confirmed_at: None,
             state: EmailChangeState::Pending,
             state_at: now,

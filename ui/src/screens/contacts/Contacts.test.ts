@@ -100,6 +100,32 @@ describe('an open window alone changes no address', () => {
   });
 });
 
+describe('where mails are files on this computer', () => {
+  beforeEach(() => (answers['contacts'] = () => ({ ...contacts, mail_folder: '/data/outbox' })));
+
+  it('no link is spoken of', async () => {
+    answers['add_email'] = () => null;
+    answers['second_factor'] = () => ({ enabled_at: null });
+    render(Contacts);
+    await person.click(await screen.findByRole('button', { name: 'Add address' }));
+    expect(screen.queryByText(/A link is sent there/)).toBeNull();
+    await person.type(screen.getByLabelText('New address'), 'new@example.net{Enter}');
+    await vi.waitFor(() => expect(announcement.sentence).toBe('new@example.net was added.'));
+    await person.click(screen.getByRole('button', { name: 'Change' }));
+    expect((await screen.findByRole('dialog')).textContent).toMatch(/takes its place at once/);
+  });
+
+  it('a folder that no program opens is named', async () => {
+    const failure = { code: 'folder_not_opened', fields: [], retry_after_seconds: null, server: null, certificate: null, folder: '/data/outbox' };
+    answers['open_mail_folder'] = () => {
+      throw failure;
+    };
+    render(Contacts);
+    await person.click(await screen.findByRole('button', { name: 'Open folder' }));
+    expect((await screen.findByRole('alert')).textContent).toBe('No program opened the folder. You find it at /data/outbox');
+  });
+});
+
 describe('changing the address', () => {
   it.each([
     [null, /has not been on for 7 days, both have to confirm/],
@@ -107,7 +133,7 @@ describe('changing the address', () => {
     [1, /stays until it is confirmed, is told of the change/],
   ])('says who has to agree', async (enabled_at, words) => {
     answers['second_factor'] = () => ({ enabled_at });
-    render(ChangeEmail, { old: 'anna@example.org', onclose: () => {} });
+    render(ChangeEmail, { old: 'anna@example.org', here: false, onclose: () => {} });
     expect(await screen.findByText(words)).toBeTruthy();
   });
 });

@@ -2,6 +2,7 @@ import { render, screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
 import type { MailView } from '../../backend';
+import { loadStage } from '../../state/account.svelte';
 import { announcement } from '../../state/announcement.svelte';
 import { answers, lastGiven } from '../../testing/shell';
 import Mail from './Mail.svelte';
@@ -44,6 +45,21 @@ describe('the mails', () => {
     expect(replaced).toMatch(/not needed any more.*A newer mail/s);
     expect(replaced).not.toContain('not sent');
     expect(screen.queryByRole('button', { name: 'Show older' })).toBeNull();
+  });
+
+  it('are never said to be handed over where they are files', async () => {
+    const server = { on_this_computer: true, name: '', sign_up: false, mail_delivery: 'outbox', mail_folder: '/outbox' };
+    answers['stage'] = () => ({ stage: 'signed_in', server, display_name: 'Anna', username: 'anna', language: 'en', time_zone: '', administrator: false });
+    await loadStage();
+    answers['mails'] = () => ({ mails: [mail({})], older: null });
+    answers['mail'] = () => ({ mail: mail({}), text: '' });
+    render(Mail);
+    expect((await screen.findByRole('listitem', { name: 'Confirm your address' })).textContent).toContain('written to a file');
+    await person.click(screen.getByRole('button', { name: 'Read' }));
+    expect((await screen.findByRole('dialog')).textContent).toContain('Written to a file');
+    expect(document.body.textContent).not.toMatch(/handed over/i);
+    answers['stage'] = () => ({ stage: 'first_start' });
+    await loadStage();
   });
 
   it('are read as they were sent, and sent again', async () => {

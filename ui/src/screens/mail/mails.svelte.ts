@@ -1,5 +1,6 @@
 import { CircleCheck, Clock, Minus, TriangleAlert, type IconNode } from 'lucide';
 import type { MailStatus, MailView } from '../../backend';
+import { account } from '../../state/account.svelte';
 import { text } from '../../state/locale.svelte';
 import { moment } from '../../state/time.svelte';
 
@@ -15,6 +16,11 @@ export function isNeedless({ status, reason }: MailView): boolean {
   return status === 'failed' && reason === 'no_longer_needed';
 }
 
+/** Whether the server writes its mails to files, and none leaves it. */
+export function areFiles(): boolean {
+  return account.stage?.stage === 'signed_in' && account.stage.server.mail_delivery === 'outbox';
+}
+
 /** What became of a mail, drawn. */
 export function statusOf(mail: MailView): { icon: IconNode; kind: 'good' | 'warn' | '' } {
   return isNeedless(mail) ? { icon: Minus, kind: '' } : statuses[mail.status];
@@ -24,7 +30,7 @@ export function statusOf(mail: MailView): { icon: IconNode; kind: 'good' | 'warn
 export function statusSentence(mail: MailView): string {
   const { status, status_at, sent_at, next_try_at } = mail;
   if (isNeedless(mail)) return text('mail-status-needless', { at: moment(status_at) });
-  if (status === 'sent') return text('mail-status-sent', { at: moment(sent_at ?? status_at) });
+  if (status === 'sent') return text(areFiles() ? 'mail-status-written' : 'mail-status-sent', { at: moment(sent_at ?? status_at) });
   if (status !== 'queued') return text(`mail-status-${status}`, { at: moment(status_at) });
   return next_try_at === null ? text('mail-status-queued') : text('mail-status-next', { at: moment(next_try_at) });
 }

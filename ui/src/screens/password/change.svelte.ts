@@ -33,9 +33,9 @@ export class PasswordChange {
   }
 
   /** It is changed: nothing of it stays, and this is what to say. */
-  done({ ended_devices }: PasswordChangedView): string {
+  done({ ended_devices }: PasswordChangedView): () => string {
     this.form.clear();
     this.codeAsked = false;
-    return ended_devices === 0 ? text('password-changed') : text('password-changed-ended', { count: ended_devices });
+    return () => (ended_devices === 0 ? text('password-changed') : text('password-changed-ended', { count: ended_devices }));
   }
 }

@@ -66,6 +66,46 @@ describe('a forgotten password', () => {
   });
 });
 
+describe('a forgotten password where mails are files on this computer', () => {
+  const here: ServerView = { on_this_computer: true, name: '', sign_up: false, mail_delivery: 'outbox', mail_folder: '/data/server/outbox' };
+
+  it.each(['none_known', 'queued', 'sent'] as const)('offers the folder first and says nothing of a mail that left (%s)', async (mail) => {
+    status = { login: 'anna', requested_at: 0, mail, retry_after_seconds: null };
+    answers['open_mail_folder'] = refuse('folder_not_opened');
+    render(ForgottenPassword, { server: here, login: 'anna', onback: () => {} });
+    const note = await screen.findByRole('status');
+    expect(note.textContent).toMatch(/in a file on this computer.*anna.*\/data\/server\/outbox/s);
+    expect(screen.getAllByRole('button')[0]?.textContent).toContain('Open folder');
+    expect(document.body.textContent).not.toMatch(/left the server|on its way|spam|waits to be sent|administrator/);
+    expect(screen.getByText('What works on this computer')).toBeTruthy();
+    expect(screen.getByText(/one of your recovery codes/)).toBeTruthy();
+    await person.click(screen.getByRole('button', { name: 'Open folder' }));
+    expect((await screen.findByRole('alert')).textContent).toContain('No program opened the folder');
+  });
+
+  it('gives the command that lifts a freeze', async () => {
+    status = { login: 'anna', requested_at: 0, mail: 'frozen', retry_after_seconds: null };
+    answers['copy_secret'] = () => null;
+    render(ForgottenPassword, { server: here, login: 'anna', onback: () => {} });
+    await person.click(await screen.findByRole('button', { name: 'Copy command' }));
+    expect(lastGiven('copy_secret')).toEqual({ text: 'latchkey-server unfreeze anna --data-dir "/data/server"' });
+  });
+
+  it('says when the file could not be written', async () => {
+    status = { login: 'anna', requested_at: 0, mail: 'failed', retry_after_seconds: null };
+    render(ForgottenPassword, { server: here, login: 'anna', onback: () => {} });
+    expect(await screen.findByText('The link could not be written to a file')).toBeTruthy();
+    expect(screen.queryByText('The link is in a file on this computer')).toBeNull();
+  });
+
+  it('of a server elsewhere says nothing of a mail that left either', async () => {
+    status = { login: 'anna', requested_at: 0, mail: 'sent', retry_after_seconds: null };
+    render(ForgottenPassword, { server: { ...server, mail_delivery: 'outbox' }, login: 'anna', onback: () => {} });
+    expect(await screen.findByText(/keeps its mails in a folder of its own/)).toBeTruthy();
+    expect(screen.queryByText(/has left the server/)).toBeNull();
+  });
+});
+
 describe('the new password by a link', () => {
   it('uses the link that opened the app without asking for it', async () => {
     answers['stage'] = () => stage;

@@ -4,11 +4,12 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SecondFactorView } from '../../backend';
 import { announcement } from '../../state/announcement.svelte';
 import { answers, asked, change, lastGiven, refuse } from '../../testing/shell';
+import RecoveryCodes from './RecoveryCodes.svelte';
 import TwoStep from './TwoStep.svelte';
 
 const person = userEvent.setup();
 let factor: SecondFactorView;
-const codes = { codes: ['ABCDE-FGHIJ', 'KLMNO-PQRST'], username: 'anna', server: 'accounts.example.org', created_at: 0 };
+const codes = { codes: ['ABCDE-FGHIJ', 'KLMNO-PQRST'], username: 'anna', server: 'accounts.example.org', computer: 'desk', created_at: 0 };
 
 beforeEach(() => {
   factor = { enabled_at: null, recovery_codes_left: 0, few_left: false, recovery_codes_created_at: null, codes_not_received: false, frozen: false, has_confirmed_email: true };
@@ -35,6 +36,14 @@ describe('two-step sign-in', () => {
     const list = await screen.findByRole('list', { name: 'Recovery codes' });
     expect(within(list).getAllByRole('listitem').map((item) => item.textContent)).toEqual(codes.codes);
     expect(lastGiven('enable_second_factor')).toEqual({ form: { code: '123456', end_other_sessions: true } });
+  });
+
+  it.each([
+    ['', /^Account anna on the computer desk, made /],
+    ['accounts.example.org', /^Account anna on accounts\.example\.org, made /],
+  ])('says what recovery codes are for (“%s”)', (name, words) => {
+    render(RecoveryCodes, { view: { ...codes, server: name }, ondone: () => {} });
+    expect(screen.getByText(words)).toBeTruthy();
   });
 
   it('saves and copies the recovery codes, and shows them no more once they are kept', async () => {

@@ -2,8 +2,9 @@ import { render, screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AlertView, DeviceView } from '../../backend';
+import { start } from '../../state/account.svelte';
 import { announcement } from '../../state/announcement.svelte';
-import { answers, asked, lastGiven, refuse } from '../../testing/shell';
+import { answers, asked, change, lastGiven, refuse } from '../../testing/shell';
 import { readLater } from '../components';
 import Devices from './Devices.svelte';
 
@@ -146,6 +147,28 @@ describe('devices', () => {
     render(Devices);
     expect(await screen.findByText(/iPhone signed in for the first time/)).toBeTruthy();
     expect(screen.getByRole('button', { name: 'It was not me' })).toBeTruthy();
+  });
+
+  it('says of no other device that it is active now, where that is not known', async () => {
+    let state = 'up_to_date';
+    Object.assign(answers, {
+      sync_status: () => ({ state, waiting_changes: 0, conflicts: 0, refused: 0, current_at: 0 }),
+      stage: () => ({ stage: 'first_start' }),
+      preferences: () => ({ theme: 'system', language: null, stay_in_tray: false, text_size: null }),
+      keyring_prompts: () => false,
+    });
+    await start();
+    render(Devices);
+    const [own, other] = [await screen.findByRole('listitem', { name: 'ThinkPad' }), screen.getByRole('listitem', { name: 'iPhone' })];
+    expect(other.textContent).toContain('active now');
+    state = 'offline';
+    await change('sync');
+    await vi.waitFor(() => expect(other.textContent).toContain('last active'));
+    expect(other.textContent).not.toContain('active now');
+    expect(own.textContent).toContain('active now');
+    state = 'up_to_date';
+    await change('sync');
+    await vi.waitFor(() => expect(other.textContent).toContain('active now'));
   });
 
   it('renames in place and comes back to the button', async () => {

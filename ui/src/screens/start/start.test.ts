@@ -10,6 +10,7 @@ import CreateAccount from './CreateAccount.svelte';
 import FirstStart from './FirstStart.svelte';
 import PasswordChecklist from '../../parts/PasswordChecklist.svelte';
 import SignIn from './SignIn.svelte';
+import SignedOut from './SignedOut.svelte';
 
 const server: ServerView = { on_this_computer: false, name: 'accounts.example.org', sign_up: true, mail_delivery: 'smtp', mail_folder: null };
 const person = userEvent.setup();
@@ -186,7 +187,7 @@ describe('creating an account', () => {
       { field: 'repeat', code: 'different' },
       { field: 'username', code: 'taken' },
     ]);
-    render(CreateAccount, { server, onback: () => {} });
+    render(CreateAccount, { server, onback: () => {}, onsignin: () => {} });
     await person.type(screen.getByLabelText('Name'), 'Anna');
     await person.click(screen.getByRole('button', { name: 'Create account' }));
     await screen.findByText('Somebody has this username. Please choose another.');
@@ -197,7 +198,7 @@ describe('creating an account', () => {
   it('focuses what went wrong as a whole, each time, and names the way out', async () => {
     answers['check_password'] = () => ({ rules: [], strength, minimum_with_second_factor: null });
     answers['create_account'] = refuse('keyring_locked');
-    render(CreateAccount, { server, onback: () => {} });
+    render(CreateAccount, { server, onback: () => {}, onsignin: () => {} });
     for (let times = 0; times < 2; times += 1) {
       await person.type(screen.getByLabelText('Name'), 'Anna{Enter}');
       await vi.waitFor(() => expect(document.activeElement).toBe(screen.getByRole('alert')));
@@ -209,7 +210,7 @@ describe('creating an account', () => {
     answers['check_password'] = () => ({ rules: [], strength, minimum_with_second_factor: null });
     answers['keyring_prompts'] = () => true;
     followKeyring();
-    render(CreateAccount, { server, onback: () => {} });
+    render(CreateAccount, { server, onback: () => {}, onsignin: () => {} });
     expect((await screen.findByRole('status')).textContent).toContain('Your keyring is waiting for you');
     answers['keyring_prompts'] = () => false;
     await change('keyring');
@@ -221,11 +222,56 @@ describe('creating an account', () => {
     const signedIn = { stage: 'signed_in', server, display_name: 'Anna', username: 'anna', language: 'de', time_zone: '' };
     answers['create_account'] = () => signedIn;
     answers['stage'] = () => signedIn;
-    render(CreateAccount, { server, onback: () => {} });
+    render(CreateAccount, { server, onback: () => {}, onsignin: () => {} });
     await person.type(screen.getByLabelText('Name'), 'Anna{Enter}');
     await vi.waitFor(() => expect(account.stage?.stage).toBe('signed_in'));
     expect(document.documentElement.lang).toBe('de');
     expect(asked.filter(({ command }) => command === 'create_account')).toHaveLength(1);
+  });
+});
+
+describe('an account on this computer', () => {
+  const here: ServerView = { on_this_computer: true, name: '', sign_up: true, mail_delivery: 'outbox', mail_folder: '/data/server/outbox' };
+  const stage = { stage: 'sign_in' as const, server: here, ended: null, parked: null, login: null };
+
+  it('is created first, as there is none to sign in to, and leads back to the choice of a server', async () => {
+    answers['leave_server'] = () => ({ stage: 'first_start' });
+    answers['stage'] = () => ({ stage: 'first_start' });
+    render(SignedOut, { stage });
+    expect(screen.getByRole('heading', { name: 'Create an account' })).toBeTruthy();
+    expect(screen.getByText(/Mails to it are files on this computer/)).toBeTruthy();
+    expect(screen.queryByText(/You will get a link/)).toBeNull();
+    await person.click(screen.getByRole('button', { name: 'Back' }));
+    await vi.waitFor(() => expect(asked.some(({ command }) => command === 'leave_server')).toBe(true));
+  });
+
+  it.each([
+    ['one was signed in to', { ...stage, login: 'anna' }],
+    ['the server takes no more', { ...stage, server: { ...here, sign_up: false } }],
+    ['the server is elsewhere', { ...stage, server: { ...here, on_this_computer: false, name: 'accounts.example.org' } }],
+  ])('is signed in to where %s', (_, other) => {
+    render(SignedOut, { stage: other });
+    expect(screen.getByRole('heading', { name: 'Sign in' })).toBeTruthy();
+    expect(screen.queryByRole('button', { name: 'Create one' }) !== null).toBe(!other.server.on_this_computer);
+  });
+
+  it('is named where another is tried', async () => {
+    answers['create_account'] = refuse('not_allowed_now');
+    answers['check_password'] = () => ({ rules: [], strength, minimum_with_second_factor: null });
+    const onsignin = vi.fn();
+    render(CreateAccount, { server: here, onback: () => {}, onsignin });
+    await person.type(screen.getByLabelText('Name'), 'Bruno{Enter}');
+    expect((await screen.findByRole('alert')).textContent).toContain('This computer already has an account');
+    await person.click(screen.getByRole('button', { name: 'Sign in' }));
+    expect(onsignin).toHaveBeenCalled();
+  });
+
+  it('is said to stay when this window is signed out or closed', async () => {
+    const ended = { at: 0, reason: 'signed_out' as const, by_device_name: null, lost_changes: 0, receipt_delivered: true };
+    render(SignIn, { stage: { ...stage, login: 'anna', ended }, oncreate: () => {}, onforgotten: () => {} });
+    expect(screen.getByRole('status').textContent).toContain('The account itself stays on this computer');
+    await person.click(screen.getByRole('checkbox', { name: /Stay signed in/ }));
+    expect(screen.getByText(/^You are signed out when Latchkey is closed\. Your account itself stays/)).toBeTruthy();
   });
 });
 
@@ -241,13 +287,13 @@ describe('a server that does not answer', () => {
     await person.keyboard('{Escape}');
     await vi.waitFor(() => expect(screen.queryByText('Looking for the server …')).toBeNull());
     expect(asked.some(({ command }) => command === 'stop_choosing')).toBe(true);
-    answering[0]?.({ code: 'changed_meanwhile', fields: [], retry_after_seconds: null, server: null, certificate: null, quota: null });
+    answering[0]?.({ code: 'changed_meanwhile', fields: [], retry_after_seconds: null, server: null, certificate: null, quota: null, folder: null });
     await vi.waitFor(() => expect(screen.getByRole('button', { name: /Use this computer/ })).toBeTruthy());
     expect(screen.queryByRole('alert')).toBeNull();
   });
 
   it('given at the start is shown with its address, to be mended', async () => {
-    const failure = { code: 'unreachable', fields: [], retry_after_seconds: null, server: null, certificate: null, quota: null };
+    const failure = { code: 'unreachable', fields: [], retry_after_seconds: null, server: null, certificate: null, quota: null, folder: null };
     answers['refused_server'] = () => ({ address: 'accounts.example.org', failure });
     render(FirstStart);
     const address = await screen.findByRole<HTMLInputElement>('textbox', { name: 'Server address' });

@@ -104,6 +104,6 @@ export class Administration {
   /** The proof counts no longer. */
   #over(): void {
     this.close();
-    this.#failure = { code: 'step_up_needed', fields: [], retry_after_seconds: null, server: null, certificate: null, quota: null };
+    this.#failure = { code: 'step_up_needed', fields: [], retry_after_seconds: null, server: null, certificate: null, quota: null, folder: null };
   }
 }
