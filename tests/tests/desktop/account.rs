@@ -68,7 +68,7 @@ async fn a_person_lives_on_this_computer() {
     name_this_device(&window, "Desk by the window").await;
     window.expect_no_axe_violations("devices").await;
     go(&window, "Activity").await;
-    window.see("A device was named Desk by the window").await;
+    window.see("was renamed “Desk by the window”").await;
     window.expect_no_axe_violations("activity").await;
     go(&window, "Preferences").await;
     window.expect_no_axe_violations("preferences").await;

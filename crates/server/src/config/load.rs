@@ -676,6 +676,45 @@ mod tests {
     }
 
     #[test]
+    fn a_database_across_a_network_is_reached_with_tls() {
+        let with = |url: &str, without_tls: &str| {
+            let variables = [
+                ("LATCHKEY_DATABASE", url),
+                ("LATCHKEY_DATABASE_WITHOUT_TLS", without_tls),
+            ];
+            from_variables(&variables)
+        };
+        for far in [
+            "postgres://u:hidden@db.example.org/d",
+            "postgres://u:hidden@10.0.0.7/d",
+            "postgres://u:hidden@db.example.org/d?sslmode=prefer",
+            "postgres://u:hidden@db.example.org/d?sslmode=allow",
+            "postgres://u:hidden@db.example.org/d?sslmode=disable",
+            "postgres://u:hidden@localhost.example.org/d",
+            "postgres://u:hidden@x/d?host=db.example.org",
+        ] {
+            let error = with(far, "").unwrap_err().to_string();
+            assert!(error.contains("sslmode=verify-full"), "{error}");
+            assert!(error.contains("database_without_tls"), "{error}");
+            assert!(!error.contains("hidden"), "{error}");
+            assert!(with(far, "true").is_ok(), "{far}");
+        }
+        for fine in [
+            "postgres://u:hidden@localhost/d",
+            "postgres://u:hidden@127.0.0.1:5433/d",
+            "postgres://u:hidden@127.9.9.9/d?sslmode=disable",
+            "postgres://u:hidden@[::1]/d",
+            "postgres:///d?host=/run/postgresql",
+            "postgres://u:hidden@%2Frun%2Fpostgresql/d",
+            "postgres://u:hidden@db.example.org/d?sslmode=require",
+            "postgres://u:hidden@db.example.org/d?sslmode=verify-ca",
+            "postgres://u:hidden@db.example.org/d?sslmode=verify-full",
+        ] {
+            assert!(with(fine, "").is_ok(), "{fine}");
+        }
+    }
+
+    #[test]
     fn secrets_do_not_print() {
         let config = from_variables(&[
             ("LATCHKEY_DATABASE", "postgres://u:hidden@h/d"),
