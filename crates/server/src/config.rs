@@ -437,7 +437,7 @@ impl Config {
     /// Whether an address is an account's only once its link was followed. Not where one person runs the server for
     /// themselves and its mails are files on their own disk: there is nobody to convince.
     pub fn confirms_addresses(&self) -> bool {
-        !self.first_account_administers || self.smtp.is_some()
+        self.app.is_none() || self.smtp.is_some()
     }
 
     /// Where mails go when there is no SMTP server.

@@ -140,7 +140,7 @@ async fn what_was_done_on_this_device_is_not_told_as_new() {
         Some(changes(overview.since)).filter(|since| !since.is_empty())
     })
     .await;
-    assert_eq!(since, [zone.clone()]);
+    assert_eq!(since, std::slice::from_ref(&zone));
     let activity = one.activity(None, ActivityFilter::default()).await.unwrap();
     assert_eq!(changes(activity.entries), [zone, name]);
 }

@@ -7,7 +7,7 @@ use latchkey_protocol::contacts::ADDRESSES_PER_ACCOUNT;
 use latchkey_protocol::identifiers::EmailId;
 use latchkey_protocol::problem::{FieldCode, FieldProblem, ProblemCode};
 use latchkey_server::Server;
-use latchkey_server::config::Config;
+use latchkey_server::config::{Config, InsideApp};
 use latchkey_tests::on_both_databases;
 use latchkey_tests::server::{
     Answer, Database, Http, Person, ServerUnderTest, Settings, eventually,
@@ -57,10 +57,11 @@ async fn what_is_pending_on_a_server_of_one_person_is_confirmed_at_its_start() {
     Person::create_with_email(&server, "carla", "bruno@example.org").await;
     server.kill().await;
 
-    let config = Config {
-        first_account_administers: true,
-        ..Config::for_folder(folder.path())
+    let app = InsideApp {
+        secret: "secret".into(),
+        sign_up: false,
     };
+    let config = Config::inside_app(folder.path(), app);
     let server = Box::pin(Server::open(config)).await.expect("it opens");
     let state = Arc::clone(server.state());
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
