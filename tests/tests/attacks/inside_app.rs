@@ -208,17 +208,25 @@ async fn the_pages_of_mailed_links_work_in_a_browser() {
     let account = inside.account(&Device::new("Mine"), "anna");
     let answer = inside.app().post("/v1/accounts", &account).await;
     answer.expect(201);
+    let request = serde_json::json!({ "login": "anna" });
+    inside
+        .app()
+        .post("/v1/recovery", &request)
+        .await
+        .expect(202);
     let outbox = latchkey_tests::server::Outbox::new(&inside.folder.path().join("outbox"));
     let token = outbox
-        .token_of("anna@example.org", "confirm-email", 1)
+        .token_of("anna@example.org", "reset-password", 1)
         .await;
-    let page = format!("/confirm-email/{token}");
+    let page = format!("/reset-password/{token}");
     inside.others().get(&page).await.expect(200);
     inside.others().get("/pages.css").await.expect(200);
+    let new = "a+copper+lantern+at+the+gate";
     let posted = inside
         .others()
         .request(Method::POST, &page)
-        .header("content-type", "application/x-www-form-urlencoded");
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(format!("new_password={new}&repeat={new}&code="));
     Http::send(posted).await.expect(200);
 }
 

@@ -68,13 +68,12 @@ impl Walk {
         for (text, name) in &self.known {
             lines = lines.replace(text, name);
         }
-        lines
-            .lines()
-            .map(|line| {
-                let (indent, line) = line.split_at(line.len() - line.trim_start().len());
-                format!("{indent}{}\n", steady_line(line))
-            })
-            .collect()
+        let mut steady = String::new();
+        for line in lines.lines() {
+            let (indent, line) = line.split_at(line.len() - line.trim_start().len());
+            let _ = writeln!(steady, "{indent}{}", steady_line(line));
+        }
+        steady
     }
 
     /// Takes a secret that is shown for something that is another each time.

@@ -33,6 +33,7 @@ use crate::users;
     post, path = "/v1/accounts", tag = "accounts", request_body = CreateAccount,
     responses(
         (status = 201, description = "Created and signed in", body = SignedIn),
+        (status = 401, description = "The device's proof", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "This server takes no new accounts", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Fields that break a rule", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many tries", body = Problem, content_type = "application/problem+json"),
