@@ -717,7 +717,7 @@ mod tests {
     #[test]
     fn secrets_do_not_print() {
         let config = from_variables(&[
-            ("LATCHKEY_DATABASE", "postgres://u:hidden@h/d"),
+            ("LATCHKEY_DATABASE", "postgres://u:hidden@localhost/d"),
             ("LATCHKEY_SMTP__HOST", "h"),
             ("LATCHKEY_SMTP__USERNAME", "latchkey"),
             ("LATCHKEY_SMTP__PASSWORD", "hidden"),
