@@ -363,8 +363,10 @@ async fn serve(config: Config) -> Result<(), StartError> {
     let bound = listener.local_addr().map_err(listening)?;
     let shutdown = CancellationToken::new();
     let stop = shutdown.clone();
+    // Before the line below: whoever reads it may end this at once.
+    let told_to_stop = stop_signal();
     tokio::spawn(async move {
-        stop_signal().await;
+        told_to_stop.await;
         stop.cancel();
     });
     // The first line, once everything is ready, for whoever started this and waits for it.
@@ -375,16 +377,23 @@ async fn serve(config: Config) -> Result<(), StartError> {
     server.run(listener, shutdown).await.map_err(listening)
 }
 
+/// Listens for the system's word to stop from this call on, not from the first look at what it returns.
 #[cfg(unix)]
-async fn stop_signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        let _ = tokio::signal::ctrl_c().await;
-        return;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
+fn stop_signal() -> impl Future<Output = ()> {
+    use tokio::signal::unix::{Signal, SignalKind, signal};
+    async fn heard(signal: std::io::Result<Signal>) {
+        match signal {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    }
+    let terminate = heard(signal(SignalKind::terminate()));
+    let interrupt = heard(signal(SignalKind::interrupt()));
+    async {
+        tokio::select! {
+            () = terminate => {}
+            () = interrupt => {}
+        }
     }
 }
 
