@@ -528,7 +528,7 @@ no-email = Keine Adresse
 manage-emails = E-Mails verwalten
 change-username = Ändern
 change-username-title = Benutzernamen ändern
-change-username-words = Ab dann melden Sie sich mit dem neuen an, und der alte wird für andere frei. Eine E-Mail teilt Ihnen die Änderung mit.
+change-username-words = Ab dann melden Sie sich mit dem neuen an, und der alte wird für andere frei.
 username-changed = Ihr Benutzername ist jetzt { $username }.
 conflict-title-display_name = Zwei verschiedene Namen
 conflict-title-language = Zwei verschiedene Sprachen
@@ -886,7 +886,7 @@ exported = { $count ->
 
 ## Mail
 mail-title = E-Mails
-mail-lead = Jede E-Mail, die an Sie gesendet wurde, und was aus ihr wurde
+mail-lead = Jede E-Mail an Sie, und was aus ihr wurde
 mail-nothing = Es wurde noch keine E-Mail gesendet.
 mail-older-shown = { $count ->
     [one] Eine ältere E-Mail wird angezeigt.

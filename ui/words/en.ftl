@@ -528,7 +528,7 @@ no-email = No address
 manage-emails = Manage e-mails
 change-username = Change
 change-username-title = Change your username
-change-username-words = You sign in with the new one from then on, and the old one is free for others. A mail tells you that it was changed.
+change-username-words = You sign in with the new one from then on, and the old one is free for others.
 username-changed = Your username is { $username } now.
 conflict-title-display_name = Two different names
 conflict-title-language = Two different languages
@@ -886,7 +886,7 @@ exported = { $count ->
 
 ## Mail
 mail-title = Mail
-mail-lead = Every mail that was sent to you, and what became of it
+mail-lead = Every mail to you, and what became of it
 mail-nothing = No mail was sent yet.
 mail-older-shown = { $count ->
     [one] One older mail is shown.
