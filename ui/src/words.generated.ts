@@ -226,6 +226,7 @@ export interface Words {
   'email-change-steps': null;
   'email-change-stopped': { address: string | number };
   'email-change-undo': { address: string | number; at: string | number };
+  'email-change-undo-here': { address: string | number; at: string | number };
   'email-change-until': { address: string | number; at: string | number };
   'email-confirmed': null;
   'email-confirmed-on': { date: string | number };
@@ -652,6 +653,7 @@ export interface Words {
   'repeat-required': null;
   'reset-done': null;
   'reset-link-hint': null;
+  'reset-link-hint-here': null;
   'reset-passkey-title': null;
   'reset-passkey-words': null;
   'reset-title': null;

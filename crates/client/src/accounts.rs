@@ -227,6 +227,7 @@ impl Client {
         let _changing = self.changing.lock().await;
         let account = self.account().await?;
         self.end_here(&account).await;
+        self.ask_server_here().await;
         Ok(self.stage().await)
     }
 
@@ -258,6 +259,14 @@ impl Client {
             self.destroy(&stored, None).await;
         }
         Ok(self.stage().await)
+    }
+
+    /// Hears what the server inside this app, where that was chosen, says of itself now: whether it takes accounts.
+    pub(crate) async fn ask_server_here(&self) {
+        let chosen = self.settings().server.map(|chosen| chosen.location);
+        if chosen == Some(Location::ThisComputer) && self.chosen_server().await.is_ok() {
+            self.announce(vec![Topic::Stage]);
+        }
     }
 
     /// The chosen server and what it says of itself now: a server that was set up anew is another one.

@@ -55,13 +55,8 @@ impl Client {
                 }
             } else {
                 client.set_phase(Phase::SignedOut);
-                let chosen = settings.server.map(|chosen| chosen.location);
-                if chosen == Some(Location::ThisComputer) {
-                    // So that it answers by the time the person has typed a password, and says whether it takes accounts.
-                    if client.chosen_server().await.is_ok() {
-                        client.announce(vec![Topic::Stage]);
-                    }
-                }
+                // So that it answers by the time the person has typed a password.
+                client.ask_server_here().await;
             }
             client.receipt_waits.notify_one();
         });

@@ -143,7 +143,7 @@ async fn a_reset_for_somebody_else_is_finished_by_them_alone() {
     open_link(&desk, &there, &link);
     // It was not asked for here: what works everywhere is the page, whose address may be pasted too.
     there
-        .see("This link works only in the app that asked for it.")
+        .see("this link opens Latchkey only where you asked for it")
         .await;
     there.press("Close").await;
     let form = form_urlencoded::Serializer::new(String::new())

@@ -324,7 +324,8 @@ fn texts(kind: Kind) -> Texts {
             link: Some(LinkTexts {
                 page: "reset-password",
                 button: words::RESET_PASSWORD_BUTTON,
-                app: Some((AppLinkKind::ResetPassword, words::RESET_PASSWORD_APP)),
+                // No app has asked for it, and so none may open it.
+                app: None,
             }),
         },
         Kind::SecondFactorReset => Texts {

@@ -255,7 +255,6 @@ mod tests {
             kind,
             Kind::ConfirmEmail
                 | Kind::ResetPassword
-                | Kind::PasswordResetStarted
                 | Kind::ConfirmEmailChange
                 | Kind::ApproveEmailChange
         )

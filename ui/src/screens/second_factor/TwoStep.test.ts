@@ -14,6 +14,7 @@ const codes = { codes: ['ABCDE-FGHIJ', 'KLMNO-PQRST'], username: 'anna', server:
 beforeEach(() => {
   factor = { enabled_at: null, recovery_codes_left: 0, few_left: false, recovery_codes_created_at: null, codes_not_received: false, frozen: false, has_confirmed_email: true };
   answers['second_factor'] = () => factor;
+  answers['password'] = () => ({ changed_at: null, second_factor_on: false, minimum: 15, maximum: 256, other_devices: 1, frozen: false });
 });
 
 describe('two-step sign-in', () => {
@@ -36,6 +37,15 @@ describe('two-step sign-in', () => {
     const list = await screen.findByRole('list', { name: 'Recovery codes' });
     expect(within(list).getAllByRole('listitem').map((item) => item.textContent)).toEqual(codes.codes);
     expect(lastGiven('enable_second_factor')).toEqual({ form: { code: '123456', end_other_sessions: true } });
+  });
+
+  it('speaks of no other devices where there are none', async () => {
+    answers['password'] = () => ({ changed_at: null, second_factor_on: false, minimum: 15, maximum: 256, other_devices: 0, frozen: false });
+    answers['begin_second_factor'] = () => ({ secret: 'GEZD GNBV', qr: { size: 9, path: 'M4 4h1v1h-1z' } });
+    render(TwoStep);
+    await person.click(await screen.findByRole('button', { name: 'Set up' }));
+    await vi.waitFor(() => expect(asked.some(({ command }) => command === 'password')).toBe(true));
+    expect(screen.queryByRole('checkbox')).toBeNull();
   });
 
   it.each([

@@ -239,7 +239,7 @@ describe('an account on this computer', () => {
     answers['stage'] = () => ({ stage: 'first_start' });
     render(SignedOut, { stage });
     expect(screen.getByRole('heading', { name: 'Create an account' })).toBeTruthy();
-    expect(screen.getByText(/Mails to it are files on this computer/)).toBeTruthy();
+    expect(screen.getByText(/what Latchkey writes to you is a file on this computer/)).toBeTruthy();
     expect(screen.queryByText(/You will get a link/)).toBeNull();
     await person.click(screen.getByRole('button', { name: 'Back' }));
     await vi.waitFor(() => expect(asked.some(({ command }) => command === 'leave_server')).toBe(true));
@@ -252,7 +252,7 @@ describe('an account on this computer', () => {
   ])('is signed in to where %s', (_, other) => {
     render(SignedOut, { stage: other });
     expect(screen.getByRole('heading', { name: 'Sign in' })).toBeTruthy();
-    expect(screen.queryByRole('button', { name: 'Create one' }) !== null).toBe(!other.server.on_this_computer);
+    expect(screen.queryByRole('button', { name: 'Create one' }) !== null).toBe(other.server.sign_up);
   });
 
   it('is named where another is tried', async () => {
