@@ -1,5 +1,5 @@
 -- Wrong codes are counted by themselves for each device that has given a right one, so that whoever has the password alone
--- does not keep the owner out. Such a device has its id here, all others share ''.
+-- does not keep the owner out. Such a device has its id here, a mailed link 'link', and all others share ''.
 CREATE TABLE second_factor_tries (
     account_id TEXT NOT NULL REFERENCES second_factors (account_id) ON DELETE CASCADE,
     device_id TEXT NOT NULL,

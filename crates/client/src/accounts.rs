@@ -14,6 +14,7 @@ use latchkey_protocol::text;
 use latchkey_protocol::time::Timestamp;
 use serde::Deserialize;
 
+use crate::changes::Topic;
 use crate::client::{Client, Phase, invalid, invalid_field};
 use crate::device;
 use crate::failure::{Failure, FailureCode};

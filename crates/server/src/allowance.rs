@@ -134,14 +134,26 @@ pub(crate) async fn give_back(transaction: &mut Transaction, account_id: Account
         .map(drop)
 }
 
-/// Forgets those that are whole, in a transaction of its own: it holds rows of many accounts in no order.
+/// Forgets those that are whole, one by one: a change holds rows of several in an order of its own, and a statement that held
+/// many as well might wait for it while it waits for that.
 pub(crate) async fn forget_whole(state: &ServerState) -> Result<()> {
-    let mut transaction = state.database.begin().await?;
-    transaction
-        .execute(
-            "DELETE FROM allowances WHERE whole_at <= $1",
-            arguments![state.now()],
+    let now = state.now();
+    let whole = state
+        .database
+        .fetch_all(
+            "SELECT subject, allowance FROM allowances WHERE whole_at <= $1",
+            arguments![now],
         )
         .await?;
-    transaction.commit().await
+    for row in whole {
+        let mut transaction = state.database.begin().await?;
+        transaction
+            .execute(
+                "DELETE FROM allowances WHERE subject = $1 AND allowance = $2 AND whole_at <= $3",
+                arguments![row.text(0)?, row.text(1)?, now],
+            )
+            .await?;
+        transaction.commit().await?;
+    }
+    Ok(())
 }

@@ -30,6 +30,7 @@ on_both_databases!(
     others_guesses_do_not_part_the_password_from_its_code,
     ten_wrong_codes_lock_the_factor_over_all_routes,
     others_wrong_codes_keep_no_device_out_that_gave_a_right_one,
+    others_wrong_codes_hold_no_mailed_link_up,
     turning_it_on_signs_other_devices_out_where_that_is_wanted,
     the_lock_survives_a_restart,
     fifty_wrong_codes_at_once_are_ten_tries,
@@ -466,6 +467,36 @@ async fn others_wrong_codes_keep_no_device_out_that_gave_a_right_one(database: D
         .expect_code(ProblemCode::TooManyAttempts);
     let other = sign_in(&server, &anna.person, Some(&anna.code(&server))).await;
     other.expect(201);
+}
+
+async fn others_wrong_codes_hold_no_mailed_link_up(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Protected::create(&server, "anna").await;
+    let wrong = anna.wrong(&server);
+    for _ in 0..10 {
+        sign_in(&server, &anna.person, Some(&wrong))
+            .await
+            .expect_wrong_code();
+    }
+    sign_in(&server, &anna.person, Some(&anna.code(&server)))
+        .await
+        .expect_code(ProblemCode::TooManyAttempts);
+    let asked = json!({ "login": "anna" });
+    server.http().post("/v1/recovery", &asked).await.expect(202);
+    let outbox = server.outbox();
+    let token = outbox
+        .token_of(&anna.person.email, "reset-password", 1)
+        .await;
+    let reset = async |code: &str| {
+        let new = "a copper lantern at the gate";
+        let reset = json!({ "token": token, "new_password": new, "code": code });
+        server.http().post("/v1/recovery/reset", &reset).await
+    };
+    // It has ten tries of its own.
+    for _ in 0..9 {
+        reset(&wrong).await.expect_wrong_code();
+    }
+    reset(&anna.code(&server)).await.expect(204);
 }
 
 /// ASVS V7.4.3: sessions that were opened without a code.

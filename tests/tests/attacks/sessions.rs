@@ -681,10 +681,7 @@ async fn a_token_that_was_replaced_and_comes_again_is_told(database: Database) {
             .await
             .expect_code(ProblemCode::SessionUnknown);
     }
-    eventually("an entry that counts three", async || {
-        (told().await == 3).then_some(())
-    })
-    .await;
+    eventually("an entry", async || (told().await > 0).then_some(())).await;
     let entries: Vec<(String, latchkey_protocol::activity::ActivityEntry)> =
         stepped.bodies(Collection::Activity).await;
     let (_, entry) = entries
@@ -702,6 +699,15 @@ async fn a_token_that_was_replaced_and_comes_again_is_told(database: Database) {
         .try_add_email("third@example.org")
         .await
         .expect_code(ProblemCode::StepUpNeeded);
+    // Once for each token: the owner, who has given it, goes on whatever comes with the old one.
+    let again = stepped.stepped_up(None).await;
+    for _ in 0..3 {
+        anna.check_session()
+            .await
+            .expect_code(ProblemCode::SessionUnknown);
+    }
+    again.add_email("third@example.org").await;
+    assert_eq!(again.count_activity(ActivityKind::OldTokenUsed).await, 1);
 }
 
 /// The answer with the new token never came: the device goes on with the one it has, and gets another.

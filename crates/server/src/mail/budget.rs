@@ -18,7 +18,9 @@ const ALARM_EVERY: i64 = 600 * Timestamp::SECOND;
 /// A part of the budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Lane {
-    /// Mails to addresses that their owner has confirmed.
+    /// What an owner needs at once. However many other mails accounts cause, these wait behind none of them.
+    Urgent,
+    /// Other mails to addresses that their owner has confirmed.
     Guarding,
     /// Mails to addresses that nobody has proven to be the account's.
     Unproven,
@@ -26,20 +28,25 @@ pub(super) enum Lane {
 
 impl Lane {
     /// In the order in which they are served.
-    pub const ALL: [Self; 2] = [Self::Guarding, Self::Unproven];
+    pub const ALL: [Self; 3] = [Self::Urgent, Self::Guarding, Self::Unproven];
 
     /// Where mails of a kind belong. By the kind alone: whether somebody else owns the address must not be seen in when a
     /// mail goes out.
     const fn of(kind: Kind) -> Self {
         match kind {
+            Kind::ResetPassword | Kind::PasswordResetStarted | Kind::SignInAlert => Self::Urgent,
             Kind::ConfirmEmail | Kind::ConfirmEmailChange => Self::Unproven,
             _ => Self::Guarding,
         }
     }
 
-    /// Which mails are its, for a statement on `mail_queue`.
-    pub const fn is_unproven(self) -> bool {
-        matches!(self, Self::Unproven)
+    /// Its number in statements on `mail_queue`, which go by the kind as [`Self::of`] does.
+    pub const fn number(self) -> i64 {
+        match self {
+            Self::Urgent => 0,
+            Self::Guarding => 1,
+            Self::Unproven => 2,
+        }
     }
 }
 
@@ -58,7 +65,7 @@ impl Budget {
             let left = until.load(Ordering::Relaxed).saturating_sub(now.0);
             !(1..=LONGEST).contains(&left)
         };
-        past(&self.all_until) && (lane == Lane::Guarding || past(&self.unproven_until))
+        past(&self.all_until) && (lane != Lane::Unproven || past(&self.unproven_until))
     }
 
     fn close(&self, allowance: Allowance, seconds: u32, now: Timestamp) {
@@ -83,7 +90,7 @@ impl Budget {
 /// Takes a mail out of the budget; false when it has to wait, and its lane is closed for as long.
 pub(super) async fn take(change: &mut Change, kind: Kind) -> Result<bool> {
     let allowances: &[Allowance] = match Lane::of(kind) {
-        Lane::Guarding => &[Allowance::Mails],
+        Lane::Urgent | Lane::Guarding => &[Allowance::Mails],
         Lane::Unproven => &[Allowance::Mails, Allowance::UnprovenMails],
     };
     let (state, now) = (std::sync::Arc::clone(change.state()), change.now());
@@ -106,14 +113,14 @@ mod tests {
         let budget = Budget::default();
         let at = |seconds: i64| Timestamp(seconds * Timestamp::SECOND);
         let open = |seconds| Lane::ALL.map(|lane| budget.is_open(lane, at(seconds)));
-        assert_eq!(open(100), [true, true]);
+        assert_eq!(open(100), [true, true, true]);
         budget.close(Allowance::UnprovenMails, 30, at(100));
-        assert_eq!(open(129), [true, false]);
-        assert_eq!(open(130), [true, true]);
+        assert_eq!(open(129), [true, true, false]);
+        assert_eq!(open(130), [true, true, true]);
         budget.close(Allowance::Mails, 30, at(200));
-        assert_eq!(open(229), [false, false]);
+        assert_eq!(open(229), [false, false, false]);
         // A clock that was ahead when it was closed holds nothing back.
-        assert_eq!(open(-100_000), [true, true]);
+        assert_eq!(open(-100_000), [true, true, true]);
     }
 
     #[test]

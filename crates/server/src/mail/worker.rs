@@ -122,12 +122,13 @@ async fn due_in(state: &ServerState, lane: Lane) -> Result<Vec<Row>> {
         .fetch_all(
             "SELECT id FROM mail_queue WHERE status = 'queued' AND (next_attempt_at <= $1 OR next_attempt_at > $2) \
              AND (claimed_until IS NULL OR claimed_until <= $1 OR claimed_until > $2) \
-             AND CASE WHEN kind IN ('confirm-email', 'confirm-email-change') THEN 1 ELSE 0 END = $3 \
+             AND CASE WHEN kind IN ('reset-password', 'password-reset-started', 'sign-in-alert') THEN 0 \
+             WHEN kind IN ('confirm-email', 'confirm-email-change') THEN 2 ELSE 1 END = $3 \
              ORDER BY next_attempt_at, id LIMIT 100",
             arguments![
                 now,
                 Timestamp(now.0 + NO_WAIT_IS_LONGER),
-                i64::from(lane.is_unproven())
+                lane.number()
             ],
         )
         .await

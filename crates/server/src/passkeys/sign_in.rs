@@ -66,7 +66,7 @@ async fn begin_verified(
         return Err(not_now());
     }
     // Its code would not be looked at: nobody is sent to the browser for that.
-    second_factor::refuse_while_locked(&mut change, verified.known()).await?;
+    second_factor::refuse_while_locked(&mut change, verified.known().into()).await?;
     let public_key = request.device.public_key.0.as_str();
     requests::replace(&mut change, Purpose::SignIn, Some(public_key)).await?;
     let token = requests::new_token(state);

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use latchkey_protocol::activity::ActivityKind;
-use latchkey_protocol::identifiers::{AccountId, DeviceId};
+use latchkey_protocol::identifiers::AccountId;
 use latchkey_protocol::problem::{FieldCode, FieldProblem};
 use latchkey_protocol::sessions::DevicePublicKey;
 
@@ -13,7 +13,7 @@ use crate::arguments;
 use crate::database::Result;
 use crate::http::address::ClientAddress;
 use crate::http::problem::{Answer, Refusal};
-use crate::second_factor;
+use crate::second_factor::{self, Giver};
 use crate::sessions::{self, Caller};
 use crate::state::ServerState;
 use crate::sync::Change;
@@ -88,7 +88,15 @@ pub(super) async fn prove_and<T>(
         return Err(wrong(field));
     }
     let code = code.map(str::trim).filter(|code| !code.is_empty());
-    let done = match needs_code_after(state, caller.account_id, Some(device_id), code, work).await {
+    let done = match needs_code_after(
+        state,
+        caller.account_id,
+        Giver::Known(device_id),
+        code,
+        work,
+    )
+    .await
+    {
         Ok(done) => done,
         Err(refusal) => {
             throttle::take_back(&state.database, subject).await?;
@@ -105,12 +113,11 @@ pub(super) async fn prove_and<T>(
     Ok((proven, done))
 }
 
-/// Where a second factor is on: refuses a missing code, and counts one that is there as wrong, for the `known` device that
-/// gives it. Between the two it does `work`: when that fails, nobody looks at the code, and it was no try.
+/// Where a second factor is on: refuses a missing code, and counts one that is there as wrong, for the `giver`. Between the two it does `work`: when that fails, nobody looks at the code, and it was no try.
 pub(crate) async fn needs_code_after<T>(
     state: &ServerState,
     account_id: AccountId,
-    known: Option<DeviceId>,
+    giver: Giver,
     code: Option<&str>,
     work: impl Future<Output = Answer<T>>,
 ) -> Answer<T> {
@@ -122,7 +129,7 @@ pub(crate) async fn needs_code_after<T>(
     }
     let done = work.await?;
     if is_on {
-        second_factor::count_try(state, account_id, known).await?;
+        second_factor::count_try(state, account_id, giver).await?;
     }
     Ok(done)
 }

@@ -19,7 +19,7 @@ use crate::http::problem::{Answer, Refusal};
 use crate::mail::{self, Kind, Parameters};
 use crate::passkeys;
 use crate::password;
-use crate::second_factor;
+use crate::second_factor::{self, Giver};
 use crate::sessions;
 use crate::state::ServerState;
 use crate::sync::{Actor, Change};
@@ -46,18 +46,19 @@ pub async fn reset(
     let hashing = Box::pin(password::hash_new(state, account_id, &request.new_password));
     // A code and a passkey are counted alike before either is looked at.
     let given = passkey.or(code);
-    let hash = match password::needs_code_after(state, account_id, None, given, hashing).await {
-        Err(refusal)
-            if refusal
-                .refused_fields()
-                .iter()
-                .any(|refused| refused.field == "code") =>
-        {
-            let mut change = Change::begin(state, account_id).await?;
-            return Err(refusal.or_passkey(passkeys::can_be_used(&mut change).await?));
-        }
-        hash => hash?,
-    };
+    let hash =
+        match password::needs_code_after(state, account_id, Giver::Link, given, hashing).await {
+            Err(refusal)
+                if refusal
+                    .refused_fields()
+                    .iter()
+                    .any(|refused| refused.field == "code") =>
+            {
+                let mut change = Change::begin(state, account_id).await?;
+                return Err(refusal.or_passkey(passkeys::can_be_used(&mut change).await?));
+            }
+            hash => hash?,
+        };
     let actor = Actor {
         address: Some(address.0.to_string()),
         ..Actor::default()

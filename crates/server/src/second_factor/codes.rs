@@ -21,6 +21,23 @@ pub(super) fn refuse(code: FieldCode) -> Refusal {
     Refusal::fields(vec![FieldProblem::new("code", code)])
 }
 
+/// Who gives a code, as far as their wrong ones are counted apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Giver {
+    /// Somebody on a device that the account does not know.
+    Stranger,
+    /// A device that has signed in before, or is signed in.
+    Known(DeviceId),
+    /// Whoever has a mailed link.
+    Link,
+}
+
+impl From<Option<DeviceId>> for Giver {
+    fn from(known: Option<DeviceId>) -> Self {
+        known.map_or(Self::Stranger, Self::Known)
+    }
+}
+
 /// Whether the account asks for a code.
 pub async fn is_on(transaction: &mut Transaction, account_id: AccountId) -> database::Result<bool> {
     let row = transaction
@@ -51,31 +68,29 @@ pub(crate) async fn is_on_since(change: &mut Change, since: Timestamp) -> databa
 /// Counts a code that is about to be looked at as wrong, and commits that. 429 while no code is looked at: then nothing
 /// was counted, and the code must not be looked at. Nothing to do for an account without a second factor.
 ///
-/// A `known` device, which has signed in before or is signed in, has a count of its own once it has given a right code:
-/// whoever has the password alone does not keep its owner out. All others share one, however many device keys they have.
+/// A known device has a count of its own once it has given a right code, and so has a mailed link: whoever has the password
+/// alone keeps the owner out of neither. All others share one, however many device keys they have.
 ///
 /// Call it before the change begins: SQLite has one writer.
-pub async fn count_try(
-    state: &ServerState,
-    account_id: AccountId,
-    known: Option<DeviceId>,
-) -> Answer<()> {
-    count(state, account_id, known, true).await
+pub async fn count_try(state: &ServerState, account_id: AccountId, giver: Giver) -> Answer<()> {
+    count(state, account_id, giver, true).await
 }
 
 /// The same for the code with which a second factor is turned on, which needs a session.
 pub(super) async fn count_first_try(state: &ServerState, account_id: AccountId) -> Answer<()> {
-    count(state, account_id, None, false).await
+    count(state, account_id, Giver::Stranger, false).await
 }
 
-/// Whose tries a device's count with, as `second_factor_tries` has it.
+/// With whose tries those of `giver` count, as `second_factor_tries` has it.
 async fn lane(
     transaction: &mut Transaction,
     account_id: AccountId,
-    known: Option<DeviceId>,
+    giver: Giver,
 ) -> database::Result<String> {
-    let Some(device_id) = known else {
-        return Ok(String::new());
+    let device_id = match giver {
+        Giver::Stranger => return Ok(String::new()),
+        Giver::Link => return Ok("link".to_owned()),
+        Giver::Known(device_id) => device_id,
     };
     let own = transaction
         .fetch_optional(
@@ -104,12 +119,12 @@ pub(crate) async fn note_given(change: &mut Change, session_id: SessionId) -> da
 async fn count(
     state: &ServerState,
     account_id: AccountId,
-    known: Option<DeviceId>,
+    giver: Giver,
     is_on: bool,
 ) -> Answer<()> {
     let now = state.now();
     let mut transaction = state.database.begin().await?;
-    let lane = lane(&mut transaction, account_id, known).await?;
+    let lane = lane(&mut transaction, account_id, giver).await?;
     // The tenth in a row is still looked at, and locks what comes after it; the first after the lock counts as one. A lock
     // that ends later than any begun now was begun by a clock that was ahead, and holds nobody back.
     let counted = transaction
@@ -151,12 +166,9 @@ fn locked(until: i64, now: Timestamp) -> Refusal {
 
 /// The answer of [`count_try`] while no code is looked at, for what leads to one. It counts nothing, and tells of the lock:
 /// only after the right password.
-pub(crate) async fn refuse_while_locked(
-    change: &mut Change,
-    known: Option<DeviceId>,
-) -> Answer<()> {
+pub(crate) async fn refuse_while_locked(change: &mut Change, giver: Giver) -> Answer<()> {
     let (account_id, now) = (change.account_id(), change.now());
-    let lane = lane(change.transaction(), account_id, known).await?;
+    let lane = lane(change.transaction(), account_id, giver).await?;
     let row = change
         .transaction()
         .fetch_optional(

@@ -43,7 +43,8 @@ pub(super) async fn note(
         .map(drop)
 }
 
-/// Looks whether a token that opens nothing was replaced, and tells the owner of a session that is live.
+/// Looks whether a token that opens nothing was replaced, and tells the owner of a session that is live, once for each token:
+/// whoever has an old one must not take the step-up away again and again, nor have the server write at each request.
 pub(super) async fn look(
     state: &Arc<ServerState>,
     token: &PresentedToken,
@@ -54,12 +55,12 @@ pub(super) async fn look(
         .fetch_optional(
             "SELECT s.id, s.account_id, d.name FROM replaced_tokens r JOIN sessions s ON s.id = r.session_id \
              JOIN devices d ON d.id = s.device_id \
-             WHERE r.token_hash = $1 AND r.replaced_at <= $2 AND s.ended_at IS NULL",
+             WHERE r.token_hash = $1 AND r.replaced_at <= $2 AND r.told_at IS NULL AND s.ended_at IS NULL",
             arguments![token.hash(), state.now().0 - OVERTAKEN],
         )
         .await?;
     if let Some(row) = row {
-        let used = Used::of(&row, address)?;
+        let used = Used::of(token, &row, address)?;
         tracing::warn!(
             session = %used.session_id,
             account = %used.account_id,
@@ -78,6 +79,7 @@ pub(super) async fn look(
 
 /// A replaced token that was used.
 struct Used {
+    token_hash: Vec<u8>,
     session_id: SessionId,
     account_id: AccountId,
     device_name: String,
@@ -85,8 +87,9 @@ struct Used {
 }
 
 impl Used {
-    fn of(row: &Row, address: IpAddr) -> Result<Self> {
+    fn of(token: &PresentedToken, row: &Row, address: IpAddr) -> Result<Self> {
         Ok(Self {
+            token_hash: token.hash().to_vec(),
             session_id: row.parsed(0, "sessions", "id")?,
             account_id: row.parsed(1, "sessions", "account_id")?,
             device_name: row.text(2)?,
@@ -100,6 +103,17 @@ impl Used {
             address: Some(self.address.to_string()),
             ..Actor::default()
         });
+        let now = change.now();
+        let first = change
+            .transaction()
+            .execute(
+                "UPDATE replaced_tokens SET told_at = $2 WHERE token_hash = $1 AND told_at IS NULL",
+                arguments![self.token_hash, now],
+            )
+            .await?;
+        if first == 0 {
+            return Ok(());
+        }
         change
             .transaction()
             .execute(

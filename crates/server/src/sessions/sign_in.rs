@@ -248,7 +248,7 @@ async fn open(
         raised,
     } = verified;
     if !matches!(factor, Factor::None) {
-        second_factor::count_try(state, found.account_id, *known).await?;
+        second_factor::count_try(state, found.account_id, (*known).into()).await?;
     }
     let actor = Actor {
         address: Some(address.0.to_string()),
