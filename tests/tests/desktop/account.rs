@@ -98,7 +98,9 @@ async fn there_is_a_way_back_from_an_account_on_this_computer() {
     let window = desk.open("anna", &[]).await;
     window.press("Use this computer…").await;
     window.find("heading", "Create an account").await;
-    window.see("Mails to it are files on this computer.").await;
+    window
+        .see("Nothing is sent there: what Latchkey writes to you is a file on this computer.")
+        .await;
     window.expect_no_axe_violations("sign-up").await;
     window.press("Back").await;
     window.see("Where should it live?").await;
