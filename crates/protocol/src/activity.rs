@@ -96,12 +96,14 @@ pub enum ActivityKind {
     PasswordRefused,
     /// After the right password, or a mailed link, a wrong code or a wrong passkey was given.
     SecondFactorRefused,
-    /// The owner said that the sign-in of the subject, a new device, was their own.
+    /// The subject, a new device, was approved.
     SignInConfirmed,
-    /// The owner said that the sign-in of the subject was somebody else's: all other sessions ended, the account is frozen.
+    /// The owner said that the sign-in of the subject wasn't theirs: it is signed out, and the password has to be changed.
     SignInDisowned,
-    /// The freeze that followed was lifted.
-    FreezeLifted,
+    /// The owner said that a change wasn't theirs: all other sessions ended, and what could be an intruder's is suspended.
+    AccountSecured,
+    /// The subject, which was suspended, was reviewed and has its effect again.
+    SuspensionLifted,
     /// A mail to the subject came back.
     MailBounced,
     /// A mail to the subject could not be sent within a day.
@@ -122,8 +124,6 @@ pub enum ActivityKind {
     PasswordResetRequested,
     /// The password was reset by a mailed link.
     PasswordReset,
-    /// The password is again the one from before a device changed it whose sign-in was disowned.
-    PasswordRestored,
     /// The subject was added as an address, to be confirmed.
     EmailAdded,
     /// The subject was confirmed as an address.
@@ -142,9 +142,6 @@ pub enum ActivityKind {
     EmailChangeUndone,
     /// The account was given the subject as its username.
     UsernameChanged,
-    /// The subject, a username or an address from before a device changed it whose sign-in was disowned, is another
-    /// account's by now and could not be given back.
-    NotGivenBack,
     /// Two-step sign-in was turned on.
     SecondFactorEnabled,
     /// Two-step sign-in was turned off.
@@ -155,8 +152,6 @@ pub enum ActivityKind {
     RecoveryCodeUsed,
     /// A new set of recovery codes made the older void.
     RecoveryCodesReplaced,
-    /// The recovery codes are void that a device had made whose sign-in was disowned.
-    RecoveryCodesVoided,
     /// The account may administer the server from now on.
     AdministratorGranted,
     /// The account may not administer the server any more.

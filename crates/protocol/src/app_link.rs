@@ -39,16 +39,19 @@ pub enum AppLinkKind {
     ConfirmEmailChange,
     /// Set a new password in the place of a forgotten one.
     ResetPassword,
+    /// Approve the device on which it is opened.
+    ApproveDevice,
     /// Go on with a sign-in for which a browser has used a passkey; the token is the completion code.
     Passkey,
 }
 
 impl AppLinkKind {
     /// All of them.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::ConfirmEmail,
         Self::ConfirmEmailChange,
         Self::ResetPassword,
+        Self::ApproveDevice,
         Self::Passkey,
     ];
 
@@ -58,6 +61,7 @@ impl AppLinkKind {
             Self::ConfirmEmail => "confirm-email",
             Self::ConfirmEmailChange => "confirm-email-change",
             Self::ResetPassword => "reset-password",
+            Self::ApproveDevice => "approve-device",
             Self::Passkey => "passkey",
         }
     }

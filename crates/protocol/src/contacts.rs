@@ -27,6 +27,9 @@ pub struct Email {
     pub confirmed_at: Option<Timestamp>,
     /// When the last link was asked for; `None` once confirmed.
     pub confirmation_sent_at: Option<Timestamp>,
+    /// Since when it has no effect ([`crate::trust`]). Never of the primary one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspended_at: Option<Timestamp>,
 }
 
 /// The body of `POST /v1/emails` (step-up), which answers 202 with [`EmailAccepted`] whoever else has the address.

@@ -1,17 +1,21 @@
-//! Changing the primary e-mail address: pending until it is confirmed, and undone by its former owner for a week.
+//! Changing the primary e-mail address: pending until it is confirmed, and taken back by its former owner for 30 days.
 //!
 //! The new address gets a link that confirms it. The old one is told and gets a link that stops the change or, once it
-//! is done, undoes it for [`UNDO_DAYS`] days; without a second factor that has been on for as long it gets a link of its
-//! own that has to be followed as well. So it is when a further address of the account is made the primary one. Undoing puts the old address back, takes away every address that was added since, ends all sessions, and
-//! leads to a new password.
+//! is done, takes it back for [`TAKE_BACK_DAYS`] days; without a second factor that has been on for as long it gets a link of its
+//! own that has to be followed as well. So it is when a further address of the account is made the primary one. Taking it
+//! back makes the old address the primary one and secures the account ([`crate::trust`]). Until that is over, the old
+//! address can't be removed and the primary one can't be changed again.
 
 use serde::{Deserialize, Serialize};
 
 use crate::identifiers::EmailChangeId;
 use crate::time::Timestamp;
 
-/// Days for which a completed change can be undone from the old address.
-pub const UNDO_DAYS: i64 = 7;
+/// Days for which a completed change can be taken back from the old address.
+pub const TAKE_BACK_DAYS: i64 = 30;
+
+/// Days after a reset of the password for which the primary address can't be changed.
+pub const AFTER_RESET_DAYS: i64 = 7;
 
 /// Days after which a change that was not confirmed is given up.
 pub const PENDING_DAYS: i64 = 3;
@@ -27,8 +31,8 @@ pub struct EmailChange {
     pub requested_at: Timestamp,
     /// When the link to the new address was followed.
     pub new_confirmed_at: Option<Timestamp>,
-    /// Whether the old address has to confirm too: when it was asked for, two-step sign-in was off, had been on for less
-    /// than [`UNDO_DAYS`] days, or was turned on by a device that nobody has answered for.
+    /// Whether the old address has to confirm too: when it was asked for, two-step sign-in was off, or had been on
+    /// for less than [`crate::trust::AGED_DAYS`] days.
     pub old_must_confirm: bool,
     /// When the link to the old address was followed.
     pub old_confirmed_at: Option<Timestamp>,
@@ -44,10 +48,10 @@ impl EmailChange {
         self.requested_at.plus_seconds(PENDING_DAYS * 86_400)
     }
 
-    /// Until when it can be undone; `None` unless it is completed.
-    pub fn undo_until(&self) -> Option<Timestamp> {
+    /// Until when it can be taken back; `None` unless it is completed.
+    pub fn take_back_until(&self) -> Option<Timestamp> {
         (self.state == EmailChangeState::Completed)
-            .then(|| self.state_at.plus_seconds(UNDO_DAYS * 86_400))
+            .then(|| self.state_at.plus_seconds(TAKE_BACK_DAYS * 86_400))
     }
 }
 
@@ -63,7 +67,7 @@ pub enum EmailChangeState {
     Completed,
     /// Stopped in the app, from the old address, by a newer change, or because nobody confirmed it in time.
     Cancelled,
-    /// Undone from the old address.
+    /// Taken back from the old address.
     Undone,
 }
 
@@ -99,7 +103,8 @@ impl std::str::FromStr for EmailChangeState {
 }
 
 /// The body of `POST /v1/emails/change` (step-up), which answers 202 with [`EmailChangeAccepted`] whoever else has the
-/// address. It replaces a change that still waits. 409 while no address is confirmed (then it is simply added);
+/// address. It replaces a change that still waits. 409 while no address is confirmed (then it is simply added),
+/// within [`TAKE_BACK_DAYS`] days of a change and within [`AFTER_RESET_DAYS`] days of a reset;
 /// 422 [`crate::problem::FieldCode::Unchanged`] for the primary address itself,
 /// [`crate::problem::FieldCode::AlreadyYours`] for another address of the account.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]

@@ -24,14 +24,21 @@ pub enum MailKind {
     EmailRemoved,
     /// The account has another primary address.
     EmailMadePrimary,
-    /// A device never seen before has signed in: a link to say whether it was the owner.
+    /// A device never seen before has signed in.
     SignInAlert,
-    /// The owner said of a sign-in that it was somebody else: what was ended, and what can't be changed meanwhile.
-    AccountFrozen,
-    /// The owner ended that, from a device known before.
-    FreezeLifted,
-    /// Whoever runs the server lifted the freeze, with `latchkey-server unfreeze`.
-    FreezeLiftedByOperator,
+    /// The link with which a device on probation is approved, on that device.
+    ApproveDevice,
+    /// A device was approved.
+    DeviceApproved,
+    /// The owner said of a sign-in that it wasn't theirs: the device is out, and the password has to be changed.
+    DeviceDisowned,
+    /// The owner said of a change that it wasn't theirs: what was ended, and what is suspended.
+    #[serde(
+        alias = "account_frozen",
+        alias = "freeze_lifted",
+        alias = "freeze_lifted_by_operator"
+    )]
+    AccountSecured,
     /// The link with which a forgotten password is reset.
     ResetPassword,
     /// The account has another password.
@@ -84,16 +91,17 @@ pub enum MailKind {
 
 impl MailKind {
     /// All of them.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::ConfirmEmail,
         Self::AddressInUse,
         Self::EmailAdded,
         Self::EmailRemoved,
         Self::EmailMadePrimary,
         Self::SignInAlert,
-        Self::AccountFrozen,
-        Self::FreezeLifted,
-        Self::FreezeLiftedByOperator,
+        Self::ApproveDevice,
+        Self::DeviceApproved,
+        Self::DeviceDisowned,
+        Self::AccountSecured,
         Self::ResetPassword,
         Self::PasswordChanged,
         Self::PasswordReset,
@@ -129,9 +137,10 @@ impl MailKind {
             Self::EmailRemoved => "email-removed",
             Self::EmailMadePrimary => "email-made-primary",
             Self::SignInAlert => "sign-in-alert",
-            Self::AccountFrozen => "account-frozen",
-            Self::FreezeLifted => "freeze-lifted",
-            Self::FreezeLiftedByOperator => "freeze-lifted-by-operator",
+            Self::ApproveDevice => "approve-device",
+            Self::DeviceApproved => "device-approved",
+            Self::DeviceDisowned => "device-disowned",
+            Self::AccountSecured => "account-secured",
             Self::ResetPassword => "reset-password",
             Self::PasswordChanged => "password-changed",
             Self::PasswordReset => "password-reset",
@@ -279,7 +288,10 @@ pub fn can_be_sent_again(mail: &Mail) -> bool {
         && mail.reason != Some(MailReason::NoLongerNeeded)
         && !matches!(
             mail.kind,
-            MailKind::AddressInUse | MailKind::ResetPassword | MailKind::PasswordResetStarted
+            MailKind::AddressInUse
+                | MailKind::ApproveDevice
+                | MailKind::ResetPassword
+                | MailKind::PasswordResetStarted
         )
 }
 

@@ -61,6 +61,9 @@ pub struct Passkey {
     pub added_at: Timestamp,
     /// When a browser last proved to have it; `None` before the first time.
     pub last_used_at: Option<Timestamp>,
+    /// Since when it has no effect ([`crate::trust`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspended_at: Option<Timestamp>,
 }
 
 /// The answer of `POST /v1/passkeys/invitation` (200, after step-up): where a passkey is added. An older page of the

@@ -60,6 +60,11 @@ pub enum ProblemCode {
     DeviceProofRefused,
     /// 403: the session is good, and the password is to be given anew before this ([`crate::step_up`]).
     StepUpNeeded,
+    /// 403: nobody has approved this device yet, and this is not for devices on probation ([`crate::trust`]).
+    OnProbation,
+    /// 403: the password is right, and opens nothing new until it is changed: the owner said of a sign-in or a change that
+    /// it wasn't theirs ([`crate::trust`]).
+    PasswordSpoiled,
     /// 403: this is for administrators ([`crate::users`]), whatever was asked for.
     AdministratorsOnly,
     /// 404: no such page or thing, or not yours.
@@ -68,11 +73,6 @@ pub enum ProblemCode {
     MethodNotAllowed,
     /// 409: the confirmed address is another account's, the primary can't be removed, and so on; `detail` says which.
     NotAllowedNow,
-    /// 409: the owner said of a sign-in that it was somebody else; until that is lifted, this stays as it is
-    /// ([`crate::freeze`]).
-    Frozen,
-    /// 409: nobody has answered yet whether the sign-in on this device was the owner's ([`crate::sign_in_alerts`]).
-    DeviceInQuestion,
     /// 410: the link or code was used, replaced or is too old.
     LinkSpent,
     /// The link was used before, and what it confirmed still is confirmed.

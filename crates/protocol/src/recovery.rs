@@ -88,8 +88,6 @@ pub enum RecoveryMail {
     Failed,
     /// None was sent: the account had its share. A link that was mailed before works for as long as it would have.
     Limited,
-    /// None was sent: the account is frozen ([`crate::freeze`]).
-    Frozen,
     /// None was sent: no address of the account is confirmed.
     NoAddress,
 }
@@ -142,8 +140,9 @@ impl std::fmt::Debug for OpenedResetLink {
 /// 410 [`crate::problem::ProblemCode::LinkSpent`] for a link that was used, replaced or is too old. 422 on `new_password`
 /// for one that breaks a rule, and on `code` with [`crate::problem::FieldCode::Required`] when a second factor is on and
 /// no code was given, [`crate::problem::FieldCode::WrongCode`] for a wrong one; both leave the link as it was. The former
-/// says with [`crate::problem::Problem::passkey`] whether the server's page takes a passkey instead. 409
-/// [`crate::problem::ProblemCode::Frozen`] while the account is frozen.
+/// says with [`crate::problem::Problem::passkey`] whether the server's page takes a passkey instead.
+///
+/// Given by the app that asked for the link, it approves that device ([`crate::trust`]).
 #[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ResetPassword {

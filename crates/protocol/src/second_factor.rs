@@ -41,6 +41,12 @@ pub struct SecondFactor {
     /// The session in which it was made; `None` while it is off, and for a set of an older server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recovery_codes_created_in: Option<SessionId>,
+    /// Since when no code is asked, because it was young when the account was secured ([`crate::trust`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspended_at: Option<Timestamp>,
+    /// Since when the recovery codes open nothing but a reset.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery_codes_suspended_at: Option<Timestamp>,
 }
 
 /// The answer of `POST /v1/second-factor/begin` (200, after step-up): what the authenticator app is to be given. Nothing

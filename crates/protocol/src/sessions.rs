@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::identifiers::{AccountId, DeviceId, ServerId, SessionId};
 use crate::passkeys::PasskeyUsed;
 use crate::problem::FieldCode;
-use crate::sign_in_alerts::SignInAlert;
 use crate::sync::FieldStamp;
 use crate::time::Timestamp;
+use crate::trust::Standing;
 use crate::{signature, text};
 
 /// The most characters a device's name may have.
@@ -231,9 +231,9 @@ pub struct Session {
     pub expires_at: Timestamp,
     /// Whether this sign-in was the device's first.
     pub new_device: bool,
-    /// The question to the owner whether that was them; `None` where it is not asked.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub alert: Option<SignInAlert>,
+    /// How far the device is believed to be the owner's; of a session that is over, as it was then.
+    #[serde(default)]
+    pub standing: Standing,
     /// Set once the session is over.
     pub ended: Option<EndedNotice>,
     /// The device's own word that its data is destroyed.
@@ -269,7 +269,7 @@ pub enum EndedReason {
     EndedByDevice,
     /// It was too old, or not used for too long.
     Expired,
-    /// The owner said of a sign-in that it was somebody else; that ends all other sessions.
+    /// The owner said of its sign-in, or of a change, that it wasn't theirs ([`crate::trust`]).
     Disowned,
     /// The password was changed in another session, and the person wanted the others ended.
     PasswordChanged,

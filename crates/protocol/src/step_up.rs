@@ -8,7 +8,7 @@ use crate::time::Timestamp;
 pub const STEP_UP_SECONDS: i64 = 600;
 
 /// The proof of who sits there: the body of `POST /v1/session/step-up`, which answers 200 with [`SteppedUp`], and of what
-/// takes the proof in the request itself: `POST /v1/freeze/lift`, `/v1/second-factor/disable` and
+/// takes the proof in the request itself: `POST /v1/review`, `/v1/second-factor/disable` and
 /// `/v1/second-factor/recovery-codes`.
 ///
 /// 422 on `password` with [`crate::problem::FieldCode::WrongPassword`]; on `code` with

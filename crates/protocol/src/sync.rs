@@ -41,8 +41,6 @@ pub enum Collection {
     Activity,
     /// [`crate::mail::Mail`].
     Mails,
-    /// [`crate::freeze::Freeze`], one record whose id is the account's; none before the first freeze.
-    Freeze,
     /// [`crate::second_factor::SecondFactor`], one record whose id is the account's; none before it was first on.
     SecondFactor,
     /// [`crate::email_change::EmailChange`].
@@ -61,7 +59,6 @@ impl Collection {
         Self::Sessions,
         Self::Activity,
         Self::Mails,
-        Self::Freeze,
         Self::SecondFactor,
         Self::EmailChanges,
         Self::Password,
@@ -76,7 +73,6 @@ impl Collection {
             Self::Sessions => "sessions",
             Self::Activity => "activity",
             Self::Mails => "mails",
-            Self::Freeze => "freeze",
             Self::SecondFactor => "second_factor",
             Self::EmailChanges => "email_changes",
             Self::Password => "password",

@@ -108,9 +108,9 @@ pub struct User {
     pub role: Role,
     /// Whether two-step sign-in is on.
     pub second_factor_on: bool,
-    /// Whether the owner said of a sign-in that it was somebody else's, and has not lifted what follows from that
-    /// ([`crate::freeze`]).
-    pub frozen: bool,
+    /// Whether the owner said of a sign-in or a change that it wasn't theirs, and has not chosen a new password since
+    /// ([`crate::trust`]).
+    pub secured: bool,
     /// When the account was created.
     pub created_at: Timestamp,
     /// When a device of theirs last asked for anything; absent when that is longer ago than sessions are kept.
@@ -141,7 +141,7 @@ pub struct ActOnUser {}
 
 /// The answer of `POST /v1/users/{id}/reset` (202): a mail with a link for a new password is on its way to the person.
 ///
-/// 409 for the own account, for one without a confirmed address, and for a frozen one; 429 when the person got as many
+/// 409 for the own account and for one without a confirmed address; 429 when the person got as many
 /// such mails as anybody may have sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ResetStarted {
@@ -153,7 +153,7 @@ pub struct ResetStarted {
 
 /// The answer of `POST /v1/users/{id}/second-factor/reset` and `…/sessions/end-all` (200).
 ///
-/// 409 for the own account; the former also where two-step sign-in is off, and for a frozen account.
+/// 409 for the own account; the former also where two-step sign-in is off.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct UserSignedOut {
     /// Devices that were signed in and are not any more.

@@ -10,6 +10,10 @@ use crate::time::Timestamp;
 pub struct Password {
     /// When it was last set; with the account, in the app, or by a link.
     pub changed_at: Timestamp,
+    /// Since when it opens nothing new, because the owner said of a sign-in or a change that it wasn't theirs; until it is
+    /// changed ([`crate::trust`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spoiled_at: Option<Timestamp>,
 }
 
 /// The body of `POST /v1/password`, which answers 200 with [`PasswordChanged`].
@@ -18,8 +22,7 @@ pub struct Password {
 /// [`FieldCode::WrongPassword`], on `new_password` with the rule that it breaks or [`FieldCode::Unchanged`], on `code`
 /// with [`FieldCode::Required`] when a second factor is on and no code was given, [`FieldCode::WrongCode`] for a wrong
 /// one. 429 after wrong ones, as for sign-in: the tries are counted together; and with
-/// [`crate::problem::ProblemCode::MailedLinkNeeded`] after three changes within a day, where an address is confirmed. 409
-/// [`crate::problem::ProblemCode::Frozen`] while the account is frozen, from a device that is not trusted.
+/// [`crate::problem::ProblemCode::MailedLinkNeeded`] after three changes within a day, where an address is confirmed.
 ///
 /// [`FieldCode::WrongPassword`]: crate::problem::FieldCode::WrongPassword
 /// [`FieldCode::Unchanged`]: crate::problem::FieldCode::Unchanged
