@@ -363,7 +363,6 @@ fn topic(collection: &str) -> Option<Topic> {
         Collection::Sessions => Some(Topic::Sessions),
         Collection::Activity => Some(Topic::Activity),
         Collection::Mails => Some(Topic::Mails),
-        Collection::Freeze => Some(Topic::Freeze),
         Collection::SecondFactor => Some(Topic::SecondFactor),
         Collection::Password => Some(Topic::Password),
         Collection::Passkeys => Some(Topic::Passkeys),

@@ -12,12 +12,13 @@ import Contacts from './Contacts.svelte';
 const person = userEvent.setup();
 const contacts: ContactsView = {
   emails: [
-    { id: 'one', address: 'anna@example.org', primary: true, confirmed_at: 1, confirmation_sent_at: null, came_back_at: null },
-    { id: 'two', address: 'kern@example.net', primary: false, confirmed_at: 1, confirmation_sent_at: null, came_back_at: null },
+    { id: 'one', address: 'anna@example.org', primary: true, confirmed_at: 1, confirmation_sent_at: null, came_back_at: null, suspended: false },
+    { id: 'two', address: 'kern@example.net', primary: false, confirmed_at: 1, confirmation_sent_at: null, came_back_at: null, suspended: false },
   ],
   mail_folder: null,
   mail_stays_on_server: false,
   change: null,
+  primary_stays_until: null,
 };
 
 /** The password is asked for; gives it. */
