@@ -63,7 +63,7 @@ impl Alerts {
             // has all of them: whoever knows the password could fill the screen at each start.
             None => all
                 .into_iter()
-                .filter(|device| device.can_answer)
+                .filter(|device| device.can_answer && device.ending.is_none())
                 .max_by_key(|device| device.signed_in_at)
                 .into_iter()
                 .collect(),

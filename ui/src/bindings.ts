@@ -1342,6 +1342,8 @@ export type Refusal =
 code: FieldCode } | 
 /**  The record is gone. */
 { refusal: "not_found" } | 
+/**  This device is on probation ([`crate::trust`]). */
+{ refusal: "on_probation" } | 
 /**  Anything else. */
 { refusal: "rejected" };
 

@@ -632,6 +632,7 @@ export interface Words {
   'recovery-none-title': null;
   'recovery-none-title-here': null;
   'refusal-not_found': null;
+  'refusal-on_probation': null;
   'refusal-rejected': null;
   'refused-device_name': { value: string | number };
   'refused-display_name': { value: string | number };

@@ -236,6 +236,7 @@ refused-kept = Es bleibt, was vorher dort stand.
 refused-given = Ihre Eingabe: { $at }.
 refused-put-back = Es bleibt bei dem, was vorher dort stand.
 refusal-not_found = Das, wozu es gehört, gibt es nicht mehr.
+refusal-on_probation = Dieses Gerät ist noch nicht freigegeben. Geben Sie es frei, dann speichern Sie das noch einmal.
 refusal-rejected = Der Server hat es nicht angenommen und keinen Grund genannt.
 
 ## First start

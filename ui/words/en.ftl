@@ -236,6 +236,7 @@ refused-kept = What was there before is kept.
 refused-given = Typed { $at }.
 refused-put-back = What was there before is kept.
 refusal-not_found = What it belongs to is not there any more.
+refusal-on_probation = This device is on probation. Approve it, then save this again.
 refusal-rejected = The server did not accept it and gave no reason.
 
 ## First start

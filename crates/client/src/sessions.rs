@@ -19,7 +19,7 @@ use crate::failure::{Failure, FailureCode};
 use crate::profile::WantedField;
 use crate::questions::{ConflictView, RefusedView};
 use crate::settings::StoredAccount;
-use crate::trust::{ProbationView, awaits_approval, is_on_probation, on_probation};
+use crate::trust::{ProbationView, can_be_disowned, is_on_probation, on_probation};
 
 /// Seconds within which an activity counts as now: twice the grain in which the server notes it.
 const NOW_SECONDS: i64 = 600;
@@ -79,7 +79,8 @@ pub struct DeviceView {
     pub new_device: bool,
     /// How far it is believed to be the person's; of a session that is over, as it was then.
     pub standing: Standing,
-    /// Whether it is on probation, and can be approved or disowned on this device.
+    /// Whether it is on probation, and can be disowned on this device: also one that is out by now, for whoever it was has
+    /// the password.
     pub can_answer: bool,
     /// Set once it is over.
     pub ending: Option<EndingView>,
@@ -147,12 +148,14 @@ impl Client {
         let now = self.now();
         let sessions = account.all_shown::<Session>(Collection::Sessions).await?;
         let may_answer = !is_on_probation(&sessions, &account.stored);
+        let password = account.password_record().await?;
         let mut on_probation = on_probation(&sessions);
         on_probation.retain(|_| may_answer);
         let (mut live, mut ended): (Vec<DeviceView>, Vec<DeviceView>) = sessions
             .into_iter()
             .map(|(id, record)| {
-                device_view(id, record, &account.stored, may_answer, now)
+                let can_answer = may_answer && can_be_disowned(&record.body, password.as_ref());
+                device_view(id, record, &account.stored, can_answer, now)
             })
             .partition(|device| device.ending.is_none());
         live.sort_by_key(|device| {
@@ -206,7 +209,7 @@ fn device_view(
     id: String,
     record: ShownRecord<Session>,
     this: &StoredAccount,
-    may_answer: bool,
+    can_answer: bool,
     now: Timestamp,
 ) -> DeviceView {
     let ShownRecord {
@@ -214,7 +217,6 @@ fn device_view(
         shown,
     } = record;
     let session_id: Option<SessionId> = id.parse().ok();
-    let can_answer = may_answer && awaits_approval(&session);
     let receipt = session.receipt.map(|receipt| ReceiptView {
         destroyed_at: receipt.destroyed_at,
         verified: Some(receipt.session_id) == session_id

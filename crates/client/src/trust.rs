@@ -232,11 +232,17 @@ enum Wanted {
 }
 
 impl Account {
-    /// Whether the password opens nothing new until it is changed.
-    pub(crate) async fn is_password_spoiled(&self) -> Result<bool, Failure> {
+    /// The record of the password; `None` before the first sync.
+    pub(crate) async fn password_record(&self) -> Result<Option<Password>, Failure> {
         let id = self.stored.account_id.to_string();
         let password = self.shown::<Password>(Collection::Password, &id).await?;
-        Ok(password.is_some_and(|password| password.body.spoiled_at.is_some()))
+        Ok(password.map(|password| password.body))
+    }
+
+    /// Whether the password opens nothing new until it is changed.
+    pub(crate) async fn is_password_spoiled(&self) -> Result<bool, Failure> {
+        let password = self.password_record().await?;
+        Ok(password.is_some_and(|password| password.spoiled_at.is_some()))
     }
 
     /// What guards the account and is `wanted`, the newest first.
@@ -369,6 +375,14 @@ pub(crate) fn on_probation(sessions: &[(String, ShownRecord<Session>)]) -> Vec<P
 /// Whether a device is signed in and on probation.
 pub(crate) fn awaits_approval(session: &Session) -> bool {
     session.ended.is_none() && session.standing == Standing::Probation
+}
+
+/// Whether "It wasn't me" can be said of a device: it is on probation, or was when it went, and has the password of today.
+pub(crate) fn can_be_disowned(session: &Session, password: Option<&Password>) -> bool {
+    let has_password = password.is_none_or(|password| {
+        password.spoiled_at.is_none() && password.changed_at <= session.signed_in_at
+    });
+    session.standing == Standing::Probation && (session.ended.is_none() || has_password)
 }
 
 /// Whether this device is on probation.

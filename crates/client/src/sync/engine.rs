@@ -318,6 +318,10 @@ impl Engine {
             EditFailure::NotFound => {
                 self.outbox.refuse(key, &none, Refusal::NotFound, fresh_key);
             }
+            EditFailure::OnProbation => {
+                self.outbox
+                    .refuse(key, &none, Refusal::OnProbation, fresh_key);
+            }
             EditFailure::Rejected => self.outbox.refuse(key, &none, Refusal::Rejected, fresh_key),
             EditFailure::KeyReused => self.outbox.change_key(key, fresh_key),
         }
