@@ -8,10 +8,10 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use latchkey_tests::desktop::{Desk, Key, Reader, Window};
-use latchkey_tests::server::{Authenticator, Database, Person, ServerUnderTest};
+use latchkey_tests::server::{Authenticator, Database, Device, Person, ServerUnderTest};
 use latchkey_tests::workspace;
 
-use crate::acts::{PASSWORD, confirm_address, create_account, go, prove};
+use crate::acts::{PASSWORD, confirm_address, create_account, go, prove, see_overview};
 
 /// Set, the files are written instead of compared.
 const WRITE: &str = "LATCHKEY_WRITE_ACCESSIBILITY";
@@ -237,7 +237,7 @@ async fn every_screen_is_told_as_it_should_be() {
         .expect("the account exists");
     window.find("link", "Users").await;
     signed_in(&mut walk, &window).await;
-    two_step(&mut walk, &window, &server).await;
+    let app = two_step(&mut walk, &window, &server).await;
     window.press("Account…").await;
     walk.look("account-menu").await;
     window.press("Sign out").await;
@@ -250,6 +250,7 @@ async fn every_screen_is_told_as_it_should_be() {
     window.press("Sign in").await;
     window.find("button", "Use a recovery code").await;
     walk.look("sign-in-code").await;
+    trust(&mut walk, &window, &server, &app).await;
     window.quit().await;
     assert!(
         walk.wrong.is_empty(),
@@ -366,7 +367,7 @@ async fn signed_in(walk: &mut Walk, window: &Window) {
     window.resize(1040, 720).await;
 }
 
-async fn two_step(walk: &mut Walk, window: &Window, server: &ServerUnderTest) {
+async fn two_step(walk: &mut Walk, window: &Window, server: &ServerUnderTest) -> Authenticator {
     go(window, "Two-step sign-in").await;
     window.press("Set up").await;
     // Administration was opened a moment ago, with the password.
@@ -385,4 +386,49 @@ async fn two_step(walk: &mut Walk, window: &Window, server: &ServerUnderTest) {
     window.press("I have kept them").await;
     window.see("Two-step sign-in is on").await;
     walk.look("two-step-on").await;
+    app
+}
+
+/// A device on probation, "It wasn't me" in both sizes, and the review. Begins where the code of a sign-in is asked.
+async fn trust(walk: &mut Walk, window: &Window, server: &ServerUnderTest, app: &Authenticator) {
+    let code = || {
+        server.clock().advance_seconds(30);
+        app.code(server.now())
+    };
+    window
+        .fill("Code from your authenticator app", &code())
+        .await;
+    window.press("Sign in").await;
+    see_overview(window, "anna").await;
+    let mut request = Device::new("Notebook").sign_in(server, "anna", PASSWORD);
+    request.code = Some(code());
+    let answer = server.http().post("/v1/sessions", &request).await;
+    answer.expect(201);
+    window.see("Was it you?").await;
+    walk.look("on-probation").await;
+    window.press("It wasn’t me").await;
+    window.see("Wasn’t you on Notebook?").await;
+    walk.look("disown").await;
+    window.press("Cancel").await;
+    window.press("It was me").await;
+    window.see("Is it you?").await;
+    window.fill("Password", PASSWORD).await;
+    window
+        .fill("Code from your authenticator app", &code())
+        .await;
+    window.press("Confirm").await;
+    window.see_no_more("Was it you?").await;
+    go(window, "Devices").await;
+    window.press_in_row("Notebook", "It wasn’t me").await;
+    window.see("Secure your account?").await;
+    walk.look("secure").await;
+    window.press("Secure account").await;
+    window.find("heading", "Password").await;
+    walk.look("spoiled").await;
+    window.fill("Current password", PASSWORD).await;
+    window.fill("New password", "copper harbour walks 7 winters").await;
+    window.fill("Password again", "copper harbour walks 7 winters").await;
+    window.press("Change password").await;
+    window.find("heading", "Review").await;
+    walk.look("review").await;
 }

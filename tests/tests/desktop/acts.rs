@@ -66,6 +66,14 @@ pub async fn prove(window: &Window) {
     window.see_no_more("Is it you?").await;
 }
 
+/// Approves the device that has just signed in, on a window of a trusted one that shows the overview or the devices.
+pub async fn approve(window: &Window) {
+    window.see("Was it you?").await;
+    window.press("It was me").await;
+    prove(window).await;
+    window.see_no_more("Was it you?").await;
+}
+
 /// Confirms an address by the link of its first mail, pasted.
 pub async fn confirm_address(window: &Window, outbox: &Outbox, address: &str) {
     go(window, "Contacts").await;

@@ -4,7 +4,7 @@ use latchkey_tests::desktop::Desk;
 use latchkey_tests::server::Database;
 
 use crate::acts::{
-    PASSWORD, call_oneself, create_account, go, name_this_device, see_overview, sign_in,
+    PASSWORD, approve, call_oneself, create_account, go, name_this_device, see_overview, sign_in,
 };
 use crate::house::House;
 
@@ -63,6 +63,8 @@ async fn two_different_values_are_both_shown_and_different_fields_merge() {
     name_this_device(&here, "Desk").await;
     let there = desk.open("there", &["--server", &house.address()]).await;
     sign_in(&there, "anna").await;
+    approve(&here).await;
+    there.see_no_more("This device is on probation").await;
     name_this_device(&there, "Tablet").await;
     go(&here, "Profile").await;
     go(&there, "Profile").await;

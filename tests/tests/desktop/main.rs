@@ -7,7 +7,6 @@
 mod accessibility;
 mod account;
 mod acts;
-mod alerts;
 mod connection;
 mod history;
 mod house;
@@ -20,6 +19,7 @@ mod refused;
 mod security;
 mod system;
 mod tray;
+mod trust;
 mod two_windows;
 mod users;
 mod window;

@@ -30,7 +30,6 @@ async fn a_changed_password_signs_the_others_out_and_opens_alone() {
     create_account(&here, "anna", "Anna Kern").await;
     let there = desk.open("there", &["--server", &house.address()]).await;
     sign_in(&there, "anna").await;
-    name_this_device(&there, "Tablet").await;
 
     go(&here, "Password").await;
     here.see("One other device. This one stays signed in.")

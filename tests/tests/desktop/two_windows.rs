@@ -6,7 +6,7 @@ use latchkey_tests::server::{Database, eventually};
 
 use crate::account::local_copies;
 use crate::acts::{
-    call_oneself, create_account, end_device, go, name_this_device, see_overview, sign_in,
+    approve, call_oneself, create_account, end_device, go, name_this_device, see_overview, sign_in,
 };
 use crate::house::House;
 
@@ -31,6 +31,8 @@ async fn windows(desk: &Desk, (first, second): &(House, Option<House>)) -> (Wind
     let address = second.as_ref().unwrap_or(first).address();
     let there = desk.open("there", &["--server", &address]).await;
     sign_in(&there, "anna").await;
+    approve(&here).await;
+    there.see_no_more("This device is on probation").await;
     name_this_device(&there, "Tablet").await;
     here.row("Tablet").await;
     (here, there)

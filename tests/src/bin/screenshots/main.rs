@@ -15,6 +15,9 @@ mod speech;
 use std::path::PathBuf;
 
 use clap::Parser;
+use latchkey_protocol::sessions::Session;
+use latchkey_protocol::sync::Collection;
+use latchkey_protocol::trust::Standing;
 use latchkey_server::clock::{Clock as _, SystemClock};
 use latchkey_tests::desktop::{Desk, Window, app};
 use latchkey_tests::server::{
@@ -35,6 +38,9 @@ struct Arguments {
 
 /// Of everybody here.
 pub const PASSWORD: &str = "orbit velvet 41 lanterns";
+
+/// Another good one.
+const NEW_PASSWORD: &str = "copper harbour walks 7 winters";
 
 #[tokio::main]
 async fn main() {
@@ -69,6 +75,7 @@ async fn main() {
                 Speech::german()
             };
             refused_link(&desk, &window, &album).await;
+            secured(&desk, &album, &server).await;
             full_disk(&desk, &album, &server).await;
             window = damaged_copy(&desk, window, &album).await;
             window.quit().await;
@@ -120,7 +127,7 @@ async fn choose(window: &Window, before: &Speech, speech: &Speech, theme: &str) 
     window.click("radio", speech.say(theme)).await;
 }
 
-/// Another device signs in, is answered for, and signed out again.
+/// Another device signs in, is approved, and signed out again.
 async fn another_device(desk: &Desk, window: &Window, album: &Album<'_>, server: &ServerUnderTest) {
     let say = |id| album.say(id);
     let english = Speech::english();
@@ -129,16 +136,19 @@ async fn another_device(desk: &Desk, window: &Window, album: &Album<'_>, server:
     signed_in::sign_in(&other, &english).await;
     window.click("link", say("overview-title")).await;
     window.find("button", say("it-was-me")).await;
-    album.take(window, "overview-alert").await;
-    window.press(say("it-was-not-me")).await;
-    album.take(window, "overview-alert-dialog").await;
+    album.take(window, "overview-on-probation").await;
+    window.press(say("it-wasnt-me")).await;
+    album.take(window, "disown-dialog").await;
     window.press(say("cancel")).await;
+    probation(&other, album).await;
     window.press(say("it-was-me")).await;
+    prove(window, album).await;
+    window.see_no_more(say("was-it-you")).await;
+    other.see_no_more(say("probation-title")).await;
     window.click("link", say("devices-title")).await;
-    window.find("button", say("it-was-not-me")).await;
-    album.take(window, "devices-mine").await;
-    window.press(say("it-was-not-me")).await;
-    album.take(window, "devices-mine-dialog").await;
+    window.press(say("it-wasnt-me")).await;
+    window.see(say("secure-title")).await;
+    album.take(window, "secure-dialog").await;
     window.press(say("cancel")).await;
     window.press(say("end-others")).await;
     album.take(window, "devices-dialog").await;
@@ -148,6 +158,108 @@ async fn another_device(desk: &Desk, window: &Window, album: &Album<'_>, server:
     album.take(window, "devices-receipt").await;
     window.press(say("close")).await;
     other.quit().await;
+}
+
+/// What a device on probation shows of it. It speaks the account's language.
+async fn probation(other: &Window, album: &Album<'_>) {
+    let say = |id| album.say(id);
+    other.click("link", say("preferences-title")).await;
+    other.click("radio", say(album.theme())).await;
+    other.see(say("probation-title")).await;
+    album.take(other, "probation").await;
+    other.press(say("approve-by-mail")).await;
+    other.see(say("approval-sent-title")).await;
+    album.take(other, "probation-link").await;
+    other.press(say("cancel")).await;
+    other.click("link", say("password-title")).await;
+    other.fill(say("current-password"), PASSWORD).await;
+    other.fill(say("new-password"), NEW_PASSWORD).await;
+    other.fill(say("repeat"), NEW_PASSWORD).await;
+    other.press(say("change-password")).await;
+    other.see(say("failure-on_probation")).await;
+    album.take(other, "probation-refused").await;
+}
+
+/// Gives the password where it is asked for again.
+async fn prove(window: &Window, album: &Album<'_>) {
+    let say = |id| album.say(id);
+    window.see(say("step-up-title")).await;
+    window.fill(say("password"), PASSWORD).await;
+    window.press(say("confirm")).await;
+    window.see_no_more(say("step-up-title")).await;
+}
+
+/// Somebody else whose account is secured: an address that is not hers, the spoiled password, the review.
+async fn secured(desk: &Desk, album: &Album<'_>, server: &ServerUnderTest) {
+    let say = |id| album.say(id);
+    let tag = album.speech.tag;
+    let username = format!("eve-{}-{tag}", album.look);
+    let email = format!("{username}@example.org");
+    let person = Person::create_in(server, tag, &username, &email).await;
+    let mail = server.outbox().confirmation(&email, 1).await;
+    let token = mail.token().expect("a token");
+    server.confirm(&token).await.expect(200);
+    let window = desk.open(&username, &["--server", server.url().as_str()]).await;
+    let english = Speech::english();
+    let sign_in = async |window: &Window| {
+        window.fill(english.say("login"), &username).await;
+        window.fill(english.say("password"), &person.password).await;
+        window.press(english.say("sign-in")).await;
+    };
+    sign_in(&window).await;
+    window.see(say("probation-title")).await;
+    let person = person.stepped_up(None).await;
+    let added = format!("{username}@example.com");
+    person.add_confirmed_email(server, &added).await;
+    let sessions = person.bodies::<Session>(Collection::Sessions).await;
+    let (id, _) = sessions
+        .iter()
+        .find(|(_, session)| session.standing == Standing::Probation)
+        .expect("the window's session");
+    let path = format!("/v1/sessions/{id}/vouch");
+    person
+        .http
+        .post(&path, &serde_json::json!({}))
+        .await
+        .expect(200);
+    window.see_no_more(say("probation-title")).await;
+    window.click("link", say("preferences-title")).await;
+    window.click("radio", say(album.theme())).await;
+    window.click("link", say("activity-title")).await;
+    window.press(&format!("{added}…")).await;
+    album.take(&window, "activity-guard").await;
+    window.press(say("it-wasnt-me")).await;
+    window.see(say("secure-title")).await;
+    album.take(&window, "secure-dialog-guards").await;
+    window.press(say("secure-act")).await;
+    window.see(say("step-up-title")).await;
+    window.fill(say("password"), &person.password).await;
+    window.press(say("confirm")).await;
+    window.see(say("spoiled-words")).await;
+    album.take(&window, "spoiled").await;
+    let other = desk
+        .open(&format!("{username}-2"), &["--server", server.url().as_str()])
+        .await;
+    sign_in(&other).await;
+    other.see(english.say("failure-password_spoiled")).await;
+    album.take(&other, "sign-in-spoiled").await;
+    other.quit().await;
+    window.fill(say("current-password"), &person.password).await;
+    window.fill(say("new-password"), NEW_PASSWORD).await;
+    window.fill(say("repeat"), NEW_PASSWORD).await;
+    window.press(say("change-password")).await;
+    window.find("heading", say("review-title")).await;
+    album.take(&window, "review").await;
+    window.press(say("review-remove-new")).await;
+    album.take(&window, "review-decided").await;
+    window.press(say("review-apply")).await;
+    window.see(say("review-apply-title")).await;
+    album.take(&window, "review-proof").await;
+    window.press(say("cancel")).await;
+    window.click("link", say("contacts-title")).await;
+    window.see(say("review-due-words")).await;
+    album.take(&window, "contacts-suspended").await;
+    window.quit().await;
 }
 
 /// Sets two-step sign-in up, and gives its recovery codes.
