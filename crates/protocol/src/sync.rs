@@ -53,7 +53,7 @@ pub enum Collection {
 
 impl Collection {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 9] = [
         Self::Profile,
         Self::Emails,
         Self::Sessions,
