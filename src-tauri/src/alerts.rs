@@ -1,4 +1,4 @@
-//! Native notifications: a device that was not there before, and the question whether that was the person.
+//! Native notifications: a device that was not there before, and whether that was the person.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,6 @@ use latchkey_client::changes::Topic;
 use latchkey_client::client::Client;
 use latchkey_client::failure::FailureCode;
 use latchkey_client::sessions::DeviceView;
-use latchkey_client::sign_in_alerts::SignInAnswerForm;
 use latchkey_client::stage::SyncState;
 use tauri::AppHandle;
 use tauri_plugin_notification::{Action, ActionType, ActiveNotification, NotificationExt as _};
@@ -50,7 +49,6 @@ impl Alerts {
             self.close_all_but(app, &BTreeSet::new());
             return;
         };
-        // One that is signed out again is asked about too: whoever it was has the password.
         let all: Vec<&DeviceView> = devices.live.iter().chain(&devices.ended).collect();
         let open = all.iter().filter(|device| device.can_answer);
         self.close_all_but(app, &open.map(|device| device.id.as_str()).collect());
@@ -65,7 +63,7 @@ impl Alerts {
             // has all of them: whoever knows the password could fill the screen at each start.
             None => all
                 .into_iter()
-                .filter(|device| device.can_answer)
+                .filter(|device| device.can_answer && device.ending.is_none())
                 .max_by_key(|device| device.signed_in_at)
                 .into_iter()
                 .collect(),
@@ -178,36 +176,30 @@ fn tapped(app: &AppHandle, screen: Option<&str>) {
 }
 
 async fn answer(app: AppHandle, was_me: bool, session: Option<String>) {
-    let Some(id) = session else {
+    // Approving a device takes the password, which is asked for in the window.
+    let Some(id) = session.filter(|_| !was_me) else {
         return window::navigate(&app, "sessions");
     };
     let client = client(&app).await;
-    let answered = client.answer_sign_in(SignInAnswerForm { id, was_me }).await;
+    let answered = client.disown_device(id).await;
     let words = words(&client).await;
-    match answered {
-        Ok(_) if was_me => {}
-        Ok(_) => {
-            notify(
-                &app,
-                words.text("new-device-answered-title"),
-                words.text("new-device-answered-body"),
-                Some("password"),
-            );
-            window::navigate(&app, "password");
-        }
+    let (outcome, screen) = match answered {
+        Ok(_) => ("new-device-answered", "password"),
         Err(failure) => {
             tracing::info!(code = ?failure.code, "an answer about a sign-in was not taken");
-            let outcome = match failure.code {
-                FailureCode::NotAllowedNow | FailureCode::NotFound => "new-device-over",
-                _ => "new-device-unanswered",
-            };
-            notify(
-                &app,
-                words.text(&format!("{outcome}-title")),
-                words.text(&format!("{outcome}-body")),
-                Some("sessions"),
-            );
-            window::navigate(&app, "sessions");
+            match failure.code {
+                FailureCode::NotAllowedNow | FailureCode::NotFound => {
+                    ("new-device-over", "sessions")
+                }
+                _ => ("new-device-unanswered", "sessions"),
+            }
         }
-    }
+    };
+    notify(
+        &app,
+        words.text(&format!("{outcome}-title")),
+        words.text(&format!("{outcome}-body")),
+        Some(screen),
+    );
+    window::navigate(&app, screen);
 }

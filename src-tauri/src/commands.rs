@@ -8,7 +8,6 @@ use latchkey_client::contacts::{AddEmailForm, ContactsView};
 use latchkey_client::email_change::ChangeEmailForm;
 use latchkey_client::failure::{Failure, FailureCode};
 use latchkey_client::files::SavedFile;
-use latchkey_client::freeze::FreezeView;
 use latchkey_client::mail::{MailDetailView, MailsView};
 use latchkey_client::overview::OverviewView;
 use latchkey_client::passkeys::{
@@ -27,9 +26,9 @@ use latchkey_client::second_factor::{
     CodeForm, RecoveryCodesView, SecondFactorSetup, SecondFactorView,
 };
 use latchkey_client::sessions::{DevicesView, EndDevices, RenameDeviceForm};
-use latchkey_client::sign_in_alerts::{SignInAnswerForm, SignInAnsweredView};
 use latchkey_client::stage::{Stage, SyncView};
 use latchkey_client::step_up::{StepUpForm, StepUpView};
+use latchkey_client::trust::{ReviewForm, SecuringView, TrustView};
 use latchkey_client::users::{UserView, UsersView};
 use tauri::{AppHandle, Manager as _, Wry};
 use tauri_plugin_opener::OpenerExt as _;
@@ -122,9 +121,14 @@ commands! {
         devices() -> Result<DevicesView, Failure>;
         rename_device(form: RenameDeviceForm) -> Result<(), Failure>;
         end_devices(which: EndDevices) -> Result<u32, Failure>;
-        answer_sign_in(form: SignInAnswerForm) -> Result<SignInAnsweredView, Failure>;
-        freeze() -> Result<Option<FreezeView>, Failure>;
-        lift_freeze(form: StepUpForm) -> Result<(), Failure>;
+        trust() -> Result<TrustView, Failure>;
+        securing() -> Result<SecuringView, Failure>;
+        approve_device(id: String) -> Result<(), Failure>;
+        disown_device(id: String) -> Result<u32, Failure>;
+        ask_approval_link() -> Result<(), Failure>;
+        approve_by_link(link: String) -> Result<(), Failure>;
+        secure_account() -> Result<u32, Failure>;
+        review(form: ReviewForm) -> Result<(), Failure>;
         activity(older: Option<String>, filter: ActivityFilter) -> Result<ActivityView, Failure>;
         activity_devices() -> Result<Vec<String>, Failure>;
         users(search: String, after: Option<String>) -> Result<UsersView, Failure>;

@@ -26,6 +26,8 @@ pub enum LinkOutcome {
         /// The address that is to be the primary one.
         address: String,
     },
+    /// This device is approved.
+    DeviceApproved,
     /// It was opened before, and what it confirmed still is confirmed.
     AlreadyConfirmed,
     /// It did nothing.
@@ -57,6 +59,7 @@ pub async fn open(app: AppHandle, text: String) {
         Ok(Followed::EmailChangeConfirmed { new_address, .. }) => LinkOutcome::EmailChangeBegun {
             address: new_address,
         },
+        Ok(Followed::DeviceApproved) => LinkOutcome::DeviceApproved,
         // Both are waited for, or asked for by the window when it opens.
         Ok(Followed::PasskeyUsed) => return window::navigate(&app, "passkey"),
         Ok(Followed::ResetBegun) => return window::navigate(&app, "reset_password"),

@@ -139,6 +139,21 @@ pub fn sign_in(login: &str, stay_signed_in: bool) -> SignInForm {
     }
 }
 
+/// Approves the device of `client`, which is on probation, on the trusted one of `by`.
+pub async fn approve(by: &Client, client: &Client) {
+    let own = device(client, "this device", |device| device.this_device).await;
+    device(by, "the device on probation", |device| {
+        device.id == own.id && device.can_answer
+    })
+    .await;
+    step_up(by).await;
+    by.approve_device(own.id).await.unwrap();
+    until(client, "it is approved", async || {
+        (!client.trust().await.ok()?.on_probation).then_some(())
+    })
+    .await;
+}
+
 /// Gives the password once more, where two-step sign-in is off.
 pub async fn step_up(client: &Client) {
     let form = StepUpForm {

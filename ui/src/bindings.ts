@@ -58,9 +58,14 @@ export const commands = {
 	devices: () => typedError<DevicesView, Failure>(__TAURI_INVOKE("devices")),
 	renameDevice: (form: RenameDeviceForm) => typedError<null, Failure>(__TAURI_INVOKE("rename_device", { form })),
 	endDevices: (which: EndDevices) => typedError<number, Failure>(__TAURI_INVOKE("end_devices", { which })),
-	answerSignIn: (form: SignInAnswerForm) => typedError<SignInAnsweredView, Failure>(__TAURI_INVOKE("answer_sign_in", { form })),
-	freeze: () => typedError<FreezeView | null, Failure>(__TAURI_INVOKE("freeze")),
-	liftFreeze: (form: StepUpForm) => typedError<null, Failure>(__TAURI_INVOKE("lift_freeze", { form })),
+	trust: () => typedError<TrustView, Failure>(__TAURI_INVOKE("trust")),
+	securing: () => typedError<SecuringView, Failure>(__TAURI_INVOKE("securing")),
+	approveDevice: (id: string) => typedError<null, Failure>(__TAURI_INVOKE("approve_device", { id })),
+	disownDevice: (id: string) => typedError<number, Failure>(__TAURI_INVOKE("disown_device", { id })),
+	askApprovalLink: () => typedError<null, Failure>(__TAURI_INVOKE("ask_approval_link")),
+	approveByLink: (link: string) => typedError<null, Failure>(__TAURI_INVOKE("approve_by_link", { link })),
+	secureAccount: () => typedError<number, Failure>(__TAURI_INVOKE("secure_account")),
+	review: (form: ReviewForm) => typedError<null, Failure>(__TAURI_INVOKE("review", { form })),
 	activity: (older: string | null, filter: ActivityFilter) => typedError<ActivityView, Failure>(__TAURI_INVOKE("activity", { older, filter })),
 	activityDevices: () => typedError<string[], Failure>(__TAURI_INVOKE("activity_devices")),
 	users: (search: string, after: string | null) => typedError<UsersView, Failure>(__TAURI_INVOKE("users", { search, after })),
@@ -200,7 +205,9 @@ export type ActivityKind =
 /**  The owner said that the sign-in of the subject was somebody else's: all other sessions ended, the account is frozen. */
 "sign_in_disowned" | 
 /**  The freeze that followed was lifted. */
-"freeze_lifted" | 
+"account_secured" | 
+/**  The subject, which was suspended, was reviewed and has its effect again. */
+"suspension_lifted" | 
 /**  A mail to the subject came back. */
 "mail_bounced" | 
 /**  A mail to the subject could not be sent within a day. */
@@ -221,8 +228,6 @@ export type ActivityKind =
 "password_reset_requested" | 
 /**  The password was reset by a mailed link. */
 "password_reset" | 
-/**  The password is again the one from before a device changed it whose sign-in was disowned. */
-"password_restored" | 
 /**  The subject was added as an address, to be confirmed. */
 "email_added" | 
 /**  The subject was confirmed as an address. */
@@ -241,11 +246,6 @@ export type ActivityKind =
 "email_change_undone" | 
 /**  The account was given the subject as its username. */
 "username_changed" | 
-/**
- *  The subject, a username or an address from before a device changed it whose sign-in was disowned, is another
- *  account's by now and could not be given back.
- */
-"not_given_back" | 
 /**  Two-step sign-in was turned on. */
 "second_factor_enabled" | 
 /**  Two-step sign-in was turned off. */
@@ -256,8 +256,6 @@ export type ActivityKind =
 "recovery_code_used" | 
 /**  A new set of recovery codes made the older void. */
 "recovery_codes_replaced" | 
-/**  The recovery codes are void that a device had made whose sign-in was disowned. */
-"recovery_codes_voided" | 
 /**  The account may administer the server from now on. */
 "administrator_granted" | 
 /**  The account may not administer the server any more. */
@@ -299,26 +297,6 @@ export type ActivityView = {
 export type AddEmailForm = {
 	/**  The address. */
 	address: string,
-};
-
-/**  A sign-in that nobody has answered for. */
-export type AlertView = {
-	/**  The session that it began. */
-	session_id: string,
-	/**  What the device calls itself. */
-	device_name: string,
-	/**  Its operating system, as it says. */
-	operating_system: string,
-	/**  The address it was last active from. */
-	address: string,
-	/**  When it signed in. */
-	signed_in_at: Timestamp,
-	/**  Whether it is signed out by now. The question stays: whoever it was has the password. */
-	signed_out: boolean,
-	/**  Whether this device may answer. */
-	can_answer: boolean,
-	/**  Whether a mail asks too, whose link still works. */
-	mailed: boolean,
 };
 
 /**  A page that was opened in the browser. */
@@ -459,6 +437,7 @@ export type ContactsView = {
 	mail_stays_on_server: boolean,
 	/**  A change of the primary address that waits, or that is done and can still be undone. */
 	change: EmailChangeView | null,
+	primary_stays_until: Timestamp | null,
 };
 
 /**  The form of a new account. The repeated password is compared here too. */
@@ -536,15 +515,10 @@ export type DeviceView = {
 	this_device: boolean,
 	/**  Whether the device is new: nobody has said yet whose it is. */
 	new_device: boolean,
-	/**
-	 *  The question whether this sign-in was the person's own, with the answer once there is one; `None` where it is not
-	 *  asked.
-	 */
-	alert: SignInAlert | null,
+	/**  How far it is believed to be the person's; of a session that is over, as it was then. */
+	standing: Standing,
 	/**  Whether it waits for an answer that may be given on this device. */
 	can_answer: boolean,
-	/**  When it was said on this device that the sign-in was the person's own, if that can still be taken back here. */
-	said_was_me_at: Timestamp | null,
 	/**  Set once it is over. */
 	ending: EndingView | null,
 };
@@ -555,8 +529,8 @@ export type DevicesView = {
 	live: DeviceView[],
 	/**  Signed out in the last 30 days, the newest first. */
 	ended: DeviceView[],
-	/**  Sign-ins that nobody has answered for, the newest first. */
-	open_alerts: AlertView[],
+	/**  Devices on probation, the newest first; none where this one is on probation itself. */
+	on_probation: ProbationView[],
 };
 
 /**  How far a change is. */
@@ -591,7 +565,7 @@ export type EmailChangeView = {
 	/**  Until when it waits. */
 	pending_until: Timestamp,
 	/**  Until when it can be undone from the old address; `None` while it waits. */
-	undo_until: Timestamp | null,
+	take_back_until: Timestamp | null,
 };
 
 /**  One address. */
@@ -608,6 +582,7 @@ export type EmailView = {
 	confirmation_sent_at: Timestamp | null,
 	/**  When the newest mail to it came back; `None` when it did not. */
 	came_back_at: Timestamp | null,
+	suspended: boolean,
 };
 
 /**  Which devices to sign out. */
@@ -790,10 +765,10 @@ export type FailureCode =
 "second_factor_needed" | 
 /**  The same, and a passkey can take the place of the code ([`crate::passkeys`]). */
 "code_or_passkey_needed" | 
-/**  The account is frozen after a sign-in was disowned; until that is lifted, this stays as it is. */
-"frozen" | 
-/**  Nobody has answered yet whether the sign-in on this device was the owner's. */
-"device_in_question" | 
+/**  This device is on probation ([`crate::trust`]), and that is not for such devices. */
+"on_probation" | 
+/**  The password is right, and opens nothing new until it is changed ([`crate::trust`]). */
+"password_spoiled" | 
 /**  The file could not be written where such files go. */
 "file_not_written" | 
 /**  The system would not open the folder. */
@@ -885,22 +860,6 @@ export type FolderProblem =
 /**  Something else; it is in the log. */
 "broken";
 
-/**  A freeze that holds. */
-export type FreezeView = {
-	/**  Since when. */
-	frozen_at: Timestamp,
-	/**  What the device was called whose sign-in was disowned. */
-	disowned_device_name: string,
-	/**  What the device was called on which that was said; `None` for the link in the mail. */
-	by_device_name: string | null,
-	/**  Whether this device may lift it, and change the password meanwhile. */
-	can_lift: boolean,
-	/**  Whether it could, were the question about its own sign-in answered. */
-	in_question: boolean,
-	/**  Whether that question is asked by a mail too, whose link still works. */
-	mailed: boolean,
-};
-
 /**  Why a key can't be had. */
 export type KeyringProblem = 
 /**  It asks to be unlocked. */
@@ -928,6 +887,8 @@ address: string } |
 { outcome: "email_change_begun"; 
 /**  The address that is to be the primary one. */
 address: string } | 
+/**  This device is approved. */
+{ outcome: "device_approved" } | 
 /**  It was opened before, and what it confirmed still is confirmed. */
 { outcome: "already_confirmed" } | 
 /**  It did nothing. */
@@ -965,11 +926,10 @@ export type MailKind =
 /**  A device never seen before has signed in: a link to say whether it was the owner. */
 "sign_in_alert" | 
 /**  The owner said of a sign-in that it was somebody else: what was ended, and what can't be changed meanwhile. */
-"account_frozen" | 
-/**  The owner ended that, from a device known before. */
-"freeze_lifted" | 
-/**  Whoever runs the server lifted the freeze, with `latchkey-server unfreeze`. */
-"freeze_lifted_by_operator" | 
+"approve_device" | 
+"device_approved" | 
+"device_disowned" | 
+"account_secured" | 
 /**  The link with which a forgotten password is reset. */
 "reset_password" | 
 /**  The account has another password. */
@@ -1099,8 +1059,8 @@ export type OverviewView = {
 	primary_email_confirmed: boolean,
 	/**  Devices that are signed in. */
 	live_devices: number,
-	/**  Those among them that nobody has answered for. */
-	new_devices: number,
+	/**  Those among them that are on probation. */
+	devices_on_probation: number,
 	/**  Devices that were ended and have not been reached since. */
 	unreached_devices: number,
 	/**  Addresses that wait for their confirmation. */
@@ -1109,10 +1069,8 @@ export type OverviewView = {
 	conflicts: ConflictView[],
 	/**  Values that the server will not have. */
 	refused: RefusedView[],
-	/**  Sign-ins that nobody has answered for, the newest first. */
-	open_alerts: AlertView[],
-	/**  Set while the account is frozen. */
-	freeze: FreezeView | null,
+	/**  Devices on probation, the newest first; none where this one is on probation itself. */
+	on_probation: ProbationView[],
 	/**  Whether two-step sign-in is on. */
 	second_factor_on: boolean,
 	/**  Whether so few recovery codes are left that there should be new ones. */
@@ -1162,6 +1120,7 @@ export type PasskeyView = {
 	added_at: Timestamp,
 	/**  When it was last used; `None` before the first time. */
 	last_used_at: Timestamp | null,
+	suspended: boolean,
 };
 
 /**  What the screen of two-step sign-in shows of passkeys. */
@@ -1228,8 +1187,8 @@ export type PasswordView = {
 	maximum: number | null,
 	/**  Other devices that are signed in. */
 	other_devices: number,
-	/**  Whether the account is frozen and this device may not change the password meanwhile. */
-	frozen: boolean,
+	/**  Whether it opens nothing new until it is changed. */
+	spoiled: boolean,
 };
 
 /**  Settings of this installation. They hold no secret and stay when an account is signed out. */
@@ -1357,8 +1316,6 @@ export type RecoveryMail =
 "failed" | 
 /**  None was sent: the account had its share. A link that was mailed before works for as long as it would have. */
 "limited" | 
-/**  None was sent: the account is frozen ([`crate::freeze`]). */
-"frozen" | 
 /**  None was sent: no address of the account is confirmed. */
 "no_address";
 
@@ -1385,6 +1342,8 @@ export type Refusal =
 code: FieldCode } | 
 /**  The record is gone. */
 { refusal: "not_found" } | 
+/**  This device is on probation ([`crate::trust`]). */
+{ refusal: "on_probation" } | 
 /**  Anything else. */
 { refusal: "rejected" };
 
@@ -1512,8 +1471,10 @@ export type SecondFactorView = {
 	codes_not_received: boolean,
 	/**  Whether an address is confirmed, without which it can't be turned on. */
 	has_confirmed_email: boolean,
-	/**  Whether the account is frozen, so that nothing of this can be changed. */
-	frozen: boolean,
+	/**  Whether it has no effect. */
+	suspended: boolean,
+	/**  Codes. */
+	recovery_codes_suspended: boolean,
 };
 
 /**  A server as people see it. */
@@ -1532,41 +1493,6 @@ export type ServerView = {
 
 /**  One sign-in of one device. */
 export type SessionId = string;
-
-/**
- *  The question that a [`crate::sessions::Session`] carries which was a device's first; the account's first device is not
- *  asked about.
- */
-export type SignInAlert = {
-	/**  What the owner said; `None` while nobody has. */
-	answer: SignInAnswer | null,
-};
-
-/**  What the owner said about a sign-in. */
-export type SignInAnswer = {
-	/**  Whether it was the owner. */
-	was_me: boolean,
-	/**  When it was said. */
-	at: Timestamp,
-	/**  The session in which it was said; `None` for the link in the mail. */
-	by_session_id: SessionId | null,
-	/**  What that session's device was called then. */
-	by_device_name: string | null,
-};
-
-/**  The answer about a sign-in. */
-export type SignInAnswerForm = {
-	/**  The session: [`AlertView::session_id`], or the id of a device. */
-	id: string,
-	/**  Whether the person signed in there. */
-	was_me: boolean,
-};
-
-/**  What came of the answer. */
-export type SignInAnsweredView = {
-	/**  Devices that were signed out. */
-	ended_devices: number,
-};
 
 /**  The form of signing in. */
 export type SignInForm = {
@@ -1754,8 +1680,6 @@ export type Topic =
 "preferences" | 
 /**  The records of mails. */
 "mails" | 
-/**  The record that says whether the account is frozen. */
-"freeze" | 
 /**  The record of two-step sign-in. */
 "second_factor" | 
 /**  The record that says when the password was last changed. */
@@ -1815,8 +1739,7 @@ export type UserView = {
 	own: boolean,
 	/**  Whether two-step sign-in is on. */
 	second_factor_on: boolean,
-	/**  Whether the account is frozen, so that neither password nor second factor is reset. */
-	frozen: boolean,
+	secured: boolean,
 	/**  When the account was created. */
 	created_at: Timestamp,
 	/**  When a device of theirs last asked for anything; `None` when that is long ago. */
@@ -1872,3 +1795,11 @@ function makeEvent<TListen, TEmit = TListen>(name: string, serialize?: (payload:
     return Object.assign(fn, base);
 }
 
+
+export type TrustView = { on_probation: boolean, primary_address: string | null, trusted_devices: number, spoiled: boolean, suspended: GuardView[] };
+export type ProbationView = { session_id: string, device_name: string, operating_system: string, address: string, signed_in_at: Timestamp };
+export type GuardView = { guard: Suspended, label: string | null, added_at: Timestamp, new: boolean, device_name: string | null, address: string | null };
+export type SecuringView = { devices: string[], guards: GuardView[], email_change: string | null };
+export type ReviewForm = { proof: StepUpForm, keep: Suspended[], remove: Suspended[] };
+export type Suspended = { kind: "email"; id: string } | { kind: "passkey"; id: string } | { kind: "second_factor" } | { kind: "recovery_codes" };
+export type Standing = "trusted" | "probation" | "suspended";

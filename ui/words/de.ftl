@@ -173,8 +173,8 @@ failure-no_server_chosen = Wählen Sie zuerst einen Server und melden Sie sich a
 failure-step_up_needed = Dafür ist Ihr Passwort noch einmal nötig. Es wurde nichts geändert.
 failure-second_factor_needed = Dafür ist auch ein Code aus Ihrer Authenticator-App nötig.
 failure-code_or_passkey_needed = Es ist auch ein Code Ihrer Authenticator-App oder ein Passkey nötig.
-failure-frozen = Ihr Konto ist eingefroren. Bis das aufgehoben wird, bleibt dies, wie es ist.
-failure-device_in_question = Beantworten Sie zuerst, ob die Anmeldung auf diesem Gerät von Ihnen war: auf einem Gerät, das Sie schon benutzt haben, oder über den Link in der E-Mail dazu, falls Sie eine bekommen haben.
+failure-on_probation = Dieses Gerät ist noch nicht freigegeben, deshalb wurde nichts geändert. Geben Sie es über einen Link an Ihre E-Mail-Adresse frei oder mit „Das war ich“ auf einem anderen Gerät.
+failure-password_spoiled = Dieses Passwort meldet wegen „Das war ich nicht“ auf keinem neuen Gerät mehr an. Setzen Sie über einen Link ein neues, unter „Passwort vergessen?“.
 failure-administrators_only = Das können nur Administratoren des Servers. Es wurde nichts geändert.
 failure-file_not_written = Die Datei konnte nicht gespeichert werden. Bitte prüfen Sie, ob in Ihrem Download-Ordner Platz ist und ob in ihn geschrieben werden kann.
 wait-too_many_attempts = Zu viele Versuche. { $seconds ->
@@ -236,6 +236,7 @@ refused-kept = Es bleibt, was vorher dort stand.
 refused-given = Ihre Eingabe: { $at }.
 refused-put-back = Es bleibt bei dem, was vorher dort stand.
 refusal-not_found = Das, wozu es gehört, gibt es nicht mehr.
+refusal-on_probation = Dieses Gerät ist noch nicht freigegeben. Geben Sie es frei, dann speichern Sie das noch einmal.
 refusal-rejected = Der Server hat es nicht angenommen und keinen Grund genannt.
 
 ## First start
@@ -283,10 +284,10 @@ ended-by-device = Von { $device }, { $at }.
 ended-by-other = Von einem anderen Ihrer Geräte, { $at }.
 ended-expired = Die Anmeldung war zu alt geworden, { $at }.
 ended-signed-out = Auf diesem Gerät selbst, { $at }.
-ended-disowned = Eine Anmeldung wurde mit „Das war ich nicht“ beantwortet, { $at }.
+ended-disowned = Wegen „Das war ich nicht“, { $at }.
 ended-password_changed = Das Passwort wurde geändert, { $at }.
 ended-password_reset = Das Passwort wurde über einen Link per E-Mail neu gesetzt, { $at }.
-ended-email_change_undone = Eine Änderung der Haupt-E-Mail-Adresse wurde über einen Link per E-Mail gestoppt oder rückgängig gemacht, { $at }.
+ended-email_change_undone = Eine Änderung der Hauptadresse wurde über einen Link per E-Mail gestoppt oder zurückgenommen, { $at }.
 ended-server_restored = Weil der Server zu einer Sicherung zurückgekehrt ist, { $at }.
 ended-ended_by_administrator = Von einem Administrator des Servers, { $at }.
 ended-too_many_devices = Ein weiteres Gerät hat sich angemeldet, und mehr Geräte auf einmal sind nicht möglich, { $at }.
@@ -376,11 +377,6 @@ recovery-limited-until = { $minutes ->
    *[other] Wenn er zu alt ist, fordern Sie in { $minutes } Minuten einen neuen an.
 }
 recovery-limited-over = Wenn er zu alt ist, können Sie jetzt einen neuen anfordern.
-recovery-mail-frozen = Ihr Konto ist eingefroren
-recovery-mail-words-frozen = Jemand hat zu einer Anmeldung gesagt: Das war ich nicht. Bis das aufgehoben ist, lässt sich kein Passwort über einen Link setzen. Melden Sie sich mit Ihrem Passwort auf einem Gerät an, das Sie schon vor dieser Anmeldung benutzt haben, und heben Sie die Sperre dort auf. Wurde das Passwort von dem fremden Gerät aus geändert, gilt wieder das von vorher. Haben Sie kein solches Gerät mehr, bitten Sie die Person, die diesen Server betreibt, die Sperre aufzuheben.
-unfreeze-words = Jemand hat zu einer Anmeldung gesagt: Das war ich nicht. Bis das aufgehoben ist, lässt sich kein Passwort über einen Link setzen. Melden Sie sich mit Ihrem Passwort auf einem Gerät an, das Sie schon vor dieser Anmeldung benutzt haben, und heben Sie die Sperre dort auf.
-unfreeze-command = Haben Sie kein solches Gerät mehr: Sie betreiben diesen Server selbst, und dieser Befehl des Programms latchkey-server, das es gesondert gibt, hebt die Sperre auf. USERNAME steht für Ihren Benutzernamen.
-copy-command = Befehl kopieren
 recovery-mail-no_address = Von diesem Konto ist keine Adresse bestätigt
 recovery-mail-words-no_address = Ein Link geht nur an eine Adresse, die bestätigt wurde. Suchen Sie die E-Mail „Bitte bestätigen Sie Ihre E-Mail-Adresse“, öffnen Sie ihren Link und fragen Sie hier noch einmal an. Auf einem Gerät, das noch angemeldet ist, können Sie sie unter „Kontakte“ neu senden lassen.
 back-to-sign-in = Zurück zur Anmeldung
@@ -498,9 +494,9 @@ email-confirmed = bestätigt
 email-unconfirmed = noch nicht bestätigt
 devices-live = { $count } angemeldet
 devices-new = { $count ->
-    [0] keine neuen Geräte
-    [one] ein neues Gerät
-   *[other] { $count } neue Geräte
+    [0] alle freigegeben
+    [one] eines nicht freigegeben
+   *[other] { $count } nicht freigegeben
 }
 who-i-am = Sie melden sich an als { $username } · { $server }
 timeline-title = Anmeldungen der letzten 30 Tage
@@ -575,19 +571,20 @@ email-remove-pending = Der Link, der dorthin gesendet wurde, gilt dann nicht meh
 make-primary = Zur Hauptadresse machen
 change-email = Ändern
 change-email-title = E-Mail-Adresse ändern
-change-email-words = An die neue Adresse geht ein Link. { $address } bleibt, bis sie bestätigt ist, erfährt von der Änderung und kann sie 7 Tage lang rückgängig machen.
+change-email-words = An die neue Adresse geht ein Link. { $address } bleibt, bis Sie ihn öffnen, wird von der Änderung benachrichtigt und kann sie 30 Tage lang zurücknehmen. So lange lässt sich Ihre Hauptadresse nicht noch einmal ändern.
 change-email-words-here = Die neue Adresse tritt sofort an ihre Stelle. { $address } bleibt als weitere Adresse.
-change-email-words-both = An die neue Adresse geht ein Link und an { $address } ein weiterer: Weil die Anmeldung in zwei Schritten nicht seit 7 Tagen an ist, müssen beide bestätigen. Bis dahin bleibt { $address } und kann die Änderung danach 7 Tage lang rückgängig machen.
+change-email-words-both = An die neue Adresse geht ein Link und an { $address } ein weiterer. Weil die Anmeldung in zwei Schritten noch keine 30 Tage an ist, müssen beide bestätigen. { $address } kann die Änderung 30 Tage lang zurücknehmen; so lange lässt sich Ihre Hauptadresse nicht noch einmal ändern.
 change-email-asked = Ein Link zur Bestätigung der Änderung wurde an { $address } gesendet.
 email-change-pending = { $address } soll Ihre Hauptadresse werden
 email-change-until = Was noch fehlt, kann geschehen bis: { $at }. Solange bleibt { $address }.
 email-change-steps = Was nötig ist
 email-change-confirm-new = Bestätigt über den Link an { $address }
 email-change-confirm-old = Zugestimmt über den Link an { $address }
-email-change-old-lost = Sie lesen { $address } nicht mehr? Sobald die Anmeldung in zwei Schritten 7 Tage lang eingeschaltet ist, wird diese Adresse von einer Änderung nur noch benachrichtigt und nicht mehr gefragt.
+email-change-old-lost = Sie lesen { $address } nicht mehr? Sobald die Anmeldung in zwei Schritten 30 Tage lang eingeschaltet ist, wird diese Adresse von einer Änderung nur noch benachrichtigt und nicht mehr gefragt.
 email-change-done = Ihre E-Mail-Adresse ist jetzt { $address }
-email-change-undo = Der Link an { $address } macht das rückgängig, bis: { $at }.
-email-change-undo-here = Rückgängig machen können Sie das mit dem Link in der E-Mail-Datei für { $address } im Ordner unten, bis: { $at }.
+email-change-take-back = { $address } kann das über den Link zurücknehmen, den wir dorthin gesendet haben, bis: { $at }.
+email-change-take-back-here = Zurücknehmen können Sie das mit dem Link in der E-Mail-Datei für { $address } im Ordner unten, bis: { $at }.
+primary-stays = Lässt sich nicht noch einmal ändern bis: { $at }
 stop-change = Änderung stoppen
 stop-change-title = Die Änderung auf { $address } stoppen?
 stop-change-words = { $address } bleibt Ihre Hauptadresse, und die gesendeten Links gelten nicht mehr.
@@ -664,42 +661,88 @@ not-reached-words = Es kann mit Ihrem Konto nichts mehr anfangen. Sobald es eing
 device-ended-disowned = Abgemeldet wegen „Das war ich nicht“: { $at }
 device-ended-password_changed = Durch eine Änderung des Passworts abgemeldet: { $at }
 device-ended-password_reset = Durch das Zurücksetzen des Passworts abgemeldet: { $at }
-device-ended-email_change_undone = Abgemeldet, weil eine Änderung der Haupt-E-Mail-Adresse rückgängig gemacht wurde: { $at }
+device-ended-email_change_undone = Abgemeldet, weil eine Änderung der Hauptadresse zurückgenommen wurde: { $at }
 device-ended-server_restored = Abgemeldet { $at }: Der Server ist zu einer Sicherung zurückgekehrt
 device-ended-ended_by_administrator = Von einem Administrator abgemeldet: { $at }
 device-ended-too_many_devices = Abgemeldet, weil sich ein weiteres Gerät angemeldet hat und mehr auf einmal nicht möglich sind: { $at }
 
-## Sign-ins from new devices
-alert-title = { $device } hat sich zum ersten Mal angemeldet, { $at }
-alert-words = { $system }, { $address }. Waren Sie das?
-alert-signed-out = Es ist inzwischen abgemeldet. Wenn das nicht Sie waren, kennt trotzdem jemand Ihr Passwort.
-alert-elsewhere = Antworten können Sie auf einem Gerät, das Sie schon länger benutzen.
-alert-elsewhere-or-mail = Antworten können Sie auf einem Gerät, das Sie schon länger benutzen, oder über den Link in der E-Mail dazu.
+## Devices that sign in
+on-probation = Nicht freigegeben
+suspended = Ausgesetzt
 it-was-me = Das war ich
-it-was-not-me = Das war ich nicht
-said-was-me = Sie haben gesagt, dass diese Anmeldung von Ihnen war ({ $date }).
-alert-was-me-done = Gut. { $device } gehört zu Ihnen.
-alert-not-me-done = { $count ->
-    [0] Ihr Konto ist eingefroren. Wählen Sie jetzt ein neues Passwort.
-    [one] Ein Gerät wurde abgemeldet, und Ihr Konto ist eingefroren. Wählen Sie jetzt ein neues Passwort.
-   *[other] { $count } Geräte wurden abgemeldet, und Ihr Konto ist eingefroren. Wählen Sie jetzt ein neues Passwort.
+it-wasnt-me = Das war ich nicht
+was-it-you = Waren Sie das? { $device } hat sich angemeldet, { $at }
+was-it-you-words = { $system }, { $address }. Bis Sie das Gerät freigeben, kann es Ihr Konto lesen, aber nichts ändern, was es schützt.
+approved = { $device } ist freigegeben.
+disown-title = Waren Sie das nicht auf { $device }?
+disown-words = Dann kennt jemand Ihr Passwort. Dies geschieht sofort:
+disown-ends = { $device } wird abgemeldet und vernichtet, was es gespeichert hat.
+disown-password = Ihr Passwort meldet auf keinem anderen Gerät mehr an. Danach wählen Sie ein neues.
+disown-nothing-else = Sonst ändert sich nichts: Ohne Freigabe konnte das Gerät nur lesen.
+disowned = { $device } ist abgemeldet. Wählen Sie jetzt ein neues Passwort.
+
+## A device on probation
+probation-title = Dieses Gerät ist noch nicht freigegeben
+probation-words = Sie können hier alles lesen, aber nichts ändern, was Ihr Konto schützt.
+probation-by-both = Geben Sie es über einen Link an { $address } frei oder mit „Das war ich“ auf einem anderen Gerät, auf dem Sie angemeldet sind.
+probation-by-mail = Geben Sie es über einen Link an { $address } frei.
+probation-by-device = Geben Sie es mit „Das war ich“ auf einem anderen Gerät frei, auf dem Sie angemeldet sind.
+probation-by-operator = Freigeben kann es die Person, die diesen Server betreibt.
+approve-by-mail = Per E-Mail freigeben
+approve-this-device = Dieses Gerät freigeben
+approval-sent-title = Sehen Sie in Ihre E-Mails
+approval-sent-words = Wir haben einen Link an { $address } gesendet. Öffnen Sie ihn innerhalb von zehn Minuten auf diesem Gerät, oder fügen Sie ihn hier ein.
+approval-send-again = Noch einen Link senden
+approved-here = Dieses Gerät ist freigegeben.
+
+## Securing the account
+secure-title = Ihr Konto absichern?
+secure-words = Wenn das jemand anderes war, ist dieser Mensch vielleicht in Ihrem Konto. Dies geschieht sofort, und nichts geht verloren:
+secure-devices = { $count ->
+    [one] { $devices } wird abgemeldet und muss neu freigegeben werden.
+   *[other] { $devices } werden abgemeldet und müssen neu freigegeben werden.
 }
-not-me-title = War { $device } jemand anderes?
-not-me-words = Dann kennt jemand Ihr Passwort. Dies geschieht sofort:
-not-me-ends = Alle anderen Geräte werden abgemeldet und vernichten, was sie gespeichert haben.
-not-me-undoes = Was dieses Gerät geändert hat, wird rückgängig gemacht: Passwort, Benutzername, E-Mail-Adressen und was es zur Anmeldung in zwei Schritten hinzugefügt hat.
-not-me-freezes = Ihr Konto ist gesperrt: E-Mail-Adressen, Benutzername, die Anmeldung in zwei Schritten und das Zurücksetzen des Passworts bleiben, wie sie sind, bis Sie die Sperre aufheben.
-not-me-password = Danach wählen Sie ein neues Passwort.
-frozen-title = Ihr Konto ist eingefroren
-frozen-words = Wegen der Anmeldung von { $device }, die nicht Sie waren ({ $at }), lassen sich E-Mail-Adressen, Benutzername und die Anmeldung in zwei Schritten nicht ändern und das Passwort nicht über einen Link zurücksetzen.
-frozen-lift-words = Wählen Sie zuerst ein neues Passwort. Heben Sie die Sperre danach auf.
-frozen-lift-elsewhere = Aufheben lässt sich das auf einem Gerät, das Sie schon vor dieser Anmeldung benutzt haben.
-frozen-own-question = Auf diesem Gerät geht das, sobald Sie gesagt haben, dass es Ihres ist: Ob Sie sich darauf angemeldet haben, hat noch niemand beantwortet. Antworten Sie auf einem Gerät, das Sie schon länger benutzen.
-frozen-own-question-or-mail = Auf diesem Gerät geht das, sobald Sie gesagt haben, dass es Ihres ist: Ob Sie sich darauf angemeldet haben, hat noch niemand beantwortet. Antworten Sie auf einem Gerät, das Sie schon länger benutzen, oder über den Link in der E-Mail zur Anmeldung.
-lift = Sperre aufheben
-lift-title = Die Sperre aufheben?
-lift-words = Danach lässt sich wieder alles ändern. Haben Sie ein neues Passwort gewählt?
-lifted = Die Sperre ist aufgehoben.
+secure-no-devices = Kein anderes Gerät ist angemeldet; jedes, das sich anmeldet, muss neu freigegeben werden.
+secure-guard = Ausgesetzt, bis Sie es prüfen: { $name }
+secure-email-change = Der Wechsel Ihrer Hauptadresse zu { $address } wird gestoppt.
+secure-password = Ihr Passwort meldet auf keinem anderen Gerät mehr an.
+secure-then = Danach wählen Sie ein neues Passwort.
+secure-then-review = Danach wählen Sie ein neues Passwort und prüfen, was ausgesetzt wurde.
+secure-act = Konto absichern
+secured = { $count ->
+    [0] Ihr Konto ist abgesichert. Wählen Sie jetzt ein neues Passwort.
+    [one] Ihr Konto ist abgesichert, und ein Gerät wurde abgemeldet. Wählen Sie jetzt ein neues Passwort.
+   *[other] Ihr Konto ist abgesichert, und { $count } Geräte wurden abgemeldet. Wählen Sie jetzt ein neues Passwort.
+}
+spoiled-title = Wählen Sie ein neues Passwort
+spoiled-words = Jemand kennt vielleicht Ihr Passwort. Es meldet auf keinem anderen Gerät an, bis Sie es ändern.
+spoiled-act = Neues Passwort wählen
+
+## The review
+review-due = { $count ->
+    [one] 1 Ausgesetztes prüfen
+   *[other] { $count } Ausgesetzte prüfen
+}
+review-due-words = Bis Sie es behalten oder entfernen, ist es ohne Wirkung.
+review-act = Prüfen
+review-title = Prüfung
+review-lead = Was ausgesetzt wurde, als Ihr Konto abgesichert wurde
+review-nothing = Es gibt nichts zu prüfen.
+review-remove-new = Alles Neue entfernen
+review-new-marked = { $count ->
+    [one] Ein neuer Eintrag ist zum Entfernen vorgemerkt.
+   *[other] { $count } neue Einträge sind zum Entfernen vorgemerkt.
+}
+review-keep = Behalten
+review-added = Hinzugefügt: { $date }
+review-added-at = Hinzugefügt: { $date }, von { $address }
+review-added-from = Hinzugefügt: { $date }, auf { $device } von { $address }
+review-note = „Neu“ ist, was in den letzten 30 Tagen hinzukam. Behalten Sie nur, was Sie kennen.
+review-apply = Anwenden
+review-apply-title = Ihre Entscheidungen anwenden?
+review-apply-words = Behalten: { $kept }. Entfernt: { $removed }. Geben Sie Ihr Passwort ein, um zu bestätigen, dass Sie es sind.
+review-done = Ihre Entscheidungen gelten.
+guard-passkey = Passkey „{ $name }“
 
 ## Password
 password-title = Passwort
@@ -804,7 +847,6 @@ activity-renamed = „{ $before }“ heißt jetzt „{ $after }“
 activity-password_changed = Das Passwort wurde geändert
 activity-password_reset_requested = Ein Link für ein neues Passwort wurde angefordert
 activity-password_reset = Das Passwort wurde über einen Link per Mail neu gesetzt
-activity-password_restored = Das Passwort ist wieder das von vor diesem Gerät
 activity-email_added = { $subject } wurde hinzugefügt
 activity-email_confirmed = { $subject } wurde bestätigt
 activity-email_made_primary = { $subject } ist jetzt die Hauptadresse
@@ -812,23 +854,22 @@ activity-email_removed = { $subject } wurde entfernt
 activity-email_change_requested = { $subject } soll die Hauptadresse werden, sobald sie bestätigt ist
 activity-email_change_completed = { $subject } ist jetzt die Hauptadresse
 activity-email_change_cancelled = Der Wechsel zu { $subject } wurde abgebrochen
-activity-email_change_undone = Der Wechsel zu { $subject } wurde von der alten Adresse aus rückgängig gemacht
+activity-email_change_undone = Der Wechsel zu { $subject } wurde von der früheren Adresse aus zurückgenommen
 activity-username_changed = Der Benutzername lautet jetzt { $subject }
-activity-not_given_back = { $subject } ließ sich nicht zurückgeben: Inzwischen hat das ein anderes Konto
 activity-second_factor_enabled = Die Anmeldung in zwei Schritten wurde eingeschaltet
 activity-second_factor_disabled = Die Anmeldung in zwei Schritten wurde ausgeschaltet
 activity-second_factor_locked = Zehn falsche Codes nacheinander: Die Anmeldung in zwei Schritten war 15 Minuten lang gesperrt
 activity-recovery_code_used = Ein Wiederherstellungscode wurde benutzt
 activity-recovery_codes_replaced = Es gibt neue Wiederherstellungscodes; die älteren gelten nicht mehr
-activity-recovery_codes_voided = Die Wiederherstellungscodes gelten nicht mehr: Ein Gerät hat sie erzeugt, dessen Anmeldung nicht von Ihnen war
 activity-passkey_added = Der Passkey „{ $subject }“ wurde hinzugefügt
 activity-passkey_renamed = Ein Passkey heißt jetzt „{ $subject }“
 activity-passkey_removed = Der Passkey „{ $subject }“ wurde entfernt
 activity-passkey_refused = Der Passkey „{ $subject }“ wurde abgelehnt: Er scheint eine Kopie zu sein
 activity-old_token_used = Ein alter Sitzungsschlüssel von „{ $subject }“ wurde benutzt: Er wurde vielleicht kopiert, oder das Gerät wurde aus einer Sicherung wiederhergestellt
-activity-sign_in_confirmed = Die Anmeldung von { $subject } waren Sie
-activity-sign_in_disowned = Die Anmeldung von { $subject } waren nicht Sie: Alle anderen Geräte wurden abgemeldet, das Konto wurde eingefroren
-activity-freeze_lifted = Die Sperre des Kontos wurde aufgehoben
+activity-sign_in_confirmed = { $subject } wurde freigegeben
+activity-sign_in_disowned = { $subject } waren nicht Sie: Das Gerät wurde abgemeldet, und das Passwort ist zu ändern
+activity-account_secured = Das Konto wurde abgesichert: Andere Geräte wurden abgemeldet, und was von Fremden sein könnte, wurde ausgesetzt
+activity-suspension_lifted = { $subject } wurde bei der Prüfung behalten
 activity-mail_bounced = Eine E-Mail an { $subject } kam zurück
 activity-mail_failed = Eine E-Mail an { $subject } konnte einen Tag lang nicht verschickt werden
 activity-unknown = Es ist etwas geschehen, für das diese Version von Latchkey keine Worte hat. Eine neuere sagt, was.
@@ -970,8 +1011,8 @@ user-devices-words = Welche, sieht nur { $name }.
 user-end-devices = Alle Geräte abmelden
 user-see-devices = Geräte ansehen
 user-see-two-step = Anmeldung in zwei Schritten ansehen
-user-frozen-title = Das Konto von { $name } ist eingefroren
-user-frozen-words = { $name } hat zu einer Anmeldung gesagt, dass es jemand anderes war. Bis { $name } das aufhebt, lassen sich weder das Passwort noch die Anmeldung in zwei Schritten zurücksetzen. Alle Geräte abmelden können Sie.
+user-secured-title = { $name } hat gesagt: „Das war ich nicht“
+user-secured-words = Jemand kennt vielleicht das Passwort von { $name }. Es meldet auf keinem anderen Gerät an, bis { $name } ein neues wählt. Ein Link zum Zurücksetzen von hier aus hilft.
 user-no-address = Keine E-Mail-Adresse von { $name } ist bestätigt; deshalb lässt sich kein Link für ein neues Passwort senden.
 user-reset-title = Passwort von { $name } zurücksetzen lassen?
 user-reset-words = An { $address } geht eine Mail mit einem Link, in der steht, dass Sie das veranlasst haben. Damit wählt { $name } ein neues Passwort. Sie erfahren es nicht, und bis dahin gilt das bisherige.

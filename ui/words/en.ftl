@@ -173,8 +173,8 @@ failure-no_server_chosen = Choose a server and sign in first, then open the link
 failure-step_up_needed = This needs your password again. Nothing was changed.
 failure-second_factor_needed = A code from your authenticator app is needed as well.
 failure-code_or_passkey_needed = A code from your authenticator app or a passkey is needed as well.
-failure-frozen = Your account is frozen, so this stays as it is until the freeze is lifted.
-failure-device_in_question = First say whether the sign-in on this device was you: on a device that you used before, or with the link in the e-mail about it, if you got one.
+failure-on_probation = This device is on probation, so nothing was changed. Approve it with a link sent to your e-mail address, or with “It was me” on another device.
+failure-password_spoiled = This password no longer signs in on new devices, because of “It wasn’t me”. Set a new one with a link, under “Forgotten your password?”.
 failure-administrators_only = Only administrators of the server can do that. Nothing was changed.
 failure-file_not_written = The file could not be saved. Look whether there is space in your download folder and whether it can be written.
 wait-too_many_attempts = Too many tries. { $seconds ->
@@ -236,6 +236,7 @@ refused-kept = What was there before is kept.
 refused-given = Typed { $at }.
 refused-put-back = What was there before is kept.
 refusal-not_found = What it belongs to is not there any more.
+refusal-on_probation = This device is on probation. Approve it, then save this again.
 refusal-rejected = The server did not accept it and gave no reason.
 
 ## First start
@@ -283,10 +284,10 @@ ended-by-device = by { $device }, { $at }.
 ended-by-other = by another of your devices, { $at }.
 ended-expired = because the sign-in had grown too old, { $at }.
 ended-signed-out = on this device itself, { $at }.
-ended-disowned = because a sign-in was answered with “It was not me”, { $at }.
+ended-disowned = because of “It wasn’t me”, { $at }.
 ended-password_changed = because the password was changed, { $at }.
 ended-password_reset = because the password was set anew by a mailed link, { $at }.
-ended-email_change_undone = because a change of the main e-mail address was stopped or undone by a mailed link, { $at }.
+ended-email_change_undone = because a change of the primary address was stopped or taken back by a mailed link, { $at }.
 ended-server_restored = because the server went back to a backup, { $at }.
 ended-ended_by_administrator = by an administrator of the server, { $at }.
 ended-too_many_devices = because another device signed in and the account had reached its limit of devices, { $at }.
@@ -376,11 +377,6 @@ recovery-limited-until = { $minutes ->
    *[other] If it is too old, ask for another one in { $minutes } minutes.
 }
 recovery-limited-over = If it is too old, you can ask for another one now.
-recovery-mail-frozen = Your account is frozen
-recovery-mail-words-frozen = Somebody said of a sign-in to it: it was not me. Until that is lifted, no password is set by a link. Sign in with your password on a device that you used before that sign-in, and lift the freeze there. A password that was changed from the disowned device is the one from before again. If you have no such device any more, ask whoever runs this server to lift it.
-unfreeze-words = Somebody said of a sign-in to it: it was not me. Until that is lifted, no password is set by a link. Sign in with your password on a device that you used before that sign-in, and lift the freeze there.
-unfreeze-command = If you have no such device any more: you run this server, and this command of the program latchkey-server, which comes separately, lifts the freeze. USERNAME stands for your username.
-copy-command = Copy command
 recovery-mail-no_address = No address of this account is confirmed
 recovery-mail-words-no_address = A link goes only to an address that was confirmed. Look for the mail “Confirm your e-mail address” and open its link, then ask again here. On a device that is still signed in you can have it sent anew, under Contacts.
 back-to-sign-in = Back to sign-in
@@ -498,9 +494,9 @@ email-confirmed = confirmed
 email-unconfirmed = not confirmed yet
 devices-live = { $count } signed in
 devices-new = { $count ->
-    [0] no new devices
-    [one] one new device
-   *[other] { $count } new devices
+    [0] all approved
+    [one] one on probation
+   *[other] { $count } on probation
 }
 who-i-am = You sign in as { $username } · { $server }
 timeline-title = Sign-ins, last 30 days
@@ -575,19 +571,20 @@ email-remove-pending = The link that was sent to it will not work any more.
 make-primary = Make primary
 change-email = Change
 change-email-title = Change your e-mail address
-change-email-words = A link is sent to the new address. { $address } stays until it is confirmed, is told of the change, and can undo it for 7 days.
+change-email-words = We send a link to the new address. { $address } stays until you open it, is notified of the change, and can take it back for 30 days. Until then your primary address can’t be changed again.
 change-email-words-here = The new address takes its place at once. { $address } stays as a further address.
-change-email-words-both = A link is sent to the new address, and another to { $address }: as two-step sign-in has not been on for 7 days, both have to confirm. Until then { $address } stays, and for 7 days after the change it can undo it.
+change-email-words-both = We send a link to the new address and another to { $address }. Two-step sign-in has been on for less than 30 days, so both have to confirm. { $address } can take the change back for 30 days; until then your primary address can’t be changed again.
 change-email-asked = A link to confirm the change was sent to { $address }.
 email-change-pending = { $address } is to become your primary address
 email-change-until = It waits until { $at } for what is missing. Until then { $address } stays.
 email-change-steps = What is needed
 email-change-confirm-new = Confirmed by the link sent to { $address }
 email-change-confirm-old = Agreed to by the link sent to { $address }
-email-change-old-lost = You no longer read { $address }? Once two-step sign-in has been on for 7 days, that address is told of a change, and not asked.
+email-change-old-lost = You no longer read { $address }? Once two-step sign-in has been on for 30 days, that address is notified of a change but no longer has to approve.
 email-change-done = Your e-mail address was changed to { $address }
-email-change-undo = The link sent to { $address } undoes it until { $at }.
-email-change-undo-here = To undo it, open the link in the mail file for { $address } in the folder below, until { $at }.
+email-change-take-back = { $address } can take it back with the link we sent there, until { $at }.
+email-change-take-back-here = To take it back, open the link in the mail file for { $address } in the folder below, until { $at }.
+primary-stays = Can’t be changed again until { $at }
 stop-change = Stop the change
 stop-change-title = Stop the change to { $address }?
 stop-change-words = { $address } stays your primary address, and the links that were sent don’t work any more.
@@ -661,45 +658,91 @@ receipt-signature = Signature
 receipt-device = Device
 not-reached-title = Access ended, and the device has not been reached since
 not-reached-words = It can’t do anything with your account any more. Once it is switched on and connected, it destroys its data before it shows anything, and its signed receipt appears here.
-device-ended-disowned = Signed out because of “It was not me” { $at }
+device-ended-disowned = Signed out because of “It wasn’t me” { $at }
 device-ended-password_changed = Signed out by a change of the password { $at }
 device-ended-password_reset = Signed out by a reset of the password { $at }
-device-ended-email_change_undone = Signed out because a change of the main e-mail address was undone { $at }
+device-ended-email_change_undone = Signed out because a change of the primary address was taken back { $at }
 device-ended-server_restored = Signed out { $at }: the server went back to a backup
 device-ended-ended_by_administrator = Signed out by an administrator { $at }
 device-ended-too_many_devices = Signed out because another device signed in at the limit of devices { $at }
 
-## Sign-ins from new devices
-alert-title = { $device } signed in for the first time, { $at }
-alert-words = { $system }, { $address }. Was it you?
-alert-signed-out = It is signed out by now. If it was not you, somebody knows your password all the same.
-alert-elsewhere = You can answer on a device that you have used for longer.
-alert-elsewhere-or-mail = You can answer on a device that you have used for longer, or with the link in the e-mail about it.
+## Devices that sign in
+on-probation = On probation
+suspended = Suspended
 it-was-me = It was me
-it-was-not-me = It was not me
-said-was-me = You said that this sign-in was you ({ $date }).
-alert-was-me-done = Good. { $device } belongs to you.
-alert-not-me-done = { $count ->
-    [0] Your account is frozen. Choose a new password now.
-    [one] One device was signed out, and your account is frozen. Choose a new password now.
-   *[other] { $count } devices were signed out, and your account is frozen. Choose a new password now.
+it-wasnt-me = It wasn’t me
+was-it-you = Was it you? { $device } signed in { $at }
+was-it-you-words = { $system }, { $address }. Until you approve it, it can read your account but not change what protects it.
+approved = { $device } is approved.
+disown-title = Wasn’t you on { $device }?
+disown-words = Then someone knows your password. This happens at once:
+disown-ends = { $device } is signed out and destroys what it has stored.
+disown-password = Your password signs in on no other device. You choose a new one next.
+disown-nothing-else = Nothing else changes: on probation, that device could only read.
+disowned = { $device } is signed out. Choose a new password now.
+
+## A device on probation
+probation-title = This device is on probation
+probation-words = You can read everything here, but not change what protects your account.
+probation-by-both = Approve it with a link sent to { $address }, or with “It was me” on another device where you’re signed in.
+probation-by-mail = Approve it with a link sent to { $address }.
+probation-by-device = Approve it with “It was me” on another device where you’re signed in.
+probation-by-operator = Whoever runs this server can approve it.
+approve-by-mail = Approve by e-mail
+approve-this-device = Approve this device
+approval-sent-title = Check your e-mail
+approval-sent-words = We sent a link to { $address }. Open it on this device within ten minutes, or paste it here.
+approval-send-again = Send another link
+approved-here = This device is approved.
+
+## Securing the account
+secure-title = Secure your account?
+secure-words = If someone else did this, they may be in your account. This happens at once, and nothing is lost:
+secure-devices = { $count ->
+    [one] { $devices } is signed out and has to be approved again.
+   *[other] { $devices } are signed out and have to be approved again.
 }
-not-me-title = Was { $device } somebody else?
-not-me-words = Then somebody knows your password. This happens at once:
-not-me-ends = All other devices are signed out and destroy what they have stored.
-not-me-undoes = What that device has changed is undone: password, username, e-mail addresses, and what it added to two-step sign-in.
-not-me-freezes = Your account is frozen: e-mail addresses, username, two-step sign-in and password resets stay as they are until you lift the freeze.
-not-me-password = You choose a new password next.
-frozen-title = Your account is frozen
-frozen-words = Because of the sign-in from { $device } that was not you ({ $at }), e-mail addresses, username and two-step sign-in can’t be changed, and the password can’t be reset by a link.
-frozen-lift-words = Choose a new password first. Then lift the freeze.
-frozen-lift-elsewhere = It can be lifted on a device that you used before that sign-in.
-frozen-own-question = This device may lift it once you have said that it is yours: nobody has answered yet whether you signed in on it. Answer on a device that you have used for longer.
-frozen-own-question-or-mail = This device may lift it once you have said that it is yours: nobody has answered yet whether you signed in on it. Answer on a device that you have used for longer, or with the link in the e-mail about the sign-in.
-lift = Lift the freeze
-lift-title = Lift the freeze?
-lift-words = Everything can be changed again then. Have you chosen a new password?
-lifted = The freeze is lifted.
+secure-no-devices = No other device is signed in; any that signs in has to be approved again.
+secure-guard = { $name } is suspended until you review it.
+secure-email-change = The change of your primary address to { $address } stops.
+secure-password = Your password signs in on no other device.
+secure-then = You choose a new password next.
+secure-then-review = You choose a new password next, and then review what was suspended.
+secure-act = Secure account
+secured = { $count ->
+    [0] Your account is secured. Choose a new password now.
+    [one] Your account is secured, and one device was signed out. Choose a new password now.
+   *[other] Your account is secured, and { $count } devices were signed out. Choose a new password now.
+}
+spoiled-title = Choose a new password
+spoiled-words = Someone else may know your password. It signs in on no other device until you change it.
+spoiled-act = Choose a new password
+
+## The review
+review-due = { $count ->
+    [one] Review 1 suspended item
+   *[other] Review { $count } suspended items
+}
+review-due-words = They have no effect until you keep or remove them.
+review-act = Review
+review-title = Review
+review-lead = What was suspended when your account was secured
+review-nothing = Nothing to review.
+review-remove-new = Remove all new
+review-new-marked = { $count ->
+    [one] One new item is marked to be removed.
+   *[other] { $count } new items are marked to be removed.
+}
+review-keep = Keep
+review-added = Added { $date }
+review-added-at = Added { $date } from { $address }
+review-added-from = Added { $date } on { $device } from { $address }
+review-note = “New” is what was added in the last 30 days. Keep only what you know.
+review-apply = Apply
+review-apply-title = Apply your decisions?
+review-apply-words = Kept: { $kept }. Removed: { $removed }. Enter your password to confirm that it’s you.
+review-done = Your decisions are in effect.
+guard-passkey = Passkey “{ $name }”
 
 ## Password
 password-title = Password
@@ -804,7 +847,6 @@ activity-renamed = “{ $before }” was renamed “{ $after }”
 activity-password_changed = The password was changed
 activity-password_reset_requested = A link to set a new password was asked for
 activity-password_reset = The password was reset by a mailed link
-activity-password_restored = The password is again the one from before that device
 activity-email_added = { $subject } was added
 activity-email_confirmed = { $subject } was confirmed
 activity-email_made_primary = { $subject } became the primary address
@@ -812,23 +854,22 @@ activity-email_removed = { $subject } was removed
 activity-email_change_requested = { $subject } is to become the primary address, once it is confirmed
 activity-email_change_completed = { $subject } became the primary address
 activity-email_change_cancelled = The change to { $subject } was stopped
-activity-email_change_undone = The change to { $subject } was undone from the old address
+activity-email_change_undone = The change to { $subject } was taken back from the former address
 activity-username_changed = The username was changed to { $subject }
-activity-not_given_back = { $subject } could not be given back: another account has it by now
 activity-second_factor_enabled = Two-step sign-in was turned on
 activity-second_factor_disabled = Two-step sign-in was turned off
 activity-second_factor_locked = Ten wrong codes in a row: two-step sign-in was blocked for 15 minutes
 activity-recovery_code_used = A recovery code was used
 activity-recovery_codes_replaced = New recovery codes were made; the older ones no longer work
-activity-recovery_codes_voided = The recovery codes no longer work: a device had them made whose sign-in was not you
 activity-passkey_added = The passkey “{ $subject }” was added
 activity-passkey_renamed = A passkey was named “{ $subject }”
 activity-passkey_removed = The passkey “{ $subject }” was removed
 activity-passkey_refused = The passkey “{ $subject }” was refused: it seems to be a copy
 activity-old_token_used = An old session key of “{ $subject }” was used: it may have been copied, or the device was restored from a backup
-activity-sign_in_confirmed = The sign-in of { $subject } was you
-activity-sign_in_disowned = The sign-in of { $subject } was not you: all other devices were signed out and the account was frozen
-activity-freeze_lifted = The freeze of the account was lifted
+activity-sign_in_confirmed = { $subject } was approved
+activity-sign_in_disowned = { $subject } wasn’t you: it was signed out, and the password has to be changed
+activity-account_secured = The account was secured: other devices were signed out, and what could be an intruder’s was suspended
+activity-suspension_lifted = { $subject } was kept in the review
 activity-mail_bounced = A mail to { $subject } came back
 activity-mail_failed = A mail to { $subject } could not be sent within a day
 activity-unknown = Something happened that this version of Latchkey has no words for. A newer one says what.
@@ -970,8 +1011,8 @@ user-devices-words = Which ones, only { $name } sees.
 user-end-devices = Sign out all devices
 user-see-devices = See Devices
 user-see-two-step = See Two-step sign-in
-user-frozen-title = The account of { $name } is frozen
-user-frozen-words = { $name } said of a sign-in that it was somebody else. Until { $name } lifts that, neither the password nor two-step sign-in can be reset. You can sign out all devices.
+user-secured-title = { $name } said “It wasn’t me”
+user-secured-words = Someone else may know the password of { $name }. It signs in on no other device until { $name } chooses a new one. A reset link from here helps.
 user-no-address = No e-mail address of { $name } is confirmed, so no link can be sent to choose a new password.
 user-reset-title = Start a password reset for { $name }?
 user-reset-words = A mail with a link goes to { $address } and says that you started it. With the link { $name } chooses a new password. You will not learn it, and the password so far works until then.

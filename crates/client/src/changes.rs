@@ -26,11 +26,9 @@ pub enum Topic {
     Preferences,
     /// The records of mails.
     Mails,
-    /// The record that says whether the account is frozen.
-    Freeze,
     /// The record of two-step sign-in.
     SecondFactor,
-    /// The record that says when the password was last changed.
+    /// The record that says when the password was last changed, and whether it has to be.
     Password,
     /// The records of passkeys.
     Passkeys,
@@ -38,7 +36,7 @@ pub enum Topic {
 
 impl Topic {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 12] = [
         Self::Stage,
         Self::Keyring,
         Self::Sync,
@@ -48,7 +46,6 @@ impl Topic {
         Self::Activity,
         Self::Preferences,
         Self::Mails,
-        Self::Freeze,
         Self::SecondFactor,
         Self::Password,
         Self::Passkeys,

@@ -33,8 +33,10 @@ pub struct ContactsView {
     pub mail_folder: Option<String>,
     /// Whether the server somewhere else has no SMTP, so that an administrator has to look.
     pub mail_stays_on_server: bool,
-    /// A change of the primary address that waits, or that is done and can still be undone.
+    /// A change of the primary address that waits, or that is done and can still be taken back.
     pub change: Option<EmailChangeView>,
+    /// Until when the primary address can't be changed: after a change, and after a reset of the password.
+    pub primary_stays_until: Option<Timestamp>,
 }
 
 /// One address.
@@ -52,6 +54,8 @@ pub struct EmailView {
     pub confirmation_sent_at: Option<Timestamp>,
     /// When the newest mail to it came back; `None` when it did not.
     pub came_back_at: Option<Timestamp>,
+    /// Whether it has no effect until it is reviewed ([`crate::trust`]).
+    pub suspended: bool,
 }
 
 /// A new address.
@@ -81,6 +85,7 @@ impl Client {
                 primary: record.body.primary,
                 confirmed_at: record.body.confirmed_at,
                 confirmation_sent_at: record.body.confirmation_sent_at,
+                suspended: record.body.suspended_at.is_some(),
             })
             .collect();
         emails.sort_by(|one, other| {
@@ -97,6 +102,7 @@ impl Client {
             mail_folder: self.bundled.mail_folder().filter(|_| here && to_a_folder),
             mail_stays_on_server: to_a_folder && !here,
             change: account.email_change(self.now()).await?,
+            primary_stays_until: account.primary_stays_until(self.now()).await?,
         })
     }
 

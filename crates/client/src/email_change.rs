@@ -1,8 +1,9 @@
-//! Changing the primary e-mail address, which stays pending until it is confirmed and can be undone from the old one.
+//! Changing the primary e-mail address, which stays pending until it is confirmed and can be taken back from the old one.
 
+use latchkey_protocol::activity::{ActivityEntry, ActivityKind};
 use latchkey_protocol::contacts::normalize_address;
 use latchkey_protocol::email_change::{
-    ChangeEmail, ConfirmEmailChange, EmailChange, EmailChangeAccepted, EmailChangeCancelled,
+    AFTER_RESET_DAYS, ChangeEmail, ConfirmEmailChange, EmailChange, EmailChangeAccepted, EmailChangeCancelled,
     EmailChangeConfirmed, EmailChangeState,
 };
 use latchkey_protocol::identifiers::EmailChangeId;
@@ -17,7 +18,10 @@ use crate::driver::Command;
 use crate::failure::{Failure, FailureCode};
 use crate::links::Followed;
 
-/// A change of the primary address: one that waits, or one that is done and can still be undone.
+/// How many entries of the activity are looked through for a reset of the password.
+const ENTRIES_LOOKED_THROUGH: u32 = 500;
+
+/// A change of the primary address: one that waits, or one that is done and can still be taken back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 pub struct EmailChangeView {
     /// Its id.
@@ -38,8 +42,8 @@ pub struct EmailChangeView {
     pub state: EmailChangeState,
     /// Until when it waits.
     pub pending_until: Timestamp,
-    /// Until when it can be undone from the old address; `None` while it waits.
-    pub undo_until: Option<Timestamp>,
+    /// Until when it can be taken back from the old address; `None` while it waits.
+    pub take_back_until: Option<Timestamp>,
 }
 
 /// A new primary address.
@@ -95,7 +99,7 @@ impl Client {
 }
 
 impl Account {
-    /// The change to show at `now`: the one that waits, else the last one that can be undone.
+    /// The change to show at `now`: the one that waits, else the last one that can be taken back.
     pub(crate) async fn email_change(
         &self,
         now: Timestamp,
@@ -107,7 +111,9 @@ impl Account {
             let change = &record.body;
             match change.state {
                 EmailChangeState::Pending => now < change.pending_until(),
-                EmailChangeState::Completed => change.undo_until().is_some_and(|until| now < until),
+                EmailChangeState::Completed => {
+                    change.take_back_until().is_some_and(|until| now < until)
+                }
                 EmailChangeState::Cancelled | EmailChangeState::Undone => false,
             }
         });
@@ -125,10 +131,33 @@ impl Account {
                 old_confirmed: change.old_confirmed_at.is_some(),
                 state: change.state,
                 pending_until: change.pending_until(),
-                undo_until: change.undo_until(),
+                take_back_until: change.take_back_until(),
                 old_address: change.old_address,
                 new_address: change.new_address,
             }
         }))
+    }
+
+    /// Until when, from `now`, the primary address can't be changed: after a change, and after a reset of the password.
+    pub(crate) async fn primary_stays_until(
+        &self,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, Failure> {
+        let changes = self
+            .all_shown::<EmailChange>(Collection::EmailChanges)
+            .await?;
+        let changed = changes
+            .iter()
+            .filter_map(|(_, change)| change.body.take_back_until())
+            .max();
+        let newest = self
+            .newest(Collection::Activity, None, ENTRIES_LOOKED_THROUGH)
+            .await?;
+        let reset = newest
+            .iter()
+            .filter_map(|record| serde_json::from_slice::<ActivityEntry>(&record.body).ok())
+            .find(|entry| entry.kind == ActivityKind::PasswordReset)
+            .map(|entry| entry.at.plus_seconds(AFTER_RESET_DAYS * 86_400));
+        Ok(changed.max(reset).filter(|until| now < *until))
     }
 }

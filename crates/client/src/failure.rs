@@ -124,10 +124,10 @@ pub enum FailureCode {
     SecondFactorNeeded,
     /// The same, and a passkey can take the place of the code ([`crate::passkeys`]).
     CodeOrPasskeyNeeded,
-    /// The account is frozen after a sign-in was disowned; until that is lifted, this stays as it is.
-    Frozen,
-    /// Nobody has answered yet whether the sign-in on this device was the owner's.
-    DeviceInQuestion,
+    /// This device is on probation ([`crate::trust`]), and that is not for such devices.
+    OnProbation,
+    /// The password is right, and opens nothing new until it is changed ([`crate::trust`]).
+    PasswordSpoiled,
     /// The file could not be written where such files go.
     FileNotWritten,
     /// The system would not open the folder.

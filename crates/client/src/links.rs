@@ -26,6 +26,8 @@ pub enum Followed {
     },
     /// A new password can be set: [`Client::reset_password`] has the link.
     ResetBegun,
+    /// This device is approved.
+    DeviceApproved,
     /// A browser has used a passkey: [`Client::sign_in_with_passkey`] has the code.
     PasskeyUsed,
 }
@@ -45,6 +47,10 @@ impl Client {
                 let token = self.open_reset_link(link.token).await?;
                 self.keep_reset_token(Some(token));
                 Ok(Followed::ResetBegun)
+            }
+            AppLinkKind::ApproveDevice => {
+                self.approve_by_token(link.token.into()).await?;
+                Ok(Followed::DeviceApproved)
             }
             AppLinkKind::Passkey => {
                 // A page of anybody's may open links: this one counts only while it is waited for.

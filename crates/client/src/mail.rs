@@ -9,7 +9,6 @@ use latchkey_protocol::mail::{
     Mail, MailKind, MailReason, MailSentAgain, MailStatus, can_be_sent_again,
 };
 use latchkey_protocol::sessions::Session;
-use latchkey_protocol::sign_in_alerts::SignInAlert;
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -18,6 +17,7 @@ use crate::account::Account;
 use crate::client::Client;
 use crate::contacts::Nothing;
 use crate::failure::{Failure, FailureCode};
+use crate::trust::awaits_approval;
 
 /// How many mails a page holds.
 const PAGE: u32 = 50;
@@ -128,8 +128,8 @@ struct About {
     now: Timestamp,
     pending: BTreeSet<String>,
     confirmed: BTreeSet<String>,
-    /// When the devices were first seen that are still asked about.
-    asked: Vec<Timestamp>,
+    /// When the devices were first seen that are on probation.
+    on_probation: Vec<Timestamp>,
     changes: Vec<EmailChange>,
 }
 
@@ -152,10 +152,10 @@ impl About {
             now,
             pending: addresses(false),
             confirmed: addresses(true),
-            asked: sessions
+            on_probation: sessions
                 .into_iter()
                 .map(|(_, session)| session.body)
-                .filter(|session| session.alert.as_ref().is_some_and(SignInAlert::is_open))
+                .filter(awaits_approval)
                 .map(|session| session.first_seen_at)
                 .collect(),
             changes: changes.into_iter().map(|(_, change)| change.body).collect(),
@@ -169,7 +169,10 @@ impl About {
             MailKind::ConfirmEmail => self.pending.contains(&mail.recipient),
             MailKind::SignInAlert => {
                 self.confirmed.contains(&mail.recipient)
-                    && self.asked.iter().any(|since| *since <= mail.queued_at)
+                    && self
+                        .on_probation
+                        .iter()
+                        .any(|since| *since <= mail.queued_at)
             }
             MailKind::ConfirmEmailChange => self.changes.iter().any(|change| {
                 self.is_pending(change)
@@ -183,13 +186,13 @@ impl About {
                     && change.old_address == mail.recipient
             }),
             MailKind::EmailChangeRequested => self.changes.iter().any(|change| {
-                (self.is_pending(change) || self.is_undoable(change))
+                (self.is_pending(change) || self.can_be_taken_back(change))
                     && change.old_address == mail.recipient
             }),
             MailKind::EmailChangeCompleted => self
                 .changes
                 .iter()
-                .any(|change| self.is_undoable(change) && change.old_address == mail.recipient),
+                .any(|change| self.can_be_taken_back(change) && change.old_address == mail.recipient),
             _ => self.confirmed.contains(&mail.recipient),
         }
     }
@@ -198,8 +201,8 @@ impl About {
         change.state == EmailChangeState::Pending && self.now < change.pending_until()
     }
 
-    fn is_undoable(&self, change: &EmailChange) -> bool {
-        change.undo_until().is_some_and(|until| self.now < until)
+    fn can_be_taken_back(&self, change: &EmailChange) -> bool {
+        change.take_back_until().is_some_and(|until| self.now < until)
     }
 }
 

@@ -15,10 +15,9 @@ use crate::account::{Account, Looked};
 use crate::activity::{ActivityEntryView, entry_view};
 use crate::client::Client;
 use crate::failure::Failure;
-use crate::freeze::FreezeView;
 use crate::questions::{ConflictView, RefusedView, conflicts, refusals};
-use crate::second_factor::has_few_codes;
-use crate::sign_in_alerts::{AlertView, is_new, own_session};
+use crate::second_factor::{has_few_codes, is_asked};
+use crate::trust::{ProbationView, is_on_probation, on_probation, own_session};
 
 /// How much of what happened the overview shows.
 const SINCE: usize = 20;
@@ -42,8 +41,8 @@ pub struct OverviewView {
     pub primary_email_confirmed: bool,
     /// Devices that are signed in.
     pub live_devices: u32,
-    /// Those among them that nobody has answered for.
-    pub new_devices: u32,
+    /// Those among them that are on probation.
+    pub devices_on_probation: u32,
     /// Devices that were ended and have not been reached since.
     pub unreached_devices: u32,
     /// Addresses that wait for their confirmation.
@@ -52,10 +51,8 @@ pub struct OverviewView {
     pub conflicts: Vec<ConflictView>,
     /// Values that the server will not have.
     pub refused: Vec<RefusedView>,
-    /// Sign-ins that nobody has answered for, the newest first.
-    pub open_alerts: Vec<AlertView>,
-    /// Set while the account is frozen.
-    pub freeze: Option<FreezeView>,
+    /// Devices on probation, the newest first; none where this one is on probation itself.
+    pub on_probation: Vec<ProbationView>,
     /// Whether two-step sign-in is on.
     pub second_factor_on: bool,
     /// Whether so few recovery codes are left that there should be new ones.
@@ -129,7 +126,11 @@ impl Client {
                 .filter(|session| session.ended.is_none())
         };
         let now = self.now();
-        let new_devices = live().filter(|session| is_new(session, own, now)).count();
+        let mut waiting = on_probation(&sessions);
+        let devices_on_probation = count(waiting.len());
+        if is_on_probation(&sessions, &account.stored) {
+            waiting.clear();
+        }
         let unreached = sessions
             .iter()
             .filter(|(_, session)| session.body.ended.is_some() && session.body.receipt.is_none())
@@ -161,14 +162,13 @@ impl Client {
             primary_email_confirmed: primary
                 .is_some_and(|(_, email)| email.body.confirmed_at.is_some()),
             live_devices: count(live().count()),
-            new_devices: count(new_devices),
+            devices_on_probation,
             unreached_devices: count(unreached),
             pending_emails: pending,
             conflicts: conflicts(outbox),
             refused: refusals(outbox),
-            open_alerts: account.open_alerts(&sessions, now).await?,
-            freeze: self.freeze().await?,
-            second_factor_on: second_factor.enabled_at.is_some(),
+            on_probation: waiting,
+            second_factor_on: is_asked(&second_factor),
             few_recovery_codes: has_few_codes(&second_factor),
             sign_ins,
             last_looked_at: last_looked.map(|looked| looked.at),

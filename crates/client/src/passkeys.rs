@@ -51,6 +51,8 @@ pub struct PasskeyView {
     pub added_at: Timestamp,
     /// When it was last used; `None` before the first time.
     pub last_used_at: Option<Timestamp>,
+    /// Whether it has no effect until it is reviewed ([`crate::trust`]).
+    pub suspended: bool,
 }
 
 /// A page that was opened in the browser.
@@ -116,6 +118,7 @@ impl Client {
                 name: record.body.name,
                 added_at: record.body.added_at,
                 last_used_at: record.body.last_used_at,
+                suspended: record.body.suspended_at.is_some(),
             })
             .collect();
         passkeys.sort_by(|one, other| (one.added_at, &one.id).cmp(&(other.added_at, &other.id)));

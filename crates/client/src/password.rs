@@ -58,8 +58,8 @@ pub struct PasswordView {
     pub maximum: Option<u32>,
     /// Other devices that are signed in.
     pub other_devices: u32,
-    /// Whether the account is frozen and this device may not change the password meanwhile.
-    pub frozen: bool,
+    /// Whether it opens nothing new until it is changed.
+    pub spoiled: bool,
 }
 
 /// The form of a new password.
@@ -134,7 +134,6 @@ impl Client {
         let (policy, _) = self.password_rules().await;
         let devices = self.devices().await?;
         let others = devices.live.iter().filter(|device| !device.this_device);
-        let freeze = self.freeze().await?;
         Ok(PasswordView {
             // One that was never changed was set with the account.
             changed_at: record
@@ -144,7 +143,7 @@ impl Client {
             minimum: policy.minimum,
             maximum: policy.maximum,
             other_devices: u32::try_from(others.count()).unwrap_or(u32::MAX),
-            frozen: freeze.is_some_and(|freeze| !freeze.can_lift),
+            spoiled: account.is_password_spoiled().await?,
         })
     }
 

@@ -42,8 +42,10 @@ pub struct SecondFactorView {
     pub codes_not_received: bool,
     /// Whether an address is confirmed, without which it can't be turned on.
     pub has_confirmed_email: bool,
-    /// Whether the account is frozen, so that nothing of this can be changed.
-    pub frozen: bool,
+    /// Whether it has no effect until it is reviewed ([`crate::trust`]): no code is asked.
+    pub suspended: bool,
+    /// Whether the recovery codes have no effect until they are reviewed.
+    pub recovery_codes_suspended: bool,
 }
 
 /// What an authenticator app is to be given.
@@ -105,7 +107,8 @@ impl Client {
             has_confirmed_email: emails
                 .iter()
                 .any(|(_, email)| email.body.confirmed_at.is_some()),
-            frozen: self.freeze().await?.is_some(),
+            suspended: record.suspended_at.is_some(),
+            recovery_codes_suspended: record.recovery_codes_suspended_at.is_some(),
         })
     }
 
@@ -210,7 +213,8 @@ impl Account {
 
     /// Whether a code has to be given beside the password.
     pub(crate) async fn second_factor_on(&self) -> Result<bool, Failure> {
-        Ok(self.second_factor().await?.enabled_at.is_some())
+        let factor = self.second_factor().await?;
+        Ok(is_asked(&factor))
     }
 }
 
@@ -220,6 +224,11 @@ fn never_came(awaited: &CodesAwaited, record: &SecondFactor, this: SessionId) ->
         && record.recovery_codes_created_at != awaited.in_place_of
         // A set that another device had made meanwhile was shown there. Older servers don't say which it was.
         && record.recovery_codes_created_in.is_none_or(|made_in| made_in == this)
+}
+
+/// Whether a code is asked for.
+pub(crate) fn is_asked(record: &SecondFactor) -> bool {
+    record.enabled_at.is_some() && record.suspended_at.is_none()
 }
 
 /// Whether there should be new recovery codes.

@@ -1,16 +1,15 @@
 //! The devices screen.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use latchkey_protocol::identifiers::{DeviceId, SessionId};
+use latchkey_protocol::identifiers::SessionId;
 use latchkey_protocol::sessions::{
     DeviceKind, DevicePublicKey, EndSessions, EndedReason, Session, SessionsEnded,
 };
-use latchkey_protocol::sign_in_alerts::SignInAlert;
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
+use latchkey_protocol::trust::Standing;
 use serde::{Deserialize, Serialize};
 
 use crate::account::ShownRecord;
@@ -20,7 +19,7 @@ use crate::failure::{Failure, FailureCode};
 use crate::profile::WantedField;
 use crate::questions::{ConflictView, RefusedView};
 use crate::settings::StoredAccount;
-use crate::sign_in_alerts::{AlertView, can_answer, is_new, own_session, said_here};
+use crate::trust::{ProbationView, can_be_disowned, is_on_probation, on_probation};
 
 /// Seconds within which an activity counts as now: twice the grain in which the server notes it.
 const NOW_SECONDS: i64 = 600;
@@ -35,8 +34,8 @@ pub struct DevicesView {
     pub live: Vec<DeviceView>,
     /// Signed out in the last 30 days, the newest first.
     pub ended: Vec<DeviceView>,
-    /// Sign-ins that nobody has answered for, the newest first.
-    pub open_alerts: Vec<AlertView>,
+    /// Devices on probation, the newest first; none where this one is on probation itself.
+    pub on_probation: Vec<ProbationView>,
 }
 
 /// One sign-in of one device.
@@ -76,15 +75,13 @@ pub struct DeviceView {
     pub expires_at: Timestamp,
     /// Whether it is the one the person sits at.
     pub this_device: bool,
-    /// Whether the device is new: nobody has said yet whose it is.
+    /// Whether this sign-in was the device's first.
     pub new_device: bool,
-    /// The question whether this sign-in was the person's own, with the answer once there is one; `None` where it is not
-    /// asked.
-    pub alert: Option<SignInAlert>,
-    /// Whether it waits for an answer that may be given on this device.
+    /// How far it is believed to be the person's; of a session that is over, as it was then.
+    pub standing: Standing,
+    /// Whether it is on probation, and can be disowned on this device: also one that is out by now, for whoever it was has
+    /// the password.
     pub can_answer: bool,
-    /// When it was said on this device that the sign-in was the person's own, if that can still be taken back here.
-    pub said_was_me_at: Option<Timestamp>,
     /// Set once it is over.
     pub ending: Option<EndingView>,
 }
@@ -150,13 +147,15 @@ impl Client {
         let account = self.account().await?;
         let now = self.now();
         let sessions = account.all_shown::<Session>(Collection::Sessions).await?;
-        let open_alerts = account.open_alerts(&sessions, now).await?;
-        let own = own_session(&sessions, &account.stored).cloned();
-        let said_here = said_here(&sessions, &account.stored, now);
+        let may_answer = !is_on_probation(&sessions, &account.stored);
+        let password = account.password_record().await?;
+        let mut on_probation = on_probation(&sessions);
+        on_probation.retain(|_| may_answer);
         let (mut live, mut ended): (Vec<DeviceView>, Vec<DeviceView>) = sessions
             .into_iter()
             .map(|(id, record)| {
-                device_view(id, record, &account.stored, own.as_ref(), &said_here, now)
+                let can_answer = may_answer && can_be_disowned(&record.body, password.as_ref());
+                device_view(id, record, &account.stored, can_answer, now)
             })
             .partition(|device| device.ending.is_none());
         live.sort_by_key(|device| {
@@ -170,7 +169,7 @@ impl Client {
         Ok(DevicesView {
             live,
             ended,
-            open_alerts,
+            on_probation,
         })
     }
 
@@ -210,8 +209,7 @@ fn device_view(
     id: String,
     record: ShownRecord<Session>,
     this: &StoredAccount,
-    own: Option<&Session>,
-    said_here: &BTreeMap<DeviceId, Timestamp>,
+    can_answer: bool,
     now: Timestamp,
 ) -> DeviceView {
     let ShownRecord {
@@ -219,8 +217,6 @@ fn device_view(
         shown,
     } = record;
     let session_id: Option<SessionId> = id.parse().ok();
-    let can_answer = can_answer(own, &session);
-    let new_device = is_new(&session, own, now);
     let receipt = session.receipt.map(|receipt| ReceiptView {
         destroyed_at: receipt.destroyed_at,
         verified: Some(receipt.session_id) == session_id
@@ -230,8 +226,7 @@ fn device_view(
     });
     DeviceView {
         can_answer,
-        said_was_me_at: said_here.get(&session.device_id).copied(),
-        alert: session.alert,
+        standing: session.standing,
         this_device: session_id == Some(this.session_id),
         id,
         name: session.device_name,
@@ -254,7 +249,7 @@ fn device_view(
         active_now: session.ended.is_none()
             && now.since(session.last_active_at) <= NOW_SECONDS * Timestamp::SECOND,
         expires_at: session.expires_at,
-        new_device,
+        new_device: session.new_device,
         ending: session.ended.map(|ended| EndingView {
             asked_at: ended.at,
             reason: ended.reason,

@@ -63,8 +63,8 @@ pub struct UserView {
     pub own: bool,
     /// Whether two-step sign-in is on.
     pub second_factor_on: bool,
-    /// Whether the account is frozen, so that neither password nor second factor is reset.
-    pub frozen: bool,
+    /// Whether its owner said of a sign-in or a change that it wasn't theirs, and has not chosen a new password since.
+    pub secured: bool,
     /// When the account was created.
     pub created_at: Timestamp,
     /// When a device of theirs last asked for anything; `None` when that is long ago.
@@ -136,7 +136,7 @@ impl Client {
                 .collect(),
             role: user.role,
             second_factor_on: user.second_factor_on,
-            frozen: user.frozen,
+            secured: user.secured,
             created_at: user.created_at,
             last_active_at: user.last_active_at,
             live_devices: user.live_sessions,

@@ -1,5 +1,4 @@
-//! Mails, questions about new devices, the freeze, changes of the e-mail address, and the activity, from the client
-//! without a window against the real server.
+//! Mails, changes of the e-mail address, and the activity, from the client without a window against the real server.
 
 use crate::{confirmed, mailed};
 use latchkey_client::activity::{ActivityFilter, ActivityGroup, ExportActivityForm, ExportFormat};
@@ -7,7 +6,6 @@ use latchkey_client::email_change::ChangeEmailForm;
 use latchkey_client::failure::FailureCode;
 use latchkey_client::links::Followed;
 use latchkey_client::sessions::RenameDeviceForm;
-use latchkey_client::sign_in_alerts::SignInAnswerForm;
 use latchkey_client::step_up::StepUpForm;
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::app_link::{AppLink, AppLinkKind};
@@ -65,186 +63,6 @@ async fn every_mail_is_listed_and_can_be_read_and_sent_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sign_in_that_was_not_me_is_out_and_the_account_is_held_until_it_is_lifted() {
-    let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
-    let (here, there) = (Device::new(&server).await, Device::new(&server).await);
-    let one = here.signed_up("anna").await;
-    confirmed(&server, &one).await;
-    server.clock().advance_seconds(1);
-    let two = there.signed_in("anna").await;
-    let alert = until(&one, "the person is asked", async || {
-        let overview = one.overview().await.ok()?;
-        overview.open_alerts.into_iter().next()
-    })
-    .await;
-    assert!(alert.can_answer);
-    let not_me = |id: &str| SignInAnswerForm {
-        id: id.to_owned(),
-        was_me: false,
-    };
-    // The device in question does not answer for itself.
-    let own = device(&two, "this device", |device| device.this_device).await;
-    assert!(own.alert.is_some() && !own.can_answer);
-    let failure = two.answer_sign_in(not_me(&own.id)).await.unwrap_err();
-    assert_eq!(failure.code, FailureCode::NotAllowedNow);
-    let answered = one.answer_sign_in(not_me(&alert.session_id)).await.unwrap();
-    assert_eq!(answered.ended_devices, 1);
-    let ended = signed_out(&two).await.expect("a sentence that says why");
-    assert_eq!(ended.reason, EndedReason::Disowned);
-    let freeze = until(&one, "the account is held", async || {
-        one.overview().await.ok()?.freeze
-    })
-    .await;
-    assert!(freeze.can_lift);
-    assert!(one.second_factor().await.unwrap().frozen);
-    assert!(!one.password().await.unwrap().frozen, "from here it may");
-    one.step_up(password()).await.unwrap();
-    let form = || ChangeEmailForm {
-        address: "new@example.net".to_owned(),
-    };
-    let failure = one.change_email(form()).await.unwrap_err();
-    assert_eq!(failure.code, FailureCode::Frozen);
-    let wrong = StepUpForm {
-        password: "not the password at all".to_owned(),
-        code: None,
-    };
-    let failure = one.lift_freeze(wrong).await.unwrap_err();
-    assert_eq!(failure.fields[0].field, "password");
-    one.lift_freeze(password()).await.unwrap();
-    assert_eq!(one.freeze().await.unwrap(), None);
-    one.change_email(form()).await.unwrap();
-}
-
-/// Whoever signs in, reads and signs out again has the password all the same.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_device_that_signed_itself_out_is_asked_about_all_the_same() {
-    let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
-    let (here, there) = (Device::new(&server).await, Device::new(&server).await);
-    let one = here.signed_up("anna").await;
-    here.link.cut();
-    offline(&one).await;
-    server.clock().advance_seconds(1);
-    let two = there.signed_in("anna").await;
-    two.sign_out().await.unwrap();
-    here.link.mend(&server);
-    one.sync_now().await.unwrap();
-    let alert = until(&one, "the person is asked", async || {
-        let overview = one.overview().await.ok()?;
-        let mut alerts = overview.open_alerts.into_iter();
-        alerts.find(|alert| alert.signed_out)
-    })
-    .await;
-    assert!(alert.can_answer);
-    let form = SignInAnswerForm {
-        id: alert.session_id,
-        was_me: false,
-    };
-    one.answer_sign_in(form).await.unwrap();
-    let overview = one.overview().await.unwrap();
-    assert_eq!(overview.open_alerts, []);
-    assert!(overview.freeze.is_some());
-}
-
-/// The owner's own laptop, about which nobody answered, is neither trusted unasked nor in question for ever.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_ignored_question_goes_with_its_device_and_is_what_keeps_it_from_lifting_a_freeze() {
-    let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
-    let (desk, laptop) = (Device::new(&server).await, Device::new(&server).await);
-    let intruder = Device::new(&server).await;
-    let one = desk.signed_up("anna").await;
-    confirmed(&server, &one).await;
-    server.clock().advance_seconds(1);
-    let two = laptop.signed_in("anna").await;
-    let asked = device(&one, "the question", |device| device.can_answer).await;
-    two.sign_out().await.unwrap();
-    server.clock().advance_seconds(1);
-    two.sign_in(sign_in("anna", true)).await.unwrap();
-    current(&two).await;
-    // It stands where the device is now, and nobody is asked twice.
-    let question = until(&one, "the question has moved", async || {
-        let alerts = one.overview().await.ok()?.open_alerts;
-        let moved = alerts.first()?.session_id != asked.id;
-        (moved && alerts.len() == 1).then(|| alerts[0].clone())
-    })
-    .await;
-    assert!(question.can_answer);
-    server.clock().advance_seconds(1);
-    let three = intruder.signed_in("anna").await;
-    let strange = device(&three, "the intruder", |device| device.this_device).await;
-    let answer = |id: &str, was_me: bool| SignInAnswerForm {
-        id: id.to_owned(),
-        was_me,
-    };
-    until(&one, "the intruder is seen", async || {
-        let alerts = one.overview().await.ok()?.open_alerts;
-        alerts
-            .iter()
-            .any(|alert| alert.session_id == strange.id)
-            .then_some(())
-    })
-    .await;
-    one.answer_sign_in(answer(&strange.id, false))
-        .await
-        .unwrap();
-    signed_out(&two).await;
-    two.sign_in(sign_in("anna", true)).await.unwrap();
-    current(&two).await;
-    let freeze = two.freeze().await.unwrap().expect("a freeze");
-    assert!(!freeze.can_lift && freeze.in_question, "{freeze:?}");
-    let failure = two.lift_freeze(password()).await.unwrap_err();
-    assert_eq!(failure.code, FailureCode::Frozen);
-    // The intruder's device is out for good, whatever is answered about the laptop.
-    signed_out(&three).await;
-    three.sign_in(sign_in("anna", true)).await.unwrap();
-    current(&three).await;
-    let freeze = three.freeze().await.unwrap().expect("a freeze");
-    assert!(!freeze.can_lift && !freeze.in_question, "{freeze:?}");
-    let own = device(&two, "the laptop", |device| device.this_device).await;
-    let question = device(&one, "the question about it", |device| {
-        device.id == own.id && device.can_answer
-    })
-    .await;
-    one.answer_sign_in(answer(&question.id, true))
-        .await
-        .unwrap();
-    until(&two, "the laptop is trusted", async || {
-        let freeze = two.freeze().await.ok()??;
-        (freeze.can_lift && !freeze.in_question).then_some(())
-    })
-    .await;
-    two.lift_freeze(password()).await.unwrap();
-    assert_eq!(two.freeze().await.unwrap(), None);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_sign_in_that_was_me_is_asked_about_once() {
-    let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
-    let (here, there) = (Device::new(&server).await, Device::new(&server).await);
-    let one = here.signed_up("anna").await;
-    server.clock().advance_seconds(1);
-    let two = there.signed_in("anna").await;
-    let asked = device(&one, "the person is asked", |device| device.can_answer).await;
-    one.answer_sign_in(SignInAnswerForm {
-        id: asked.id.clone(),
-        was_me: true,
-    })
-    .await
-    .unwrap();
-    let answered = device(&two, "the answer is everywhere", |device| {
-        device.id == asked.id
-            && device
-                .alert
-                .as_ref()
-                .is_some_and(|alert| alert.answer.is_some())
-    })
-    .await;
-    assert!(!answered.can_answer);
-    assert_eq!(one.overview().await.unwrap().open_alerts, []);
-    assert_eq!(one.freeze().await.unwrap(), None);
-    current(&two).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_new_address_is_pending_until_both_have_confirmed_it() {
     let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
     let here = Device::new(&server).await;
@@ -277,7 +95,7 @@ async fn a_new_address_is_pending_until_both_have_confirmed_it() {
         client.contacts().await.ok()?.change
     })
     .await;
-    assert!(pending.old_must_confirm && pending.undo_until.is_none());
+    assert!(pending.old_must_confirm && pending.take_back_until.is_none());
     let kind = AppLinkKind::ConfirmEmailChange;
     let link = |token: String| AppLink {
         kind,
@@ -307,9 +125,9 @@ async fn a_new_address_is_pending_until_both_have_confirmed_it() {
     })
     .await;
     assert_eq!(done.username, "anna");
-    let change = client.contacts().await.unwrap().change.expect("undoable");
+    let change = client.contacts().await.unwrap().change.expect("it can be taken back");
     assert_eq!(change.state, EmailChangeState::Completed);
-    assert!(change.undo_until.is_some());
+    assert!(change.take_back_until.is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]

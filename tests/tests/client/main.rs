@@ -13,6 +13,7 @@ mod questions;
 mod restored;
 mod security;
 mod stories;
+mod trust;
 mod users;
 
 use latchkey_client::client::Client;

@@ -4,98 +4,49 @@ use latchkey_client::activity::{ActivityEntryView, ActivityFilter};
 use latchkey_client::client::Client;
 use latchkey_client::profile::ProfileForm;
 use latchkey_client::sessions::RenameDeviceForm;
-use latchkey_client::sign_in_alerts::{AlertView, SignInAnswerForm};
 use latchkey_protocol::activity::{ActivityKind, ChangedField};
 use latchkey_protocol::app_link::AppLinkKind;
 use latchkey_protocol::mail::MailKind;
-use latchkey_tests::client::{Device, current, device, named, profile, until};
+use latchkey_tests::client::{Device, approve, current, device, named, profile, until};
 use latchkey_tests::server::{Database, ServerUnderTest};
 
 use crate::{confirmed, mailed};
 
-/// The question about the second device, as it is asked on `client`.
-async fn asked(client: &Client) -> AlertView {
-    until(client, "the person is asked", async || {
-        let overview = client.overview().await.ok()?;
-        overview.open_alerts.into_iter().next()
-    })
-    .await
-}
-
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_new_is_what_is_asked_about_on_every_screen_and_device() {
+async fn what_is_on_probation_is_so_on_every_screen_and_device() {
     let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
     let (here, there) = (Device::new(&server).await, Device::new(&server).await);
     let one = here.signed_up("anna").await;
-    server.clock().advance_seconds(1);
     let two = there.signed_in("anna").await;
     // On the device that was there before, also after it was looked at.
-    let alert = asked(&one).await;
+    let asked = device(&one, "it is asked about", |device| device.can_answer).await;
     for _ in 0..2 {
         let overview = one.overview().await.unwrap();
-        assert_eq!(
-            (overview.new_devices, overview.open_alerts.len()),
-            (1, 1),
-            "the tile says what the alert says"
-        );
+        let [waiting] = overview.on_probation.as_slice() else {
+            panic!("{:?}", overview.on_probation);
+        };
+        assert_eq!(waiting.session_id, asked.id);
+        assert_eq!(overview.devices_on_probation, 1, "the tile says the same");
+        assert_eq!(one.devices().await.unwrap().on_probation, [waiting.clone()]);
         one.leave_overview().await.unwrap();
     }
-    device(&one, "the second is new", |device| {
-        device.id == alert.session_id && device.new_device
-    })
-    .await;
-    // On the one that has just come, the older one is nothing new.
-    assert_eq!(asked(&two).await.session_id, alert.session_id);
+    // The one that has just come says nothing of itself.
     let devices = two.devices().await.unwrap();
-    assert_eq!(
-        devices.open_alerts,
-        two.overview().await.unwrap().open_alerts
-    );
-    assert!(
-        devices
-            .live
-            .iter()
-            .all(|device| device.new_device == device.this_device),
-        "{:?}",
-        devices.live
-    );
-    // Once it is answered for, nobody calls it new.
-    let form = SignInAnswerForm {
-        id: alert.session_id,
-        was_me: true,
-    };
-    one.answer_sign_in(form).await.unwrap();
+    assert!(devices.live.iter().all(|device| !device.can_answer));
+    assert_eq!(devices.on_probation, []);
+    let overview = two.overview().await.unwrap();
+    assert_eq!(overview.on_probation, []);
+    assert_eq!(overview.devices_on_probation, 1);
+    approve(&one, &two).await;
     for client in [&one, &two] {
-        until(client, "nothing is new", async || {
+        until(client, "nothing is on probation", async || {
             let overview = client.overview().await.ok()?;
-            let devices = client.devices().await.ok()?.live;
-            let none = devices.iter().all(|device| !device.new_device);
-            (overview.new_devices == 0 && overview.open_alerts.is_empty() && none).then_some(())
+            let devices = client.devices().await.ok()?;
+            let none = devices.live.iter().all(|device| !device.can_answer);
+            let waiting = overview.on_probation.len() + devices.on_probation.len();
+            (overview.devices_on_probation == 0 && waiting == 0 && none).then_some(())
         })
         .await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_question_names_a_mail_only_where_one_went_out() {
-    for is_confirmed in [false, true] {
-        let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
-        let (here, there) = (Device::new(&server).await, Device::new(&server).await);
-        let one = here.signed_up("anna").await;
-        if is_confirmed {
-            confirmed(&server, &one).await;
-        }
-        server.clock().advance_seconds(1);
-        let two = there.signed_in("anna").await;
-        if !is_confirmed {
-            // A mail to an address that was confirmed only afterwards never was about it.
-            confirmed(&server, &two).await;
-        }
-        for client in [&one, &two] {
-            assert_eq!(asked(client).await.mailed, is_confirmed);
-            let devices = client.devices().await.unwrap();
-            assert_eq!(devices.open_alerts[0].mailed, is_confirmed);
-        }
     }
 }
 

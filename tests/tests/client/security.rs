@@ -22,7 +22,7 @@ use latchkey_protocol::recovery::RecoveryMail;
 use latchkey_protocol::recovery::app_token;
 use latchkey_protocol::sessions::EndedReason;
 use latchkey_tests::client::{
-    Device, PASSWORD, current, named, new_account, profile, sign_in, signed_out, until,
+    Device, PASSWORD, current, device, named, new_account, profile, sign_in, signed_out, until,
 };
 use latchkey_tests::server::{Authenticator, Database, Proxy, ServerUnderTest, eventually};
 
@@ -91,7 +91,7 @@ async fn a_new_password_ends_the_other_devices_and_this_one_goes_on() {
     let one = here.signed_up("anna").await;
     let two = there.signed_in("anna").await;
     let view = one.password().await.unwrap();
-    assert!(view.changed_at.is_some() && !view.second_factor_on && !view.frozen);
+    assert!(view.changed_at.is_some() && !view.second_factor_on && !view.spoiled);
     until(&one, "the other device is known", async || {
         (one.password().await.ok()?.other_devices == 1).then_some(())
     })
@@ -275,6 +275,20 @@ async fn an_answer_about_an_older_token_signs_nobody_out() {
     assert!(matches!(client.stage().await, Stage::SignedIn { .. }));
 }
 
+/// Approves the device of `other` on that of `client`, where two-step sign-in is on.
+async fn approve_with(client: &Client, other: &Client, code: &str) {
+    let own = device(other, "this device", |device| device.this_device).await;
+    device(client, "the device on probation", |device| {
+        device.id == own.id && device.can_answer
+    })
+    .await;
+    client
+        .step_up(proof(PASSWORD, Some(code.to_owned())))
+        .await
+        .unwrap();
+    client.approve_device(own.id).await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn recovery_codes_that_were_lost_on_their_way_are_missed() {
     let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
@@ -332,6 +346,8 @@ async fn recovery_codes_that_were_lost_on_their_way_are_missed() {
         ..sign_in("anna", true)
     };
     other.sign_in(form).await.unwrap();
+    server.clock().advance_seconds(30);
+    approve_with(&client, &other, &app.code(server.now())).await;
     server.clock().advance_seconds(30);
     let form = proof(PASSWORD, Some(app.code(server.now())));
     other.replace_recovery_codes(form).await.unwrap();

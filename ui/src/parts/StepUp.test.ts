@@ -12,7 +12,8 @@ const factor = (enabled_at: number | null) => () => ({
   recovery_codes_left: 10,
   few_left: false,
   recovery_codes_created_at: enabled_at,
-  frozen: false,
+  suspended: false,
+  recovery_codes_suspended: false,
   has_confirmed_email: true,
 });
 

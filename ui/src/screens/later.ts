@@ -5,6 +5,7 @@ export { default as mail } from './mail/Mail.svelte';
 export { default as password } from './password/Password.svelte';
 export { default as preferences } from './preferences/Preferences.svelte';
 export { default as profile } from './profile/Profile.svelte';
+export { default as review } from './trust/Review.svelte';
 export { default as second_factor } from './second_factor/TwoStep.svelte';
 export { default as sessions } from './sessions/Devices.svelte';
 export { default as Start } from './start/Start.svelte';

@@ -100,7 +100,7 @@ async function follow(topics: Topic[]): Promise<void> {
 }
 
 /** What the overview shows. How the sync fares is not among it: that is the whole window's. */
-export const overviewTopics: Topic[] = ['profile', 'emails', 'sessions', 'activity', 'second_factor', 'freeze'];
+export const overviewTopics: Topic[] = ['profile', 'emails', 'sessions', 'activity', 'second_factor'];
 
 /** Asks for everything once and follows it from then on. */
 export async function start(): Promise<void> {

@@ -3,7 +3,7 @@ import { tick } from 'svelte';
 import { component, readLater } from '../screens/components';
 import { hush } from './announcement.svelte';
 
-export const screens = ['overview', 'profile', 'contacts', 'preferences', 'password', 'second_factor', 'sessions', 'activity', 'mail', 'users'] as const;
+export const screens = ['overview', 'profile', 'contacts', 'preferences', 'password', 'second_factor', 'sessions', 'review', 'activity', 'mail', 'users'] as const;
 export type Screen = (typeof screens)[number];
 
 const current = $state<{ screen: Screen }>({ screen: 'overview' });

@@ -101,7 +101,7 @@ export function activitySentence(entry: Pick<ActivityEntryView, 'kind' | 'subjec
     case 'sign_in_confirmed':
     case 'sign_in_disowned':
     case 'username_changed':
-    case 'not_given_back':
+    case 'suspension_lifted':
     case 'password_reset_started':
     case 'second_factor_reset':
     case 'sessions_ended_by_administrator':
@@ -122,16 +122,14 @@ export function activitySentence(entry: Pick<ActivityEntryView, 'kind' | 'subjec
     case 'second_factor_refused':
     case 'password_changed':
     case 'password_reset':
-    case 'password_restored':
     case 'password_reset_requested':
     case 'second_factor_enabled':
     case 'second_factor_disabled':
     case 'second_factor_locked':
     case 'recovery_code_used':
     case 'recovery_codes_replaced':
-    case 'recovery_codes_voided':
     case 'unknown':
-    case 'freeze_lifted':
+    case 'account_secured':
     case 'administrator_granted':
     case 'administrator_revoked':
       return text(`activity-${entry.kind}`);

@@ -31,7 +31,7 @@ pub enum ActivityGroup {
     SignIns,
     /// Devices signed out, renamed, confirmed to be out.
     Devices,
-    /// Password, two-step sign-in, the freeze.
+    /// Password, two-step sign-in, the securing of the account.
     Security,
     /// The profile and the username.
     Profile,
@@ -59,19 +59,17 @@ impl ActivityGroup {
             | ActivityKind::DeviceEnded
             | ActivityKind::DeviceConfirmedEnded
             | ActivityKind::DeviceRenamed => Self::Devices,
-            ActivityKind::FreezeLifted
+            ActivityKind::AccountSecured
+            | ActivityKind::SuspensionLifted
             | ActivityKind::PasswordChanged
             | ActivityKind::PasswordResetRequested
             | ActivityKind::PasswordReset
-            | ActivityKind::PasswordRestored
             | ActivityKind::PasswordRefused
             | ActivityKind::SecondFactorEnabled
             | ActivityKind::SecondFactorDisabled
             | ActivityKind::SecondFactorLocked
             | ActivityKind::RecoveryCodeUsed
             | ActivityKind::RecoveryCodesReplaced
-            | ActivityKind::RecoveryCodesVoided
-            | ActivityKind::NotGivenBack
             | ActivityKind::PasskeyAdded
             | ActivityKind::PasskeyRenamed
             | ActivityKind::PasskeyRemoved

@@ -179,6 +179,7 @@ fn edit_failure(error: TransportError) -> EditFailure {
     match problem.code {
         ProblemCode::InvalidFields => EditFailure::InvalidFields(problem.fields),
         ProblemCode::NotFound => EditFailure::NotFound,
+        ProblemCode::OnProbation => EditFailure::OnProbation,
         ProblemCode::IdempotencyKeyReused => EditFailure::KeyReused,
         // About another token, or another session: this one may well be alive.
         ProblemCode::SessionEnded | ProblemCode::SessionUnknown | ProblemCode::NotSignedIn => {

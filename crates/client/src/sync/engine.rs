@@ -318,6 +318,10 @@ impl Engine {
             EditFailure::NotFound => {
                 self.outbox.refuse(key, &none, Refusal::NotFound, fresh_key);
             }
+            EditFailure::OnProbation => {
+                self.outbox
+                    .refuse(key, &none, Refusal::OnProbation, fresh_key);
+            }
             EditFailure::Rejected => self.outbox.refuse(key, &none, Refusal::Rejected, fresh_key),
             EditFailure::KeyReused => self.outbox.change_key(key, fresh_key),
         }
@@ -363,7 +367,6 @@ fn topic(collection: &str) -> Option<Topic> {
         Collection::Sessions => Some(Topic::Sessions),
         Collection::Activity => Some(Topic::Activity),
         Collection::Mails => Some(Topic::Mails),
-        Collection::Freeze => Some(Topic::Freeze),
         Collection::SecondFactor => Some(Topic::SecondFactor),
         Collection::Password => Some(Topic::Password),
         Collection::Passkeys => Some(Topic::Passkeys),

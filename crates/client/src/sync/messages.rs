@@ -231,6 +231,8 @@ pub enum EditFailure {
     InvalidFields(Vec<FieldProblem>),
     /// `not_found`: the record is gone.
     NotFound,
+    /// `on_probation`: the value stays until this device is approved and it is given again.
+    OnProbation,
     /// `idempotency_key_reused`: sent again with another key.
     KeyReused,
     /// Any other 4xx: the same edit would never be accepted.

@@ -82,6 +82,8 @@ pub enum Refusal {
     },
     /// The record is gone.
     NotFound,
+    /// This device is on probation ([`crate::trust`]).
+    OnProbation,
     /// Anything else.
     Rejected,
 }

@@ -12,12 +12,13 @@ import Contacts from './Contacts.svelte';
 const person = userEvent.setup();
 const contacts: ContactsView = {
   emails: [
-    { id: 'one', address: 'anna@example.org', primary: true, confirmed_at: 1, confirmation_sent_at: null, came_back_at: null },
-    { id: 'two', address: 'kern@example.net', primary: false, confirmed_at: 1, confirmation_sent_at: null, came_back_at: null },
+    { id: 'one', address: 'anna@example.org', primary: true, confirmed_at: 1, confirmation_sent_at: null, came_back_at: null, suspended: false },
+    { id: 'two', address: 'kern@example.net', primary: false, confirmed_at: 1, confirmation_sent_at: null, came_back_at: null, suspended: false },
   ],
   mail_folder: null,
   mail_stays_on_server: false,
   change: null,
+  primary_stays_until: null,
 };
 
 /** The password is asked for; gives it. */
@@ -128,9 +129,9 @@ describe('where mails are files on this computer', () => {
 
 describe('changing the address', () => {
   it.each([
-    [null, /has not been on for 7 days, both have to confirm/],
+    [null, /has been on for less than 30 days, so both have to confirm/],
     [Date.now() * 1000 - 6 * 86_400_000_000, /both have to confirm/],
-    [1, /stays until it is confirmed, is told of the change/],
+    [1, /stays until you open it, is notified of the change/],
   ])('says who has to agree', async (enabled_at, words) => {
     answers['second_factor'] = () => ({ enabled_at });
     render(ChangeEmail, { old: 'anna@example.org', here: false, onclose: () => {} });

@@ -7,7 +7,7 @@ import { answers, asked, change, lastGiven } from '../../testing/shell';
 import Passkeys from './Passkeys.svelte';
 
 const person = userEvent.setup();
-const key = { id: 'one', name: 'Blue key', added_at: 0, last_used_at: null };
+const key = { id: 'one', name: 'Blue key', added_at: 0, last_used_at: null, suspended: false };
 const url = 'https://id.example.org/add-passkey/TOKEN';
 let view: PasskeysView;
 
@@ -19,7 +19,7 @@ beforeEach(() => {
 
 describe('passkeys', () => {
   it('are added in the browser, and the question is over once one has arrived', async () => {
-    render(Passkeys, { frozen: false });
+    render(Passkeys);
     await person.click(await screen.findByRole('button', { name: /Add a passkey/ }));
     expect(await screen.findByText(url)).toBeTruthy();
     view = { ...view, passkeys: [key] };
@@ -32,7 +32,7 @@ describe('passkeys', () => {
   it('are removed after a question that names the one', async () => {
     view = { ...view, passkeys: [key] };
     answers['remove_passkey'] = () => null;
-    render(Passkeys, { frozen: false });
+    render(Passkeys);
     const row = await screen.findByRole('listitem', { name: 'Blue key' });
     await person.click(within(row).getByRole('button', { name: 'Remove' }));
     const dialog = screen.getByRole('dialog', { name: /Blue key/ });
@@ -43,25 +43,25 @@ describe('passkeys', () => {
 
   it('are not offered where browsers use none with the server, and it is said why', async () => {
     view = { ...view, obstacle: 'needs_https' };
-    render(Passkeys, { frozen: false });
+    render(Passkeys);
     expect(await screen.findByText(/https/)).toBeTruthy();
     expect(screen.queryByRole('button', { name: /Add a passkey/ })).toBeNull();
   });
 
   it('are not added beyond the most that an account may have, and it is said why', async () => {
     view = { ...view, passkeys: [key], full: true };
-    render(Passkeys, { frozen: false });
+    render(Passkeys);
     const add = await screen.findByRole<HTMLButtonElement>('button', { name: /Add a passkey/ });
     const remove = screen.getByRole<HTMLButtonElement>('button', { name: 'Remove' });
     expect([add.disabled, remove.disabled]).toEqual([true, false]);
     expect(screen.getByText(/as many as there can be/)).toBeTruthy();
   });
 
-  it('are neither added nor removed while the account is frozen', async () => {
-    view = { ...view, passkeys: [key] };
-    render(Passkeys, { frozen: true });
-    const add = await screen.findByRole<HTMLButtonElement>('button', { name: /Add a passkey/ });
-    const remove = screen.getByRole<HTMLButtonElement>('button', { name: 'Remove' });
-    expect(add.disabled && remove.disabled).toBe(true);
+  it('are shown as suspended, and can be removed', async () => {
+    view = { ...view, passkeys: [{ ...key, suspended: true }] };
+    render(Passkeys);
+    const row = await screen.findByRole('listitem', { name: 'Blue key' });
+    expect(row.textContent).toContain('Suspended');
+    expect(within(row).getByRole<HTMLButtonElement>('button', { name: 'Remove' }).disabled).toBe(false);
   });
 });

@@ -3,15 +3,17 @@ import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PasswordView } from '../../backend';
 import { announcement } from '../../state/announcement.svelte';
+import { navigation, reset } from '../../state/navigation.svelte';
 import { resetLink } from '../../state/reset_link.svelte';
 import { answers, lastGiven, refuse } from '../../testing/shell';
+import { readLater } from '../components';
 import Password from './Password.svelte';
 
 const person = userEvent.setup();
 let view: PasswordView;
 
 beforeEach(() => {
-  view = { changed_at: null, second_factor_on: false, minimum: 15, maximum: 256, other_devices: 2, frozen: false };
+  view = { changed_at: null, second_factor_on: false, minimum: 15, maximum: 256, other_devices: 2, spoiled: false };
   answers['password'] = () => view;
   answers['check_password'] = () => ({ rules: [], strength: { score: 3, guesses_log10: 11 }, minimum_with_second_factor: null });
 });
@@ -26,6 +28,19 @@ async function fill(): Promise<HTMLInputElement> {
 }
 
 describe('changing the password', () => {
+  it.each([1, 0])('leads on to the review where something is suspended (%s)', async (count) => {
+    await readLater();
+    reset();
+    view = { ...view, spoiled: true };
+    answers['change_password'] = () => ({ ended_devices: 0 });
+    const guard = { guard: { kind: 'recovery_codes' }, label: null, added_at: 0, new: false, device_name: null, address: null };
+    answers['trust'] = () => ({ on_probation: false, primary_address: null, trusted_devices: 0, spoiled: false, suspended: Array(count).fill(guard) });
+    const current = await fill();
+    await person.type(current, '{Enter}');
+    await vi.waitFor(() => expect(announcement.sentence).toBe('Your password is changed.'));
+    expect(navigation.screen).toBe(count > 0 ? 'review' : 'overview');
+  });
+
   it('signs out the other devices unless it is told not to, and leaves no password behind', async () => {
     answers['change_password'] = () => ({ ended_devices: 2 });
     const current = await fill();

@@ -51,7 +51,6 @@ describe('a forgotten password', () => {
   it.each([
     ['limited', 1140, 'in 19 minutes', true],
     ['limited', null, 'ask for another one now', true],
-    ['frozen', null, 'lift the freeze there', false],
     ['no_address', null, 'to an address that was confirmed', false],
   ] as const)('promises no mail when it is %s, and says what to do', async (mail, retry_after_seconds, words, link) => {
     status = { login: 'anna', requested_at: 0, mail, retry_after_seconds };
@@ -81,14 +80,6 @@ describe('a forgotten password where mails are files on this computer', () => {
     expect(screen.getByText(/one of your recovery codes/)).toBeTruthy();
     await person.click(screen.getByRole('button', { name: 'Open folder' }));
     expect((await screen.findByRole('alert')).textContent).toContain('No program opened the folder');
-  });
-
-  it('gives the command that lifts a freeze', async () => {
-    status = { login: 'anna', requested_at: 0, mail: 'frozen', retry_after_seconds: null };
-    answers['copy_secret'] = () => null;
-    render(ForgottenPassword, { server: here, login: 'anna', onback: () => {} });
-    await person.click(await screen.findByRole('button', { name: 'Copy command' }));
-    expect(lastGiven('copy_secret')).toEqual({ text: 'latchkey-server unfreeze anna --data-dir "/data/server"' });
   });
 
   it('says when the file could not be written', async () => {

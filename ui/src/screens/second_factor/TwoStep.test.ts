@@ -12,9 +12,9 @@ let factor: SecondFactorView;
 const codes = { codes: ['ABCDE-FGHIJ', 'KLMNO-PQRST'], username: 'anna', server: 'accounts.example.org', computer: 'desk', created_at: 0 };
 
 beforeEach(() => {
-  factor = { enabled_at: null, recovery_codes_left: 0, few_left: false, recovery_codes_created_at: null, codes_not_received: false, frozen: false, has_confirmed_email: true };
+  factor = { enabled_at: null, recovery_codes_left: 0, few_left: false, recovery_codes_created_at: null, codes_not_received: false, suspended: false, recovery_codes_suspended: false, has_confirmed_email: true };
   answers['second_factor'] = () => factor;
-  answers['password'] = () => ({ changed_at: null, second_factor_on: false, minimum: 15, maximum: 256, other_devices: 1, frozen: false });
+  answers['password'] = () => ({ changed_at: null, second_factor_on: false, minimum: 15, maximum: 256, other_devices: 1, spoiled: false });
 });
 
 describe('two-step sign-in', () => {
@@ -40,7 +40,7 @@ describe('two-step sign-in', () => {
   });
 
   it('speaks of no other devices where there are none', async () => {
-    answers['password'] = () => ({ changed_at: null, second_factor_on: false, minimum: 15, maximum: 256, other_devices: 0, frozen: false });
+    answers['password'] = () => ({ changed_at: null, second_factor_on: false, minimum: 15, maximum: 256, other_devices: 0, spoiled: false });
     answers['begin_second_factor'] = () => ({ secret: 'GEZD GNBV', qr: { size: 9, path: 'M4 4h1v1h-1z' } });
     render(TwoStep);
     await person.click(await screen.findByRole('button', { name: 'Set up' }));

@@ -1,7 +1,7 @@
 import { render, screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { AlertView, DeviceView } from '../../backend';
+import type { DeviceView, ProbationView } from '../../backend';
 import { start } from '../../state/account.svelte';
 import { announcement } from '../../state/announcement.svelte';
 import { answers, asked, change, lastGiven, refuse } from '../../testing/shell';
@@ -15,9 +15,8 @@ const device = (changes: Partial<DeviceView>): DeviceView => ({
   name_waiting: false,
   refused_name: null,
   name_conflict: null,
-  alert: null,
-  can_answer: true,
-  said_was_me_at: null,
+  standing: 'trusted',
+  can_answer: false,
   kind: 'laptop',
   app: 'Latchkey 0.1.0',
   operating_system: 'Debian 12',
@@ -32,17 +31,13 @@ const device = (changes: Partial<DeviceView>): DeviceView => ({
   ending: null,
   ...changes,
 });
-const alert = (changes: Partial<AlertView>): AlertView => ({
+const waiting: ProbationView = {
   session_id: '2',
   device_name: 'iPhone',
   operating_system: 'iOS',
   address: '198.51.100.5',
   signed_in_at: 0,
-  signed_out: false,
-  can_answer: true,
-  mailed: false,
-  ...changes,
-});
+};
 const ending = { asked_at: 0, reason: 'ended_by_device' as const, by_device_name: 'ThinkPad', by_this_device: true };
 const receipt = { destroyed_at: 0, verified: true, key_fingerprint: 'kY3x…9Qe4', signature: 'q8v2' };
 
@@ -56,7 +51,7 @@ beforeEach(() => {
       device({ id: '4', name: 'Forged', this_device: false, ending: { ...ending, receipt: { ...receipt, verified: false } } }),
       device({ id: '5', name: 'Old MacBook', this_device: false, ending: { ...ending, receipt: null } }),
     ],
-    open_alerts: [],
+    on_probation: [],
   });
 });
 
@@ -84,18 +79,6 @@ describe('devices', () => {
     expect((await within(dialog).findByRole('alert')).textContent).toContain('Nothing was changed');
   });
 
-  it('asks about a new device that has signed itself out', async () => {
-    const out = { ...ending, reason: 'signed_out' as const, receipt: null };
-    answers['devices'] = () => ({
-      live: [device({})],
-      ended: [device({ id: '6', name: 'Visitor', this_device: false, alert: { answer: null }, ending: out })],
-      open_alerts: [alert({ session_id: '6', device_name: 'Visitor', signed_out: true })],
-    });
-    render(Devices);
-    expect(await screen.findByText(/Visitor signed in for the first time/)).toBeTruthy();
-    expect(screen.getByRole('button', { name: 'It was not me' })).toBeTruthy();
-  });
-
   it('tells proven, unproven and unreached endings apart', async () => {
     render(Devices);
     expect((await screen.findByRole('listitem', { name: 'Office desktop' })).textContent).toMatch(/confirmed .*destroyed/);
@@ -105,7 +88,7 @@ describe('devices', () => {
 
   it('shows a refused name in its row and edits it again', async () => {
     const refused_name = { collection: 'sessions', id: '2', field: 'device_name', value: 'x', at: 0, reason: { refusal: 'rejected' as const } };
-    answers['devices'] = () => ({ live: [device({}), device({ id: '2', name: 'iPhone', this_device: false, refused_name })], ended: [], open_alerts: [] });
+    answers['devices'] = () => ({ live: [device({}), device({ id: '2', name: 'iPhone', this_device: false, refused_name })], ended: [], on_probation: [] });
     render(Devices);
     const row = await screen.findByRole('listitem', { name: 'iPhone' });
     expect(row.textContent).toMatch(/“x” was not accepted.*What was there before is kept/s);
@@ -118,7 +101,7 @@ describe('devices', () => {
       ...{ collection: 'sessions', id: '1', field: 'device_name', mine: 'Desk', mine_at: 0, theirs: 'Table', theirs_at: 0 },
       theirs_device_name: 'iPhone',
     };
-    answers['devices'] = () => ({ live: [device({ name_conflict })], ended: [], open_alerts: [] });
+    answers['devices'] = () => ({ live: [device({ name_conflict })], ended: [], on_probation: [] });
     answers['answer_conflict'] = refuse('changed_meanwhile');
     render(Devices);
     await person.click(await screen.findByRole('button', { name: 'Keep this name' }));
@@ -126,27 +109,32 @@ describe('devices', () => {
     expect(lastGiven('answer_conflict')).toMatchObject({ answer: { keep_mine: true, seen: { mine: 'Desk', theirs: 'Table' } } });
   });
 
-  it.each([null, ending])('lets “it was me” be taken back, also of a device that is out by now', async (over) => {
-    const out = over && { ...over, receipt: null };
-    const said = device({ id: '2', name: 'iPhone', this_device: false, said_was_me_at: 0, ending: out });
-    answers['devices'] = () => ({ live: over ? [device({})] : [device({}), said], ended: over ? [said] : [] });
-    answers['answer_sign_in'] = () => ({ ended_devices: 1 });
+  it('asks about a device on probation, by name', async () => {
+    const phone = device({ id: '2', name: 'iPhone', this_device: false, standing: 'probation', can_answer: true });
+    answers['devices'] = () => ({ live: [device({}), phone], ended: [], on_probation: [waiting] });
+    answers['disown_device'] = () => 1;
     render(Devices);
-    const row = await screen.findByRole('listitem', { name: 'iPhone' });
-    expect(row.textContent).toMatch(/You said that this sign-in was you/);
-    await person.click(within(row).getByRole('button', { name: 'It was not me' }));
-    const dialog = screen.getByRole('dialog', { name: 'Was iPhone somebody else?' });
-    expect(dialog.textContent).toMatch(/has changed is undone.*account is frozen/s);
-    await person.click(within(dialog).getByRole('button', { name: 'It was not me' }));
-    await vi.waitFor(() => expect(announcement.sentence).toMatch(/your account is frozen/));
-    expect(lastGiven('answer_sign_in')).toEqual({ form: { id: '2', was_me: false } });
+    expect(await screen.findByText(/Was it you\? iPhone signed in/)).toBeTruthy();
+    const row = screen.getByRole('listitem', { name: 'iPhone' });
+    expect(row.textContent).toContain('On probation');
+    await person.click(within(row).getByRole('button', { name: 'It wasn’t me' }));
+    const dialog = screen.getByRole('dialog', { name: 'Wasn’t you on iPhone?' });
+    await person.click(within(dialog).getByRole('button', { name: 'It wasn’t me' }));
+    await vi.waitFor(() => expect(announcement.sentence).toMatch(/iPhone is signed out/));
+    expect(lastGiven('disown_device')).toEqual({ id: '2' });
   });
 
-  it('asks about a sign-in that nobody has answered for', async () => {
-    answers['devices'] = () => ({ live: [device({ id: '2', name: 'iPhone', this_device: false, alert: { answer: null } })], ended: [], open_alerts: [alert({})] });
+  it('secures the account when a trusted device is not the person’s', async () => {
+    answers['securing'] = () => ({ devices: ['iPhone'], guards: [], email_change: null });
+    answers['secure_account'] = () => 1;
     render(Devices);
-    expect(await screen.findByText(/iPhone signed in for the first time/)).toBeTruthy();
-    expect(screen.getByRole('button', { name: 'It was not me' })).toBeTruthy();
+    const row = await screen.findByRole('listitem', { name: 'iPhone' });
+    expect(row.textContent).not.toContain('On probation');
+    await person.click(within(row).getByRole('button', { name: 'It wasn’t me' }));
+    const dialog = await screen.findByRole('dialog', { name: 'Secure your account?' });
+    expect(dialog.textContent).toContain('iPhone is signed out');
+    await person.click(within(dialog).getByRole('button', { name: 'Secure account' }));
+    await vi.waitFor(() => expect(announcement.sentence).toMatch(/one device was signed out/));
   });
 
   it('says of no other device that it is active now, where that is not known', async () => {
