@@ -152,6 +152,8 @@ pub enum ActivityKind {
     RecoveryCodeUsed,
     /// A new set of recovery codes made the older void.
     RecoveryCodesReplaced,
+    /// The recovery codes, which were suspended, were reviewed and are void.
+    RecoveryCodesVoided,
     /// The account may administer the server from now on.
     AdministratorGranted,
     /// The account may not administer the server any more.

@@ -78,6 +78,11 @@ pub fn is_aged(since: Timestamp, now: Timestamp) -> bool {
     since.plus_seconds(AGED_DAYS * 86_400) <= now
 }
 
+/// The body of the requests here that say everything by their address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TrustRequest {}
+
 /// The answer of `POST /v1/sessions/{id}/vouch` (200, after step-up): the device of that session is trusted. 404 for a
 /// session that is not the account's; 409 for a device that is not on probation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]

@@ -27,6 +27,8 @@ pub(crate) enum Allowance {
     SignIns,
     NewDevices,
     PasswordChanges,
+    /// That approve a device.
+    ApprovalLinks,
     /// Of the whole server.
     Mails,
     /// Of the whole server: those to addresses that nobody has proven to be the account's. Strangers cause them.
@@ -45,6 +47,7 @@ impl Allowance {
             Self::SignIns => (quotas.sign_ins_per_day, Timestamp::DAY),
             Self::NewDevices => (quotas.new_devices_per_day, Timestamp::DAY),
             Self::PasswordChanges => (3, Timestamp::DAY),
+            Self::ApprovalLinks => (5, HOUR),
             Self::Mails => (quotas.mails_per_hour, HOUR),
             // The other half is for the mails that guard accounts.
             Self::UnprovenMails => (quotas.mails_per_hour / 2, HOUR),
@@ -60,6 +63,7 @@ impl Allowance {
             Self::SignIns => "sign_ins",
             Self::NewDevices => "new_devices",
             Self::PasswordChanges => "password_changes",
+            Self::ApprovalLinks => "approval_links",
             Self::Mails => "mails",
             Self::UnprovenMails => "unproven_mails",
         }

@@ -9,7 +9,6 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use latchkey_protocol::users::Role;
 use latchkey_server::config::{Config, ConfigError, settings};
 use latchkey_server::epoch::restored;
-use latchkey_server::freeze::unfreeze;
 use latchkey_server::log::OneLine;
 use latchkey_server::mail::{REPORT_MAXIMUM, Received, take_report};
 use latchkey_server::users::{administrators, set_role};
@@ -75,21 +74,6 @@ enum Command {
         database: Option<String>,
         /// A TOML file with settings; the one that `LATCHKEY_CONFIG` names when absent
         #[arg(long, value_name = "FILE", global = true)]
-        config: Option<PathBuf>,
-    },
-    /// Lifts the freeze of an account whose owner said "it was not me" and has no device from before to lift it on. See to
-    /// it that it is the owner who asks. Beside a running server too.
-    Unfreeze {
-        /// Of the frozen account
-        username: String,
-        /// Folder of the server's database
-        #[arg(long, value_name = "FOLDER")]
-        data_dir: Option<PathBuf>,
-        /// A postgres:// URL; SQLite in the data folder when absent
-        #[arg(long, value_name = "URL")]
-        database: Option<String>,
-        /// A TOML file with settings; the one that `LATCHKEY_CONFIG` names when absent
-        #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
     /// Tells the server that its database came back from a backup, best before it is started: all sessions end, since what
@@ -169,19 +153,6 @@ fn main() -> ExitCode {
             load(config.as_deref(), options)
                 .map_err(|error| error.to_string())
                 .and_then(|config| administer(&config, &act))
-                .map_err(|error| (error, 1))
-        }
-        Command::Unfreeze {
-            username,
-            data_dir,
-            database,
-            config,
-        } => {
-            let folder = data_dir.map(|folder| folder.display().to_string());
-            let options = [("data_dir", folder), ("database", database)];
-            load(config.as_deref(), options)
-                .map_err(|error| error.to_string())
-                .and_then(|config| lift_freeze(&config, &username))
                 .map_err(|error| (error, 1))
         }
         Command::Restored {
@@ -319,22 +290,6 @@ fn administer(config: &Config, act: &AdministratorAct) -> Result<(), String> {
         (Role::Administrator, false) => format!("{username} is an administrator already"),
         (Role::Person, true) => format!("{username} is no administrator any more"),
         (Role::Person, false) => format!("{username} is no administrator"),
-    });
-    Ok(())
-}
-
-/// Does what `latchkey-server unfreeze` was told, and says so on standard output.
-fn lift_freeze(config: &Config, username: &str) -> Result<(), String> {
-    let lifted = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| error.to_string())?
-        .block_on(unfreeze(config, username))
-        .map_err(|error| error.to_string())?;
-    say(&if lifted {
-        format!("{username} is free within ten seconds, or once the server is started")
-    } else {
-        format!("{username} is not frozen")
     });
     Ok(())
 }

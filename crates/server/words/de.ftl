@@ -39,23 +39,36 @@ sign-in-alert-subject = Ein neues Gerät hat sich bei Ihrem Konto angemeldet
 sign-in-alert-heading = Waren Sie das?
 sign-in-alert-reason = Am { $moment } hat sich ein Gerät bei Ihrem Konto „{ $username }“ angemeldet, das noch nie da war. Es nennt sich „{ $device }“ ({ $system }) und kam von { $origin }.
 sign-in-alert-nameless = Am { $moment } hat sich ein Gerät bei Ihrem Konto „{ $username }“ angemeldet, das noch nie da war. Es sagt nicht, wie es heißt ({ $system }), und kam von { $origin }.
-sign-in-alert-button = Ich war es, oder ich war es nicht
-sign-in-alert-effect = Beide Antworten stehen auf der Seite hinter dem Link; das Öffnen ändert noch nichts. Waren Sie es nicht, werden alle Geräte abgemeldet, und niemand kann Ihre E-Mail-Adressen oder die Anmeldung in zwei Schritten ändern oder Ihr Passwort zurücksetzen, bis Sie es wieder erlauben.
-sign-in-alert-validity = Der Link gilt 7 Tage und so lange, bis jemand geantwortet hat. Sie können auch in Latchkey antworten, auf einem Gerät, das Sie schon früher benutzt haben.
+sign-in-alert-effect = Das Gerät ist auf Probe: Bis Sie es bestätigen, kann es Ihr Konto lesen und nichts Wichtiges ändern. Waren Sie es nicht, drücken Sie „Das war ich nicht“: Das Gerät wird abgemeldet, und Sie wählen ein neues Passwort.
+sign-in-alert-yours = Waren Sie es, bestätigen Sie das Gerät in Latchkey: auf einem Gerät, das Sie schon benutzen, oder auf dem neuen, das sich einen Link an Ihre Hauptadresse schicken lassen kann.
 
-account-frozen-subject = Ihr Konto ist eingefroren
-account-frozen-heading = Ihr Konto ist eingefroren
-account-frozen-reason = Am { $moment } hat jemand zur Anmeldung auf „{ $device }“ bei Ihrem Konto „{ $username }“ gesagt: Das war ich nicht.
-account-frozen-nameless = Am { $moment } hat jemand zur Anmeldung auf einem Gerät ohne Namen bei Ihrem Konto „{ $username }“ gesagt: Das war ich nicht.
-account-frozen-effect = Was dieses Gerät geändert hat, ist rückgängig gemacht: Passwort, Benutzername, E-Mail-Adressen, Anmeldung in zwei Schritten, Passkeys. Wiederherstellungscodes, die es erzeugen ließ, gelten nicht mehr. Die anderen Geräte wurden abgemeldet. E-Mail-Adressen und die Anmeldung in zwei Schritten lassen sich vorerst nicht ändern, das Passwort lässt sich nicht zurücksetzen.
-account-frozen-next = So geht es weiter: Öffnen Sie Latchkey auf einem Gerät, das Sie schon früher benutzt haben, melden Sie sich an, wählen Sie ein neues Passwort und heben Sie dann die Sperre auf. Haben nicht Sie das gesagt, können Sie die Sperre auf demselben Weg aufheben.
+approve-device-subject = Bestätigen Sie Ihr neues Gerät
+approve-device-heading = Bestätigen Sie Ihr neues Gerät
+approve-device-reason = „{ $device }“, von { $origin } aus bei Ihrem Konto „{ $username }“ angemeldet, hat diesen Link angefordert, um bestätigt zu werden.
+approve-device-nameless = Ein Gerät ohne Namen, von { $origin } aus bei Ihrem Konto „{ $username }“ angemeldet, hat diesen Link angefordert, um bestätigt zu werden.
+approve-device-button = Gerät bestätigen
+approve-device-app = In Latchkey bestätigen
+approve-device-validity = Der Link gilt 10 Minuten und nur in Latchkey auf diesem Gerät. Wenn Sie dies auf einem anderen lesen, kopieren Sie den Link und fügen Sie ihn dort in Latchkey ein.
+approve-device-not-you = Haben Sie das nicht angefordert, kennt jemand Ihr Passwort. Benutzen Sie diesen Link nicht: Ohne ihn kann das fremde Gerät nichts ändern. Drücken Sie „Das war ich nicht“ in der E-Mail über das neue Gerät.
 
-freeze-lifted-subject = Ihr Konto ist nicht mehr eingefroren
-freeze-lifted-heading = Ihr Konto ist nicht mehr eingefroren
-freeze-lifted-reason = Die Sperre Ihres Kontos „{ $username }“ wurde am { $moment } auf dem Gerät „{ $device }“ aufgehoben.
-freeze-lifted-nameless = Die Sperre Ihres Kontos „{ $username }“ wurde am { $moment } auf einem Gerät ohne Namen aufgehoben.
-freeze-lifted-by-operator-reason = Wer { $host } betreibt, hat die Sperre Ihres Kontos „{ $username }“ am { $moment } aufgehoben.
-freeze-lifted-by-operator-next = Fordern Sie jetzt dort, wo Sie sich anmelden, ein neues Passwort an. Wenn Sie nicht darum gebeten haben, die Sperre aufzuheben, wenden Sie sich an den Betreiber von { $host }.
+device-approved-subject = Ein Gerät wurde bestätigt
+device-approved-heading = Ein Gerät wurde bestätigt
+device-approved-reason = Am { $moment } wurde das Gerät „{ $device }“ für Ihr Konto „{ $username }“ bestätigt. Es kann jetzt alles, was Ihre anderen Geräte können.
+device-approved-nameless = Am { $moment } wurde ein Gerät ohne Namen für Ihr Konto „{ $username }“ bestätigt. Es kann jetzt alles, was Ihre anderen Geräte können.
+
+device-disowned-subject = Ein Gerät wurde abgemeldet. Wählen Sie ein neues Passwort
+device-disowned-heading = Wählen Sie ein neues Passwort
+device-disowned-reason = Am { $moment } haben Sie zur Anmeldung auf „{ $device }“ bei Ihrem Konto „{ $username }“ gesagt: Das war ich nicht. Das Gerät wurde abgemeldet; es hat nichts Wichtiges geändert.
+device-disowned-nameless = Am { $moment } haben Sie zur Anmeldung auf einem Gerät ohne Namen bei Ihrem Konto „{ $username }“ gesagt: Das war ich nicht. Das Gerät wurde abgemeldet; es hat nichts Wichtiges geändert.
+device-disowned-next = Wer immer es war, kennt Ihr Passwort. Kein neues Gerät kann sich damit anmelden: Wählen Sie ein neues, in Latchkey unter „Passwort“ oder mit einem Link an Ihre Hauptadresse.
+
+account-secured-subject = Ihr Konto ist gesichert
+account-secured-heading = Ihr Konto ist gesichert
+account-secured-reason = Am { $moment } wurde Ihr Konto „{ $username }“ gesichert, weil etwas darin nicht von Ihnen war.
+account-secured-effect = Alle anderen Geräte wurden abgemeldet. Andere E-Mail-Adressen, Passkeys, Wiederherstellungscodes und eine erst kürzlich eingeschaltete Anmeldung in zwei Schritten sind ausgesetzt. Nichts wurde gelöscht.
+account-secured-next = So geht es weiter: Wählen Sie ein neues Passwort, melden Sie sich an und prüfen Sie, was ausgesetzt ist. Behalten Sie, was Ihnen gehört, und entfernen Sie den Rest.
+
+mail-not-me = Das war ich nicht
 
 reset-password-subject = Wählen Sie ein neues Passwort
 reset-password-heading = Neues Passwort wählen
@@ -88,16 +101,16 @@ approve-email-change-not-you = Wenn Sie das nicht wollten, bestätigen Sie es ni
 email-change-requested-subject = Ihre Hauptadresse soll wechseln
 email-change-requested-heading = Ihre Hauptadresse soll wechseln
 email-change-requested-reason = Am { $moment } wurde { $address } als neue Hauptadresse des Kontos „{ $username }“ gewünscht.
-email-change-requested-effect = Wenn Sie das waren, brauchen Sie diese Mail nicht. Wenn nicht, brechen Sie den Wechsel mit dem Link ab; er gilt bis 7 Tage nach dem Wechsel. Diese Adresse bleibt dann die Hauptadresse, alle Geräte werden abgemeldet, und Sie können ein neues Passwort festlegen.
+email-change-requested-effect = Waren Sie es, ist nichts zu tun. Waren Sie es nicht, stoppen Sie die Änderung mit dem Link, der bis 30 Tage danach gilt: Diese Adresse bleibt die Hauptadresse, und Ihr Konto wird gesichert.
 email-change-requested-button = Wechsel abbrechen
 email-change-completed-subject = Ihre Hauptadresse hat gewechselt
 email-change-completed-heading = Ihre Hauptadresse hat gewechselt
 email-change-completed-reason = Seit { $moment } ist { $address } die Hauptadresse des Kontos „{ $username }“.
-email-change-completed-effect = Wenn Sie das nicht waren, machen Sie es innerhalb von 7 Tagen rückgängig: Diese Adresse wird wieder die Hauptadresse, alle seither hinzugefügten Adressen werden entfernt, alle Geräte werden abgemeldet, und Sie können ein neues Passwort festlegen.
-email-change-completed-button = Wechsel rückgängig machen
+email-change-completed-effect = Waren Sie es nicht, nehmen Sie die Änderung innerhalb von 30 Tagen zurück: Diese Adresse wird wieder die Hauptadresse, und Ihr Konto wird gesichert.
+email-change-completed-button = Zurücknehmen
 email-change-undone-subject = Der Wechsel Ihrer E-Mail-Adresse wurde rückgängig gemacht
 email-change-undone-heading = Wechsel rückgängig gemacht
-email-change-undone-reason = Am { $moment } wurde der Wechsel der Hauptadresse des Kontos „{ $username }“ rückgängig gemacht. { $address } ist wieder die Hauptadresse, und alle Geräte wurden abgemeldet.
+email-change-undone-reason = Am { $moment } wurde die Änderung der Hauptadresse des Kontos „{ $username }“ zurückgenommen. { $address } ist wieder die Hauptadresse, alle Geräte wurden abgemeldet, und was jemand anders hinzugefügt haben könnte, ist ausgesetzt.
 email-change-undone-next = Wer sie gewechselt hatte, kennt vielleicht Ihr Passwort: Legen Sie ein neues fest, bevor Sie sich wieder anmelden.
 username-changed-subject = Ihr Benutzername hat sich geändert
 username-changed-heading = Neuer Benutzername
@@ -162,7 +175,7 @@ passkey-refused-reason = Am { $moment } hat jemand von { $origin } aus den Passk
 passkey-refused-nameless = Am { $moment } hat jemand von { $origin } aus einen Passkey ohne Namen des Kontos „{ $username }“ benutzt. Er wurde abgelehnt, weil er eine Kopie zu sein scheint.
 passkey-refused-next = Öffnen Sie Latchkey, entfernen Sie diesen Passkey unter „Anmeldung in zwei Schritten“ und fügen Sie ihn neu hinzu. Wenn Sie ihn nicht selbst benutzt haben, ändern Sie auch Ihr Passwort.
 
-mail-not-you = Wenn Sie es nicht waren, ist jemand anderes in Ihrem Konto: Öffnen Sie Latchkey, beenden Sie unter „Geräte“ alle, die Sie nicht kennen, stellen Sie unter „Kontakte“ die Adressen richtig, und sagen Sie es denen, die { $host } betreiben. Kommen Sie nicht mehr hinein, fordern Sie dort, wo Sie sich anmelden, ein neues Passwort an.
+mail-not-you = Waren Sie das nicht, ist jemand anders in Ihrem Konto. Drücken Sie „Das war ich nicht“ in der E-Mail an Ihre Hauptadresse oder in Latchkey unter „Aktivität“: Alle anderen Geräte werden abgemeldet, und was sie hinzugefügt haben könnten, ist ausgesetzt, bis Sie es geprüft haben.
 mail-new-password = Ein neues Passwort anfordern
 
 ## Seiten
@@ -198,39 +211,41 @@ page-change-waits-explanation = Der Wechsel zu { $address } wartet jetzt auf die
 page-change-spent-explanation = Er wurde schon benutzt, der Wechsel wurde abgebrochen oder durch einen neueren ersetzt, oder der Link ist älter als 24 Stunden. Es hat sich nichts geändert.
 page-change-spent-next = Wenn Sie weiterhin wechseln möchten: Öffnen Sie Latchkey, gehen Sie zu „Kontakte“ und beginnen Sie den Wechsel noch einmal.
 page-undo-title = Stammt der Adresswechsel nicht von Ihnen?
-page-undo-explanation = Der Knopf bricht den Wechsel ab oder macht ihn rückgängig: Die Adresse, an die dieser Link ging, ist wieder die Hauptadresse, alle seither hinzugefügten werden entfernt, und alle Geräte werden abgemeldet. Das Öffnen der Seite hat noch nichts geändert.
-page-undo-button = Ich war das nicht: rückgängig machen
-page-undone-title = Rückgängig gemacht
-page-undone-explanation = { $address } ist die Hauptadresse des Kontos „{ $username }“, und alle Geräte sind abgemeldet.
+page-undo-explanation = Der Knopf stoppt die Änderung oder nimmt sie zurück: Die Adresse, an die dieser Link ging, ist wieder die Hauptadresse, und Ihr Konto wird gesichert. Alle Geräte werden abgemeldet, und andere Adressen, Passkeys und Wiederherstellungscodes sind ausgesetzt, bis Sie sie geprüft haben. Das Öffnen dieser Seite hat noch nichts geändert.
+page-undo-button = Das war ich nicht
+page-undone-title = Die Änderung ist zurückgenommen
+page-undone-explanation = { $address } ist die Hauptadresse des Kontos „{ $username }“, und das Konto ist gesichert.
 page-undone-next = Wer den Wechsel wollte, kennt vielleicht Ihr Passwort. Legen Sie jetzt ein neues fest.
 page-undone-reset = Neues Passwort festlegen
-page-undo-spent-explanation = Er wurde schon benutzt, oder der Wechsel liegt mehr als 7 Tage zurück. Es hat sich nichts geändert.
+page-undo-spent-explanation = Er wurde schon benutzt, oder die Änderung liegt mehr als 30 Tage zurück. Es hat sich nichts geändert.
 page-undo-spent-next = Wenn jemand anderes in Ihrem Konto ist: Legen Sie ein neues Passwort fest, und sagen Sie es denen, die diesen Server betreiben.
+
+page-lock-title = Das waren nicht Sie?
+page-lock-explanation = Das Öffnen dieser Seite hat noch nichts geändert. Wenn Sie den Knopf drücken, geschieht dies:
+page-lock-device = „{ $device }“ wird abgemeldet, und mit Ihrem Passwort kann sich kein neues Gerät mehr anmelden, bis Sie es ändern. Sonst bleibt alles, wie es ist: Das Gerät konnte nichts Wichtiges ändern.
+page-lock-account = Ihr Konto wird gesichert. Nichts wird gelöscht, und Sie prüfen danach alles.
+page-lock-devices = Abgemeldet werden: { $names }.
+page-lock-addresses = Ausgesetzte Adressen: { $names }.
+page-lock-passkeys = Ausgesetzte Passkeys: { $count }.
+page-lock-rest = Auch Wiederherstellungscodes und eine Anmeldung in zwei Schritten, die jünger als 30 Tage ist, werden ausgesetzt, und mit Ihrem Passwort kann sich kein neues Gerät mehr anmelden, bis Sie es ändern.
+page-lock-button = Das war ich nicht
+
+page-locked-device-title = Das Gerät ist abgemeldet
+page-locked-device-explanation = „{ $device }“ hat keinen Zugriff mehr auf Ihr Konto.
+page-locked-title = Ihr Konto ist gesichert
+page-locked-explanation = Alle Geräte sind abgemeldet, und was jemand anders hinzugefügt haben könnte, ist ausgesetzt.
+page-locked-next = Wählen Sie jetzt ein neues Passwort. Melden Sie sich dann in Latchkey an und prüfen Sie, was ausgesetzt ist.
+
+page-lock-spent-explanation = Er wurde schon benutzt oder ist älter als 30 Tage. Es hat sich nichts geändert.
+page-lock-spent-next = In Latchkey können Sie unter „Aktivität“ zu jedem Eintrag sagen, dass Sie es nicht waren. Wenn Sie sich nicht anmelden können, fordern Sie ein neues Passwort an.
+
+page-approve-title = Bestätigen Sie Ihr neues Gerät
+page-approve-explanation = Öffnen Sie diese Seite auf dem Gerät, das den Link angefordert hat, und machen Sie in der App weiter. Wenn Sie auf einem anderen Gerät lesen, kopieren Sie die Adresse dieser Seite und fügen Sie sie auf dem neuen in Latchkey ein.
+page-approve-app = In Latchkey bestätigen
 
 page-later-title = Im Moment nicht möglich
 page-later-explanation = Der Server konnte das gerade nicht tun. Es hat sich nichts geändert, und der Link gilt weiter.
 page-later-next = Warten Sie einen Augenblick, gehen Sie zurück und drücken Sie den Knopf noch einmal.
-
-page-frozen-title = Ihr Konto ist eingefroren
-page-frozen-explanation = Jemand hat zu einer Anmeldung bei diesem Konto gesagt: Das war ich nicht. Bis die Sperre aufgehoben ist, geht das nicht. Es hat sich nichts geändert.
-page-frozen-next = Öffnen Sie Latchkey auf einem Gerät, das Sie schon früher benutzt haben, melden Sie sich an und heben Sie die Sperre dort auf.
-
-page-alert-title = War diese Anmeldung Ihre?
-page-alert-explanation = Ein Gerät, das noch nie da war, hat sich bei Ihrem Konto angemeldet. In der Mail steht, welches, wann und von wo. Das Öffnen dieser Seite hat noch nichts geändert.
-page-alert-effect = Waren Sie es nicht, werden alle Geräte abgemeldet, und niemand kann Ihre E-Mail-Adressen oder die Anmeldung in zwei Schritten ändern oder Ihr Passwort zurücksetzen, bis Sie es auf einem früher benutzten Gerät wieder erlauben.
-page-alert-mine = Das war ich
-page-alert-not-mine = Das war ich nicht
-
-page-alert-confirmed-title = Danke
-page-alert-confirmed-explanation = Die Anmeldung auf „{ $device }“ war Ihre. Mehr ist nicht zu tun.
-
-page-alert-disowned-title = Ihr Konto ist eingefroren
-page-alert-disowned-explanation = „{ $device }“ und alle anderen Geräte wurden abgemeldet. E-Mail-Adressen, die Anmeldung in zwei Schritten und das Zurücksetzen des Passworts sind gesperrt.
-page-alert-disowned-next = So geht es weiter: Öffnen Sie Latchkey auf einem Gerät, das Sie schon früher benutzt haben, und melden Sie sich an. Wählen Sie ein neues Passwort und heben Sie dann die Sperre auf.
-
-page-alert-spent-title = Dieser Link gilt nicht mehr
-page-alert-spent-explanation = Jemand hat schon geantwortet, ein neuerer Link hat diesen ersetzt, oder er ist älter als 7 Tage. Es hat sich nichts geändert.
-page-alert-spent-next = In Latchkey sehen Sie unter „Geräte“, wer angemeldet ist, und können jedes Gerät abmelden, das nicht Ihres ist.
 
 page-forgot-title = Passwort vergessen?
 page-forgot-explanation = Sie können einen Link für ein neues Passwort per E-Mail bekommen. Um welches Konto geht es?

@@ -39,23 +39,36 @@ sign-in-alert-subject = New device signed in to your account
 sign-in-alert-heading = Was this you?
 sign-in-alert-reason = A device that was never here before signed in to your account “{ $username }” on { $moment }. It calls itself “{ $device }” ({ $system }) and came from { $origin }.
 sign-in-alert-nameless = A device that was never here before signed in to your account “{ $username }” on { $moment }. It does not say what it is called ({ $system }) and came from { $origin }.
-sign-in-alert-button = It was me, or it was not me
-sign-in-alert-effect = Both answers are on the page behind the link; opening it changes nothing yet. If it was not you, all devices are signed out, and nobody can change your e-mail addresses or two-step sign-in or reset your password until you allow it again.
-sign-in-alert-validity = The link works for 7 days, and until somebody has answered. You can also answer in Latchkey on a device you used before.
+sign-in-alert-effect = The device is on probation: until you approve it, it can read your account and change nothing that matters. If this wasn’t you, press “It wasn’t me”: the device is signed out, and you choose a new password.
+sign-in-alert-yours = If it was you, approve the device in Latchkey: on a device you already use, or on the new one, which can have a link sent to your primary address.
 
-account-frozen-subject = Your account is frozen
-account-frozen-heading = Your account is frozen
-account-frozen-reason = On { $moment } somebody said of the sign-in on “{ $device }” to your account “{ $username }”: it was not me.
-account-frozen-nameless = On { $moment } somebody said of the sign-in on a device without a name to your account “{ $username }”: it was not me.
-account-frozen-effect = What that device changed is undone: password, username, e-mail addresses, two-step sign-in, passkeys. Recovery codes that it had made no longer work. The other devices were signed out. The e-mail addresses and two-step sign-in can't be changed and the password can't be reset for now.
-account-frozen-next = What to do next: open Latchkey on a device you used before, sign in, choose a new password, and then lift the freeze. If it was not you who said so, you can lift it in the same way.
+approve-device-subject = Approve your new device
+approve-device-heading = Approve your new device
+approve-device-reason = “{ $device }”, signed in to your account “{ $username }” from { $origin }, asks for this link to be approved.
+approve-device-nameless = A device without a name, signed in to your account “{ $username }” from { $origin }, asks for this link to be approved.
+approve-device-button = Approve the device
+approve-device-app = Approve it in the Latchkey app
+approve-device-validity = The link works for 10 minutes, and only in Latchkey on that device. If you read this on another one, copy the link and paste it into Latchkey there.
+approve-device-not-you = If you didn’t ask for this, someone has your password. Do nothing with this link: without it, their device can change nothing. Press “It wasn’t me” in the mail about the new device.
 
-freeze-lifted-subject = Your account is no longer frozen
-freeze-lifted-heading = Your account is no longer frozen
-freeze-lifted-reason = The freeze of your account “{ $username }” was lifted on { $moment }, on the device “{ $device }”.
-freeze-lifted-nameless = The freeze of your account “{ $username }” was lifted on { $moment }, on a device without a name.
-freeze-lifted-by-operator-reason = Whoever runs { $host } lifted the freeze of your account “{ $username }” on { $moment }.
-freeze-lifted-by-operator-next = Ask for a new password now, where you sign in. If you did not ask for the freeze to be lifted, tell whoever runs { $host }.
+device-approved-subject = A device was approved
+device-approved-heading = A device was approved
+device-approved-reason = On { $moment } the device “{ $device }” was approved for your account “{ $username }”. It can now do everything your other devices can.
+device-approved-nameless = On { $moment } a device without a name was approved for your account “{ $username }”. It can now do everything your other devices can.
+
+device-disowned-subject = A device was signed out. Choose a new password
+device-disowned-heading = Choose a new password
+device-disowned-reason = On { $moment } you said that the sign-in on “{ $device }” to your account “{ $username }” wasn’t you. The device was signed out; it changed nothing that matters.
+device-disowned-nameless = On { $moment } you said that the sign-in on a device without a name to your account “{ $username }” wasn’t you. The device was signed out; it changed nothing that matters.
+device-disowned-next = Whoever it was has your password. No new device can sign in with it: choose a new one in Latchkey under Password, or with a link to your primary address.
+
+account-secured-subject = Your account is secured
+account-secured-heading = Your account is secured
+account-secured-reason = On { $moment } your account “{ $username }” was secured, because something in it wasn’t you.
+account-secured-effect = All other devices were signed out. Other e-mail addresses, passkeys, recovery codes and recently added two-step sign-in are suspended. Nothing was deleted.
+account-secured-next = Next: choose a new password, sign in, and review what is suspended. Keep what is yours and remove the rest.
+
+mail-not-me = It wasn’t me
 
 reset-password-subject = Choose a new password
 reset-password-heading = Choose a new password
@@ -88,16 +101,16 @@ approve-email-change-not-you = If you did not ask for this, do not confirm it. T
 email-change-requested-subject = Your main e-mail address is to change
 email-change-requested-heading = Your main e-mail address is to change
 email-change-requested-reason = On { $moment }, { $address } was asked for as the new main address of the account “{ $username }”.
-email-change-requested-effect = If it was you, there is nothing to do with this mail. If it was not, stop it with the link, which works until 7 days after the change. It keeps this address as the main one, signs all devices out, and leads you to a new password.
+email-change-requested-effect = If it was you, there is nothing to do. If it wasn’t, stop it with the link, which works until 30 days after the change: this address stays the primary one, and your account is secured.
 email-change-requested-button = Stop the change
 email-change-completed-subject = Your main e-mail address has changed
 email-change-completed-heading = Your main e-mail address has changed
 email-change-completed-reason = Since { $moment }, { $address } is the main address of the account “{ $username }”.
-email-change-completed-effect = If it was not you, undo it within 7 days: this address becomes the main one again, every address added since is removed, all devices are signed out, and you are led to a new password.
-email-change-completed-button = Undo the change
+email-change-completed-effect = If it wasn’t you, take it back within 30 days: this address becomes the primary one again, and your account is secured.
+email-change-completed-button = Take it back
 email-change-undone-subject = The change of your e-mail address was undone
 email-change-undone-heading = The change of your e-mail address was undone
-email-change-undone-reason = On { $moment } the change of the main address of the account “{ $username }” was undone. { $address } is the main address again, and all devices were signed out.
+email-change-undone-reason = On { $moment } the change of the primary address of the account “{ $username }” was taken back. { $address } is the primary address again, all devices were signed out, and whatever someone else may have added is suspended.
 email-change-undone-next = Whoever had changed it may know your password: set a new one before you sign in again.
 username-changed-subject = Your username has changed
 username-changed-heading = Your username has changed
@@ -162,7 +175,7 @@ passkey-refused-reason = On { $moment } somebody at { $origin } used the passkey
 passkey-refused-nameless = On { $moment } somebody at { $origin } used a passkey without a name of the account “{ $username }”. It was refused, because it seems to be a copy.
 passkey-refused-next = Open Latchkey, remove this passkey under Two-step sign-in, and add it anew. If it was not you who used it, change your password as well.
 
-mail-not-you = If it was not you, somebody else is in your account: open Latchkey, end the devices you do not know under Devices, put the addresses right under Contacts, and tell whoever runs { $host }. If you can’t sign in any more, ask for a new password where you sign in.
+mail-not-you = If this wasn’t you, someone else is in your account. Press “It wasn’t me” in the mail to your primary address, or in Latchkey under Activity: all other devices are signed out, and whatever they may have added is suspended until you review it.
 mail-new-password = Ask for a new password
 
 ## Pages
@@ -198,39 +211,41 @@ page-change-waits-explanation = The change to { $address } now waits for the oth
 page-change-spent-explanation = It was used before, the change was stopped or replaced by a newer one, or the link is older than 24 hours. Nothing has changed.
 page-change-spent-next = If you still want the change: open Latchkey, go to Contacts and ask for it again.
 page-undo-title = Was this change of address not yours?
-page-undo-explanation = The button stops or undoes the change: the address this link was sent to is the primary address again, every address added since is removed, and all devices are signed out. Opening this page has changed nothing yet.
-page-undo-button = It was not me: undo it
-page-undone-title = The change is undone
-page-undone-explanation = { $address } is the primary address of the account “{ $username }”, and all devices are signed out.
+page-undo-explanation = The button stops the change or takes it back: the address this link was sent to is the primary address again, and your account is secured. All devices are signed out, and other addresses, passkeys and recovery codes are suspended until you review them. Opening this page has changed nothing yet.
+page-undo-button = It wasn’t me
+page-undone-title = The change was taken back
+page-undone-explanation = { $address } is the primary address of the account “{ $username }”, and the account is secured.
 page-undone-next = Whoever asked for the change may know your password. Choose a new one now.
 page-undone-reset = Choose a new password
-page-undo-spent-explanation = It was used before, or the change is more than 7 days old. Nothing has changed.
+page-undo-spent-explanation = It was used before, or the change is more than 30 days old. Nothing has changed.
 page-undo-spent-next = If somebody else is in your account: set a new password, and tell whoever runs this server.
+
+page-lock-title = It wasn’t you?
+page-lock-explanation = Opening this page has changed nothing yet. If you press the button, this happens:
+page-lock-device = “{ $device }” is signed out, and your password can no longer be used on new devices until you change it. Nothing else is touched: that device could change nothing that matters.
+page-lock-account = Your account is secured. Nothing is deleted, and you review everything afterwards.
+page-lock-devices = Signed out: { $names }.
+page-lock-addresses = Suspended addresses: { $names }.
+page-lock-passkeys = Suspended passkeys: { $count }.
+page-lock-rest = Recovery codes and two-step sign-in younger than 30 days are suspended too, and your password can no longer be used on new devices until you change it.
+page-lock-button = It wasn’t me
+
+page-locked-device-title = The device is signed out
+page-locked-device-explanation = “{ $device }” no longer has access to your account.
+page-locked-title = Your account is secured
+page-locked-explanation = All devices are signed out, and whatever someone else may have added is suspended.
+page-locked-next = Now choose a new password. Then sign in to Latchkey and review what is suspended.
+
+page-lock-spent-explanation = It was used before, or is older than 30 days. Nothing has changed.
+page-lock-spent-next = In Latchkey, under Activity, you can say of each entry that it wasn’t you. If you can’t sign in, ask for a new password.
+
+page-approve-title = Approve your new device
+page-approve-explanation = Open this page on the device that asked for the link, and continue in the app. If you are reading on another device, copy the address of this page and paste it into Latchkey on the new one.
+page-approve-app = Approve in the Latchkey app
 
 page-later-title = Not possible at the moment
 page-later-explanation = The server couldn’t do this just now. Nothing has changed, and the link still works.
 page-later-next = Wait a moment, go back and press the button again.
-
-page-frozen-title = Your account is frozen
-page-frozen-explanation = Somebody said of a sign-in to this account: it was not me. Until the freeze is lifted, this can't be done. Nothing has changed.
-page-frozen-next = Open Latchkey on a device you used before, sign in, and lift the freeze there.
-
-page-alert-title = Was this sign-in yours?
-page-alert-explanation = A device that was never here before signed in to your account. The mail says which one, when and from where. Opening this page has changed nothing yet.
-page-alert-effect = If it was not you, all devices are signed out, and nobody can change your e-mail addresses or two-step sign-in or reset your password until you allow it again on a device you used before.
-page-alert-mine = It was me
-page-alert-not-mine = It was not me
-
-page-alert-confirmed-title = Thank you
-page-alert-confirmed-explanation = The sign-in on “{ $device }” was yours. There is nothing else to do.
-
-page-alert-disowned-title = Your account is frozen
-page-alert-disowned-explanation = “{ $device }” and all other devices were signed out. E-mail addresses, two-step sign-in and password resets are locked.
-page-alert-disowned-next = Next: open Latchkey on a device you used before and sign in, choose a new password, and then lift the freeze.
-
-page-alert-spent-title = This link no longer works
-page-alert-spent-explanation = Somebody has already answered, a newer link replaced this one, or it is older than 7 days. Nothing has changed.
-page-alert-spent-next = In Latchkey you see under Devices who is signed in, and can sign out every device that is not yours.
 
 page-forgot-title = Forgotten your password?
 page-forgot-explanation = A link for a new password can be mailed to you. Say which account it is for.

@@ -90,7 +90,8 @@ impl DatabaseOfTest {
     }
 
     /// Runs one statement on the data of a server, which keeps SQLite in `data_dir`; the number of rows it changed.
-    pub async fn statement(&self, data_dir: &Path, sql: &'static str) -> u64 {
+    pub async fn statement(&self, data_dir: &Path, sql: impl Into<String>) -> u64 {
+        let sql = AssertSqlSafe(sql.into());
         let ran = if let Some(url) = &self.url {
             let mut connection = PgConnection::connect(url).await.expect("PostgreSQL");
             connection

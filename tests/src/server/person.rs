@@ -166,13 +166,27 @@ impl Person {
         person
     }
 
-    /// The same person, signing in on a device never seen before.
+    /// The same person, signing in on a device never seen before, which is trusted at once.
     pub async fn on_new_device(&self, server: &ServerUnderTest, name: &str) -> Self {
         self.signing_in_on(server, Device::new(name)).await
     }
 
-    /// The same person, signing in on `device`.
+    /// The same person, signing in on a device never seen before, which nobody has approved.
+    pub async fn on_probation(&self, server: &ServerUnderTest, name: &str) -> Self {
+        self.signing_in_as_it_is(server, Device::new(name)).await
+    }
+
+    /// The same person, signing in on `device`, which is trusted at once. The record of its session does not say so.
     pub async fn signing_in_on(&self, server: &ServerUnderTest, device: Device) -> Self {
+        let person = self.signing_in_as_it_is(server, device).await;
+        let id = person.signed_in.device_id;
+        let sql = format!("UPDATE devices SET standing = 'trusted' WHERE id = '{id}'");
+        assert_eq!(server.statement(sql).await, 1);
+        person
+    }
+
+    /// The same person, signing in on `device` with the standing that it gets.
+    pub async fn signing_in_as_it_is(&self, server: &ServerUnderTest, device: Device) -> Self {
         let signed_in: SignedIn = server
             .http()
             .post(

@@ -403,7 +403,7 @@ impl ServerUnderTest {
     }
 
     /// Runs one statement on its data, behind its back; the number of rows it changed.
-    pub async fn statement(&self, sql: &'static str) -> u64 {
+    pub async fn statement(&self, sql: impl Into<String>) -> u64 {
         self.database.statement(&self.data_dir, sql).await
     }
 

@@ -20,5 +20,5 @@ mod recovery;
 mod second_factor;
 mod server;
 mod sessions;
-mod sign_in_alerts;
+mod trust;
 mod users;

@@ -114,7 +114,8 @@ pub(super) async fn create(
         .put(Collection::Profile, account_id, &profile)
         .await?;
     let kind = Some(ActivityKind::AccountCreated);
-    let (mut change, signed_in) = sessions::start(change, &request.device, address.0, kind).await?;
+    let (mut change, signed_in) =
+        sessions::start(change, &request.device, address.0, kind, true).await?;
     contacts::add_first_address(&mut change, &email).await?;
     change.commit().await?;
     Ok((StatusCode::CREATED, axum::Json(signed_in)))
@@ -146,13 +147,12 @@ fn taken() -> FieldProblem {
     FieldProblem::new("username", FieldCode::Taken)
 }
 
-/// Whether somebody has the name, or would have it back by saying "not me".
+/// Whether somebody has the name.
 async fn is_taken(state: &ServerState, username: &str) -> Answer<bool> {
     let row = state
         .database
         .fetch_optional(
-            "SELECT id FROM accounts WHERE username = $1 \
-             UNION ALL SELECT account_id FROM questioned_usernames WHERE username = $1",
+            "SELECT id FROM accounts WHERE username = $1",
             arguments![username],
         )
         .await?;

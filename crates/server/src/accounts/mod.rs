@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(crate) use self::create::may_be_created;
-pub(crate) use self::username::{restore_username, username_of};
+pub(crate) use self::username::username_of;
 use crate::state::ServerState;
 
 /// Sign-up, and another username.

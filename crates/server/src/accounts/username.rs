@@ -15,7 +15,6 @@ use latchkey_protocol::sync::Collection;
 
 use crate::arguments;
 use crate::database::{self, Error};
-use crate::freeze;
 use crate::http::extract::Json;
 use crate::http::problem::{Answer, Refusal};
 use crate::mail::{self, Kind, Parameters};
@@ -30,7 +29,6 @@ use crate::sync::{Change, IdempotencyKey};
     responses(
         (status = 200, description = "It is the account's from now on", body = UsernameChanged),
         (status = 403, description = "Step-up is needed", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "The account is frozen", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Breaks a rule, is somebody's, or is the present one", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "A quota is used up", body = Problem, content_type = "application/problem+json"),
     )
@@ -42,7 +40,6 @@ pub(super) async fn change_username(
     Json(request): Json<ChangeUsername>,
 ) -> Answer<Response> {
     let mut change = caller.stepped_up_change(&state).await?;
-    freeze::refuse_when_frozen(&mut change).await?;
     let first = match key.first(&mut change, "username", &request).await? {
         Ok(first) => first,
         Err(given) => return Ok(given.into_response()),
@@ -68,18 +65,6 @@ async fn rename(change: &mut Change, username: &str) -> Answer<()> {
     if profile.username == username {
         return Err(refuse(FieldCode::Unchanged));
     }
-    let kept = change
-        .transaction()
-        .fetch_optional(
-            "SELECT account_id FROM questioned_usernames WHERE username = $1 AND account_id <> $2",
-            arguments![&username, account_id],
-        )
-        .await?;
-    // Another account would have it back by saying "not me".
-    if kept.is_some() {
-        return Err(refuse(FieldCode::Taken));
-    }
-    freeze::keep_username(change, &profile.username).await?;
     let renamed = change
         .transaction()
         .execute(
@@ -102,46 +87,6 @@ async fn rename(change: &mut Change, username: &str) -> Answer<()> {
         .await?;
     let parameters = Parameters::by(change);
     mail::notify_all(change, Kind::UsernameChanged, &parameters, None).await?;
-    Ok(())
-}
-
-/// Gives the account back the username that it had before a device changed it whose sign-in was not the owner's. Not one
-/// that somebody else has by now.
-pub(crate) async fn restore_username(change: &mut Change, username: &str) -> database::Result<()> {
-    let account_id = change.account_id();
-    let restored = change
-        .transaction()
-        .execute(
-            "UPDATE accounts SET username = $2 WHERE id = $1 \
-             AND NOT EXISTS (SELECT 1 FROM accounts other WHERE other.username = $2 AND other.id <> $1)",
-            arguments![account_id, username],
-        )
-        .await?;
-    if restored == 0 {
-        change
-            .activity(ActivityKind::NotGivenBack, Some(username.to_owned()))
-            .await?;
-        return Ok(());
-    }
-    let profile: Profile = change
-        .get(Collection::Profile, account_id)
-        .await?
-        .ok_or_else(|| Error::inconsistent("records", "body", account_id))?;
-    if profile.username == username {
-        return Ok(());
-    }
-    let changed = ChangedField::new("username", &profile.username, username);
-    let profile = Profile {
-        username: username.to_owned(),
-        ..profile
-    };
-    change
-        .put(Collection::Profile, account_id, &profile)
-        .await?;
-    let subject = Some(username.to_owned());
-    change
-        .activity_changing(ActivityKind::UsernameChanged, subject, vec![changed])
-        .await?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::contacts::{ADDRESSES_PER_ACCOUNT, Email, normalize_address};
-use latchkey_protocol::identifiers::{DeviceId, EmailId, MailId};
+use latchkey_protocol::identifiers::{EmailId, MailId};
 use latchkey_protocol::problem::{FieldCode, FieldProblem, ProblemCode};
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
@@ -14,7 +14,6 @@ use super::{limits, links};
 use crate::arguments;
 use crate::database::{self, Error};
 use crate::email_change;
-use crate::freeze;
 use crate::http::problem::{Answer, Refusal};
 use crate::mail::{self, Kind, Parameters};
 use crate::recovery;
@@ -34,7 +33,7 @@ pub(crate) async fn of_account(change: &mut Change) -> database::Result<Vec<Stor
     let rows = change
         .transaction()
         .fetch_all(
-            "SELECT id, address, is_primary, added_at, confirmed_at, confirmation_sent_at FROM emails \
+            "SELECT id, address, is_primary, added_at, confirmed_at, confirmation_sent_at, suspended_at FROM emails \
              WHERE account_id = $1 ORDER BY added_at, id",
             arguments![account_id],
         )
@@ -49,6 +48,7 @@ pub(crate) async fn of_account(change: &mut Change) -> database::Result<Vec<Stor
                     added_at: Timestamp(row.integer(3)?),
                     confirmed_at: row.optional_integer(4)?.map(Timestamp),
                     confirmation_sent_at: row.optional_integer(5)?.map(Timestamp),
+                    suspended_at: row.optional_integer(6)?.map(Timestamp),
                 },
             })
         })
@@ -69,7 +69,6 @@ pub async fn add_first_address(change: &mut Change, address: &str) -> database::
 async fn insert(change: &mut Change, address: String, primary: bool) -> database::Result<EmailId> {
     let id = EmailId(change.state().new_identifier());
     let (account_id, now) = (change.account_id(), change.now());
-    let questioned = freeze::questioned_device(change).await?;
     let pending =
         change.state().config.confirms_addresses() || is_anothers(change, &address).await?;
     let (confirmed_at, confirmation_sent_at) = if pending {
@@ -80,8 +79,8 @@ async fn insert(change: &mut Change, address: String, primary: bool) -> database
     change
         .transaction()
         .execute(
-            "INSERT INTO emails (id, account_id, address, is_primary, added_at, confirmed_at, confirmation_sent_at, \
-                                 questioned_device_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO emails (id, account_id, address, is_primary, added_at, confirmed_at, confirmation_sent_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
             arguments![
                 id,
                 account_id,
@@ -89,8 +88,7 @@ async fn insert(change: &mut Change, address: String, primary: bool) -> database
                 primary,
                 now,
                 confirmed_at,
-                confirmation_sent_at,
-                questioned
+                confirmation_sent_at
             ],
         )
         .await?;
@@ -103,6 +101,7 @@ async fn insert(change: &mut Change, address: String, primary: bool) -> database
         added_at: now,
         confirmed_at,
         confirmation_sent_at,
+        suspended_at: None,
     };
     change.put(Collection::Emails, id, &email).await?;
     Ok(id)
@@ -110,7 +109,6 @@ async fn insert(change: &mut Change, address: String, primary: bool) -> database
 
 /// Adds an address, pending. Answers the same, and does the same, whoever else has it.
 pub(super) async fn add(change: &mut Change, address: &str) -> Answer<EmailId> {
-    freeze::refuse_when_frozen(change).await?;
     let refuse = |code| Refusal::fields(vec![FieldProblem::new("address", code)]);
     let address = normalize_address(address).map_err(refuse)?;
     let emails = of_account(change).await?;
@@ -158,6 +156,7 @@ pub(crate) async fn resend(change: &mut Change, id: EmailId) -> Answer<MailId> {
     if stored.email.confirmed_at.is_some() {
         return Err(not_now("the address is confirmed"));
     }
+    refuse_suspended(&stored)?;
     limits::take(change, &stored.email.address, limits::Request::Again).await?;
     let mail_id = send_link(change, id, &stored.email.address).await?;
     links::kill(change.transaction(), id).await?;
@@ -177,7 +176,6 @@ pub(crate) async fn resend(change: &mut Change, id: EmailId) -> Answer<MailId> {
 /// Makes a confirmed address the primary one in place of one that nobody has confirmed; a confirmed one gives its place up
 /// by a change that it is asked about as about any other. Whether it is the primary one now.
 pub(super) async fn make_primary(change: &mut Change, id: EmailId) -> Answer<bool> {
-    freeze::refuse_when_frozen(change).await?;
     let emails = of_account(change).await?;
     let chosen = find(&emails, id)?;
     if chosen.email.confirmed_at.is_none() {
@@ -186,6 +184,7 @@ pub(super) async fn make_primary(change: &mut Change, id: EmailId) -> Answer<boo
     if chosen.email.primary {
         return Ok(true);
     }
+    refuse_suspended(&chosen)?;
     let address = chosen.email.address;
     let old = emails
         .iter()
@@ -235,7 +234,6 @@ pub(crate) async fn move_primary(
 
 /// Removes an address and its link.
 pub(super) async fn remove(change: &mut Change, id: EmailId) -> Answer<()> {
-    freeze::refuse_when_frozen(change).await?;
     let emails = of_account(change).await?;
     let doomed = find(&emails, id)?;
     let is_confirmed = |stored: &&StoredEmail| stored.email.confirmed_at.is_some();
@@ -246,8 +244,11 @@ pub(super) async fn remove(change: &mut Change, id: EmailId) -> Answer<()> {
         return Err(not_now("another address has to be made primary first"));
     }
     let address = doomed.email.address;
-    if doomed.email.confirmed_at.is_some() {
-        freeze::keep_removed(change, &address).await?;
+    // Whoever moved the primary address must not take its former owner's way back.
+    if email_change::can_be_taken_back_by(change, &address).await? {
+        return Err(not_now(
+            "it can take the primary address back, and stays until then",
+        ));
     }
     // Else the consent of the old address would bring it back.
     email_change::stop_pending_to(change, &address).await?;
@@ -272,35 +273,6 @@ pub(crate) async fn delete(change: &mut Change, id: EmailId) -> database::Result
     Ok(())
 }
 
-/// Gives the account an address back that a device removed whose sign-in was not the owner's. Not one that another account
-/// has confirmed by now.
-pub(crate) async fn restore(change: &mut Change, address: &str) -> database::Result<()> {
-    if is_anothers(change, address).await? {
-        change
-            .activity(ActivityKind::NotGivenBack, Some(address.to_owned()))
-            .await?;
-        return Ok(());
-    }
-    hold_again(change, address).await?;
-    change
-        .activity(ActivityKind::EmailAdded, Some(address.to_owned()))
-        .await?;
-    Ok(())
-}
-
-/// As [`hold_confirmed`], for an address that was the owner's before: whichever device has added it since, it stays.
-pub(crate) async fn hold_again(change: &mut Change, address: &str) -> database::Result<EmailId> {
-    let id = hold_confirmed(change, address).await?;
-    change
-        .transaction()
-        .execute(
-            "UPDATE emails SET questioned_device_id = NULL WHERE id = $1",
-            arguments![id],
-        )
-        .await?;
-    Ok(id)
-}
-
 /// Whether another account has confirmed an address.
 pub(crate) async fn is_anothers(change: &mut Change, address: &str) -> database::Result<bool> {
     let account_id = change.account_id();
@@ -312,48 +284,6 @@ pub(crate) async fn is_anothers(change: &mut Change, address: &str) -> database:
         )
         .await?;
     Ok(row.is_some())
-}
-
-/// Takes away what a device added whose sign-in was not the owner's. A primary one gives its place to the oldest other,
-/// a confirmed one if there is one; the last address of all stays.
-pub(crate) async fn remove_questioned(
-    change: &mut Change,
-    device_id: DeviceId,
-) -> database::Result<()> {
-    let account_id = change.account_id();
-    let rows = change
-        .transaction()
-        .fetch_all(
-            "SELECT id FROM emails WHERE account_id = $1 AND questioned_device_id = $2",
-            arguments![account_id, device_id],
-        )
-        .await?;
-    let mut added: Vec<EmailId> = Vec::new();
-    for row in &rows {
-        added.push(row.parsed(0, "emails", "id")?);
-    }
-    let emails = of_account(change).await?;
-    let (doomed, kept): (Vec<_>, Vec<_>) = emails
-        .iter()
-        .cloned()
-        .partition(|stored| added.contains(&stored.id));
-    let heir = kept
-        .iter()
-        .find(|stored| stored.email.confirmed_at.is_some())
-        .or(kept.first());
-    let Some(heir) = heir else {
-        return Ok(());
-    };
-    if doomed.iter().any(|stored| stored.email.primary) {
-        move_primary(change, &emails, heir.id).await?;
-    }
-    for stored in doomed {
-        delete(change, stored.id).await?;
-        change
-            .activity(ActivityKind::EmailRemoved, Some(stored.email.address))
-            .await?;
-    }
-    Ok(())
 }
 
 /// Has the account hold an address as a confirmed one, whether it was pending, or not the account's at all. The caller
@@ -397,6 +327,7 @@ pub(crate) async fn hold_confirmed(
                 added_at: now,
                 confirmed_at: None,
                 confirmation_sent_at: None,
+                suspended_at: None,
             };
             (id, email)
         }
@@ -423,7 +354,7 @@ pub(crate) async fn confirm_pending(state: &Arc<ServerState>) -> database::Resul
         let account_id = row.parsed(0, "emails", "account_id")?;
         let address = row.text(1)?;
         let mut change = Change::begin(state, account_id).await?;
-        if is_anothers(&mut change, &address).await? || freeze::is_frozen(&mut change).await? {
+        if is_anothers(&mut change, &address).await? {
             continue;
         }
         hold_confirmed(&mut change, &address).await?;
@@ -433,6 +364,61 @@ pub(crate) async fn confirm_pending(state: &Arc<ServerState>) -> database::Resul
         change.commit().await?;
     }
     Ok(())
+}
+
+/// Suspends every address but the primary one and the one that can take it back: they are told nothing and open nothing until
+/// they are reviewed. The links of those that wait die.
+pub(crate) async fn suspend(change: &mut Change) -> database::Result<()> {
+    kill_links(change).await?;
+    let now = change.now();
+    for stored in of_account(change).await? {
+        let StoredEmail { id, mut email } = stored;
+        if email.primary
+            || email.suspended_at.is_some()
+            || email_change::can_be_taken_back_by(change, &email.address).await?
+        {
+            continue;
+        }
+        email.suspended_at = Some(now);
+        put_suspended(change, id, &email).await?;
+    }
+    Ok(())
+}
+
+/// Keeps a suspended address, or removes it.
+pub(crate) async fn decide(change: &mut Change, id: EmailId, keep: bool) -> Answer<()> {
+    let StoredEmail { id, mut email } = find(&of_account(change).await?, id)?;
+    if email.suspended_at.take().is_none() {
+        return Err(not_now("this is not suspended"));
+    }
+    let address = email.address.clone();
+    let kind = if keep {
+        put_suspended(change, id, &email).await?;
+        ActivityKind::SuspensionLifted
+    } else {
+        delete(change, id).await?;
+        ActivityKind::EmailRemoved
+    };
+    change.activity(kind, Some(address)).await?;
+    Ok(())
+}
+
+async fn put_suspended(change: &mut Change, id: EmailId, email: &Email) -> database::Result<()> {
+    change
+        .transaction()
+        .execute(
+            "UPDATE emails SET suspended_at = $2 WHERE id = $1",
+            arguments![id, email.suspended_at],
+        )
+        .await?;
+    change.put(Collection::Emails, id, email).await.map(drop)
+}
+
+fn refuse_suspended(stored: &StoredEmail) -> Answer<()> {
+    match stored.email.suspended_at {
+        Some(_) => Err(not_now("the address is suspended until it is reviewed")),
+        None => Ok(()),
+    }
 }
 
 /// Tells every confirmed address among `emails` what happened to `address`.
@@ -447,7 +433,7 @@ async fn notify(
         ..Parameters::by(change)
     };
     for stored in emails {
-        if stored.email.confirmed_at.is_some() {
+        if stored.email.confirmed_at.is_some() && stored.email.suspended_at.is_none() {
             mail::queue(change, kind, &stored.email.address, &parameters).await?;
         }
     }

@@ -11,7 +11,6 @@ use super::links::Consumed;
 use super::{addresses, links};
 use crate::arguments;
 use crate::database::Error;
-use crate::freeze;
 use crate::http::problem::{Answer, Refusal};
 use crate::mail::{self, Kind};
 use crate::state::ServerState;
@@ -38,7 +37,6 @@ pub async fn confirm(state: &Arc<ServerState>, token: &str, actor: Actor) -> Ans
 
     let mut change = Change::begin(state, account_id).await?.by(actor);
     let now = change.now();
-    freeze::refuse_when_frozen(&mut change).await?;
     mail::withdraw(&mut change, Kind::ConfirmEmail, email_id).await?;
     match links::consume(change.transaction(), &hash, now).await? {
         Consumed::Now => {}

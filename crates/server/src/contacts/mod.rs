@@ -11,6 +11,6 @@ pub(crate) mod links;
 mod routes;
 
 pub use self::addresses::add_first_address;
-pub(crate) use self::addresses::{confirm_pending, kill_links, remove_questioned, resend, restore};
+pub(crate) use self::addresses::{confirm_pending, decide, kill_links, resend, suspend};
 pub use self::confirm::confirm;
 pub use self::routes::router;

@@ -123,7 +123,7 @@ async fn resend(
         (status = 200, description = "It is the primary address, or will be once the one so far agrees", body = EmailMadePrimary),
         (status = 403, description = "Step-up is needed", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No address of this account", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "The address is not confirmed, or the account is frozen", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "The address is not confirmed or suspended, or the primary one was changed lately", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many links were asked for", body = Problem, content_type = "application/problem+json"),
     )
 )]

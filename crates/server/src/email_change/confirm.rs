@@ -8,15 +8,13 @@ use super::complete;
 use super::links::{self, Purpose, spent};
 use super::storage::{self, Stored};
 use crate::arguments;
-use crate::freeze;
 use crate::http::problem::Answer;
 use crate::state::ServerState;
 use crate::sync::{Actor, Change};
 
 /// Confirms the change for the address that the token was mailed to, and completes it when nothing else is awaited. The
 /// token proves the mailbox, so no session is needed. 410 for a token that was used, replaced, is too old or never was;
-/// 409 when another account has confirmed the new address meanwhile, or the account is frozen, which leaves the token as
-/// it was.
+/// 409 when another account has confirmed the new address meanwhile, which leaves the token as it was.
 pub async fn confirm(
     state: &Arc<ServerState>,
     token: &str,
@@ -35,7 +33,6 @@ pub async fn confirm(
         Purpose::Undo => return Err(spent()),
     };
     let mut change = Change::begin(state, link.account_id).await?.by(actor);
-    freeze::refuse_when_frozen(&mut change).await?;
     links::consume(&mut change, &link).await?;
     let now = change.now();
     let confirmed = change

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use latchkey_protocol::email_change::{EmailChangeState, PENDING_DAYS, UNDO_DAYS};
+use latchkey_protocol::email_change::{EmailChangeState, PENDING_DAYS, TAKE_BACK_DAYS};
 use latchkey_protocol::identifiers::{AccountId, EmailChangeId};
 use latchkey_protocol::mail::MailReason;
 use latchkey_protocol::problem::ProblemCode;
@@ -22,7 +22,7 @@ const DAY_SECONDS: i64 = 86_400;
 const CONFIRM_SECONDS: i64 = DAY_SECONDS;
 
 /// How long a link that undoes is kept: longer than any change can be undone, which is what decides.
-const UNDO_SECONDS: i64 = (PENDING_DAYS + UNDO_DAYS) * DAY_SECONDS;
+const UNDO_SECONDS: i64 = (PENDING_DAYS + TAKE_BACK_DAYS) * DAY_SECONDS;
 
 /// The mails that carry a link of a change.
 const WITH_LINK: [Kind; 4] = [
@@ -190,7 +190,7 @@ async fn purpose_of(change: &mut Change, kind: Kind, id: EmailChangeId) -> Resul
     };
     let now = change.now();
     let pending = body.state == EmailChangeState::Pending && now < body.pending_until();
-    let undoable = body.undo_until().is_some_and(|until| now < until);
+    let undoable = body.take_back_until().is_some_and(|until| now < until);
     Ok(match kind {
         Kind::ConfirmEmailChange if pending && body.new_confirmed_at.is_none() => {
             Some(Purpose::New)

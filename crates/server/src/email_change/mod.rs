@@ -1,5 +1,5 @@
-//! Changing the primary e-mail address: pending until both sides have confirmed, told to the old address, and undone from
-//! there for a week.
+//! Changing the primary e-mail address: pending until both sides have confirmed, told to the old address, and taken back from
+//! there for 30 days.
 //!
 //! A link belongs to one change, and a change to its two addresses for good: so a token never confirms another address
 //! than the one it was mailed to (CVE-2026-9087).
@@ -18,5 +18,5 @@ pub use self::housekeeping::tidy;
 pub(crate) use self::links::{awaits, prepare};
 pub(crate) use self::request::{stop_pending, stop_pending_to, to_confirmed};
 pub use self::routes::router;
-pub(crate) use self::undo::undo_questioned;
+pub(crate) use self::storage::can_be_taken_back_by;
 pub use self::undo::{Undone, undo};

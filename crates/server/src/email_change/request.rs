@@ -2,13 +2,15 @@
 
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::contacts::{ADDRESSES_PER_ACCOUNT, normalize_address};
-use latchkey_protocol::email_change::{EmailChange, EmailChangeState, UNDO_DAYS};
+use latchkey_protocol::email_change::{AFTER_RESET_DAYS, EmailChange, EmailChangeState};
 use latchkey_protocol::identifiers::EmailChangeId;
 use latchkey_protocol::problem::{FieldCode, FieldProblem, ProblemCode};
 use latchkey_protocol::time::Timestamp;
+use latchkey_protocol::trust::AGED_DAYS;
 
 use super::storage::{self, Stored};
 use super::{complete, confirm, links, storage::standing};
+use crate::arguments;
 use crate::contacts::{addresses, limits};
 use crate::database;
 use crate::http::problem::{Answer, Refusal};
@@ -42,6 +44,7 @@ pub(super) async fn request(change: &mut Change, address: &str) -> Answer<EmailC
     if known.is_none() && emails.len() >= ADDRESSES_PER_ACCOUNT {
         return Err(refuse(FieldCode::TooMany));
     }
+    refuse_unless_it_can_move(change).await?;
     limits::take(change, &new_address, limits::Request::First).await?;
     let state = change.state();
     let confirmed_at = (!state.config.confirms_addresses()).then(|| state.now());
@@ -53,10 +56,36 @@ pub(super) async fn request(change: &mut Change, address: &str) -> Answer<EmailC
 /// Begins a change to an address that the account has confirmed already. It is done at once where the old one is not
 /// asked; whether it is.
 pub(crate) async fn to_confirmed(change: &mut Change, old: &str, new: &str) -> Answer<bool> {
+    refuse_unless_it_can_move(change).await?;
     limits::take(change, new, limits::Request::First).await?;
     let confirmed_at = Some(change.now());
     let stored = begin(change, old.to_owned(), new.to_owned(), confirmed_at).await?;
     complete_or_tell(change, &stored).await
+}
+
+/// 409 while the primary address was changed so lately that it can be taken back, and after a reset of the password. Where
+/// addresses are not confirmed, there is nobody who could take one back.
+async fn refuse_unless_it_can_move(change: &mut Change) -> Answer<()> {
+    if !change.state().config.confirms_addresses() {
+        return Ok(());
+    }
+    if storage::to_be_taken_back(change).await?.is_some() {
+        return Err(not_now(
+            "the primary address was changed within the last 30 days",
+        ));
+    }
+    let (account_id, now) = (change.account_id(), change.now());
+    let reset = change
+        .transaction()
+        .fetch_optional(
+            "SELECT 1 FROM accounts WHERE id = $1 AND reset_at > $2",
+            arguments![account_id, now.plus_seconds(-AFTER_RESET_DAYS * 86_400)],
+        )
+        .await?;
+    match reset {
+        Some(_) => Err(not_now("the password was reset within the last 7 days")),
+        None => Ok(()),
+    }
 }
 
 /// Whether there was nobody to ask, so that the change is done.
@@ -79,7 +108,7 @@ async fn begin(
     stop_pending(change).await?;
     let now = change.now();
     // A second factor that an intruder has just turned on speaks for nobody.
-    let proven_since = now.plus_seconds(-UNDO_DAYS * 86_400);
+    let proven_since = now.plus_seconds(-AGED_DAYS * 86_400);
     let stored = Stored {
         id: EmailChangeId(change.state().new_identifier()),
         body: EmailChange {

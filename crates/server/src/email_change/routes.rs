@@ -16,7 +16,6 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::request as changes;
-use crate::freeze;
 use crate::http::address::ClientAddress;
 use crate::http::extract::Json;
 use crate::http::problem::{Answer, Refusal};
@@ -39,7 +38,7 @@ pub fn router() -> OpenApiRouter<Arc<ServerState>> {
     responses(
         (status = 202, description = "Pending; the answer is the same whoever else has the address", body = EmailChangeAccepted),
         (status = 403, description = "Step-up is needed", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "No address is confirmed, the account holds as many as it may, or it is frozen", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "No address is confirmed, the account holds as many as it may, or the primary address was changed or the password reset lately", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Not an address, or one of the account's", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many links were asked for", body = Problem, content_type = "application/problem+json"),
     )
@@ -51,7 +50,6 @@ async fn request(
     Json(request): Json<ChangeEmail>,
 ) -> Answer<Response> {
     let mut change = caller.stepped_up_change(&state).await?;
-    freeze::refuse_when_frozen(&mut change).await?;
     let first = match key.first(&mut change, "emails/change", &request).await? {
         Ok(first) => first,
         Err(given) => return Ok(given.into_response()),
@@ -105,7 +103,7 @@ async fn cancel(
     post, path = "/v1/emails/change/confirm", tag = "email change", request_body = ConfirmEmailChange,
     responses(
         (status = 200, description = "Confirmed", body = EmailChangeConfirmed),
-        (status = 409, description = "Another account has confirmed the address, or the account is frozen", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "Another account has confirmed the address", body = Problem, content_type = "application/problem+json"),
         (status = 410, description = "The link was used, replaced or is too old", body = Problem, content_type = "application/problem+json"),
     )
 )]

@@ -1,13 +1,12 @@
 //! The table of changes, and the records that devices see of them.
 
 use latchkey_protocol::email_change::{EmailChange, EmailChangeState};
-use latchkey_protocol::identifiers::{DeviceId, EmailChangeId};
+use latchkey_protocol::identifiers::EmailChangeId;
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
 
 use crate::arguments;
 use crate::database::{Error, Result, Row};
-use crate::freeze;
 use crate::sync::Change;
 
 /// A change of the account.
@@ -67,51 +66,32 @@ pub(super) async fn standing(change: &mut Change, since: Timestamp) -> Result<Ve
     rows.iter().map(read).collect()
 }
 
-/// The changes that a device asked for whose sign-in is in question and that are pending or completed; oldest first.
-pub(super) async fn questioned(change: &mut Change, device_id: DeviceId) -> Result<Vec<Stored>> {
-    let account_id = change.account_id();
-    let rows = change
-        .transaction()
-        .fetch_all(
-            "SELECT id, old_address, new_address, requested_at, new_confirmed_at, old_must_confirm, old_confirmed_at, \
-             state, state_at FROM email_changes WHERE account_id = $1 AND questioned_device_id = $2 \
-             AND state IN ('pending', 'completed') ORDER BY requested_at, id",
-            arguments![account_id, device_id],
-        )
-        .await?;
-    rows.iter().map(read).collect()
+/// The completed change that can still be taken back.
+pub(super) async fn to_be_taken_back(change: &mut Change) -> Result<Option<Stored>> {
+    let now = change.now();
+    let standing = standing(change, Timestamp(i64::MIN)).await?;
+    Ok(standing.into_iter().find(|stored| {
+        let until = stored.body.take_back_until();
+        until.is_some_and(|until| now < until)
+    }))
 }
 
-/// Whether a device that is neither disowned nor in question has asked for another change since, which is done.
-pub(super) async fn is_followed_by_the_owners(
-    change: &mut Change,
-    stored: &Stored,
-) -> Result<bool> {
-    let account_id = change.account_id();
-    let row = change
-        .transaction()
-        .fetch_optional(
-            "SELECT id FROM email_changes c WHERE account_id = $1 AND requested_at > $2 AND state = 'completed' \
-             AND NOT EXISTS (SELECT 1 FROM devices d WHERE d.id = c.questioned_device_id AND (d.disowned_at IS NOT NULL \
-                             OR EXISTS (SELECT 1 FROM sign_in_alerts a WHERE a.device_id = d.id AND a.answered_at IS NULL))) \
-             LIMIT 1",
-            arguments![account_id, stored.body.requested_at],
-        )
-        .await?;
-    Ok(row.is_some())
+/// Whether an address was the primary one until lately, and can be so again by a link.
+pub(crate) async fn can_be_taken_back_by(change: &mut Change, address: &str) -> Result<bool> {
+    let stored = to_be_taken_back(change).await?;
+    Ok(stored.is_some_and(|stored| stored.body.old_address == address))
 }
 
 /// Adds a change.
 pub(super) async fn insert(change: &mut Change, stored: &Stored) -> Result<()> {
     let account_id = change.account_id();
-    let questioned = freeze::questioned_device(change).await?;
     let body = &stored.body;
     change
         .transaction()
         .execute(
             "INSERT INTO email_changes (id, account_id, old_address, new_address, requested_at, new_confirmed_at, \
-                                        old_must_confirm, state, state_at, questioned_device_id) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                                        old_must_confirm, state, state_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             arguments![
                 stored.id,
                 account_id,
@@ -121,8 +101,7 @@ pub(super) async fn insert(change: &mut Change, stored: &Stored) -> Result<()> {
                 body.new_confirmed_at,
                 body.old_must_confirm,
                 body.state.name(),
-                body.state_at,
-                questioned
+                body.state_at
             ],
         )
         .await?;

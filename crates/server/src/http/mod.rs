@@ -27,8 +27,8 @@ use self::extract::BodyLimit;
 use self::problem::Refusal;
 use crate::state::ServerState;
 use crate::{
-    accounts, contacts, email_change, events, freeze, mail, pages, passkeys, password, recovery,
-    second_factor, sessions, sign_in_alerts, step_up, sync, users,
+    accounts, contacts, email_change, events, mail, pages, passkeys, password, recovery,
+    second_factor, sessions, step_up, sync, trust, users,
 };
 
 /// All routes, with their description.
@@ -42,8 +42,7 @@ fn routes(auth_body_bytes: usize) -> OpenApiRouter<Arc<ServerState>> {
         .merge(password::router())
         .merge(passkeys::router())
         .merge(recovery::router())
-        .merge(freeze::router())
-        .merge(sign_in_alerts::router())
+        .merge(trust::router())
         .merge(users::router())
         .layer(Extension(BodyLimit(auth_body_bytes)));
     OpenApiRouter::with_openapi(description::start())
@@ -126,8 +125,12 @@ mod tests {
             "/v1/second-factor/disable",
             "/v1/second-factor/recovery-codes",
             "/v1/mails/{id}/send-again",
-            "/v1/sessions/{id}/answer",
-            "/v1/freeze/lift",
+            "/v1/sessions/{id}/vouch",
+            "/v1/sessions/{id}/disown",
+            "/v1/session/vouch-link",
+            "/v1/session/vouch",
+            "/v1/secure",
+            "/v1/review",
             "/v1/users",
             "/v1/users/{id}",
             "/v1/users/{id}/reset",

@@ -130,12 +130,13 @@ pub fn status_of(code: ProblemCode) -> StatusCode {
         | ProblemCode::SignInRefused
         | ProblemCode::SecondFactorNeeded
         | ProblemCode::DeviceProofRefused => StatusCode::UNAUTHORIZED,
-        ProblemCode::StepUpNeeded | ProblemCode::AdministratorsOnly => StatusCode::FORBIDDEN,
+        ProblemCode::StepUpNeeded
+        | ProblemCode::OnProbation
+        | ProblemCode::PasswordSpoiled
+        | ProblemCode::AdministratorsOnly => StatusCode::FORBIDDEN,
         ProblemCode::NotFound => StatusCode::NOT_FOUND,
         ProblemCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-        ProblemCode::NotAllowedNow | ProblemCode::Frozen | ProblemCode::DeviceInQuestion => {
-            StatusCode::CONFLICT
-        }
+        ProblemCode::NotAllowedNow => StatusCode::CONFLICT,
         ProblemCode::LinkSpent | ProblemCode::AlreadyConfirmed => StatusCode::GONE,
         ProblemCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ProblemCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use latchkey_protocol::identifiers::{EmailChangeId, EmailId, MailId, SessionId};
+use latchkey_protocol::identifiers::{EmailChangeId, EmailId, MailId};
 use latchkey_protocol::mail::{Mail, MailSentAgain, can_be_sent_again};
 use latchkey_protocol::problem::{Problem, ProblemCode};
 use latchkey_protocol::sync::Collection;
@@ -18,7 +18,7 @@ use crate::http::problem::{Answer, Refusal};
 use crate::sessions::Caller;
 use crate::state::ServerState;
 use crate::sync::{Change, IdempotencyKey};
-use crate::{contacts, email_change, sign_in_alerts};
+use crate::{contacts, email_change};
 
 /// Mails sent again, an hour and account.
 const PER_HOUR: usize = 10;
@@ -111,15 +111,10 @@ async fn one_more(
                 })
         }
         Kind::SignInAlert => {
-            let session_id: SessionId = about
-                .and_then(|about| about.parse().ok())
-                .ok_or_else(|| over("the question was answered"))?;
-            if !sign_in_alerts::is_open(change, session_id).await? {
-                return Err(over("the question was answered"));
-            }
             still_mine(change, &mail.recipient).await?;
             let (kind, recipient) = (mail.kind, &mail.recipient);
-            Ok(queue_link(change, kind, recipient, parameters, session_id).await?)
+            let device_id = about.ok_or_else(|| over("the device is gone"))?;
+            Ok(queue_link(change, kind, recipient, parameters, device_id).await?)
         }
         Kind::ConfirmEmailChange
         | Kind::ApproveEmailChange
@@ -135,33 +130,11 @@ async fn one_more(
             Ok(queue_link(change, kind, recipient, parameters, change_id).await?)
         }
         // A link that resets a password is asked for where one signs in, under its own limits.
-        Kind::ResetPassword | Kind::PasswordResetStarted | Kind::AddressInUse => {
-            Err(over("this mail can't be sent again"))
-        }
-        Kind::EmailChangeUndone
-        | Kind::UsernameChanged
-        | Kind::SecondFactorEnabled
-        | Kind::SecondFactorDisabled
-        | Kind::SignInStopped
-        | Kind::SignInUnfinished
-        | Kind::SecondFactorLocked
-        | Kind::RecoveryCodeUsed
-        | Kind::RecoveryCodesReplaced
-        | Kind::PasskeyAdded
-        | Kind::PasskeyRemoved
-        | Kind::PasskeyRefused
-        | Kind::EmailAdded
-        | Kind::EmailRemoved
-        | Kind::EmailMadePrimary
-        | Kind::AccountFrozen
-        | Kind::FreezeLifted
-        | Kind::FreezeLiftedByOperator
-        | Kind::PasswordChanged
-        | Kind::PasswordReset
-        | Kind::AdministratorGranted
-        | Kind::AdministratorRevoked
-        | Kind::SecondFactorReset
-        | Kind::SessionsEnded => {
+        Kind::ResetPassword
+        | Kind::PasswordResetStarted
+        | Kind::ApproveDevice
+        | Kind::AddressInUse => Err(over("this mail can't be sent again")),
+        _ => {
             still_mine(change, &mail.recipient).await?;
             Ok(queue(change, mail.kind, &mail.recipient, parameters).await?)
         }

@@ -34,7 +34,10 @@ impl Lane {
     /// mail goes out.
     const fn of(kind: Kind) -> Self {
         match kind {
-            Kind::ResetPassword | Kind::PasswordResetStarted | Kind::SignInAlert => Self::Urgent,
+            Kind::ResetPassword
+            | Kind::PasswordResetStarted
+            | Kind::ApproveDevice
+            | Kind::SignInAlert => Self::Urgent,
             Kind::ConfirmEmail | Kind::ConfirmEmailChange => Self::Unproven,
             _ => Self::Guarding,
         }

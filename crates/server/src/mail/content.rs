@@ -124,32 +124,42 @@ fn texts(kind: Kind) -> Texts {
             subject: words::SIGN_IN_ALERT_SUBJECT,
             heading: words::SIGN_IN_ALERT_HEADING,
             reason: words::SIGN_IN_ALERT_REASON,
-            notes: &[words::SIGN_IN_ALERT_EFFECT, words::SIGN_IN_ALERT_VALIDITY],
-            link: Some(LinkTexts {
-                page: "sign-in-alert",
-                button: words::SIGN_IN_ALERT_BUTTON,
-                app: None,
-            }),
-        },
-        Kind::AccountFrozen => Texts {
-            subject: words::ACCOUNT_FROZEN_SUBJECT,
-            heading: words::ACCOUNT_FROZEN_HEADING,
-            reason: words::ACCOUNT_FROZEN_REASON,
-            notes: &[words::ACCOUNT_FROZEN_EFFECT, words::ACCOUNT_FROZEN_NEXT],
+            notes: &[words::SIGN_IN_ALERT_EFFECT, words::SIGN_IN_ALERT_YOURS],
             link: None,
         },
-        Kind::FreezeLifted => Texts {
-            subject: words::FREEZE_LIFTED_SUBJECT,
-            heading: words::FREEZE_LIFTED_HEADING,
-            reason: words::FREEZE_LIFTED_REASON,
+        Kind::ApproveDevice => Texts {
+            subject: words::APPROVE_DEVICE_SUBJECT,
+            heading: words::APPROVE_DEVICE_HEADING,
+            reason: words::APPROVE_DEVICE_REASON,
+            notes: &[
+                words::APPROVE_DEVICE_VALIDITY,
+                words::APPROVE_DEVICE_NOT_YOU,
+            ],
+            link: Some(LinkTexts {
+                page: "approve-device",
+                button: words::APPROVE_DEVICE_BUTTON,
+                app: Some((AppLinkKind::ApproveDevice, words::APPROVE_DEVICE_APP)),
+            }),
+        },
+        Kind::DeviceApproved => Texts {
+            subject: words::DEVICE_APPROVED_SUBJECT,
+            heading: words::DEVICE_APPROVED_HEADING,
+            reason: words::DEVICE_APPROVED_REASON,
             notes: &[words::MAIL_NOT_YOU],
             link: None,
         },
-        Kind::FreezeLiftedByOperator => Texts {
-            subject: words::FREEZE_LIFTED_SUBJECT,
-            heading: words::FREEZE_LIFTED_HEADING,
-            reason: words::FREEZE_LIFTED_BY_OPERATOR_REASON,
-            notes: &[words::FREEZE_LIFTED_BY_OPERATOR_NEXT],
+        Kind::DeviceDisowned => Texts {
+            subject: words::DEVICE_DISOWNED_SUBJECT,
+            heading: words::DEVICE_DISOWNED_HEADING,
+            reason: words::DEVICE_DISOWNED_REASON,
+            notes: &[words::DEVICE_DISOWNED_NEXT],
+            link: None,
+        },
+        Kind::AccountSecured => Texts {
+            subject: words::ACCOUNT_SECURED_SUBJECT,
+            heading: words::ACCOUNT_SECURED_HEADING,
+            reason: words::ACCOUNT_SECURED_REASON,
+            notes: &[words::ACCOUNT_SECURED_EFFECT, words::ACCOUNT_SECURED_NEXT],
             link: None,
         },
         Kind::ResetPassword => Texts {
@@ -392,12 +402,42 @@ pub(super) fn has_link(kind: Kind) -> bool {
     texts(kind).link.is_some()
 }
 
+/// Whether a mail to the primary address carries a link that says "it wasn't me": notices of what guards the account, and of
+/// new devices.
+pub(super) const fn locks(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::SignInAlert
+            | Kind::DeviceApproved
+            | Kind::EmailAdded
+            | Kind::EmailRemoved
+            | Kind::EmailMadePrimary
+            | Kind::UsernameChanged
+            | Kind::PasswordChanged
+            | Kind::PasswordReset
+            | Kind::SecondFactorEnabled
+            | Kind::SecondFactorDisabled
+            | Kind::RecoveryCodeUsed
+            | Kind::RecoveryCodesReplaced
+            | Kind::PasskeyAdded
+            | Kind::PasskeyRemoved
+    )
+}
+
+/// The link of such a mail.
+const LOCK: LinkTexts = LinkTexts {
+    page: "lock",
+    button: words::MAIL_NOT_ME,
+    app: None,
+};
+
 /// What is said in the place of the reason where a device or a passkey has no name that can be shown.
 fn nameless(kind: Kind) -> Option<Message> {
     Some(match kind {
         Kind::SignInAlert => words::SIGN_IN_ALERT_NAMELESS,
-        Kind::AccountFrozen => words::ACCOUNT_FROZEN_NAMELESS,
-        Kind::FreezeLifted => words::FREEZE_LIFTED_NAMELESS,
+        Kind::ApproveDevice => words::APPROVE_DEVICE_NAMELESS,
+        Kind::DeviceApproved => words::DEVICE_APPROVED_NAMELESS,
+        Kind::DeviceDisowned => words::DEVICE_DISOWNED_NAMELESS,
         Kind::SignInUnfinished => words::SIGN_IN_UNFINISHED_NAMELESS,
         Kind::PasskeyAdded => words::PASSKEY_ADDED_NAMELESS,
         Kind::PasskeyRemoved => words::PASSKEY_REMOVED_NAMELESS,
@@ -459,7 +499,8 @@ pub(super) fn content(facts: &Facts<'_>) -> Content {
         )
     };
     let texts = texts(facts.kind);
-    let link = texts.link.zip(facts.token).map(|(link, token)| Link {
+    let link = texts.link.or(locks(facts.kind).then_some(LOCK));
+    let link = link.zip(facts.token).map(|(link, token)| Link {
         label: with(link.button),
         url: below(facts.public_url, &format!("{}/{token}", link.page)),
         app: link.app.map(|(kind, label)| InApp {

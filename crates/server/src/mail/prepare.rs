@@ -3,14 +3,14 @@
 use latchkey_protocol::identifiers::{AccountId, EmailId, MailId};
 use latchkey_protocol::mail::MailReason;
 
-use super::{Kind, recipient_limits};
+use super::{Kind, content, recipient_limits};
 use crate::arguments;
 use crate::contacts::links;
 use crate::database::{Error, Result};
 use crate::email_change;
 use crate::recovery;
-use crate::sign_in_alerts;
 use crate::sync::Change;
+use crate::trust;
 
 /// What becomes of a mail.
 #[derive(Debug)]
@@ -51,7 +51,14 @@ impl Turn<'_> {
 pub(super) async fn prepare(change: &mut Change, turn: &Turn<'_>) -> Result<Prepared> {
     match turn.kind {
         Kind::ConfirmEmail => confirmation(change, turn, turn.about()?).await,
-        Kind::SignInAlert => sign_in_alerts::prepare(change, turn.id, turn.about()?).await,
+        Kind::SignInAlert => {
+            let about = Some(turn.about()?);
+            trust::prepare_lock(change, turn.id, turn.recipient, about).await
+        }
+        Kind::ApproveDevice => trust::prepare_approval(change, turn.recipient, turn.about()?).await,
+        kind if content::locks(kind) => {
+            trust::prepare_lock(change, turn.id, turn.recipient, None).await
+        }
         Kind::ResetPassword | Kind::PasswordResetStarted => {
             recovery::prepare(change, turn.recipient).await
         }
@@ -59,31 +66,7 @@ pub(super) async fn prepare(change: &mut Change, turn: &Turn<'_>) -> Result<Prep
         Kind::ApproveEmailChange | Kind::EmailChangeRequested | Kind::EmailChangeCompleted => {
             email_change::prepare(change, turn.kind, turn.about()?).await
         }
-        Kind::AddressInUse
-        | Kind::EmailChangeUndone
-        | Kind::UsernameChanged
-        | Kind::SecondFactorEnabled
-        | Kind::SecondFactorDisabled
-        | Kind::SignInStopped
-        | Kind::SignInUnfinished
-        | Kind::SecondFactorLocked
-        | Kind::RecoveryCodeUsed
-        | Kind::RecoveryCodesReplaced
-        | Kind::PasskeyAdded
-        | Kind::PasskeyRemoved
-        | Kind::PasskeyRefused
-        | Kind::EmailAdded
-        | Kind::EmailRemoved
-        | Kind::EmailMadePrimary
-        | Kind::AccountFrozen
-        | Kind::FreezeLifted
-        | Kind::FreezeLiftedByOperator
-        | Kind::PasswordChanged
-        | Kind::PasswordReset
-        | Kind::AdministratorGranted
-        | Kind::AdministratorRevoked
-        | Kind::SecondFactorReset
-        | Kind::SessionsEnded => Ok(Prepared::Plain),
+        _ => Ok(Prepared::Plain),
     }
 }
 

@@ -92,6 +92,7 @@ pub async fn notify_some(
     change: &mut Change,
     kind: Kind,
     parameters: &Parameters,
+    about: Option<&str>,
     per_day: u64,
 ) -> Result<()> {
     let (account_id, now) = (change.account_id(), change.now());
@@ -104,19 +105,19 @@ pub async fn notify_some(
         .await?
         .map_or(Ok(0), |row| row.count(0))?;
     if told < per_day {
-        notify_all(change, kind, parameters, None).await?;
+        notify_all(change, kind, parameters, about).await?;
     }
     Ok(())
 }
 
-/// The confirmed addresses of the account, the primary first.
+/// The confirmed addresses of the account that are not suspended, the primary first: links that act go to that one alone.
 pub async fn confirmed_recipients(change: &mut Change) -> Result<Vec<String>> {
     let account_id = change.account_id();
     let rows = change
         .transaction()
         .fetch_all(
             "SELECT address FROM emails WHERE account_id = $1 AND confirmed_at IS NOT NULL \
-             ORDER BY is_primary DESC, added_at, id",
+             AND suspended_at IS NULL ORDER BY is_primary DESC, added_at, id",
             arguments![account_id],
         )
         .await?;
@@ -152,25 +153,6 @@ pub async fn withdraw(
         })
         .await?;
     }
-    Ok(())
-}
-
-/// Lets the links of mails, and those of mails that are sent again, be for another thing, which has taken the place of
-/// the one that they were for.
-pub(crate) async fn move_about(
-    change: &mut Change,
-    kind: Kind,
-    from: impl std::fmt::Display,
-    to: impl std::fmt::Display,
-) -> Result<()> {
-    let (account_id, from, to) = (change.account_id(), from.to_string(), to.to_string());
-    change
-        .transaction()
-        .execute(
-            "UPDATE mail_queue SET about = $3 WHERE about = $2 AND kind = $4 AND account_id = $1",
-            arguments![account_id, &from, &to, kind.name()],
-        )
-        .await?;
     Ok(())
 }
 

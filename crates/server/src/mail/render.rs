@@ -107,7 +107,7 @@ fn body(text: &str, encoding: ContentTransferEncoding) -> Body {
 
 #[cfg(test)]
 mod tests {
-    use super::super::content::{has_link, page};
+    use super::super::content::{has_link, locks, page};
     use super::super::{Kind, Parameters};
     use super::*;
     use crate::words::Words;
@@ -134,7 +134,7 @@ mod tests {
                 happened_at: Timestamp(1_700_000_000_000_000),
                 public_url: &public_url,
                 server_id: latchkey_protocol::identifiers::ServerId(uuid::Uuid::nil()),
-                token: has_link(kind).then_some("TOKEN"),
+                token: (has_link(kind) || locks(kind)).then_some("TOKEN"),
             },
             now: Timestamp(1_700_000_100_000_000),
             encoding,
@@ -209,8 +209,9 @@ mod tests {
                 assert!(!text.contains("{ $"), "{text}");
                 let links = text.matches("https://id.example.org/accounts/").count();
                 let leads_on = page(kind).is_some();
-                assert_eq!(links >= 2, has_link(kind) || leads_on, "{text}");
-                assert_eq!(text.contains("TOKEN"), has_link(kind), "{text}");
+                let acts = has_link(kind) || locks(kind);
+                assert_eq!(links >= 2, acts || leads_on, "{text}");
+                assert_eq!(text.contains("TOKEN"), acts, "{text}");
             }
         }
     }

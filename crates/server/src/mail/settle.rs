@@ -52,7 +52,7 @@ impl Claimed {
             happened_at: self.happened_at,
             public_url: state.public_url()?,
             server_id: state.server_id,
-            token: has_link(self.kind).then_some(MASK),
+            token: (has_link(self.kind) || self.token.is_some()).then_some(MASK),
         })
         .ok()
     }

@@ -17,7 +17,6 @@ use super::{Kind, Post, bounces};
 use crate::arguments;
 use crate::audit;
 use crate::database::{Result, Row};
-use crate::freeze;
 use crate::state::ServerState;
 use crate::users;
 use crate::words::Words;
@@ -60,7 +59,7 @@ async fn send(state: &Arc<ServerState>, post: &Post, looked: &Notify) {
     }
 }
 
-/// Notes delivery reports, changed roles and freezes to be lifted, which come by commands beside this process.
+/// Notes delivery reports and changed roles, which come by commands beside this process.
 async fn note_all(state: &Arc<ServerState>, looked: &Notify) {
     loop {
         if let Err(error) = bounces::note_reports(state).await {
@@ -68,9 +67,6 @@ async fn note_all(state: &Arc<ServerState>, looked: &Notify) {
         }
         if let Err(error) = users::tell_role_changes(state).await {
             tracing::warn!(%error, "changed roles wait for another look");
-        }
-        if let Err(error) = freeze::lift_those_asked_for(state).await {
-            tracing::warn!(%error, "freezes to be lifted wait for another look");
         }
         tokio::select! {
             () = state.shutdown.cancelled() => return,

@@ -99,12 +99,6 @@ pub(super) async fn confirm(
             words::PAGE_SPENT_EXPLANATION,
             words::PAGE_SPENT_NEXT,
         ),
-        ProblemCode::Frozen => problem(
-            status,
-            words::PAGE_FROZEN_TITLE,
-            words::PAGE_FROZEN_EXPLANATION,
-            words::PAGE_FROZEN_NEXT,
-        ),
         ProblemCode::NotAllowedNow => problem(
             status,
             words::PAGE_ELSEWHERE_TITLE,

@@ -155,11 +155,6 @@ fn refused(words: Words, refusal: Refusal, explanation: Message, next: Message) 
             words::PAGE_ELSEWHERE_EXPLANATION,
             words::PAGE_ELSEWHERE_NEXT,
         ),
-        ProblemCode::Frozen => problem(
-            words::PAGE_FROZEN_TITLE,
-            words::PAGE_FROZEN_EXPLANATION,
-            words::PAGE_FROZEN_NEXT,
-        ),
         _ if status.is_server_error() => problem(
             words::PAGE_LATER_TITLE,
             words::PAGE_LATER_EXPLANATION,

@@ -2,14 +2,15 @@
 //! alone. Nothing on GET has an effect, because mail scanners open links.
 
 mod add_passkey;
+mod approve_device;
 mod confirm_email;
 mod email_change;
 mod forgot_password;
 mod home;
+mod lock;
 mod page;
 mod reset_password;
 mod same_site;
-mod sign_in_alert;
 mod use_passkey;
 
 use std::sync::Arc;
@@ -35,12 +36,13 @@ use crate::words::{self, Message, Words};
 const STYLE: &str = include_str!("../../templates/pages.css");
 
 /// Pages whose address ends in a token.
-const PAGES: [&str; 7] = [
+const PAGES: [&str; 8] = [
     "confirm-email",
     "reset-password",
     "add-passkey",
     "use-passkey",
-    "sign-in-alert",
+    "lock",
+    "approve-device",
     "confirm-email-change",
     "undo-email-change",
 ];
@@ -105,12 +107,8 @@ pub fn router(state: &Arc<ServerState>) -> Router<Arc<ServerState>> {
             get(use_passkey::ask).post(use_passkey::prove),
         )
         .route("/use-passkey/{token}/options", post(use_passkey::options))
-        .route("/sign-in-alert/{token}", get(sign_in_alert::ask))
-        .route("/sign-in-alert/{token}/mine", post(sign_in_alert::mine))
-        .route(
-            "/sign-in-alert/{token}/not-mine",
-            post(sign_in_alert::not_mine),
-        )
+        .route("/lock/{token}", get(lock::ask).post(lock::lock))
+        .route("/approve-device/{token}", get(approve_device::show))
         .route(
             "/confirm-email-change/{token}",
             get(email_change::ask_to_confirm).post(email_change::confirm),
@@ -199,11 +197,6 @@ fn refused(words: Words, root: &'static str, refusal: Refusal) -> Response {
             }
             response
         }
-        ProblemCode::Frozen => problem(
-            words::PAGE_FROZEN_TITLE,
-            words.text(words::PAGE_FROZEN_EXPLANATION),
-            Some(words::PAGE_FROZEN_NEXT),
-        ),
         _ if status.is_server_error() => problem(
             words::PAGE_LATER_TITLE,
             words.text(words::PAGE_LATER_EXPLANATION),

@@ -3,20 +3,22 @@
 use std::sync::Arc;
 
 use latchkey_protocol::activity::{ActivityKind, ChangedField};
-use latchkey_protocol::identifiers::{AccountId, DeviceId, PasskeyId};
+use latchkey_protocol::identifiers::{AccountId, PasskeyId};
 use latchkey_protocol::passkeys::{PASSKEYS_MAXIMUM, Passkey, check_passkey_name};
 use latchkey_protocol::problem::{FieldProblem, ProblemCode};
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::text;
+use latchkey_protocol::time::Timestamp;
+use latchkey_protocol::trust::AGED_DAYS;
 use sha2::{Digest as _, Sha256};
 use webauthn_rs::prelude::{AuthenticationResult, SecurityKey};
 
 use super::relying_party::RelyingParty;
 use crate::arguments;
 use crate::database::{Error, Result, Row, Transaction};
-use crate::freeze;
 use crate::http::problem::{Answer, Refusal};
 use crate::mail::{self, Kind, Parameters};
+use crate::second_factor::Purpose;
 use crate::state::ServerState;
 use crate::sync::{Actor, Change};
 
@@ -28,15 +30,25 @@ fn hash(credential_id: &[u8]) -> [u8; 32] {
     Sha256::digest(credential_id).into()
 }
 
-/// The keys of an account, for asking a browser about them.
+/// How old a suspended key must have been to be asked for, in microseconds.
+const fn aged(purpose: Purpose) -> i64 {
+    match purpose {
+        Purpose::Anything => i64::MAX,
+        Purpose::Reset => AGED_DAYS * Timestamp::DAY,
+    }
+}
+
+/// The keys of an account that speak for its owner, for asking a browser about them.
 pub(super) async fn of_account(
     transaction: &mut Transaction,
     account_id: AccountId,
+    purpose: Purpose,
 ) -> Result<Vec<SecurityKey>> {
     let rows = transaction
         .fetch_all(
-            "SELECT credential, id FROM passkeys WHERE account_id = $1 ORDER BY id",
-            arguments![account_id],
+            "SELECT credential, id FROM passkeys WHERE account_id = $1 \
+             AND (suspended_at IS NULL OR suspended_at - added_at >= $2) ORDER BY id",
+            arguments![account_id, aged(purpose)],
         )
         .await?;
     rows.iter()
@@ -53,11 +65,29 @@ fn stored(key: &SecurityKey) -> Result<String> {
 }
 
 /// Whether a passkey could take the place of a code: the account has one, and browsers can use it here.
-pub(crate) async fn can_be_used(change: &mut Change) -> Result<bool> {
+pub(crate) async fn can_be_used(change: &mut Change, purpose: Purpose) -> Result<bool> {
     if RelyingParty::of(change.state()).is_err() {
         return Ok(false);
     }
-    Ok(count(change).await? > 0)
+    let account_id = change.account_id();
+    let keys = of_account(change.transaction(), account_id, purpose).await?;
+    Ok(!keys.is_empty())
+}
+
+/// All keys of an account, suspended ones too, for a browser that must not make another one of the same authenticator.
+pub(super) async fn all_of_account(
+    transaction: &mut Transaction,
+    account_id: AccountId,
+) -> Result<Vec<SecurityKey>> {
+    let rows = transaction
+        .fetch_all(
+            "SELECT credential, id FROM passkeys WHERE account_id = $1 ORDER BY id",
+            arguments![account_id],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| key(&row.text(0)?, &row.text(1)?))
+        .collect()
 }
 
 async fn count(change: &mut Change) -> Result<u64> {
@@ -86,13 +116,12 @@ pub(super) async fn refuse_when_full(change: &mut Change) -> Answer<()> {
 pub(super) async fn add(change: &mut Change, name: &str, key: &SecurityKey) -> Answer<()> {
     let (account_id, now) = (change.account_id(), change.now());
     let id = PasskeyId(change.state().new_identifier());
-    let questioned = freeze::questioned_device(change).await?;
     let added = change
         .transaction()
         .execute(
-            "INSERT INTO passkeys (id, account_id, credential_hash, credential, counter, questioned_device_id) \
+            "INSERT INTO passkeys (id, account_id, credential_hash, credential, counter, added_at) \
              VALUES ($1, $2, $3, $4, 0, $5) ON CONFLICT (credential_hash) DO NOTHING",
-            arguments![id, account_id, &hash(key.cred_id()), stored(key)?, questioned],
+            arguments![id, account_id, &hash(key.cred_id()), stored(key)?, now],
         )
         .await?;
     if added == 0 {
@@ -102,6 +131,7 @@ pub(super) async fn add(change: &mut Change, name: &str, key: &SecurityKey) -> A
         name: text::line(name).to_owned(),
         added_at: now,
         last_used_at: None,
+        suspended_at: None,
     };
     change.put(Collection::Passkeys, id, &passkey).await?;
     note(
@@ -114,8 +144,7 @@ pub(super) async fn add(change: &mut Change, name: &str, key: &SecurityKey) -> A
     Ok(())
 }
 
-/// Gives one another name. Not those of the owner on a device in question: with their names swapped, an owner would remove
-/// the wrong one.
+/// Gives one another name.
 pub(super) async fn rename(change: &mut Change, id: PasskeyId, name: &str) -> Answer<()> {
     check_passkey_name(name)
         .map_err(|code| Refusal::fields(vec![FieldProblem::new("name", code)]))?;
@@ -124,7 +153,6 @@ pub(super) async fn rename(change: &mut Change, id: PasskeyId, name: &str) -> An
     if passkey.name == name {
         return Ok(());
     }
-    refuse_unless_own(change, id).await?;
     let changed = ChangedField::new("name", &passkey.name, &name);
     let renamed = Passkey {
         name: name.clone(),
@@ -137,11 +165,9 @@ pub(super) async fn rename(change: &mut Change, id: PasskeyId, name: &str) -> An
     Ok(())
 }
 
-/// Removes one. A device in question removes none but its own: whoever stole a code must not take the owner's keys, which
-/// nothing could bring back.
+/// Removes one.
 pub(super) async fn remove(change: &mut Change, id: PasskeyId) -> Answer<()> {
     let passkey = find(change, id).await?;
-    refuse_unless_own(change, id).await?;
     delete(change, id).await?;
     note(
         change,
@@ -167,19 +193,6 @@ pub(crate) async fn remove_all(change: &mut Change) -> Result<()> {
     remove_rows(change, rows).await
 }
 
-/// Removes those that a device added whose sign-in was not the owner's.
-pub(crate) async fn remove_questioned(change: &mut Change, device_id: DeviceId) -> Result<()> {
-    let account_id = change.account_id();
-    let rows = change
-        .transaction()
-        .fetch_all(
-            "SELECT id FROM passkeys WHERE account_id = $1 AND questioned_device_id = $2 ORDER BY id",
-            arguments![account_id, device_id],
-        )
-        .await?;
-    remove_rows(change, rows).await
-}
-
 async fn remove_rows(change: &mut Change, rows: Vec<Row>) -> Result<()> {
     for row in rows {
         let id: PasskeyId = row.parsed(0, "passkeys", "id")?;
@@ -191,20 +204,56 @@ async fn remove_rows(change: &mut Change, rows: Vec<Row>) -> Result<()> {
     Ok(())
 }
 
-/// Refuses a device in question what is done to the keys that it has not added itself.
-async fn refuse_unless_own(change: &mut Change, id: PasskeyId) -> Answer<()> {
-    let questioned = freeze::questioned_device(change).await?;
-    let own = change
+/// Suspends all of them: they open nothing until they are reviewed, but a reset where they are old.
+pub(crate) async fn suspend(change: &mut Change) -> Result<()> {
+    let account_id = change.account_id();
+    let rows = change
         .transaction()
-        .fetch_optional(
-            "SELECT id FROM passkeys WHERE id = $1 AND questioned_device_id = $2",
-            arguments![id, questioned],
+        .fetch_all(
+            "SELECT id FROM passkeys WHERE account_id = $1 AND suspended_at IS NULL ORDER BY id",
+            arguments![account_id],
         )
         .await?;
-    match own {
-        Some(_) => Ok(()),
-        None => freeze::refuse_in_question(change).await,
+    let now = change.now();
+    for row in rows {
+        set_suspended(change, row.parsed(0, "passkeys", "id")?, Some(now)).await?;
     }
+    Ok(())
+}
+
+async fn set_suspended(change: &mut Change, id: PasskeyId, at: Option<Timestamp>) -> Result<()> {
+    change
+        .transaction()
+        .execute(
+            "UPDATE passkeys SET suspended_at = $2 WHERE id = $1",
+            arguments![id, at],
+        )
+        .await?;
+    if let Some(passkey) = change.get::<Passkey>(Collection::Passkeys, id).await? {
+        let passkey = Passkey {
+            suspended_at: at,
+            ..passkey
+        };
+        change.put(Collection::Passkeys, id, &passkey).await?;
+    }
+    Ok(())
+}
+
+/// Keeps a suspended passkey, or removes it.
+pub(crate) async fn decide(change: &mut Change, id: PasskeyId, keep: bool) -> Answer<()> {
+    let passkey = find(change, id).await?;
+    if passkey.suspended_at.is_none() {
+        return Err(not_now("this is not suspended"));
+    }
+    let kind = if keep {
+        set_suspended(change, id, None).await?;
+        ActivityKind::SuspensionLifted
+    } else {
+        delete(change, id).await?;
+        ActivityKind::PasskeyRemoved
+    };
+    change.activity(kind, Some(passkey.name)).await?;
+    Ok(())
 }
 
 /// One of the account of `change`; one that is not there and one of another account are the same.

@@ -9,7 +9,6 @@ use super::credentials;
 use super::relying_party::RelyingParty;
 use super::requests::{self, New, Purpose, spent};
 use crate::arguments;
-use crate::freeze;
 use crate::http::address::ClientAddress;
 use crate::http::problem::{Answer, Refusal};
 use crate::second_factor;
@@ -18,9 +17,8 @@ use crate::state::ServerState;
 use crate::sync::{Actor, Change};
 
 /// 409 where nothing can be added: browsers would have none, there is no other second factor that could be asked when it is
-/// lost, the account is frozen, or there are enough.
+/// lost, or there are enough.
 async fn refuse_unless_possible(change: &mut Change) -> Answer<()> {
-    freeze::refuse_when_frozen(change).await?;
     let account_id = change.account_id();
     if !second_factor::is_on(change.transaction(), account_id).await? {
         return Err(Refusal::new(ProblemCode::NotAllowedNow)
@@ -90,7 +88,7 @@ pub(crate) async fn ask_to_add(
         .ok_or_else(spent)?;
     let mut change = Change::begin(state, request.account_id).await?;
     refuse_unless_possible(&mut change).await?;
-    let known = credentials::of_account(change.transaction(), request.account_id).await?;
+    let known = credentials::all_of_account(change.transaction(), request.account_id).await?;
     let known = known.iter().map(|key| key.cred_id().clone()).collect();
     let (question, ceremony) = party.ask_to_create(request.account_id, &request.username, known)?;
     if !requests::keep_question(change.transaction(), request.id, &ceremony).await? {

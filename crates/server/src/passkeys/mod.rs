@@ -19,7 +19,7 @@ mod reset;
 mod routes;
 mod sign_in;
 
-pub(crate) use self::credentials::{can_be_used, remove_all, remove_questioned};
+pub(crate) use self::credentials::{can_be_used, decide, remove_all, suspend};
 pub(crate) use self::enrolment::{Invited, ask_to_add, finish as finish_adding, invited};
 pub(crate) use self::relying_party::{origin, support};
 pub(crate) use self::requests::{forget_old, kill_all as kill_requests};

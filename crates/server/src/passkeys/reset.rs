@@ -11,7 +11,7 @@ use super::requests::{self, New, Purpose, spent};
 use crate::arguments;
 use crate::http::address::ClientAddress;
 use crate::http::problem::{Answer, Refusal};
-use crate::second_factor;
+use crate::second_factor::{self, Purpose as ForWhat};
 use crate::sessions;
 use crate::state::ServerState;
 use crate::sync::Change;
@@ -27,7 +27,7 @@ pub(crate) async fn ask(
     let not_now = || Refusal::new(ProblemCode::NotAllowedNow);
     let party = RelyingParty::of(state).map_err(|_| not_now())?;
     let mut change = Change::begin(state, account_id).await?;
-    let keys = credentials::of_account(change.transaction(), account_id).await?;
+    let keys = credentials::of_account(change.transaction(), account_id, ForWhat::Reset).await?;
     if keys.is_empty() {
         return Err(not_now());
     }

@@ -14,7 +14,6 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{credentials, enrolment, sign_in};
-use crate::freeze;
 use crate::http::address::ClientAddress;
 use crate::http::extract::Json;
 use crate::http::problem::{Answer, Refusal};
@@ -36,7 +35,7 @@ pub fn router() -> OpenApiRouter<Arc<ServerState>> {
     responses(
         (status = 200, description = "The page; an older one is void", body = PasskeyInvitation),
         (status = 403, description = "Step-up is needed", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "Two-step sign-in is off, there are ten, browsers use none with this address, or the account is frozen", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "Two-step sign-in is off, there are ten, or browsers use none with this address", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "A quota is used up", body = Problem, content_type = "application/problem+json"),
     )
 )]
@@ -82,7 +81,6 @@ async fn rename(
         (status = 200, description = "It is gone", body = PasskeyChanged),
         (status = 403, description = "Step-up is needed", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No passkey of this account", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "The account is frozen, or nobody has answered for this device, which did not add it", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "A quota is used up", body = Problem, content_type = "application/problem+json"),
     )
 )]
@@ -93,7 +91,6 @@ async fn remove(
 ) -> Answer<JsonBody<PasskeyChanged>> {
     let id = parse(&id)?;
     let mut change = caller.stepped_up_change(&state).await?;
-    freeze::refuse_when_frozen(&mut change).await?;
     credentials::remove(&mut change, id).await?;
     let revision = change.commit().await?;
     Ok(JsonBody(PasskeyChanged { revision }))

@@ -18,10 +18,11 @@ use super::requests::{self, New, Purpose, spent};
 use crate::arguments;
 use crate::http::address::ClientAddress;
 use crate::http::problem::{Answer, Refusal};
-use crate::second_factor;
+use crate::second_factor::{self, Purpose as ForWhat};
 use crate::sessions::{self, Verified};
 use crate::state::ServerState;
 use crate::sync::{Actor, Change};
+use crate::trust;
 
 /// Begins a sign-in of a device whose password is right. The same answers, in the same time, as a sign-in itself for one
 /// that is wrong.
@@ -60,8 +61,9 @@ async fn begin_verified(
     let account_id = verified.account_id();
     let mut change = Change::begin(state, account_id).await?;
     verified.refuse_unless_unchanged(&mut change).await?;
+    trust::refuse_spoiled(&mut change, verified.known()).await?;
     if !second_factor::is_on(change.transaction(), account_id).await?
-        || !credentials::can_be_used(&mut change).await?
+        || !credentials::can_be_used(&mut change, ForWhat::Anything).await?
     {
         return Err(not_now());
     }
@@ -126,7 +128,8 @@ pub(crate) async fn ask_to_prove(
         .await?
         .ok_or_else(spent)?;
     let mut transaction = state.database.begin().await?;
-    let keys = credentials::of_account(&mut transaction, request.account_id).await?;
+    let keys =
+        credentials::of_account(&mut transaction, request.account_id, ForWhat::Anything).await?;
     if keys.is_empty() {
         return Err(spent());
     }

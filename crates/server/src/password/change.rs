@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use latchkey_protocol::activity::ActivityKind;
-use latchkey_protocol::identifiers::DeviceId;
 use latchkey_protocol::password::{ChangePassword, Password, PasswordChanged, normalize};
 use latchkey_protocol::problem::{FieldCode, FieldProblem, Problem, ProblemCode};
 use latchkey_protocol::sessions::EndedReason;
@@ -17,7 +16,6 @@ use crate::arguments;
 use crate::contacts;
 use crate::database;
 use crate::email_change;
-use crate::freeze;
 use crate::http::extract::Json;
 use crate::http::problem::{Answer, Refusal};
 use crate::mail::{self, Kind, Parameters};
@@ -37,7 +35,6 @@ const PREVIOUS_TOKEN_SECONDS: i64 = 600;
     post, path = "/v1/password", tag = "password", security(("session" = [])), request_body = ChangePassword,
     responses(
         (status = 200, description = "Changed; the session goes on with another token", body = PasswordChanged),
-        (status = 409, description = "The account is frozen", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "The current password or the code is wrong, or the new one breaks a rule", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many tries, or changed too often for a day without a mailed link", body = Problem, content_type = "application/problem+json"),
     )
@@ -51,9 +48,8 @@ pub(super) async fn change(
         let unchanged = FieldProblem::new("new_password", FieldCode::Unchanged);
         return Err(Refusal::fields(vec![unchanged]));
     }
-    // Before the password is looked at: from a device that may not change it, its being right is not told.
+    // Before the password is looked at.
     let mut looking = caller.change(&state).await?;
-    freeze::refuse_from_unknown_device(&mut looking).await?;
     count(&mut looking).await?;
     drop(looking);
     let (proven, hash) = prove_and(
@@ -66,10 +62,8 @@ pub(super) async fn change(
     )
     .await?;
     let mut change = proven.accept(caller.change(&state).await?).await?;
-    freeze::refuse_from_unknown_device(&mut change).await?;
     count(&mut change).await?;
-    let questioned = freeze::questioned_device(&mut change).await?;
-    set(&mut change, &hash, questioned).await?;
+    set(&mut change, &hash).await?;
     let until = change.now().plus_seconds(PREVIOUS_TOKEN_SECONDS);
     let token = sessions::rotate(&mut change, &caller, Some(until), None).await?;
     let ended = if request.end_other_sessions {
@@ -103,29 +97,15 @@ async fn count(change: &mut Change) -> Answer<()> {
         .map_err(|seconds| Refusal::new(ProblemCode::MailedLinkNeeded).retry_after(seconds))
 }
 
-/// Gives the account of `change` the password with this hash: every link dies that could undo it or do more by it, and
-/// no session counts as stepped up any longer. `questioned` is the device that does it, while its sign-in is in question.
-pub(crate) async fn set(
-    change: &mut Change,
-    hash: &str,
-    questioned: Option<DeviceId>,
-) -> database::Result<()> {
-    freeze::keep_password(change, questioned).await?;
-    replace(change, hash).await
-}
-
-/// As [`set`], without a look at what was kept for an undoing, which is what restores it.
-pub(crate) async fn replace(change: &mut Change, hash: &str) -> database::Result<()> {
+/// Gives the account of `change` the password with this hash: what is under way by the older one stops, no session counts as
+/// stepped up any longer, and it opens what it should again.
+pub(crate) async fn set(change: &mut Change, hash: &str) -> database::Result<()> {
     let (account_id, changed_at) = (change.account_id(), change.now());
-    recovery::kill_links(change).await?;
-    contacts::kill_links(change).await?;
-    email_change::stop_pending(change).await?;
-    passkeys::kill_requests(change).await?;
-    second_factor::stop_begun(change).await?;
+    stop_what_is_under_way(change).await?;
     change
         .transaction()
         .execute(
-            "UPDATE accounts SET password_hash = $2 WHERE id = $1",
+            "UPDATE accounts SET password_hash = $2, spoiled_at = NULL WHERE id = $1",
             arguments![account_id, hash],
         )
         .await?;
@@ -136,8 +116,21 @@ pub(crate) async fn replace(change: &mut Change, hash: &str) -> database::Result
             arguments![account_id],
         )
         .await?;
+    let password = Password {
+        changed_at,
+        spoiled_at: None,
+    };
     change
-        .put(Collection::Password, account_id, &Password { changed_at })
+        .put(Collection::Password, account_id, &password)
         .await?;
     Ok(())
+}
+
+/// Kills every link and whatever else somebody who had the password may have begun.
+pub(crate) async fn stop_what_is_under_way(change: &mut Change) -> database::Result<()> {
+    recovery::kill_links(change).await?;
+    contacts::kill_links(change).await?;
+    email_change::stop_pending(change).await?;
+    passkeys::kill_requests(change).await?;
+    second_factor::stop_begun(change).await
 }

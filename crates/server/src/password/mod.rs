@@ -15,9 +15,9 @@ use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub(crate) use self::change::{replace, set};
+pub(crate) use self::change::{set, stop_what_is_under_way};
 pub use self::proof::{Proven, prove};
-pub(crate) use self::proof::{needs_code_after, take_code};
+pub(crate) use self::proof::{needs_code_after, take_code_for};
 pub(crate) use self::rules::{hash_new, is_long_enough_alone};
 use crate::state::ServerState;
 

@@ -13,7 +13,7 @@ use crate::arguments;
 use crate::database::Result;
 use crate::http::address::ClientAddress;
 use crate::http::problem::{Answer, Refusal};
-use crate::second_factor::{self, Giver};
+use crate::second_factor::{self, Giver, Purpose};
 use crate::sessions::{self, Caller};
 use crate::state::ServerState;
 use crate::sync::Change;
@@ -135,13 +135,22 @@ pub(crate) async fn needs_code_after<T>(
 }
 
 /// Within a change, where a second factor is on: uses up the code.
-pub(crate) async fn take_code(change: &mut Change, code: Option<&str>) -> Answer<()> {
+async fn take_code(change: &mut Change, code: Option<&str>) -> Answer<()> {
+    take_code_for(change, code, Purpose::Anything).await
+}
+
+/// The same for a purpose.
+pub(crate) async fn take_code_for(
+    change: &mut Change,
+    code: Option<&str>,
+    purpose: Purpose,
+) -> Answer<()> {
     let account_id = change.account_id();
     if !second_factor::is_on(change.transaction(), account_id).await? {
         return Ok(());
     }
     match code {
-        Some(code) => second_factor::take(change, code).await,
+        Some(code) => second_factor::take(change, code, purpose).await,
         None => Err(code_required()),
     }
 }

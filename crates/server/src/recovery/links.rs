@@ -12,7 +12,6 @@ use sha2::{Digest as _, Sha256};
 
 use crate::arguments;
 use crate::database::Result;
-use crate::freeze;
 use crate::mail::{self, Kind, Prepared};
 use crate::state::ServerState;
 use crate::sync::Change;
@@ -86,15 +85,8 @@ pub async fn kill_links_to(change: &mut Change, address: &str) -> Result<()> {
 /// account had.
 pub(crate) async fn prepare(change: &mut Change, recipient: &str) -> Result<Prepared> {
     let (account_id, now) = (change.account_id(), change.now());
-    let confirmed = change
-        .transaction()
-        .fetch_optional(
-            "SELECT id FROM emails WHERE account_id = $1 AND address = $2 AND confirmed_at IS NOT NULL",
-            arguments![account_id, recipient],
-        )
-        .await?
-        .is_some();
-    if !confirmed || freeze::is_frozen(change).await? {
+    let recipients = mail::confirmed_recipients(change).await?;
+    if recipients.first().is_none_or(|root| root != recipient) {
         return Ok(Prepared::Needless(MailReason::NoLongerNeeded));
     }
     let token = new_secret(change.state());
@@ -178,18 +170,33 @@ pub(super) async fn open(
     Ok((opened == 1).then_some(token))
 }
 
-/// Uses up a link of the account; false when it was used, replaced or is too old. Of any number at once one gets true.
-pub(super) async fn consume(change: &mut Change, token_hash: &[u8; 32]) -> Result<bool> {
+/// A link that was used up.
+pub(super) struct Consumed {
+    /// The device in whose app it was followed; `None` for the page.
+    pub in_app: Option<DevicePublicKey>,
+}
+
+/// Uses up a link of the account; `None` when it was used, replaced or has expired. Of any number at once one gets it.
+pub(super) async fn consume(
+    change: &mut Change,
+    token_hash: &[u8; 32],
+) -> Result<Option<Consumed>> {
     let (account_id, now) = (change.account_id(), change.now());
-    let consumed = change
+    let row = change
         .transaction()
-        .execute(
+        .fetch_optional(
             "DELETE FROM password_resets WHERE account_id = $1 AND (token_hash = $2 OR opened_hash = $2) \
-             AND expires_at > $3 AND expires_at <= $4",
+             AND expires_at > $3 AND expires_at <= $4 RETURNING CASE WHEN token_hash = $2 THEN NULL ELSE \
+             (SELECT a.public_key FROM recovery_askers a WHERE a.account_id = password_resets.account_id) END",
             arguments![account_id, token_hash, now, now.plus_seconds(LINK_VALID_SECONDS)],
         )
         .await?;
-    Ok(consumed == 1)
+    row.map(|row| {
+        Ok(Consumed {
+            in_app: row.optional_text(0)?.map(DevicePublicKey),
+        })
+    })
+    .transpose()
 }
 
 /// Who has such a mail sent, each with a share of their own: anybody may ask for one by a name, and must not keep an

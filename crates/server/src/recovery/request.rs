@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use latchkey_protocol::activity::ActivityKind;
-use latchkey_protocol::contacts::normalize_address;
 use latchkey_protocol::identifiers::{AccountId, MailId};
 use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::sessions::{DeviceProof, DevicePublicKey};
@@ -12,7 +11,6 @@ use latchkey_protocol::sessions::{DeviceProof, DevicePublicKey};
 use super::status::{self, Outcome};
 use super::{kill_links, links};
 use crate::database::Result;
-use crate::freeze;
 use crate::http::address::ClientAddress;
 use crate::http::later;
 use crate::http::problem::{Answer, Refusal};
@@ -56,15 +54,12 @@ async fn ask(
     }
     let found = sessions::find_account(state, login).await?;
     let known = match device {
-        Some(device) => sessions::known_device(state, found, &device.public_key)
-            .await?
-            .is_some(),
+        Some(device) => sessions::was_here(state, found, &device.public_key).await?,
         None => false,
     };
     let ticket = links::new_secret(state);
     let wanted = found.map(|account_id| Wanted {
         account_id,
-        address: normalize_address(login).ok(),
         origin: address,
         asker: device.filter(|_| known).map(|device| Asker {
             ticket: links::hash(&ticket),
@@ -85,8 +80,6 @@ async fn ask(
 /// A link that somebody asked for.
 struct Wanted {
     account_id: AccountId,
-    /// The address that was entered, when it was one.
-    address: Option<String>,
     origin: ClientAddress,
     /// The device that asked, where the account knows it.
     asker: Option<Asker>,
@@ -119,17 +112,9 @@ impl Wanted {
 
     /// The mail, or why there is none.
     async fn queue_within(&self, change: &mut Change) -> Result<Outcome> {
-        // Before the address: confirming one would not help.
-        if freeze::is_frozen(change).await? {
-            return Ok(Outcome::Frozen);
-        }
         let confirmed = mail::confirmed_recipients(change).await?;
-        let entered = self
-            .address
-            .as_ref()
-            .and_then(|address| confirmed.iter().find(|known| *known == address));
-        // An address that nobody confirmed may be anybody's.
-        let Some(recipient) = entered.or(confirmed.first()) else {
+        // The primary one, whichever was entered: a further one may be an intruder's. One that nobody confirmed is anybody's.
+        let Some(recipient) = confirmed.first() else {
             return Ok(Outcome::NoAddress);
         };
         if !links::count_mail(change, links::Share::Anybody).await? {

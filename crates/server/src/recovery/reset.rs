@@ -13,20 +13,20 @@ use super::links;
 use crate::allowance;
 use crate::arguments;
 use crate::database::Result;
-use crate::freeze;
 use crate::http::address::ClientAddress;
 use crate::http::problem::{Answer, Refusal};
 use crate::mail::{self, Kind, Parameters};
 use crate::passkeys;
 use crate::password;
-use crate::second_factor::{self, Giver};
+use crate::second_factor::{self, Giver, Purpose};
 use crate::sessions;
 use crate::state::ServerState;
 use crate::sync::{Actor, Change};
 use crate::throttle::{self, Subject};
+use crate::trust;
 
 /// Sets the password of the account that the link was mailed to, ends all its sessions and gives all tries at its
-/// password back: the mail is the proof. Nobody is signed in.
+/// password back: the mail is the proof. Nobody is signed in. Done in the app that asked for it, it approves that device.
 ///
 /// `passkey` is what a browser answered to [`ask_for_passkey`], in the place of a code.
 ///
@@ -55,7 +55,9 @@ pub async fn reset(
                     .any(|refused| refused.field == "code") =>
             {
                 let mut change = Change::begin(state, account_id).await?;
-                return Err(refusal.or_passkey(passkeys::can_be_used(&mut change).await?));
+                return Err(
+                    refusal.or_passkey(passkeys::can_be_used(&mut change, Purpose::Reset).await?)
+                );
             }
             hash => hash?,
         };
@@ -64,24 +66,40 @@ pub async fn reset(
         ..Actor::default()
     };
     let mut change = Change::begin(state, account_id).await?.by(actor);
-    freeze::refuse_when_frozen(&mut change).await?;
-    if !links::consume(&mut change, &token_hash).await? {
-        return Err(spent());
-    }
+    let consumed = links::consume(&mut change, &token_hash)
+        .await?
+        .ok_or_else(spent)?;
     match passkey {
         Some(answer) if second_factor::is_on(change.transaction(), account_id).await? => {
             passkeys::take_to_reset(&mut change, &request.token, answer).await?;
         }
-        _ => password::take_code(&mut change, code).await?,
+        _ => password::take_code_for(&mut change, code, Purpose::Reset).await?,
     }
-    password::set(&mut change, &hash, None).await?;
+    password::set(&mut change, &hash).await?;
+    note_reset(&mut change).await?;
     sessions::end_all(&mut change, None, EndedReason::PasswordReset).await?;
+    if let Some(key) = &consumed.in_app {
+        trust::approve_key(&mut change, key).await?;
+    }
     forgive_all(&mut change, account_id).await?;
     change.activity(ActivityKind::PasswordReset, None).await?;
     let parameters = Parameters::by(&change);
     mail::notify_all(&mut change, Kind::PasswordReset, &parameters, None).await?;
     change.commit().await?;
     Ok(())
+}
+
+/// For a while, the primary address can't be changed.
+async fn note_reset(change: &mut Change) -> Result<()> {
+    let (account_id, now) = (change.account_id(), change.now());
+    change
+        .transaction()
+        .execute(
+            "UPDATE accounts SET reset_at = $2 WHERE id = $1",
+            arguments![account_id, now],
+        )
+        .await
+        .map(drop)
 }
 
 /// What to ask a browser for, as JSON, in the place of a code. 410 as for [`reset`], 409 for an account without a passkey.

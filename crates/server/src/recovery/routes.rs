@@ -87,7 +87,6 @@ async fn open(
     post, path = "/v1/recovery/reset", tag = "recovery", request_body = ResetPassword,
     responses(
         (status = 204, description = "Set; all sessions have ended, and nobody is signed in"),
-        (status = 409, description = "The account is frozen", body = Problem, content_type = "application/problem+json"),
         (status = 410, description = "The link was used, replaced or is too old", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "The password breaks a rule, or the code is missing or wrong", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many tries", body = Problem, content_type = "application/problem+json"),

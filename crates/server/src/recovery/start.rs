@@ -4,7 +4,6 @@ use latchkey_protocol::problem::ProblemCode;
 
 use super::links::Share;
 use super::{kill_links, links};
-use crate::freeze;
 use crate::http::problem::{Answer, Refusal};
 use crate::mail::{self, Kind, Parameters};
 use crate::sync::Change;
@@ -13,9 +12,8 @@ use crate::sync::Change;
 /// same link as for a person who asked, under limits of its own: it is minted when the mail is sent, and nobody but its
 /// recipient sees it. One address gets it, since one link is live for an account.
 ///
-/// 409 while the account is frozen and where no address is confirmed, 429 when it had its share of such mails.
+/// 409 where no address is confirmed, 429 when it had its share of such mails.
 pub(crate) async fn start(change: &mut Change, administrator: &str) -> Answer<String> {
-    freeze::refuse_when_frozen(change).await?;
     let confirmed = mail::confirmed_recipients(change).await?;
     // An address that nobody confirmed may be anybody's.
     let recipient = confirmed.into_iter().next().ok_or_else(|| {

@@ -19,14 +19,11 @@ pub(super) enum Outcome {
     Mail(MailId),
     /// The account had its share of such mails until then.
     Limited(Timestamp),
-    /// The account is frozen.
-    Frozen,
     /// No address of the account is confirmed.
     NoAddress,
 }
 
 const LIMITED: &str = "limited";
-const FROZEN: &str = "frozen";
 const NO_ADDRESS: &str = "no_address";
 
 /// Lets a ticket lead to what became of its request.
@@ -39,7 +36,6 @@ pub(super) async fn note(
     let (mail_id, outcome, retry_at) = match outcome {
         Outcome::Mail(mail_id) => (Some(mail_id), None, None),
         Outcome::Limited(retry_at) => (None, Some(LIMITED), Some(retry_at)),
-        Outcome::Frozen => (None, Some(FROZEN), None),
         Outcome::NoAddress => (None, Some(NO_ADDRESS), None),
     };
     change
@@ -82,7 +78,6 @@ pub(super) async fn of_ticket(state: &ServerState, ticket: &str) -> Result<Recov
                 retry_after_seconds: (left > 0).then(|| throttle::seconds_up(left)),
             });
         }
-        Some(FROZEN) => return Ok(status(RecoveryMail::Frozen)),
         Some(NO_ADDRESS) => return Ok(status(RecoveryMail::NoAddress)),
         _ if row.optional_text(0)?.is_none() => return Ok(status(RecoveryMail::Failed)),
         _ => {}

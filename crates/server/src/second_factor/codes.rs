@@ -3,7 +3,6 @@
 use latchkey_protocol::identifiers::{AccountId, DeviceId, SessionId};
 use latchkey_protocol::problem::{FieldCode, FieldProblem, ProblemCode};
 use latchkey_protocol::second_factor::Code;
-use latchkey_protocol::sign_in_alerts::TAKEN_BACK_SECONDS;
 use latchkey_protocol::time::Timestamp;
 
 use super::{lock, recovery_codes, seeds};
@@ -42,27 +41,34 @@ impl From<Option<DeviceId>> for Giver {
 pub async fn is_on(transaction: &mut Transaction, account_id: AccountId) -> database::Result<bool> {
     let row = transaction
         .fetch_optional(
-            "SELECT account_id FROM second_factors WHERE account_id = $1 AND enabled_at IS NOT NULL",
+            "SELECT account_id FROM second_factors WHERE account_id = $1 AND enabled_at IS NOT NULL AND suspended_at IS NULL",
             arguments![account_id],
         )
         .await?;
     Ok(row.is_some())
 }
 
-/// Whether the account asks for a code since `since` at least, and no device turned it on that may still be disowned.
+/// Whether the account asks for a code since `since` at least.
 pub(crate) async fn is_on_since(change: &mut Change, since: Timestamp) -> database::Result<bool> {
     let account_id = change.account_id();
-    let answered = change.now().plus_seconds(-TAKEN_BACK_SECONDS);
     let row = change
         .transaction()
         .fetch_optional(
-            "SELECT account_id FROM second_factors WHERE account_id = $1 AND enabled_at <= $2 AND NOT EXISTS \
-             (SELECT 1 FROM sign_in_alerts a WHERE a.account_id = $1 AND a.device_id = questioned_device_id \
-              AND (a.answered_at IS NULL OR a.answered_at > $3))",
-            arguments![account_id, since, answered],
+            "SELECT account_id FROM second_factors WHERE account_id = $1 AND enabled_at <= $2 AND suspended_at IS NULL",
+            arguments![account_id, since],
         )
         .await?;
     Ok(row.is_some())
+}
+
+/// What a code is given for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A sign-in, or something in a session.
+    Anything,
+    /// A new password by a mailed link: recovery codes and passkeys that were old when the account was secured speak for the
+    /// owner here, and nowhere else until they are reviewed.
+    Reset,
 }
 
 /// Counts a code that is about to be looked at as wrong, and commits that. 429 while no code is looked at: then nothing
@@ -185,10 +191,12 @@ pub(crate) async fn refuse_while_locked(change: &mut Change, giver: Giver) -> An
 
 /// Uses up a code of the account of `change`, as typed: of the authenticator app, or a recovery code. 422 on `code` when
 /// it is none, was used before, or two-step sign-in is off. Preceded by [`count_try`].
-pub async fn take(change: &mut Change, typed: &str) -> Answer<()> {
+pub async fn take(change: &mut Change, typed: &str, purpose: Purpose) -> Answer<()> {
     let refusal = match Code::parse(typed) {
         Ok(Code::Totp(code)) if take_totp(change, &code).await? => return Ok(()),
-        Ok(Code::Recovery(code)) if recovery_codes::take(change, &code).await? => return Ok(()),
+        Ok(Code::Recovery(code)) if recovery_codes::take(change, &code, purpose).await? => {
+            return Ok(());
+        }
         Ok(_) => FieldCode::WrongCode,
         // What can be no code was counted like any other.
         Err(code) => code,
@@ -202,7 +210,8 @@ async fn take_totp(change: &mut Change, code: &str) -> database::Result<bool> {
     let row = change
         .transaction()
         .fetch_optional(
-            "SELECT seed, last_step FROM second_factors WHERE account_id = $1 AND enabled_at IS NOT NULL",
+            "SELECT seed, last_step FROM second_factors \
+             WHERE account_id = $1 AND enabled_at IS NOT NULL AND suspended_at IS NULL",
             arguments![account_id],
         )
         .await?;

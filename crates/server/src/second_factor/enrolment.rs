@@ -1,18 +1,17 @@
 //! Turning two-step sign-in on and off.
 
 use latchkey_protocol::activity::ActivityKind;
-use latchkey_protocol::identifiers::DeviceId;
 use latchkey_protocol::problem::{FieldCode, ProblemCode};
 use latchkey_protocol::second_factor::{Code, RECOVERY_CODES, SecondFactor, SecondFactorBegun};
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
+use latchkey_protocol::trust::is_aged;
 
 use super::codes::{is_on, refuse};
 use super::{codes, lock, recovery_codes, seeds};
 use crate::accounts;
 use crate::arguments;
 use crate::database::{self, Error, Transaction};
-use crate::freeze;
 use crate::http::problem::{Answer, Refusal};
 use crate::mail::{self, Kind, Parameters};
 use crate::passkeys;
@@ -119,14 +118,12 @@ pub(super) async fn enable(change: &mut Change, typed: &str) -> Answer<Vec<Strin
         lock::tell(change);
         return Err(refuse(FieldCode::WrongCode));
     };
-    let questioned = freeze::questioned_device(change).await?;
     // The code that turns it on signs nobody in.
     let enabled = change
         .transaction()
         .execute(
-            "UPDATE second_factors SET enabled_at = $2, last_step = $3, questioned_device_id = $4 \
-             WHERE account_id = $1 AND enabled_at IS NULL",
-            arguments![account_id, now, step, questioned],
+            "UPDATE second_factors SET enabled_at = $2, last_step = $3 WHERE account_id = $1 AND enabled_at IS NULL",
+            arguments![account_id, now, step],
         )
         .await?;
     if enabled == 0 {
@@ -139,6 +136,8 @@ pub(super) async fn enable(change: &mut Change, typed: &str) -> Answer<Vec<Strin
         recovery_codes_left: RECOVERY_CODES,
         recovery_codes_created_at: Some(now),
         recovery_codes_created_in: change.actor().session_id,
+        suspended_at: None,
+        recovery_codes_suspended_at: None,
     };
     change
         .put(Collection::SecondFactor, account_id, &record)
@@ -175,29 +174,97 @@ pub(crate) async fn remove(change: &mut Change) -> database::Result<()> {
         .map(drop)
 }
 
-/// Turns it off when a device turned it on whose sign-in was not the owner's, and makes the recovery codes void that one
-/// had made.
-pub(crate) async fn undo_questioned(
-    change: &mut Change,
-    device_id: DeviceId,
-) -> database::Result<()> {
+/// Suspends the recovery codes, and two-step sign-in when it is young: an intruder may just have turned it on.
+pub(crate) async fn suspend(change: &mut Change) -> database::Result<()> {
+    let (account_id, now) = (change.account_id(), change.now());
+    let record: Option<SecondFactor> = change.get(Collection::SecondFactor, account_id).await?;
+    let Some(mut record) = record.filter(|record| record.enabled_at.is_some()) else {
+        return Ok(());
+    };
+    if record.enabled_at.is_some_and(|since| !is_aged(since, now)) && record.suspended_at.is_none()
+    {
+        set_suspended(change, Some(now)).await?;
+        record.suspended_at = Some(now);
+    }
+    if recovery_codes::set_suspended(change, Some(now)).await? {
+        record.recovery_codes_suspended_at = Some(now);
+    }
+    change
+        .put(Collection::SecondFactor, account_id, &record)
+        .await
+        .map(drop)
+}
+
+async fn set_suspended(change: &mut Change, at: Option<Timestamp>) -> database::Result<()> {
     let account_id = change.account_id();
-    let turned_on = change
+    change
         .transaction()
-        .fetch_optional(
-            "SELECT 1 FROM second_factors WHERE account_id = $1 AND enabled_at IS NOT NULL \
-             AND questioned_device_id = $2",
-            arguments![account_id, device_id],
+        .execute(
+            "UPDATE second_factors SET suspended_at = $2 WHERE account_id = $1",
+            arguments![account_id, at],
         )
-        .await?;
-    if turned_on.is_some() {
+        .await
+        .map(drop)
+}
+
+/// Keeps two-step sign-in that is suspended, or turns it off with all that belongs to it.
+pub(crate) async fn decide(change: &mut Change, keep: bool) -> Answer<()> {
+    let account_id = change.account_id();
+    let record: SecondFactor = change
+        .get(Collection::SecondFactor, account_id)
+        .await?
+        .unwrap_or_default();
+    if record.suspended_at.is_none() {
+        return Err(not_now("this is not suspended"));
+    }
+    if !keep {
         remove(change).await?;
         change
             .activity(ActivityKind::SecondFactorDisabled, None)
             .await?;
         return Ok(());
     }
-    recovery_codes::remove_questioned(change, device_id).await
+    set_suspended(change, None).await?;
+    let record = SecondFactor {
+        suspended_at: None,
+        ..record
+    };
+    change
+        .put(Collection::SecondFactor, account_id, &record)
+        .await?;
+    change
+        .activity(ActivityKind::SuspensionLifted, None)
+        .await?;
+    Ok(())
+}
+
+/// Keeps recovery codes that are suspended, or makes them void.
+pub(crate) async fn decide_codes(change: &mut Change, keep: bool) -> Answer<()> {
+    let account_id = change.account_id();
+    let record: SecondFactor = change
+        .get(Collection::SecondFactor, account_id)
+        .await?
+        .unwrap_or_default();
+    if record.recovery_codes_suspended_at.is_none() {
+        return Err(not_now("this is not suspended"));
+    }
+    let mut decided = SecondFactor {
+        recovery_codes_suspended_at: None,
+        ..record
+    };
+    let kind = if keep {
+        recovery_codes::set_suspended(change, None).await?;
+        ActivityKind::SuspensionLifted
+    } else {
+        recovery_codes::remove(change).await?;
+        decided.recovery_codes_left = 0;
+        ActivityKind::RecoveryCodesVoided
+    };
+    change
+        .put(Collection::SecondFactor, account_id, &decided)
+        .await?;
+    change.activity(kind, None).await?;
+    Ok(())
 }
 
 /// Turns it off, for its owner.
@@ -223,6 +290,7 @@ pub(super) async fn replace_recovery_codes(change: &mut Change) -> Answer<Vec<St
         recovery_codes_left: RECOVERY_CODES,
         recovery_codes_created_at: Some(change.now()),
         recovery_codes_created_in: change.actor().session_id,
+        recovery_codes_suspended_at: None,
         ..record
     };
     change

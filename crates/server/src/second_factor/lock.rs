@@ -32,7 +32,7 @@ pub(crate) fn tell(change: &Change) {
                     .await?;
                 let parameters = Parameters::by(&change);
                 let kind = Kind::SecondFactorLocked;
-                mail::notify_some(&mut change, kind, &parameters, MAILED_PER_DAY).await?;
+                mail::notify_some(&mut change, kind, &parameters, None, MAILED_PER_DAY).await?;
             }
             change.commit().await?;
             Result::Ok(())

@@ -14,10 +14,10 @@ mod recovery_codes;
 mod routes;
 mod seeds;
 
-pub use self::codes::{Giver, count_try, is_on, take};
+pub use self::codes::{Giver, Purpose, count_try, is_on, take};
 pub(crate) use self::codes::{forgive, is_on_since, note_given, refuse_while_locked};
 pub(crate) use self::enrolment::{
-    forget_begun, refuse_unless_on, remove, stop_begun, undo_questioned,
+    decide, decide_codes, forget_begun, refuse_unless_on, remove, stop_begun, suspend,
 };
 pub(crate) use self::lock::tell as tell_of_refused;
 pub use self::routes::router;

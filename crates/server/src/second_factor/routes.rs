@@ -15,7 +15,6 @@ use utoipa_axum::routes;
 
 use super::codes::count_first_try;
 use super::enrolment;
-use crate::freeze;
 use crate::http::extract::Json;
 use crate::http::problem::{Answer, Refusal};
 use crate::password;
@@ -38,7 +37,7 @@ pub fn router() -> OpenApiRouter<Arc<ServerState>> {
     responses(
         (status = 200, description = "The key", body = SecondFactorBegun),
         (status = 403, description = "Step-up is needed", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "It is on already, no address is confirmed, or the account is frozen", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "It is on already, no address is confirmed", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "A quota is used up", body = Problem, content_type = "application/problem+json"),
     )
 )]
@@ -47,7 +46,6 @@ async fn begin(
     caller: Caller,
 ) -> Answer<JsonBody<SecondFactorBegun>> {
     let mut change = caller.stepped_up_change(&state).await?;
-    freeze::refuse_when_frozen(&mut change).await?;
     let begun = enrolment::begin(&mut change).await?;
     change.commit().await?;
     Ok(JsonBody(begun))
@@ -58,7 +56,7 @@ async fn begin(
     post, path = "/v1/second-factor/enable", tag = "second factor", security(("session" = [])), request_body = GiveCode,
     responses(
         (status = 200, description = "It is on; the recovery codes are shown this once", body = NewRecoveryCodes),
-        (status = 409, description = "Nothing was begun, it is on already, or the account is frozen", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "Nothing was begun, it is on already", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "The code is wrong", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many wrong codes", body = Problem, content_type = "application/problem+json"),
     )
@@ -70,7 +68,6 @@ async fn enable(
 ) -> Answer<JsonBody<NewRecoveryCodes>> {
     count_first_try(&state, caller.account_id).await?;
     let mut change = caller.change(&state).await?;
-    freeze::refuse_when_frozen(&mut change).await?;
     let recovery_codes = enrolment::enable(&mut change, &request.code).await?;
     if request.end_other_sessions {
         let reason = EndedReason::EndedByDevice;
@@ -92,20 +89,15 @@ async fn change_with_proof(
 ) -> Answer<Change> {
     // Before a code is used up for nothing.
     let mut looking = caller.change(state).await?;
-    refuse_unless_it_can_change(&mut looking).await?;
+    enrolment::refuse_unless_on(&mut looking).await?;
     caller.count_security_change(&mut looking).await?;
     drop(looking);
     let code = proof.code.as_deref();
     let proven = password::prove(state, caller, "password", &proof.password, code).await?;
     let mut change = proven.accept(caller.change(state).await?).await?;
-    refuse_unless_it_can_change(&mut change).await?;
+    enrolment::refuse_unless_on(&mut change).await?;
     caller.count_security_change(&mut change).await?;
     Ok(change)
-}
-
-async fn refuse_unless_it_can_change(change: &mut Change) -> Answer<()> {
-    freeze::refuse_when_frozen(change).await?;
-    enrolment::refuse_unless_on(change).await
 }
 
 /// Turns two-step sign-in off.
@@ -113,7 +105,7 @@ async fn refuse_unless_it_can_change(change: &mut Change) -> Answer<()> {
     post, path = "/v1/second-factor/disable", tag = "second factor", security(("session" = [])), request_body = Proof,
     responses(
         (status = 200, description = "It is off", body = SecondFactorDisabled),
-        (status = 409, description = "It is off already, the account is frozen, or nobody has answered for this device", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "It is off already", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "The password or the code is wrong, or the password too short without it", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many tries", body = Problem, content_type = "application/problem+json"),
     )
@@ -123,8 +115,6 @@ async fn disable(
     caller: Caller,
     Json(request): Json<Proof>,
 ) -> Answer<JsonBody<SecondFactorDisabled>> {
-    // Whoever has a code once must not turn it off before the owner has answered: nothing could undo that.
-    freeze::refuse_in_question(&mut caller.change(&state).await?).await?;
     let mut change = change_with_proof(&state, &caller, &request).await?;
     if !password::is_long_enough_alone(&state, &request.password) {
         // The proof is used up as it would be otherwise.
@@ -142,7 +132,7 @@ async fn disable(
     post, path = "/v1/second-factor/recovery-codes", tag = "second factor", security(("session" = [])), request_body = Proof,
     responses(
         (status = 200, description = "The new set, shown this once", body = NewRecoveryCodes),
-        (status = 409, description = "Two-step sign-in is off, or the account is frozen", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "Two-step sign-in is off", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "The password or the code is wrong", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many tries", body = Problem, content_type = "application/problem+json"),
     )

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, MatchedPath};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use latchkey_protocol::identifiers::{AccountId, SessionId};
@@ -12,6 +12,7 @@ use latchkey_protocol::quotas::Quota;
 use latchkey_protocol::step_up::STEP_UP_SECONDS;
 use latchkey_protocol::sync::HEAD_HEADER;
 use latchkey_protocol::time::Timestamp;
+use latchkey_protocol::trust::Standing;
 use latchkey_protocol::users::Role;
 
 use super::LAST_ACTIVE_PRECISION;
@@ -24,7 +25,7 @@ use crate::http::address::ClientAddress;
 use crate::http::problem::{Answer, Refusal};
 use crate::state::ServerState;
 use crate::sync::{Actor, Change};
-use crate::{epoch, events, freeze};
+use crate::{epoch, events, trust};
 
 /// A live session that asks. As an extractor it refuses everything else with 401.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +38,8 @@ pub struct Caller {
     pub expires_at: Timestamp,
     /// The account's revision when it was looked up.
     pub revision: u64,
+    /// How far its device is believed to be the owner's.
+    pub standing: Standing,
     /// Where the request came from.
     pub address: IpAddr,
     /// What it came with.
@@ -47,12 +50,14 @@ pub struct Caller {
 /// them.
 const LOOK_UP: &str = "SELECT s.id, s.account_id, s.expires_at, s.last_active_at, s.ended_notice, \
      (SELECT a.revision FROM accounts a WHERE a.id = s.account_id), \
+     (SELECT d.standing FROM devices d WHERE d.id = s.device_id), \
      CASE WHEN s.previous_token_hash IS NULL THEN CAST(0 AS BIGINT) ELSE 1 END \
      FROM sessions s WHERE s.token_hash = $1";
 
 /// The same for the token before that; runs only where the first one finds nothing.
 const LOOK_UP_PREVIOUS: &str = "SELECT s.id, s.account_id, s.expires_at, s.last_active_at, s.ended_notice, \
-     (SELECT a.revision FROM accounts a WHERE a.id = s.account_id) \
+     (SELECT a.revision FROM accounts a WHERE a.id = s.account_id), \
+     (SELECT d.standing FROM devices d WHERE d.id = s.device_id) \
      FROM sessions s WHERE s.previous_token_hash = $1 AND (s.previous_until IS NULL OR s.previous_until > $2)";
 
 impl FromRequestParts<Arc<ServerState>> for Caller {
@@ -71,7 +76,7 @@ impl FromRequestParts<Arc<ServerState>> for Caller {
             .await?;
         // What hardly ever runs is boxed: the rest is moved with every request.
         let (row, first_use) = if let Some(row) = row {
-            let first_use = row.integer(6)? == 1;
+            let first_use = row.integer(7)? == 1;
             (row, first_use)
         } else {
             let Some(row) = Box::pin(look_up_previous(state, &token, now)).await? else {
@@ -103,9 +108,11 @@ impl FromRequestParts<Arc<ServerState>> for Caller {
             session_id,
             expires_at,
             revision: row.count(5)?,
+            standing: row.parsed(6, "devices", "standing")?,
             address: ClientAddress::of(parts, state),
             token,
         };
+        caller.refuse_on_probation(parts)?;
         if first_use {
             Box::pin(forget_previous(state, &caller)).await?;
         }
@@ -203,7 +210,7 @@ impl Caller {
 
     /// Begins to read what is for administrators alone, and says for how many seconds more it is open. Refused with
     /// [`ProblemCode::AdministratorsOnly`] for everybody else, and with [`ProblemCode::StepUpNeeded`] unless the password
-    /// was given with this very token within the last ten minutes, and from a device that may be somebody else's. The role is read in the transaction that is returned.
+    /// was given with this very token within the last ten minutes. The role is read in the transaction that is returned.
     pub(crate) async fn read_as_administrator(
         &self,
         state: &Arc<ServerState>,
@@ -211,7 +218,6 @@ impl Caller {
         let mut transaction = state.database.begin_reading().await?;
         let again = self.look_again(&mut transaction, state.now()).await?;
         let open_seconds = again.administration()?;
-        freeze::refuse_administration(&mut transaction, self.account_id, self.session_id).await?;
         Ok((transaction, open_seconds))
     }
 
@@ -232,7 +238,6 @@ impl Caller {
         let transaction = change.transaction();
         let changes = (Allowance::Changes, Quota::Changes);
         allowance::take_or_refuse(state, transaction, changes, self.session_id).await?;
-        freeze::refuse_administration(transaction, self.account_id, self.session_id).await?;
         Ok((change.by(again.actor), exists))
     }
 
@@ -273,6 +278,19 @@ impl Caller {
             stepped_up_for,
             role: row.parsed(5, "accounts", "role")?,
         })
+    }
+
+    /// Refuses what is not for devices on probation.
+    fn refuse_on_probation(&self, parts: &Parts) -> Answer<()> {
+        let route = parts.extensions.get::<MatchedPath>();
+        let harmless = route.is_some_and(|route| trust::is_harmless(&parts.method, route.as_str()));
+        match self.standing {
+            Standing::Trusted => Ok(()),
+            Standing::Probation if harmless => Ok(()),
+            Standing::Probation | Standing::Suspended => {
+                Err(Refusal::new(ProblemCode::OnProbation))
+            }
+        }
     }
 
     /// The hash of the token that it came with.

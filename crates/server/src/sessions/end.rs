@@ -7,16 +7,16 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::identifiers::SessionId;
-use latchkey_protocol::problem::Problem;
+use latchkey_protocol::problem::{Problem, ProblemCode};
 use latchkey_protocol::sessions::{EndSessions, EndedNotice, EndedReason, Session, SessionsEnded};
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
+use latchkey_protocol::trust::Standing;
 
 use super::Caller;
 use super::storage::expiry;
 use crate::arguments;
 use crate::database::{Error, Result};
-use crate::freeze;
 use crate::http::extract::Json;
 use crate::http::problem::{Answer, Refusal};
 use crate::state::ServerState;
@@ -29,7 +29,7 @@ use crate::sync::{Change, IdempotencyKey};
     responses(
         (status = 200, description = "What was live and is over now", body = SessionsEnded),
         (status = 404, description = "No session of this account", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "The account is frozen: others are ended from a device known before alone", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "This device is on probation: it ends none but itself", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "A quota is used up", body = Problem, content_type = "application/problem+json"),
     )
 )]
@@ -48,9 +48,9 @@ pub(super) async fn end(
         EndSessions::One { session_id } => Some(*session_id),
         EndSessions::Others | EndSessions::All => None,
     };
-    // Whoever has the password signs in during a freeze too: the owner must not be put out by them, over and over.
-    if chosen != Some(caller.session_id) {
-        freeze::refuse_from_unknown_device(&mut change).await?;
+    // A device on probation ends nobody but itself.
+    if chosen != Some(caller.session_id) && caller.standing != Standing::Trusted {
+        return Err(Refusal::new(ProblemCode::OnProbation));
     }
     let live = live_sessions(&mut change, chosen).await?;
     let mut ended = Vec::new();
@@ -95,10 +95,7 @@ pub(crate) async fn end_all(
             by_session_id: change.actor().session_id,
             by_device_name: change.actor().device_name.clone(),
         };
-        if let Some(name) = end_session(change, notice).await? {
-            change
-                .activity(ActivityKind::DeviceEnded, Some(name))
-                .await?;
+        if end_noted(change, notice).await? {
             ended.push(session.id);
         }
     }
@@ -180,6 +177,17 @@ async fn end_by_caller(change: &mut Change, session: &Live, caller: &Caller) -> 
         ActivityKind::DeviceEnded
     };
     change.activity(kind, Some(name)).await?;
+    Ok(true)
+}
+
+/// Ends a live session of the change's account and notes it; false when it was over already.
+pub(crate) async fn end_noted(change: &mut Change, notice: EndedNotice) -> Result<bool> {
+    let Some(name) = end_session(change, notice).await? else {
+        return Ok(false);
+    };
+    change
+        .activity(ActivityKind::DeviceEnded, Some(name))
+        .await?;
     Ok(true)
 }
 

@@ -16,8 +16,7 @@ use crate::database::{Error, Result, Row};
 use crate::state::ServerState;
 use crate::sync::Change;
 use crate::{
-    activity, email_change, epoch, freeze, mail, passkeys, recovery, second_factor, sign_in_alerts,
-    throttle,
+    activity, email_change, epoch, mail, passkeys, recovery, second_factor, throttle, trust,
 };
 
 /// How long an ended session stays in the account's view, in microseconds.
@@ -79,7 +78,7 @@ pub async fn tidy(state: &Arc<ServerState>) -> Result<()> {
         .await?;
     throttle::forget_old(&mut transaction, Timestamp(now - FAILURES_KEPT)).await?;
     recovery::forget_old(&mut transaction, Timestamp(now)).await?;
-    freeze::forget_old(&mut transaction, Timestamp(now)).await?;
+    trust::forget_old(&mut transaction, Timestamp(now)).await?;
     passkeys::forget_old(&mut transaction, Timestamp(now)).await?;
     transaction.commit().await?;
     epoch::show_ended(state).await?;
@@ -88,7 +87,6 @@ pub async fn tidy(state: &Arc<ServerState>) -> Result<()> {
     mail::forget_old(state).await?;
     mail::forget_old_limits(state).await?;
     allowance::forget_whole(state).await?;
-    sign_in_alerts::forget_old(state).await?;
     activity::sum_up_old(state).await?;
     activity::forget_old(state).await
 }

@@ -14,13 +14,13 @@ mod storage;
 mod unfinished;
 
 pub use self::caller::Caller;
-pub(crate) use self::end::end_all;
+pub(crate) use self::end::{end_all, end_noted};
 pub use self::housekeeping::tidy;
 pub(crate) use self::housekeeping::{dealt_with, run as run_housekeeping};
 pub use self::last_active::{LastActive, write_last_active};
 pub(crate) use self::rotate::rotate;
 pub(crate) use self::sign_in::{
-    Verified, check_password, find_account, known_device, limit_address, tell_of_stop,
+    Verified, check_password, find_account, limit_address, tell_of_stop, was_here,
 };
 pub(crate) use self::start::{check_description, start};
 pub(crate) use self::storage::{LOOKED_UP_AT_ONCE, Standing, standing, standings};

@@ -30,10 +30,11 @@ use crate::http::later;
 use crate::http::problem::{Answer, Refusal};
 use crate::mail::{self, Kind, Parameters};
 use crate::passkeys;
-use crate::second_factor;
+use crate::second_factor::{self, Purpose};
 use crate::state::ServerState;
 use crate::sync::{Actor, Change};
 use crate::throttle::{self, Subject};
+use crate::trust;
 
 /// Mails a day about stops: a reset gives the next hundred tries.
 const STOPS_MAILED_PER_DAY: u64 = 2;
@@ -69,6 +70,7 @@ struct Found {
     responses(
         (status = 201, description = "Signed in", body = SignedIn),
         (status = 401, description = "Name or password is wrong, or the device's proof; or a code is needed beside them", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The password opens nothing new until it is changed", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "The code is wrong", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "Too many tries", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "Too much to do", body = Problem, content_type = "application/problem+json"),
@@ -111,7 +113,7 @@ pub(super) async fn sign_in(
 pub(crate) struct Verified {
     found: Found,
     subject: Subject,
-    /// The device that gave them, when it has signed in before.
+    /// The device that gave them, when it is trusted.
     known: Option<DeviceId>,
     /// The password's hash with the present cost, where the stored one has less.
     raised: Option<String>,
@@ -198,7 +200,7 @@ impl Verified {
         self.found.account_id
     }
 
-    /// The device, when it has signed in before.
+    /// The device, when it is trusted.
     pub(crate) fn known(&self) -> Option<DeviceId> {
         self.known
     }
@@ -256,15 +258,18 @@ async fn open(
     };
     let mut change = Change::begin(state, found.account_id).await?.by(actor);
     verified.refuse_unless_unchanged(&mut change).await?;
+    trust::refuse_spoiled(&mut change, *known).await?;
     let is_on = second_factor::is_on(change.transaction(), found.account_id).await?;
     if is_on {
         match factor {
-            Factor::Code(code) => second_factor::take(&mut change, code).await?,
+            Factor::Code(code) => {
+                second_factor::take(&mut change, code, Purpose::Anything).await?;
+            }
             Factor::Passkey(used) => {
                 passkeys::take(&mut change, used, &device.public_key).await?;
             }
             Factor::None => {
-                let passkey = passkeys::can_be_used(&mut change).await?;
+                let passkey = passkeys::can_be_used(&mut change, Purpose::Anything).await?;
                 return Err(Refusal::second_factor_needed(passkey));
             }
         }
@@ -284,7 +289,9 @@ async fn open(
         throttle::forgive(change.transaction(), subject).await?;
     }
     unfinished::finish(&mut change, &device.public_key).await?;
-    let (mut change, signed_in) = start(change, device, address.0, None).await?;
+    // A passkey can't be phished, as a code can: it speaks for the device.
+    let vouched = is_on && matches!(factor, Factor::Passkey(_));
+    let (mut change, signed_in) = start(change, device, address.0, None, vouched).await?;
     if is_on {
         second_factor::note_given(&mut change, signed_in.session_id).await?;
     }
@@ -332,7 +339,7 @@ pub(crate) async fn find_account(state: &ServerState, login: &str) -> Answer<Opt
     Ok(found.map(|found| found.account_id))
 }
 
-/// The device with this key that has signed in to the account before and is the owner's; the same statement for no account.
+/// The trusted device with this key of the account; the same statement for no account.
 pub(crate) async fn known_device(
     state: &ServerState,
     account_id: Option<AccountId>,
@@ -342,11 +349,29 @@ pub(crate) async fn known_device(
     let row = state
         .database
         .fetch_optional(
-            "SELECT id FROM devices WHERE account_id = $1 AND public_key = $2 AND disowned_at IS NULL",
+            "SELECT id FROM devices WHERE account_id = $1 AND public_key = $2 AND standing = 'trusted'",
             arguments![account_id, &key.0],
         )
         .await?;
     row.map(|row| row.parsed(0, "devices", "id")).transpose()
+}
+
+/// Whether a device with this key has signed in to the account before, whatever its standing; the same statement for no
+/// account.
+pub(crate) async fn was_here(
+    state: &ServerState,
+    account_id: Option<AccountId>,
+    key: &DevicePublicKey,
+) -> Result<bool> {
+    let account_id = account_id.unwrap_or(AccountId(Uuid::nil()));
+    let row = state
+        .database
+        .fetch_optional(
+            "SELECT id FROM devices WHERE account_id = $1 AND public_key = $2",
+            arguments![account_id, &key.0],
+        )
+        .await?;
+    Ok(row.is_some())
 }
 
 /// Notes a wrong password in the account's activity, after the answer, and tells the owner of the last one before the stop.
@@ -387,6 +412,7 @@ pub(crate) async fn tell_of_stop(change: &mut Change) -> Result<()> {
         change,
         Kind::SignInStopped,
         &parameters,
+        None,
         STOPS_MAILED_PER_DAY,
     )
     .await

@@ -11,21 +11,21 @@ use latchkey_protocol::quotas::Quota;
 use latchkey_protocol::sessions::{
     DeviceDescription, DeviceProof, EndedNotice, EndedReason, Session, SignedIn, check_device_name,
 };
-use latchkey_protocol::sign_in_alerts::SignInAlert;
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::text;
 use latchkey_protocol::time::Timestamp;
+use latchkey_protocol::trust::Standing;
 
 use super::LIFETIME;
-use super::end::end_session;
+use super::end::{end_noted, end_session};
 use super::rotate::new_token;
 use super::storage::{expiry, hash_of};
 use crate::allowance::{self, Allowance};
 use crate::arguments;
 use crate::database::{Error, Result};
 use crate::http::problem::Answer;
-use crate::sign_in_alerts;
 use crate::sync::{Actor, Change};
+use crate::trust;
 
 /// Characters that an app's or system's name may have.
 const DESCRIPTION_MAXIMUM: usize = 120;
@@ -60,32 +60,26 @@ struct Device {
 }
 
 /// Opens a session for the device whose proof was verified, and names it as the one who does the rest of the change.
-/// `activity` is what this is noted as; `None` for a sign-in, which depends on whether the device was here before. Refused
+/// `activity` is what this is noted as; `None` for a sign-in, which depends on whether the device was here before. `vouched`
+/// says that something older than the device spoke for it. Refused
 /// when there were as many sign-ins within a day as may be: on this device, or, for one that is new, on new ones.
 pub(crate) async fn start(
     change: Change,
     proof: &DeviceProof,
     address: IpAddr,
     activity: Option<ActivityKind>,
+    vouched: bool,
 ) -> Answer<(Change, SignedIn)> {
     let mut change = change;
     let device = find_or_add(&mut change, proof).await?;
     count(&mut change, &device).await?;
     let now = change.now();
     let session_id = SessionId(change.state().new_identifier());
-    let lost = end_lost(&mut change, device.id, session_id).await?;
+    let was_new = end_lost(&mut change, device.id, session_id).await?;
     end_over_the_most(&mut change, session_id, &device.name).await?;
     let token = new_token(change.state());
     let expires_at = Timestamp(now.0 + LIFETIME);
     let account_id = change.account_id();
-    change
-        .transaction()
-        .execute(
-            "INSERT INTO sessions (id, token_hash, account_id, device_id, expires_at, last_active_at, published) \
-             VALUES ($1, $2, $3, $4, $5, $6, 1)",
-            arguments![session_id, &hash_of(&token), account_id, device.id, expires_at, now],
-        )
-        .await?;
     let mut session = Session {
         device_id: device.id,
         public_key: proof.public_key.clone(),
@@ -98,23 +92,21 @@ pub(crate) async fn start(
         signed_in_at: now,
         last_active_at: now,
         expires_at,
-        new_device: device.new || lost.was_new,
-        alert: lost.alert,
+        new_device: device.new || was_new,
+        standing: Standing::Trusted,
         ended: None,
         receipt: None,
         stamps: BTreeMap::new(),
     };
-    if session.alert.is_none()
-        && sign_in_alerts::take_over(&mut change, device.id, session_id).await?
-    {
-        session.alert = Some(SignInAlert::default());
-    }
-    if device.new
-        && activity.is_none()
-        && sign_in_alerts::ask(&mut change, session_id, &session).await?
-    {
-        session.alert = Some(SignInAlert::default());
-    }
+    session.standing = trust::at_sign_in(&mut change, device.id, &session, vouched).await?;
+    change
+        .transaction()
+        .execute(
+            "INSERT INTO sessions (id, token_hash, account_id, device_id, expires_at, last_active_at, published) \
+             VALUES ($1, $2, $3, $4, $5, $6, 1)",
+            arguments![session_id, &hash_of(&token), account_id, device.id, expires_at, now],
+        )
+        .await?;
     change
         .put(Collection::Sessions, session_id, &session)
         .await?;
@@ -152,17 +144,16 @@ async fn count(change: &mut Change, device: &Device) -> Answer<()> {
 }
 
 /// Makes room for one more session where the account has as many as it may (ASVS V7.1.2). The one ends that is idle for
-/// longest, of those first whose sign-in nobody has answered for: whoever has the password and signs in over and over puts
+/// longest, of those first that are on probation: whoever has the password and signs in over and over puts
 /// out their own devices, and not the owner's. Refusing the new one instead would let them keep the owner out.
 async fn end_over_the_most(change: &mut Change, by: SessionId, by_name: &str) -> Result<()> {
     let (account_id, now) = (change.account_id(), change.now());
     let rows = change
         .transaction()
         .fetch_all(
-            "SELECT s.id, s.expires_at, s.last_active_at FROM sessions s \
+            "SELECT s.id, s.expires_at, s.last_active_at FROM sessions s JOIN devices d ON d.id = s.device_id \
              WHERE s.account_id = $1 AND s.ended_at IS NULL \
-             ORDER BY CASE WHEN EXISTS (SELECT 1 FROM sign_in_alerts a \
-             WHERE a.device_id = s.device_id AND a.answered_at IS NULL) THEN 0 ELSE 1 END, s.last_active_at, s.id",
+             ORDER BY CASE WHEN d.standing = 'trusted' THEN 1 ELSE 0 END, s.last_active_at, s.id",
             arguments![account_id],
         )
         .await?;
@@ -185,26 +176,15 @@ async fn end_over_the_most(change: &mut Change, by: SessionId, by_name: &str) ->
             by_session_id: Some(by),
             by_device_name: Some(by_name.to_owned()),
         };
-        if let Some(name) = end_session(change, notice).await? {
-            change
-                .activity(ActivityKind::DeviceEnded, Some(name))
-                .await?;
-        }
+        end_noted(change, notice).await?;
     }
     Ok(())
 }
 
-/// What the session that takes the place of lost ones has from them.
-#[derive(Default)]
-struct Lost {
-    /// Whether one of them was the first of its device.
-    was_new: bool,
-    alert: Option<SignInAlert>,
-}
-
 /// Ends the sessions that the device has and does not know of: it signs in anew, so their answers never reached it. They
-/// leave the account's view, where they would stand as devices that nobody reaches.
-async fn end_lost(change: &mut Change, device_id: DeviceId, by: SessionId) -> Result<Lost> {
+/// leave the account's view, where they would stand as devices that nobody reaches. Whether one of them was the first of its
+/// device.
+async fn end_lost(change: &mut Change, device_id: DeviceId, by: SessionId) -> Result<bool> {
     let account_id = change.account_id();
     let rows = change
         .transaction()
@@ -214,7 +194,7 @@ async fn end_lost(change: &mut Change, device_id: DeviceId, by: SessionId) -> Re
             arguments![device_id, account_id],
         )
         .await?;
-    let mut lost = Lost::default();
+    let mut was_new = false;
     for row in rows {
         let session_id: SessionId = row.parsed(0, "sessions", "id")?;
         let (expires_at, last_active_at) = (Timestamp(row.integer(1)?), Timestamp(row.integer(2)?));
@@ -225,11 +205,7 @@ async fn end_lost(change: &mut Change, device_id: DeviceId, by: SessionId) -> Re
             continue;
         }
         let record: Option<Session> = change.get(Collection::Sessions, session_id).await?;
-        if let Some(session) = record {
-            lost.was_new |= session.new_device;
-            lost.alert = session.alert.or(lost.alert);
-        }
-        sign_in_alerts::move_to(change, session_id, by).await?;
+        was_new |= record.is_some_and(|session| session.new_device);
         let notice = EndedNotice {
             session_id,
             at: now,
@@ -249,7 +225,7 @@ async fn end_lost(change: &mut Change, device_id: DeviceId, by: SessionId) -> Re
         change.tell_ended(notice);
         change.remove(Collection::Sessions, session_id).await?;
     }
-    Ok(lost)
+    Ok(was_new)
 }
 
 /// The account's device with this key. A device that was here before keeps the name that it was given then.
@@ -259,19 +235,19 @@ async fn find_or_add(change: &mut Change, proof: &DeviceProof) -> Result<Device>
     let known = change
         .transaction()
         .fetch_optional(
-            "SELECT id, name, first_seen_at, disowned_at FROM devices WHERE account_id = $1 AND public_key = $2",
+            "SELECT id, name, first_seen_at, standing FROM devices WHERE account_id = $1 AND public_key = $2",
             arguments![account_id, &proof.public_key.0],
         )
         .await?;
     if let Some(row) = known {
         let id: DeviceId = row.parsed(0, "devices", "id")?;
-        let disowned = row.optional_integer(3)?.is_some();
-        if disowned {
-            // The owner did not know it: it comes as if for the first time.
+        let suspended = row.parsed::<Standing>(3, "devices", "standing")? == Standing::Suspended;
+        if suspended {
+            // It comes as if for the first time.
             change
                 .transaction()
                 .execute(
-                    "UPDATE devices SET disowned_at = NULL, first_seen_at = $2 WHERE id = $1",
+                    "UPDATE devices SET first_seen_at = $2 WHERE id = $1",
                     arguments![id, now],
                 )
                 .await?;
@@ -279,12 +255,12 @@ async fn find_or_add(change: &mut Change, proof: &DeviceProof) -> Result<Device>
         return Ok(Device {
             id,
             name: row.text(1)?,
-            first_seen_at: if disowned {
+            first_seen_at: if suspended {
                 now
             } else {
                 Timestamp(row.integer(2)?)
             },
-            new: disowned,
+            new: suspended,
         });
     }
     let device = Device {

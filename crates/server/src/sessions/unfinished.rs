@@ -122,6 +122,7 @@ async fn tell_one(state: &Arc<ServerState>, row: &Row) -> Result<bool> {
             &mut change,
             Kind::SignInUnfinished,
             &parameters,
+            None,
             MAILED_PER_DAY,
         )
         .await?;

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use latchkey_protocol::activity::{ActivityKind, ChangedField};
-use latchkey_protocol::problem::{FieldCode, FieldProblem, Problem};
+use latchkey_protocol::problem::{FieldCode, FieldProblem, Problem, ProblemCode};
 use latchkey_protocol::profile::Profile;
 use latchkey_protocol::quotas::Quota;
 use latchkey_protocol::sessions::Session;
@@ -15,6 +15,7 @@ use latchkey_protocol::sync::{
     Collection, CurrentField, Edit, EditOutcome, FieldStamp, Merge, check_edit, merge, trimmed,
 };
 use latchkey_protocol::text;
+use latchkey_protocol::trust::Standing;
 
 use uuid::Uuid;
 
@@ -59,11 +60,16 @@ pub(super) async fn edit(
     allowance::take_or_refuse(&state, change.transaction(), edits, caller.account_id).await?;
     let merge = match edit.collection {
         Collection::Profile => edit_profile(&mut change, &edit).await?,
+        // With their names swapped, an owner would put out the wrong device.
+        Collection::Sessions
+            if caller.standing != Standing::Trusted && edit.id != caller.session_id.to_string() =>
+        {
+            return Err(Refusal::new(ProblemCode::OnProbation));
+        }
         Collection::Sessions => edit_session(&mut change, &edit).await?,
         Collection::Emails
         | Collection::Activity
         | Collection::Mails
-        | Collection::Freeze
         | Collection::SecondFactor
         | Collection::EmailChanges
         | Collection::Password

@@ -12,7 +12,6 @@ use latchkey_protocol::sessions::EndedReason;
 use latchkey_protocol::users::{ActOnUser, ResetStarted, UserSignedOut};
 
 use super::act::Act;
-use crate::freeze;
 use crate::http::extract::Json;
 use crate::http::problem::Answer;
 use crate::mail::{self, Kind};
@@ -30,7 +29,7 @@ use crate::sync::IdempotencyKey;
         (status = 202, description = "The mail is on its way", body = ResetStarted),
         (status = 403, description = "For administrators, within a step-up", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such account", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "The own account, one without a confirmed address, or a frozen one", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "The own account, or one without a confirmed address", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "The person got enough of them", body = Problem, content_type = "application/problem+json"),
     )
 )]
@@ -64,7 +63,7 @@ pub(super) async fn reset(
         (status = 200, description = "It is off", body = UserSignedOut),
         (status = 403, description = "For administrators, within a step-up", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such account", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "The own account, one without a second factor, or a frozen one", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "The own account, or one without a second factor", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "A quota is used up", body = Problem, content_type = "application/problem+json"),
     )
 )]
@@ -81,7 +80,6 @@ pub(super) async fn reset_second_factor(
     };
     let parameters = act.parameters();
     let change = act.theirs();
-    freeze::refuse_when_frozen(change).await?;
     second_factor::refuse_unless_on(change).await?;
     second_factor::remove(change).await?;
     // A link that was mailed while a code was still asked beside it must not do without one.

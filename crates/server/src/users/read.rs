@@ -3,10 +3,8 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use latchkey_protocol::freeze::Freeze;
 use latchkey_protocol::identifiers::AccountId;
 use latchkey_protocol::problem::Problem;
-use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
 use latchkey_protocol::users::{User, UserEmail};
 
@@ -36,7 +34,7 @@ pub(super) async fn read(
     let id: AccountId = id.parse().map_err(|_| Refusal::not_found())?;
     let row = transaction
         .fetch_optional(
-            "SELECT username, display_name, role, created_at FROM accounts WHERE id = $1",
+            "SELECT username, display_name, role, created_at, spoiled_at FROM accounts WHERE id = $1",
             arguments![id],
         )
         .await?
@@ -50,7 +48,7 @@ pub(super) async fn read(
         created_at: Timestamp(row.integer(3)?),
         emails: emails(&mut transaction, id).await?,
         second_factor_on: second_factor::is_on(&mut transaction, id).await?,
-        frozen: is_frozen(&mut transaction, id).await?,
+        secured: row.optional_integer(4)?.is_some(),
         last_active_at,
         live_sessions,
         open_seconds,
@@ -92,19 +90,4 @@ async fn sessions(
         .ok_or_else(|| Error::inconsistent("sessions", "account_id", id))?;
     let live = u32::try_from(row.count(0)?).unwrap_or(u32::MAX);
     Ok((live, row.optional_integer(1)?.map(Timestamp)))
-}
-
-async fn is_frozen(transaction: &mut Transaction, id: AccountId) -> Result<bool> {
-    let row = transaction
-        .fetch_optional(
-            "SELECT body FROM records WHERE account_id = $1 AND collection = $2 AND id = $1",
-            arguments![id, Collection::Freeze.name()],
-        )
-        .await?;
-    let Some(body) = row.map(|row| row.optional_text(0)).transpose()?.flatten() else {
-        return Ok(false);
-    };
-    let freeze: Freeze =
-        serde_json::from_str(&body).map_err(|_| Error::inconsistent("records", "body", id))?;
-    Ok(freeze.holds())
 }
