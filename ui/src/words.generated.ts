@@ -56,6 +56,7 @@ export interface Words {
   'activity-profile_changed': null;
   'activity-recovery_code_used': null;
   'activity-recovery_codes_replaced': null;
+  'activity-recovery_codes_voided': null;
   'activity-renamed': { after: string | number; before: string | number };
   'activity-repeated': { count: string | number; first: string | number };
   'activity-second_factor_disabled': null;
@@ -573,7 +574,7 @@ export interface Words {
   'probation-by-both': { address: string | number };
   'probation-by-device': null;
   'probation-by-mail': { address: string | number };
-  'probation-by-operator': null;
+  'probation-by-nobody': null;
   'probation-title': null;
   'probation-words': null;
   'profile-account': null;

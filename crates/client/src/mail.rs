@@ -8,7 +8,6 @@ use latchkey_protocol::identifiers::MailId;
 use latchkey_protocol::mail::{
     Mail, MailKind, MailReason, MailSentAgain, MailStatus, can_be_sent_again,
 };
-use latchkey_protocol::sessions::Session;
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -17,7 +16,6 @@ use crate::account::Account;
 use crate::client::Client;
 use crate::contacts::Nothing;
 use crate::failure::{Failure, FailureCode};
-use crate::trust::awaits_approval;
 
 /// How many mails a page holds.
 const PAGE: u32 = 50;
@@ -128,15 +126,12 @@ struct About {
     now: Timestamp,
     pending: BTreeSet<String>,
     confirmed: BTreeSet<String>,
-    /// When the devices were first seen that are on probation.
-    on_probation: Vec<Timestamp>,
     changes: Vec<EmailChange>,
 }
 
 impl About {
     async fn read(account: &Account, now: Timestamp) -> Result<Self, Failure> {
         let emails = account.all_shown::<Email>(Collection::Emails).await?;
-        let sessions = account.all_shown::<Session>(Collection::Sessions).await?;
         let changes = account
             .all_shown::<EmailChange>(Collection::EmailChanges)
             .await?;
@@ -152,12 +147,6 @@ impl About {
             now,
             pending: addresses(false),
             confirmed: addresses(true),
-            on_probation: sessions
-                .into_iter()
-                .map(|(_, session)| session.body)
-                .filter(awaits_approval)
-                .map(|session| session.first_seen_at)
-                .collect(),
             changes: changes.into_iter().map(|(_, change)| change.body).collect(),
         })
     }
@@ -167,13 +156,6 @@ impl About {
     fn still_is(&self, mail: &Mail) -> bool {
         match mail.kind {
             MailKind::ConfirmEmail => self.pending.contains(&mail.recipient),
-            MailKind::SignInAlert => {
-                self.confirmed.contains(&mail.recipient)
-                    && self
-                        .on_probation
-                        .iter()
-                        .any(|since| *since <= mail.queued_at)
-            }
             MailKind::ConfirmEmailChange => self.changes.iter().any(|change| {
                 self.is_pending(change)
                     && change.new_confirmed_at.is_none()
@@ -189,10 +171,9 @@ impl About {
                 (self.is_pending(change) || self.can_be_taken_back(change))
                     && change.old_address == mail.recipient
             }),
-            MailKind::EmailChangeCompleted => self
-                .changes
-                .iter()
-                .any(|change| self.can_be_taken_back(change) && change.old_address == mail.recipient),
+            MailKind::EmailChangeCompleted => self.changes.iter().any(|change| {
+                self.can_be_taken_back(change) && change.old_address == mail.recipient
+            }),
             _ => self.confirmed.contains(&mail.recipient),
         }
     }
@@ -202,7 +183,9 @@ impl About {
     }
 
     fn can_be_taken_back(&self, change: &EmailChange) -> bool {
-        change.take_back_until().is_some_and(|until| self.now < until)
+        change
+            .take_back_until()
+            .is_some_and(|until| self.now < until)
     }
 }
 

@@ -14,7 +14,9 @@ fn rows(source: &str, name: &str) -> String {
     for line in body.lines().map(str::trim) {
         if let Some(part) = line.strip_prefix("///") {
             words.push(part.trim());
-        } else if let Some(variant) = line.strip_suffix(',') {
+        } else if let Some(variant) = line.strip_suffix(',')
+            && variant.chars().all(char::is_alphanumeric)
+        {
             // Writing to a string can't fail.
             let _ = writeln!(rows, "| `{}` | {} |", snake_case(variant), words.join(" "));
             words.clear();

@@ -426,8 +426,12 @@ async fn trust(walk: &mut Walk, window: &Window, server: &ServerUnderTest, app: 
     window.find("heading", "Password").await;
     walk.look("spoiled").await;
     window.fill("Current password", PASSWORD).await;
-    window.fill("New password", "copper harbour walks 7 winters").await;
-    window.fill("Password again", "copper harbour walks 7 winters").await;
+    window
+        .fill("New password", "copper harbour walks 7 winters")
+        .await;
+    window
+        .fill("Password again", "copper harbour walks 7 winters")
+        .await;
     window.press("Change password").await;
     window.find("heading", "Review").await;
     walk.look("review").await;

@@ -68,9 +68,7 @@ async fn a_new_device_is_on_probation_until_a_trusted_one_approves_it() {
     there
         .see("Approve it with “It was me” on another device where you’re signed in.")
         .await;
-    there
-        .expect_no_axe_violations("being on probation")
-        .await;
+    there.expect_no_axe_violations("being on probation").await;
     // What it may not do is refused with the way out, on any screen.
     go(&there, "Password").await;
     there.see(ON_PROBATION).await;
@@ -108,7 +106,13 @@ async fn a_mailed_link_approves_the_device_that_asked_for_it() {
         window.see("with a link sent to anna@example.org").await;
         window.press("Approve by e-mail").await;
         window.see("Check your e-mail").await;
-        mailed_token(&house.outbox(), "anna@example.org", "/approve-device/", number).await
+        mailed_token(
+            &house.outbox(),
+            "anna@example.org",
+            "/approve-device/",
+            number,
+        )
+        .await
     };
     let there = desk.open("there", &["--server", &house.address()]).await;
     sign_in(&there, "anna").await;

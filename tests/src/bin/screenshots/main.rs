@@ -199,7 +199,9 @@ async fn secured(desk: &Desk, album: &Album<'_>, server: &ServerUnderTest) {
     let mail = server.outbox().confirmation(&email, 1).await;
     let token = mail.token().expect("a token");
     server.confirm(&token).await.expect(200);
-    let window = desk.open(&username, &["--server", server.url().as_str()]).await;
+    let window = desk
+        .open(&username, &["--server", server.url().as_str()])
+        .await;
     let english = Speech::english();
     let sign_in = async |window: &Window| {
         window.fill(english.say("login"), &username).await;
@@ -238,7 +240,10 @@ async fn secured(desk: &Desk, album: &Album<'_>, server: &ServerUnderTest) {
     window.see(say("spoiled-words")).await;
     album.take(&window, "spoiled").await;
     let other = desk
-        .open(&format!("{username}-2"), &["--server", server.url().as_str()])
+        .open(
+            &format!("{username}-2"),
+            &["--server", server.url().as_str()],
+        )
         .await;
     sign_in(&other).await;
     other.see(english.say("failure-password_spoiled")).await;

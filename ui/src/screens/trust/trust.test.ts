@@ -84,7 +84,7 @@ describe('this device on probation', () => {
     ['anna@example.org', 1, /link sent to anna@example.org, or with “It was me”/],
     ['anna@example.org', 0, /link sent to anna@example.org\.$/],
     [null, 2, /“It was me” on another device/],
-    [null, 0, /Whoever runs this server/],
+    [null, 0, /sign out and sign in again/],
   ])('names the ways out (%s, %s)', async (primary_address, trusted_devices, words) => {
     trust = { ...calm, on_probation: true, primary_address, trusted_devices };
     render(TrustBanner);
