@@ -171,7 +171,7 @@ export type ActivityGroup =
 "sign_ins" | 
 /**  Devices signed out, renamed, confirmed to be out. */
 "devices" | 
-/**  Password, two-step sign-in, the freeze. */
+/**  Password, two-step sign-in, the securing of the account. */
 "security" | 
 /**  The profile and the username. */
 "profile" | 
@@ -200,11 +200,11 @@ export type ActivityKind =
 "password_refused" | 
 /**  After the right password, or a mailed link, a wrong code or a wrong passkey was given. */
 "second_factor_refused" | 
-/**  The owner said that the sign-in of the subject, a new device, was their own. */
+/**  The subject, a new device, was approved. */
 "sign_in_confirmed" | 
-/**  The owner said that the sign-in of the subject was somebody else's: all other sessions ended, the account is frozen. */
+/**  The owner said that the sign-in of the subject wasn't theirs: it is signed out, and the password has to be changed. */
 "sign_in_disowned" | 
-/**  The freeze that followed was lifted. */
+/**  The owner said that a change wasn't theirs: all other sessions ended, and what could be an intruder's is suspended. */
 "account_secured" | 
 /**  The subject, which was suspended, was reviewed and has its effect again. */
 "suspension_lifted" | 
@@ -256,6 +256,8 @@ export type ActivityKind =
 "recovery_code_used" | 
 /**  A new set of recovery codes made the older void. */
 "recovery_codes_replaced" | 
+/**  The recovery codes, which were suspended, were reviewed and are void. */
+"recovery_codes_voided" | 
 /**  The account may administer the server from now on. */
 "administrator_granted" | 
 /**  The account may not administer the server any more. */
@@ -435,8 +437,9 @@ export type ContactsView = {
 	mail_folder: string | null,
 	/**  Whether the server somewhere else has no SMTP, so that an administrator has to look. */
 	mail_stays_on_server: boolean,
-	/**  A change of the primary address that waits, or that is done and can still be undone. */
+	/**  A change of the primary address that waits, or that is done and can still be taken back. */
 	change: EmailChangeView | null,
+	/**  Until when the primary address can't be changed: after a change, and after a reset of the password. */
 	primary_stays_until: Timestamp | null,
 };
 
@@ -513,11 +516,14 @@ export type DeviceView = {
 	expires_at: Timestamp,
 	/**  Whether it is the one the person sits at. */
 	this_device: boolean,
-	/**  Whether the device is new: nobody has said yet whose it is. */
+	/**  Whether this sign-in was the device's first. */
 	new_device: boolean,
 	/**  How far it is believed to be the person's; of a session that is over, as it was then. */
 	standing: Standing,
-	/**  Whether it waits for an answer that may be given on this device. */
+	/**
+	 *  Whether it is on probation, and can be disowned on this device: also one that is out by now, for whoever it was has
+	 *  the password.
+	 */
 	can_answer: boolean,
 	/**  Set once it is over. */
 	ending: EndingView | null,
@@ -541,10 +547,10 @@ export type EmailChangeState =
 "completed" | 
 /**  Stopped in the app, from the old address, by a newer change, or because nobody confirmed it in time. */
 "cancelled" | 
-/**  Undone from the old address. */
+/**  Taken back from the old address. */
 "undone";
 
-/**  A change of the primary address: one that waits, or one that is done and can still be undone. */
+/**  A change of the primary address: one that waits, or one that is done and can still be taken back. */
 export type EmailChangeView = {
 	/**  Its id. */
 	id: string,
@@ -564,9 +570,12 @@ export type EmailChangeView = {
 	state: EmailChangeState,
 	/**  Until when it waits. */
 	pending_until: Timestamp,
-	/**  Until when it can be undone from the old address; `None` while it waits. */
+	/**  Until when it can be taken back from the old address; `None` while it waits. */
 	take_back_until: Timestamp | null,
 };
+
+/**  An e-mail address of an account, confirmed or not. */
+export type EmailId = string;
 
 /**  One address. */
 export type EmailView = {
@@ -582,6 +591,7 @@ export type EmailView = {
 	confirmation_sent_at: Timestamp | null,
 	/**  When the newest mail to it came back; `None` when it did not. */
 	came_back_at: Timestamp | null,
+	/**  Whether it has no effect until it is reviewed ([`crate::trust`]). */
 	suspended: boolean,
 };
 
@@ -604,7 +614,7 @@ export type EndedReason =
 "ended_by_device" | 
 /**  It was too old, or not used for too long. */
 "expired" | 
-/**  The owner said of a sign-in that it was somebody else; that ends all other sessions. */
+/**  The owner said of its sign-in, or of a change, that it wasn't theirs ([`crate::trust`]). */
 "disowned" | 
 /**  The password was changed in another session, and the person wanted the others ended. */
 "password_changed" | 
@@ -860,6 +870,22 @@ export type FolderProblem =
 /**  Something else; it is in the log. */
 "broken";
 
+/**  Something that guards the account: a further address, a passkey, two-step sign-in, the recovery codes. */
+export type GuardView = {
+	/**  Which. */
+	guard: Suspended,
+	/**  The address, or the name of the passkey; `None` for the others. */
+	label: string | null,
+	/**  When it was added. */
+	added_at: Timestamp,
+	/**  Whether that was less than [`latchkey_protocol::trust::AGED_DAYS`] days ago. */
+	new: boolean,
+	/**  The device that added it, as it was called then, as far as the activity tells. */
+	device_name: string | null,
+	/**  The address from which that was done, as far as the activity tells. */
+	address: string | null,
+};
+
 /**  Why a key can't be had. */
 export type KeyringProblem = 
 /**  It asks to be unlocked. */
@@ -923,13 +949,22 @@ export type MailKind =
 "email_removed" | 
 /**  The account has another primary address. */
 "email_made_primary" | 
-/**  A device never seen before has signed in: a link to say whether it was the owner. */
+/**  A device never seen before has signed in. */
 "sign_in_alert" | 
-/**  The owner said of a sign-in that it was somebody else: what was ended, and what can't be changed meanwhile. */
+/**  The link with which a device on probation is approved, on that device. */
 "approve_device" | 
+/**  A device was approved. */
 "device_approved" | 
+/**  The owner said of a sign-in that it wasn't theirs: the device is out, and the password has to be changed. */
 "device_disowned" | 
+/**  The owner said of a change that it wasn't theirs: what was ended, and what is suspended. */
 "account_secured" | 
+/**  The owner said of a change that it wasn't theirs: what was ended, and what is suspended. */
+"account_frozen" | 
+/**  The owner said of a change that it wasn't theirs: what was ended, and what is suspended. */
+"freeze_lifted" | 
+/**  The owner said of a change that it wasn't theirs: what was ended, and what is suspended. */
+"freeze_lifted_by_operator" | 
 /**  The link with which a forgotten password is reset. */
 "reset_password" | 
 /**  The account has another password. */
@@ -1098,6 +1133,9 @@ export type ParkedView = {
 	waiting_changes: number,
 };
 
+/**  A passkey of an account. */
+export type PasskeyId = string;
+
 /**
  *  Whether browsers can use passkeys with a server, by its public URL (Web Authentication, section 5.1.3, on origins and
  *  effective domains).
@@ -1120,6 +1158,7 @@ export type PasskeyView = {
 	added_at: Timestamp,
 	/**  When it was last used; `None` before the first time. */
 	last_used_at: Timestamp | null,
+	/**  Whether it has no effect until it is reviewed ([`crate::trust`]). */
 	suspended: boolean,
 };
 
@@ -1204,6 +1243,20 @@ export type Preferences = {
 	stay_in_tray: boolean,
 	/**  How large everything in the window is, in percent of its usual size, within [`TEXT_SIZES`]; `None` is the usual. */
 	text_size: number | null,
+};
+
+/**  A device on probation, to be approved or not. */
+export type ProbationView = {
+	/**  The session that its sign-in began. */
+	session_id: string,
+	/**  What it calls itself. */
+	device_name: string,
+	/**  Its operating system, as it says. */
+	operating_system: string,
+	/**  The address it was last active from. */
+	address: string,
+	/**  When it signed in. */
+	signed_in_at: Timestamp,
 };
 
 /**  The editable fields; `None` leaves a field alone. */
@@ -1429,6 +1482,16 @@ export type ResetPasswordForm = {
 	code: string | null,
 };
 
+/**  All decisions of a review, with one proof of who sits there. */
+export type ReviewForm = {
+	/**  The proof. */
+	proof: StepUpForm,
+	/**  What has its effect again. */
+	keep: Suspended[],
+	/**  What is removed. */
+	remove: Suspended[],
+};
+
 /**
  *  What somebody may do on a server besides using their own account. Given and taken by whoever runs the server, on its
  *  command line; no request sets it.
@@ -1471,10 +1534,20 @@ export type SecondFactorView = {
 	codes_not_received: boolean,
 	/**  Whether an address is confirmed, without which it can't be turned on. */
 	has_confirmed_email: boolean,
-	/**  Whether it has no effect. */
+	/**  Whether it has no effect until it is reviewed ([`crate::trust`]): no code is asked. */
 	suspended: boolean,
-	/**  Codes. */
+	/**  Whether the recovery codes have no effect until they are reviewed. */
 	recovery_codes_suspended: boolean,
+};
+
+/**  What securing the account would stop. */
+export type SecuringView = {
+	/**  The other devices that are signed in. */
+	devices: string[],
+	/**  What would be suspended, the newest first. */
+	guards: GuardView[],
+	/**  The primary address that a pending change is to bring. */
+	email_change: string | null,
 };
 
 /**  A server as people see it. */
@@ -1490,9 +1563,6 @@ export type ServerView = {
 	/**  The folder with its mails as files, when it runs inside this app and has no SMTP. */
 	mail_folder: string | null,
 };
-
-/**  One sign-in of one device. */
-export type SessionId = string;
 
 /**  The form of signing in. */
 export type SignInForm = {
@@ -1562,6 +1632,15 @@ time_zone: string;
 /**  Whether the account administers its server, as far as it is known here. */
 administrator: boolean };
 
+/**  How far something of an account is believed to be its owner's. */
+export type Standing = 
+/**  It is the owner's. */
+"trusted" | 
+/**  A device that nobody has approved: it may read, and change what is harmless. */
+"probation" | 
+/**  It has no effect until the owner has reviewed it. */
+"suspended";
+
 /**  What the person gives to prove who they are. */
 export type StepUpForm = {
 	/**  The account's password. */
@@ -1583,6 +1662,21 @@ export type Strength = {
 	/**  The exponent of ten of the guesses an attacker needs, rounded down. */
 	guesses_log10: number,
 };
+
+/**  Something suspended. */
+export type Suspended = 
+/**  A further e-mail address. */
+{ kind: "email"; 
+/**  Which. */
+id: EmailId } | 
+/**  A passkey. */
+{ kind: "passkey"; 
+/**  Which. */
+id: PasskeyId } | 
+/**  Two-step sign-in; without it there are no passkeys and no recovery codes. */
+{ kind: "second_factor" } | 
+/**  The set of recovery codes. */
+{ kind: "recovery_codes" };
 
 /**  How far a first sync is. */
 export type SyncProgress = {
@@ -1682,10 +1776,24 @@ export type Topic =
 "mails" | 
 /**  The record of two-step sign-in. */
 "second_factor" | 
-/**  The record that says when the password was last changed. */
+/**  The record that says when the password was last changed, and whether it has to be. */
 "password" | 
 /**  The records of passkeys. */
 "passkeys";
+
+/**  How the account and this device stand. */
+export type TrustView = {
+	/**  Whether this device is on probation. */
+	on_probation: boolean,
+	/**  Where a link that approves this device would go; `None` where no address is confirmed. */
+	primary_address: string | null,
+	/**  Other devices that are signed in and trusted. */
+	trusted_devices: number,
+	/**  Whether the password opens nothing new until it is changed. */
+	spoiled: boolean,
+	/**  What has no effect until it is reviewed, the newest first. */
+	suspended: GuardView[],
+};
 
 /**  What a sign-in with a passkey begins with. */
 export type UsePasskeyForm = {
@@ -1739,6 +1847,7 @@ export type UserView = {
 	own: boolean,
 	/**  Whether two-step sign-in is on. */
 	second_factor_on: boolean,
+	/**  Whether its owner said of a sign-in or a change that it wasn't theirs, and has not chosen a new password since. */
 	secured: boolean,
 	/**  When the account was created. */
 	created_at: Timestamp,
@@ -1795,11 +1904,3 @@ function makeEvent<TListen, TEmit = TListen>(name: string, serialize?: (payload:
     return Object.assign(fn, base);
 }
 
-
-export type TrustView = { on_probation: boolean, primary_address: string | null, trusted_devices: number, spoiled: boolean, suspended: GuardView[] };
-export type ProbationView = { session_id: string, device_name: string, operating_system: string, address: string, signed_in_at: Timestamp };
-export type GuardView = { guard: Suspended, label: string | null, added_at: Timestamp, new: boolean, device_name: string | null, address: string | null };
-export type SecuringView = { devices: string[], guards: GuardView[], email_change: string | null };
-export type ReviewForm = { proof: StepUpForm, keep: Suspended[], remove: Suspended[] };
-export type Suspended = { kind: "email"; id: string } | { kind: "passkey"; id: string } | { kind: "second_factor" } | { kind: "recovery_codes" };
-export type Standing = "trusted" | "probation" | "suspended";

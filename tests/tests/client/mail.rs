@@ -11,10 +11,7 @@ use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::app_link::{AppLink, AppLinkKind};
 use latchkey_protocol::email_change::EmailChangeState;
 use latchkey_protocol::mail::{MASK, MailKind, MailStatus};
-use latchkey_protocol::sessions::EndedReason;
-use latchkey_tests::client::{
-    Device, PASSWORD, current, device, offline, profile, sign_in, signed_out, until,
-};
+use latchkey_tests::client::{Device, PASSWORD, current, device, offline, profile, until};
 use latchkey_tests::server::{Database, ServerUnderTest};
 
 const ADDRESS: &str = "anna@example.org";
@@ -228,11 +225,14 @@ async fn what_comes_late_is_new_all_the_same() {
     .await;
     assert_eq!(overview.since[0].kind, ActivityKind::SignedInFromNewDevice);
     assert!(Some(overview.since[0].at) < overview.last_looked_at);
-    assert_eq!(overview.new_devices, 1);
-    // Seen is seen; new is what nobody has answered for.
+    assert_eq!(overview.devices_on_probation, 1);
+    // Seen is seen; on probation is what nobody has approved.
     one.leave_overview().await.unwrap();
     let overview = one.overview().await.unwrap();
-    assert_eq!((overview.since.len(), overview.new_devices), (0, 1));
+    assert_eq!(
+        (overview.since.len(), overview.devices_on_probation),
+        (0, 1)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
