@@ -703,7 +703,7 @@ secure-devices = { $count ->
    *[other] { $devices } are signed out and have to be approved again.
 }
 secure-no-devices = No other device is signed in; any that signs in has to be approved again.
-secure-guard = { $name } is suspended until you review it.
+secure-guard = Suspended until you review it: { $name }
 secure-email-change = The change of your primary address to { $address } stops.
 secure-password = Your password signs in on no other device.
 secure-then = You choose a new password next.

@@ -202,7 +202,7 @@ async fn a_secured_account_leads_to_a_new_password_and_the_review() {
     here.see("Secure your account?").await;
     here.see("Notebook is signed out and has to be approved again.")
         .await;
-    here.see("eve@example.net is suspended until you review it.")
+    here.see("Suspended until you review it: eve@example.net")
         .await;
     assert_eq!(here.focused().await.1, "Cancel", "the safe button");
     here.expect_no_axe_violations("securing the account").await;

@@ -139,7 +139,7 @@ describe('securing the account', () => {
     answers['secure_account'] = () => 2;
     render(SecureDialog, { onclose: () => {} });
     const dialog = await screen.findByRole('dialog', { name: 'Secure your account?' });
-    expect(dialog.textContent).toMatch(/iPhone and Office are signed out.*eve@example.org is suspended.*Passkey “Blue key” is suspended.*new@example.org stops.*review/s);
+    expect(dialog.textContent).toMatch(/iPhone and Office are signed out.*review it: eve@example.org.*review it: Passkey “Blue key”.*new@example.org stops.*review/s);
     expect(document.activeElement).toBe(within(dialog).getByRole('button', { name: 'Cancel' }));
     await person.click(within(dialog).getByRole('button', { name: 'Secure account' }));
     await vi.waitFor(() => expect(navigation.screen).toBe('password'));
