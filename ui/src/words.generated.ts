@@ -56,6 +56,7 @@ export interface Words {
   'activity-profile_changed': null;
   'activity-recovery_code_used': null;
   'activity-recovery_codes_replaced': null;
+  'activity-recovery_codes_voided': null;
   'activity-renamed': { after: string | number; before: string | number };
   'activity-repeated': { count: string | number; first: string | number };
   'activity-second_factor_disabled': null;

@@ -861,6 +861,7 @@ activity-second_factor_disabled = Die Anmeldung in zwei Schritten wurde ausgesch
 activity-second_factor_locked = Zehn falsche Codes nacheinander: Die Anmeldung in zwei Schritten war 15 Minuten lang gesperrt
 activity-recovery_code_used = Ein Wiederherstellungscode wurde benutzt
 activity-recovery_codes_replaced = Es gibt neue Wiederherstellungscodes; die älteren gelten nicht mehr
+activity-recovery_codes_voided = Die Wiederherstellungscodes wurden bei der Prüfung entfernt
 activity-passkey_added = Der Passkey „{ $subject }“ wurde hinzugefügt
 activity-passkey_renamed = Ein Passkey heißt jetzt „{ $subject }“
 activity-passkey_removed = Der Passkey „{ $subject }“ wurde entfernt

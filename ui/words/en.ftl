@@ -861,6 +861,7 @@ activity-second_factor_disabled = Two-step sign-in was turned off
 activity-second_factor_locked = Ten wrong codes in a row: two-step sign-in was blocked for 15 minutes
 activity-recovery_code_used = A recovery code was used
 activity-recovery_codes_replaced = New recovery codes were made; the older ones no longer work
+activity-recovery_codes_voided = The recovery codes were removed in the review
 activity-passkey_added = The passkey “{ $subject }” was added
 activity-passkey_renamed = A passkey was named “{ $subject }”
 activity-passkey_removed = The passkey “{ $subject }” was removed

@@ -3,8 +3,8 @@
 use latchkey_protocol::activity::{ActivityEntry, ActivityKind};
 use latchkey_protocol::contacts::normalize_address;
 use latchkey_protocol::email_change::{
-    AFTER_RESET_DAYS, ChangeEmail, ConfirmEmailChange, EmailChange, EmailChangeAccepted, EmailChangeCancelled,
-    EmailChangeConfirmed, EmailChangeState,
+    AFTER_RESET_DAYS, ChangeEmail, ConfirmEmailChange, EmailChange, EmailChangeAccepted,
+    EmailChangeCancelled, EmailChangeConfirmed, EmailChangeState,
 };
 use latchkey_protocol::identifiers::EmailChangeId;
 use latchkey_protocol::sync::Collection;

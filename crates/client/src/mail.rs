@@ -189,10 +189,9 @@ impl About {
                 (self.is_pending(change) || self.can_be_taken_back(change))
                     && change.old_address == mail.recipient
             }),
-            MailKind::EmailChangeCompleted => self
-                .changes
-                .iter()
-                .any(|change| self.can_be_taken_back(change) && change.old_address == mail.recipient),
+            MailKind::EmailChangeCompleted => self.changes.iter().any(|change| {
+                self.can_be_taken_back(change) && change.old_address == mail.recipient
+            }),
             _ => self.confirmed.contains(&mail.recipient),
         }
     }
@@ -202,7 +201,9 @@ impl About {
     }
 
     fn can_be_taken_back(&self, change: &EmailChange) -> bool {
-        change.take_back_until().is_some_and(|until| self.now < until)
+        change
+            .take_back_until()
+            .is_some_and(|until| self.now < until)
     }
 }
 

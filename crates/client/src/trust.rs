@@ -105,9 +105,7 @@ impl Client {
         let emails = account.all_shown::<Email>(Collection::Emails).await?;
         let own = account.stored.session_id.to_string();
         let trusted = sessions.iter().filter(|(id, session)| {
-            *id != own
-                && session.body.ended.is_none()
-                && session.body.standing == Standing::Trusted
+            *id != own && session.body.ended.is_none() && session.body.standing == Standing::Trusted
         });
         let primary = emails
             .iter()
@@ -191,9 +189,7 @@ impl Client {
             device: self.proof(&key, account.stored.server_id, &token),
             token,
         };
-        let approved: DeviceApproved = self
-            .post(&account, "v1/session/vouch", &body, None)
-            .await?;
+        let approved: DeviceApproved = self.post(&account, "v1/session/vouch", &body, None).await?;
         account.catch_up(approved.revision).await;
         Ok(())
     }
@@ -445,17 +441,55 @@ mod tests {
 
     #[test]
     fn the_activity_tells_where_something_came_from() {
-        let email = guard(Suspended::Email { id: EmailId(uuid::Uuid::nil()) }, Some("a@example.org"));
-        let passkey = guard(Suspended::Passkey { id: PasskeyId(uuid::Uuid::nil()) }, Some("Key"));
+        let email = guard(
+            Suspended::Email {
+                id: EmailId(uuid::Uuid::nil()),
+            },
+            Some("a@example.org"),
+        );
+        let passkey = guard(
+            Suspended::Passkey {
+                id: PasskeyId(uuid::Uuid::nil()),
+            },
+            Some("Key"),
+        );
         let codes = guard(Suspended::RecoveryCodes, None);
         for (entry, guard, tells) in [
-            (entry(ActivityKind::EmailAdded, 1, Some("a@example.org")), &email, true),
-            (entry(ActivityKind::EmailAdded, 5, Some("b@example.org")), &email, false),
-            (entry(ActivityKind::EmailConfirmed, 5, Some("a@example.org")), &email, false),
-            (entry(ActivityKind::PasskeyAdded, 5, Some("Before it was renamed")), &passkey, true),
-            (entry(ActivityKind::PasskeyAdded, 4, Some("Another")), &passkey, false),
-            (entry(ActivityKind::SecondFactorEnabled, 1, None), &codes, true),
-            (entry(ActivityKind::SecondFactorDisabled, 1, None), &codes, false),
+            (
+                entry(ActivityKind::EmailAdded, 1, Some("a@example.org")),
+                &email,
+                true,
+            ),
+            (
+                entry(ActivityKind::EmailAdded, 5, Some("b@example.org")),
+                &email,
+                false,
+            ),
+            (
+                entry(ActivityKind::EmailConfirmed, 5, Some("a@example.org")),
+                &email,
+                false,
+            ),
+            (
+                entry(ActivityKind::PasskeyAdded, 5, Some("Before it was renamed")),
+                &passkey,
+                true,
+            ),
+            (
+                entry(ActivityKind::PasskeyAdded, 4, Some("Another")),
+                &passkey,
+                false,
+            ),
+            (
+                entry(ActivityKind::SecondFactorEnabled, 1, None),
+                &codes,
+                true,
+            ),
+            (
+                entry(ActivityKind::SecondFactorDisabled, 1, None),
+                &codes,
+                false,
+            ),
         ] {
             assert_eq!(brought(&entry, guard), tells, "{entry:?} of {guard:?}");
         }

@@ -10,9 +10,7 @@ use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::second_factor::SecondFactor;
 use latchkey_protocol::sessions::{EndSessions, EndedReason, SignedIn};
 use latchkey_protocol::sync::Collection;
-use latchkey_protocol::trust::{
-    DeviceDisowned, LOCK_LINK_SECONDS, Secured, Standing, VOUCH_LINK_SECONDS,
-};
+use latchkey_protocol::trust::{DeviceDisowned, LOCK_LINK_SECONDS, Standing, VOUCH_LINK_SECONDS};
 use latchkey_tests::server::{
     Answer, Database, Device, Person, Protected, Race, ServerUnderTest, edit_of, eventually,
     operations, the_one_with,
@@ -223,6 +221,11 @@ async fn on_probation_everything_but_what_is_harmless_is_refused(database: Datab
     let server = ServerUnderTest::start_in_process(database).await;
     let anna = Person::create_confirmed(&server, "anna").await;
     server.administrator(&["grant", "anna"]).unwrap();
+    eventually("an administrator", async || {
+        let granted = ActivityKind::AdministratorGranted;
+        (anna.count_activity(granted).await == 1).then_some(())
+    })
+    .await;
     let phone = anna.on_probation(&server, "Phone").await;
     let before = anna.records().await;
     let mut refused = 0;
@@ -330,13 +333,9 @@ async fn no_device_on_probation_approves_itself_or_another(database: Database) {
                 answer.expect(403).expect_code(ProblemCode::OnProbation);
             }
         }
-        let refused = by
-            .http
-            .post("/v1/session/step-up", &json!({"password": by.password}));
-        refused
-            .await
-            .expect(403)
-            .expect_code(ProblemCode::OnProbation);
+        let proof = json!({"password": by.password});
+        let refused = by.http.post("/v1/session/step-up", &proof).await;
+        refused.expect(403).expect_code(ProblemCode::OnProbation);
     }
     for device in [&one, &other] {
         assert_eq!(standing_of(&anna, device).await, Standing::Probation);

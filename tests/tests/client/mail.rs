@@ -125,7 +125,12 @@ async fn a_new_address_is_pending_until_both_have_confirmed_it() {
     })
     .await;
     assert_eq!(done.username, "anna");
-    let change = client.contacts().await.unwrap().change.expect("it can be taken back");
+    let change = client
+        .contacts()
+        .await
+        .unwrap()
+        .change
+        .expect("it can be taken back");
     assert_eq!(change.state, EmailChangeState::Completed);
     assert!(change.take_back_until.is_some());
 }

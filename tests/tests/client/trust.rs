@@ -101,9 +101,10 @@ async fn a_value_that_a_device_on_probation_may_not_change_is_kept_with_its_reas
     };
     two.rename_device(rename("Swapped")).await.unwrap();
     device(&two, "the name is refused", |device| {
-        device.refused_name.as_ref().is_some_and(|refused| {
-            refused.reason == latchkey_client::sync::Refusal::OnProbation
-        })
+        device
+            .refused_name
+            .as_ref()
+            .is_some_and(|refused| refused.reason == latchkey_client::sync::Refusal::OnProbation)
     })
     .await;
     current(&one).await;
@@ -295,7 +296,12 @@ async fn a_secured_account_is_reviewed_with_one_proof() {
         assert_eq!(guard.address.as_deref(), Some("127.0.0.1"), "{guard:?}");
     }
     let contacts = one.contacts().await.unwrap();
-    assert!(contacts.emails.iter().all(|email| email.suspended != email.primary));
+    assert!(
+        contacts
+            .emails
+            .iter()
+            .all(|email| email.suspended != email.primary)
+    );
     let factor = one.second_factor().await.unwrap();
     assert!(factor.suspended && factor.recovery_codes_suspended);
     assert!(!one.overview().await.unwrap().second_factor_on);

@@ -128,6 +128,7 @@ export function activitySentence(entry: Pick<ActivityEntryView, 'kind' | 'subjec
     case 'second_factor_locked':
     case 'recovery_code_used':
     case 'recovery_codes_replaced':
+    case 'recovery_codes_voided':
     case 'unknown':
     case 'account_secured':
     case 'administrator_granted':

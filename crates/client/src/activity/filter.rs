@@ -70,6 +70,7 @@ impl ActivityGroup {
             | ActivityKind::SecondFactorLocked
             | ActivityKind::RecoveryCodeUsed
             | ActivityKind::RecoveryCodesReplaced
+            | ActivityKind::RecoveryCodesVoided
             | ActivityKind::PasskeyAdded
             | ActivityKind::PasskeyRenamed
             | ActivityKind::PasskeyRemoved

@@ -305,7 +305,7 @@ async fn find(state: &ServerState, login: &str) -> Answer<(Option<Found>, String
         let normal = normalize_address(login).unwrap_or_else(|_| text::trim(login).to_lowercase());
         (
             "SELECT a.id, a.password_hash FROM emails e JOIN accounts a ON a.id = e.account_id \
-             WHERE e.address = $1 AND e.confirmed_at IS NOT NULL",
+             WHERE e.address = $1 AND e.confirmed_at IS NOT NULL AND e.suspended_at IS NULL",
             normal,
         )
     } else {

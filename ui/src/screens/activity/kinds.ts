@@ -61,6 +61,7 @@ export const icons: Record<ActivityKind, IconNode> = {
   second_factor_locked: ShieldAlert,
   recovery_code_used: KeyRound,
   recovery_codes_replaced: RotateCcwKey,
+  recovery_codes_voided: RotateCcwKey,
   passkey_added: Fingerprint,
   passkey_renamed: Pencil,
   passkey_removed: Fingerprint,
