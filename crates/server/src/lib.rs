@@ -9,6 +9,7 @@
 //! endpoint, a `router()` that [`http`] merges, and a migration. What an endpoint changes goes through one
 //! [`sync::Change`], so that the record, the activity entry, the revision and the mail are committed together.
 
+pub mod access;
 pub mod accounts;
 mod activity;
 mod allowance;
