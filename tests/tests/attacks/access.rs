@@ -36,7 +36,7 @@ impl Owner {
     async fn create(server: &ServerUnderTest, username: &str) -> Self {
         let app = Protected::create(server, username).await;
         let person = app.person.clone();
-        let _ = person.add_passkey(server, "Key").await;
+        app.add_passkey(server, "Key").await;
         let passkeys: Vec<(String, Passkey)> = person.bodies(Collection::Passkeys).await;
         let email_id = person.add_email(&format!("{username}2@example.com")).await;
         let address = json!({ "address": format!("{username}3@example.com") });
@@ -270,7 +270,7 @@ const UNDER_WAY: usize = 50;
 /// step-up or the session itself, nothing is written by it.
 async fn what_is_taken_away_meanwhile_writes_nothing(database: Database) {
     let server = ServerUnderTest::start_in_process(database).await;
-    let anna = Protected::create(&server, "anna").await;
+    let mut anna = Protected::create(&server, "anna").await;
     server.administrator(&["grant", "anna"]).unwrap();
     let bruno = Person::create_confirmed(&server, "bruno").await;
     bruno.mails_have_left().await;
@@ -305,7 +305,9 @@ async fn what_is_taken_away_meanwhile_writes_nothing(database: Database) {
         ),
     ] {
         server.advance(60);
-        let anna = anna.person.stepped_up(Some(&anna.code(&server))).await;
+        let code_shown = anna.code(&server);
+        anna.person = anna.person.stepped_up(Some(&code_shown)).await;
+        let anna = &anna.person;
         anna.check_session().await.expect(200);
         let routes: Vec<&Row> = TABLE
             .iter()
