@@ -9,7 +9,8 @@ use latchkey_tests::server::{Database, Device, Http, Person, ServerUnderTest};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// Requests that Schemathesis makes up for each operation, beside those at the edges of what the description says.
+/// Requests that Schemathesis makes up for each operation, beside those at the edges of what the description says;
+/// `LATCHKEY_TEST_EXAMPLES` says another number.
 const EXAMPLES: &str = "10";
 
 fn root() -> &'static Path {
@@ -103,6 +104,8 @@ async fn a_generated_client_signs_in_and_lists_its_sessions() {
 /// streams, which don't end.
 async fn schemathesis(server: &ServerUnderTest, person: Option<&Person>) {
     let (folder, file) = description(&server.http()).await;
+    let examples = std::env::var("LATCHKEY_TEST_EXAMPLES");
+    let examples = examples.as_deref().unwrap_or(EXAMPLES);
     let mut command = tool("schemathesis");
     command
         .arg("--config-file")
@@ -110,7 +113,7 @@ async fn schemathesis(server: &ServerUnderTest, person: Option<&Person>) {
         .arg("run")
         .arg(&file)
         .args(["--url", server.url().as_str().trim_end_matches('/')])
-        .args(["--max-examples", EXAMPLES, "--generation-deterministic"])
+        .args(["--max-examples", examples, "--generation-deterministic"])
         .args(["--continue-on-failure", "--warnings", "off", "--no-color"])
         .args(["--request-timeout", "30"])
         .current_dir(folder.path());
