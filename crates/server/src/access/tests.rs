@@ -90,3 +90,72 @@ fn the_page_of_the_table_is_the_committed_one() {
     std::fs::write(path, page).unwrap();
     panic!("docs/access.md is written from the table now: look at it and commit it");
 }
+
+/// The page "Access" of the design, read as naively as it can be, for every row and everybody who may ask.
+#[test]
+fn every_decision_is_the_one_that_a_naive_reading_gives() {
+    let (mine, theirs) = (
+        AccountId(uuid::Uuid::from_u128(1)),
+        AccountId(uuid::Uuid::from_u128(2)),
+    );
+    let until = [None, Some(NOW), Some(NOW.plus_seconds(60))];
+    let mut decisions = 0;
+    for row in TABLE {
+        for scope in [Scope::Server, Scope::Account(mine), Scope::Account(theirs)] {
+            for standing in [Standing::Trusted, Standing::Probation] {
+                for role in [Role::Person, Role::Administrator] {
+                    for stepped_up_until in until {
+                        let actor = Actor {
+                            account_id: mine,
+                            standing,
+                            stepped_up_until,
+                            role,
+                        };
+                        let administers = row.path.starts_with("/v1/users");
+                        let expected = if row.callers == Callers::Anybody {
+                            Ok(())
+                        } else if !administers && scope == Scope::Account(theirs) {
+                            Err(Refused::NotFound)
+                        } else if (administers && role == Role::Person)
+                            || (!administers && scope == Scope::Server)
+                        {
+                            Err(Refused::AdministratorsOnly)
+                        } else if standing == Standing::Probation
+                            && row.probation == Probation::Refused
+                        {
+                            Err(Refused::OnProbation)
+                        } else if row.step_up == StepUp::Recent
+                            && stepped_up_until != Some(NOW.plus_seconds(60))
+                        {
+                            Err(Refused::StepUpNeeded)
+                        } else {
+                            Ok(())
+                        };
+                        assert_eq!(authorize(&actor, row, scope, NOW), expected, "{row:?}");
+                        decisions += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert_eq!(decisions, TABLE.len() * 36);
+}
+
+/// What a device on probation may do is short, and stands here once more: whoever adds to it has it reviewed.
+#[test]
+fn what_is_harmless_on_probation_is_little() {
+    let harmless: Vec<_> = TABLE
+        .iter()
+        .filter(|row| row.callers != Callers::Anybody && row.probation != Probation::Refused)
+        .map(|row| (row.path, row.probation))
+        .collect();
+    let expected = [
+        ("/v1/session", Probation::Harmless),
+        ("/v1/sync", Probation::Harmless),
+        ("/v1/events", Probation::Harmless),
+        ("/v1/edits", Probation::InPart),
+        ("/v1/session/step-up", Probation::Harmless),
+        ("/v1/sessions/end", Probation::InPart),
+    ];
+    assert_eq!(harmless, expected);
+}
