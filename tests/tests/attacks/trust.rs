@@ -345,9 +345,9 @@ async fn no_device_on_probation_approves_itself_or_another(database: Database) {
 async fn a_device_is_approved_by_its_own_link_alone(database: Database) {
     let server = ServerUnderTest::start_in_process(database).await;
     let anna = Person::create_confirmed(&server, "anna").await;
-    let stepped_up = anna.stepped_up(None).await;
+    let anna = anna.stepped_up(None).await;
     let second = "anna@example.net";
-    stepped_up.add_confirmed_email(&server, second).await;
+    anna.add_confirmed_email(&server, second).await;
     server.clock().advance_seconds(60);
     let phone = anna.on_probation(&server, "Phone").await;
     let intruder = anna.on_probation(&server, "Intruder").await;
