@@ -7,11 +7,12 @@ use futures_util::future::join_all;
 use latchkey_protocol::email_change::EmailChangeAccepted;
 use latchkey_protocol::passkeys::Passkey;
 use latchkey_protocol::problem::{FieldCode, ProblemCode};
+use latchkey_protocol::sessions::SignedIn;
 use latchkey_protocol::sync::Collection;
 use latchkey_server::access::{Callers, Row, StepUp, TABLE};
 use latchkey_tests::on_both_databases;
 use latchkey_tests::server::{
-    Answer, Database, Http, Operation, Person, Protected, ServerUnderTest, operations,
+    Answer, Database, Device, Http, Operation, Person, Protected, ServerUnderTest, operations,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -91,6 +92,7 @@ fn outcome(answer: &Answer) -> &'static str {
         ProblemCode::SessionUnknown => "unknown",
         ProblemCode::SessionEnded => "over",
         ProblemCode::AdministratorsOnly => "administrators",
+        ProblemCode::OnProbation => "probation",
         ProblemCode::StepUpNeeded => "step-up",
         ProblemCode::NotFound => "nothing",
         ProblemCode::InvalidFields if lacks_the_password(answer) => "password",
@@ -185,6 +187,14 @@ async fn everybody_reaches_what_is_expected_and_nothing_else(database: Database)
         .await
         .expect(200);
     let victim = Owner::create(&server, "victim").await;
+    let mut sign_in = Device::new("New").sign_in(&server, "petra", &petra.person.password);
+    sign_in.code = Some(petra.app.code(&server));
+    let on_probation: SignedIn = server
+        .http()
+        .post("/v1/sessions", &sign_in)
+        .await
+        .expect(201)
+        .json();
     server.advance(700);
     let stepped = async |owner: &Owner| {
         let code = owner.app.code(&server);
@@ -209,6 +219,7 @@ async fn everybody_reaches_what_is_expected_and_nothing_else(database: Database)
         asker(stella_http, &stella),
         asker(token(&alma.person), &alma),
         asker(anton_http, &anton),
+        asker(server.http().with_token(&on_probation.token), &petra),
     ];
     let operations = operations(&server.http()).await;
     let described = |method: &str, path: &str| {
