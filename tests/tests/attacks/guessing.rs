@@ -325,10 +325,10 @@ async fn only_the_listed_routes_take_a_password(database: Database) {
         with_password,
         [
             "POST /v1/accounts",
-            "POST /v1/freeze/lift",
             "POST /v1/passkeys/sign-in",
             "POST /v1/password",
             "POST /v1/recovery/reset",
+            "POST /v1/review",
             "POST /v1/second-factor/disable",
             "POST /v1/second-factor/recovery-codes",
             "POST /v1/session/step-up",

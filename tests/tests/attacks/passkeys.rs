@@ -32,7 +32,7 @@ on_both_databases!(
     beginning_is_answered_and_counted_like_a_sign_in,
     a_passkey_that_counts_backwards_is_a_copy,
     turning_two_step_sign_in_off_removes_passkeys,
-    a_frozen_account_adds_and_removes_none,
+    a_secured_account_stops_an_invitation,
     a_passkey_resets_a_password_with_the_link_alone,
     an_address_that_browsers_take_for_none_offers_none,
 );
@@ -771,35 +771,19 @@ async fn turning_two_step_sign_in_off_removes_passkeys(database: Database) {
         .expect(200);
 }
 
-async fn a_frozen_account_adds_and_removes_none(database: Database) {
+/// What was invited before the account was secured adds nothing afterwards.
+async fn a_secured_account_stops_an_invitation(database: Database) {
     let (server, anna) = protected(database).await;
     anna.add_passkey(&server, "Key").await;
-    let (id, _) = passkeys(&anna.person).await.remove(0);
     let page = anna.invited(&server).await;
     let made = SoftwareKey::new(&server)
         .create(&page.options().await)
         .to_string();
-    server.clock().advance_seconds(60);
-    let mut request = Device::new("Intruder").sign_in(&server, "anna", &anna.person.password);
-    request.code = Some(anna.code(&server));
-    let intruder: SignedIn = sign_in(&server, &request).await.expect(201).json();
-    let answer = format!("/v1/sessions/{}/answer", intruder.session_id);
-    anna.person
-        .http
-        .post(&answer, &json!({ "was_me": false }))
-        .await
-        .expect(200);
-    let remove = format!("/v1/passkeys/{id}/remove");
-    for path in ["/v1/passkeys/invitation", &remove] {
-        anna.person
-            .http
-            .post_empty(path)
-            .await
-            .expect_code(ProblemCode::Frozen);
-    }
-    page.ask().await.expect_code(ProblemCode::Frozen);
+    let secured = anna.person.http.post("/v1/secure", &json!({})).await;
+    secured.expect(200);
+    page.ask().await.expect(410);
     let answer = page.post(&[("name", "Evil"), ("credential", &made)]).await;
-    assert_eq!(answer.status, 409);
+    assert_eq!(answer.status, 410);
     assert_eq!(passkeys(&anna.person).await.len(), 1);
 }
 

@@ -10,7 +10,7 @@ mod contacts;
 mod email_change;
 mod passkeys;
 mod recovery;
-mod sign_in_alerts;
+mod trust;
 
 use latchkey_tests::browser::Browser;
 use latchkey_tests::server::{ServerUnderTest, eventually};

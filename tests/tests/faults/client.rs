@@ -12,8 +12,8 @@ use latchkey_client::stage::{FolderProblem, Stage, SyncState, SyncView};
 use latchkey_protocol::activity::{ActivityEntry, ActivityKind};
 use latchkey_protocol::identifiers::SessionId;
 use latchkey_protocol::sessions::{EndedReason, Session};
-use latchkey_protocol::sign_in_alerts::AnswerSignIn;
 use latchkey_protocol::sync::{Collection, Record};
+use latchkey_protocol::trust::TrustRequest;
 use latchkey_server::database::{Database as ServerDatabase, Options};
 use latchkey_tests::server::{Database, Person, ServerUnderTest, SmallDisk, eventually};
 use latchkey_tests::simulation::random::Random;
@@ -324,13 +324,13 @@ async fn a_first_sync_that_is_killed_goes_on() {
     device.never_panicked();
 }
 
-/// Has the person's first device say that the sign-in of `device` was theirs: an open question would go from session to
-/// session, and take a revision with it.
+/// Has the person's first device approve `device`, with a step-up.
 async fn was_me(anna: &Person, device: &Device) {
     let session = device.session().expect("a session");
-    let path = format!("/v1/sessions/{session}/answer");
-    let answer = AnswerSignIn { was_me: true };
-    anna.http.post(&path, &answer).await.expect(200);
+    let path = format!("/v1/sessions/{session}/vouch");
+    let anna = anna.stepped_up(None).await;
+    let answer = anna.http.post(&path, &TrustRequest {}).await;
+    answer.expect(200);
 }
 
 /// What a start of a device whose session is over must come to, and the server's record of it.

@@ -16,7 +16,6 @@ use latchkey_tests::server::{
     Answer, Database, Device, Http, Person, Protected, ServerUnderTest, Settings, eventually,
 };
 use reqwest::Method;
-use serde_json::json;
 
 on_both_databases!(
     a_password_is_changed_and_the_other_devices_are_signed_out,
@@ -333,18 +332,11 @@ async fn a_known_device_learns_why_no_mail_was_sent(database: Database) {
     becomes(&again, RecoveryMail::Sent).await;
     link_to(&server, "anna@example.org", 4).await;
 
-    let intruder = anna.on_new_device(&server, "Intruder").await;
-    let question = format!("/v1/sessions/{}/answer", intruder.session_id());
-    let disowned = anna.http.post(&question, &json!({"was_me": false})).await;
-    disowned.expect(200);
-    let (frozen, stranger) = ask(&anna).await;
-    assert_eq!(becomes(&frozen, RecoveryMail::Frozen).await, None);
-    becomes(&stranger, RecoveryMail::NoneKnown).await;
-    // The disowned device is a stranger's.
-    let disowned = ask_from(&server, &intruder.device, "anna").await;
-    let frozen = ask_from(&server, &anna.device, "anna").await;
-    becomes(&frozen, RecoveryMail::Frozen).await;
-    becomes(&disowned, RecoveryMail::NoneKnown).await;
+    // A device that was here knows its own, whatever it may do.
+    let phone = anna.on_probation(&server, "Phone").await;
+    server.clock().advance_seconds(3600);
+    let known = ask_from(&server, &phone.device, "anna").await;
+    becomes(&known, RecoveryMail::Sent).await;
 }
 
 async fn submit(http: &Http, path: &str, form: &[(&str, &str)]) -> Answer {

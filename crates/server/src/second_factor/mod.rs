@@ -20,4 +20,4 @@ pub(crate) use self::enrolment::{
     decide, decide_codes, forget_begun, refuse_unless_on, remove, stop_begun, suspend,
 };
 pub(crate) use self::lock::tell as tell_of_refused;
-pub use self::routes::router;
+pub(crate) use self::routes::router;

@@ -7,11 +7,9 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::identifiers::SessionId;
-use latchkey_protocol::problem::{Problem, ProblemCode};
 use latchkey_protocol::sessions::{EndSessions, EndedNotice, EndedReason, Session, SessionsEnded};
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
-use latchkey_protocol::trust::Standing;
 
 use super::Caller;
 use super::storage::expiry;
@@ -20,28 +18,22 @@ use crate::database::{Error, Result};
 use crate::http::extract::Json;
 use crate::http::problem::{Answer, Refusal};
 use crate::state::ServerState;
-use crate::sync::{Change, IdempotencyKey};
+use crate::sync::Change;
 
 /// Ends sessions of the caller's account.
 #[utoipa::path(
-    post, path = "/v1/sessions/end", tag = "sessions", security(("session" = [])), request_body = EndSessions,
-    params(("Idempotency-Key" = Option<String>, Header, description = "A UUID")),
+    post, path = "/v1/sessions/end", tag = "sessions", request_body = EndSessions,
     responses(
         (status = 200, description = "What was live and is over now", body = SessionsEnded),
-        (status = 404, description = "No session of this account", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "This device is on probation: it ends none but itself", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "A quota is used up", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn end(
     State(state): State<Arc<ServerState>>,
     caller: Caller,
-    key: IdempotencyKey,
     Json(request): Json<EndSessions>,
 ) -> Answer<Response> {
-    let mut change = caller.change(&state).await?;
-    let first = match key.first(&mut change, "sessions/end", &request).await? {
-        Ok(first) => first,
+    let (mut change, first) = match caller.change_once(&state, &request).await? {
+        Ok(begun) => begun,
         Err(given) => return Ok(given.into_response()),
     };
     let chosen = match &request {
@@ -49,8 +41,8 @@ pub(super) async fn end(
         EndSessions::Others | EndSessions::All => None,
     };
     // A device on probation ends nobody but itself.
-    if chosen != Some(caller.session_id) && caller.standing != Standing::Trusted {
-        return Err(Refusal::new(ProblemCode::OnProbation));
+    if chosen != Some(caller.session_id) {
+        caller.refuse_on_probation()?;
     }
     let live = live_sessions(&mut change, chosen).await?;
     let mut ended = Vec::new();

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::identifiers::SessionId;
-use latchkey_protocol::problem::{Problem, ProblemCode};
+use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::trust::{DeviceApproved, TrustRequest, VouchByLink, VouchLinkSent};
 
 use super::links;
@@ -19,34 +19,25 @@ use crate::http::problem::{Answer, Refusal};
 use crate::mail::{self, Kind, Parameters};
 use crate::sessions::Caller;
 use crate::state::ServerState;
-use crate::sync::{Change, IdempotencyKey};
+use crate::sync::Change;
 
 /// Says on a trusted device that another one, on probation, is the person's own.
 #[utoipa::path(
-    post, path = "/v1/sessions/{id}/vouch", tag = "trust", security(("session" = [])), request_body = TrustRequest,
-    params(("id" = SessionId, Path, description = "A session of the device"), ("Idempotency-Key" = Option<String>, Header, description = "A UUID")),
+    post, path = "/v1/sessions/{id}/vouch", tag = "trust", request_body = TrustRequest,
+    params(("id" = SessionId, Path, description = "A session of the device")),
     responses(
         (status = 200, description = "It is trusted", body = DeviceApproved),
-        (status = 403, description = "Step-up is needed, or this device is on probation itself", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No session of this account", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "That device is not on probation", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "A quota is used up", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn vouch(
     State(state): State<Arc<ServerState>>,
     caller: Caller,
-    key: IdempotencyKey,
     Path(id): Path<String>,
     Json(TrustRequest {}): Json<TrustRequest>,
 ) -> Answer<Response> {
     let session_id: SessionId = id.parse().map_err(|_| Refusal::not_found())?;
-    let mut change = caller.stepped_up_change(&state).await?;
-    let first = match key
-        .first(&mut change, "sessions/vouch", &session_id)
-        .await?
-    {
-        Ok(first) => first,
+    let (mut change, first) = match caller.change_once(&state, &session_id).await? {
+        Ok(begun) => begun,
         Err(given) => return Ok(given.into_response()),
     };
     let device = standing::of_session(&mut change, session_id).await?;
@@ -62,11 +53,9 @@ pub(super) async fn vouch(
 
 /// Has a link mailed to the primary address that approves the device that asks.
 #[utoipa::path(
-    post, path = "/v1/session/vouch-link", tag = "trust", security(("session" = [])), request_body = TrustRequest,
+    post, path = "/v1/session/vouch-link", tag = "trust", request_body = TrustRequest,
     responses(
         (status = 202, description = "The mail is on its way", body = VouchLinkSent),
-        (status = 409, description = "The device is trusted, or no address is confirmed", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many links were asked for", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn send_link(
@@ -101,12 +90,9 @@ pub(super) async fn send_link(
 
 /// Approves the device that asks by the link that it had sent, and that was opened on it.
 #[utoipa::path(
-    post, path = "/v1/session/vouch", tag = "trust", security(("session" = [])), request_body = VouchByLink,
+    post, path = "/v1/session/vouch", tag = "trust", request_body = VouchByLink,
     responses(
         (status = 200, description = "It is trusted", body = DeviceApproved),
-        (status = 401, description = "The device's proof does not verify", body = Problem, content_type = "application/problem+json"),
-        (status = 410, description = "The link was used, replaced, has expired, never was, or is another device's", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "A quota is used up", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn vouch_by_link(

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::identifiers::{DeviceId, SessionId};
-use latchkey_protocol::problem::{Problem, ProblemCode};
+use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::sessions::EndedReason;
 use latchkey_protocol::trust::{DeviceDisowned, Standing, TrustRequest};
 
@@ -21,34 +21,25 @@ use crate::http::problem::{Answer, Refusal};
 use crate::mail::{self, Kind, Parameters};
 use crate::sessions::Caller;
 use crate::state::ServerState;
-use crate::sync::{Actor, Change, IdempotencyKey};
+use crate::sync::{Actor, Change};
 
 /// Says on a trusted device that another one, on probation, isn't the person's own.
 #[utoipa::path(
-    post, path = "/v1/sessions/{id}/disown", tag = "trust", security(("session" = [])), request_body = TrustRequest,
-    params(("id" = SessionId, Path, description = "A session of the device"), ("Idempotency-Key" = Option<String>, Header, description = "A UUID")),
+    post, path = "/v1/sessions/{id}/disown", tag = "trust", request_body = TrustRequest,
+    params(("id" = SessionId, Path, description = "A session of the device")),
     responses(
         (status = 200, description = "It is out, and the password opens nothing new", body = DeviceDisowned),
-        (status = 403, description = "This device is on probation itself", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No session of this account", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "That device is not on probation", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "A quota is used up", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn disown(
     State(state): State<Arc<ServerState>>,
     caller: Caller,
-    key: IdempotencyKey,
     Path(id): Path<String>,
     Json(TrustRequest {}): Json<TrustRequest>,
 ) -> Answer<Response> {
     let session_id: SessionId = id.parse().map_err(|_| Refusal::not_found())?;
-    let mut change = caller.change(&state).await?;
-    let first = match key
-        .first(&mut change, "sessions/disown", &session_id)
-        .await?
-    {
-        Ok(first) => first,
+    let (mut change, first) = match caller.change_once(&state, &session_id).await? {
+        Ok(begun) => begun,
         Err(given) => return Ok(given.into_response()),
     };
     let device = standing::of_session(&mut change, session_id).await?;

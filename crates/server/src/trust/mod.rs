@@ -10,20 +10,17 @@ mod review;
 mod secure;
 mod standing;
 
-use std::sync::Arc;
-
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use self::disown::{Locked, Preview, lock_by_link, preview};
 pub(crate) use self::links::{forget_old, prepare_approval, prepare_lock};
 pub use self::secure::secure;
-pub(crate) use self::standing::{approve_key, at_sign_in, is_harmless, refuse_spoiled};
-use crate::state::ServerState;
+pub(crate) use self::standing::{approve_key, at_sign_in, refuse_spoiled};
+use crate::access::Routes;
 
 /// Approving and disowning devices, securing the account, the review.
-pub fn router() -> OpenApiRouter<Arc<ServerState>> {
-    OpenApiRouter::new()
+pub(crate) fn router() -> Routes {
+    Routes::new()
         .routes(routes!(approve::vouch))
         .routes(routes!(approve::send_link))
         .routes(routes!(approve::vouch_by_link))

@@ -8,7 +8,6 @@ use axum::response::{IntoResponse as _, Response};
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::identifiers::SessionId;
 use latchkey_protocol::password::Password;
-use latchkey_protocol::problem::Problem;
 use latchkey_protocol::sessions::EndedReason;
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::trust::{Secured, TrustRequest};
@@ -20,28 +19,23 @@ use crate::http::problem::Answer;
 use crate::mail::{self, Kind, Parameters};
 use crate::sessions::{self, Caller};
 use crate::state::ServerState;
-use crate::sync::{Change, IdempotencyKey};
+use crate::sync::Change;
 use crate::{contacts, passkeys, password, second_factor};
 
 /// Secures the caller's account.
 #[utoipa::path(
-    post, path = "/v1/secure", tag = "trust", security(("session" = [])), request_body = TrustRequest,
-    params(("Idempotency-Key" = Option<String>, Header, description = "A UUID")),
+    post, path = "/v1/secure", tag = "trust", request_body = TrustRequest,
     responses(
         (status = 200, description = "Secured", body = Secured),
-        (status = 403, description = "Step-up is needed, or this device is on probation", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "A quota is used up", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn secure_account(
     State(state): State<Arc<ServerState>>,
     caller: Caller,
-    key: IdempotencyKey,
     Json(TrustRequest {}): Json<TrustRequest>,
 ) -> Answer<Response> {
-    let mut change = caller.stepped_up_change(&state).await?;
-    let first = match key.first(&mut change, "secure", &()).await? {
-        Ok(first) => first,
+    let (mut change, first) = match caller.change_once(&state, &()).await? {
+        Ok(begun) => begun,
         Err(given) => return Ok(given.into_response()),
     };
     let answer = Secured {

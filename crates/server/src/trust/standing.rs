@@ -1,6 +1,5 @@
-//! The standing of devices: what they get at a sign-in, and what those on probation may do.
+//! The standing of devices, and what they get at a sign-in.
 
-use axum::http::Method;
 use latchkey_protocol::identifiers::{DeviceId, SessionId};
 use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::sessions::{DevicePublicKey, EndedNotice, EndedReason, Session};
@@ -17,15 +16,6 @@ use crate::sync::Change;
 
 /// Mails a day about new devices: whoever has the password and signs in on device after device fills no mailbox.
 const MAILED_PER_DAY: u64 = 20;
-
-/// Whether a device on probation may ask for a route.
-pub(crate) fn is_harmless(method: &Method, route: &str) -> bool {
-    match route {
-        "/v1/session" | "/v1/sync" | "/v1/events" => *method == Method::GET,
-        "/v1/edits" | "/v1/sessions/end" | "/v1/session/vouch-link" | "/v1/session/vouch" => true,
-        _ => false,
-    }
-}
 
 /// Refuses a password that opens nothing new, unless it is given by `known`, a trusted device.
 pub(crate) async fn refuse_spoiled(change: &mut Change, known: Option<DeviceId>) -> Answer<()> {
