@@ -28,8 +28,15 @@ struct Arguments {
 enum Command {
     /// Install or name what is missing, build the app and open it.
     Run(app::RunArguments),
-    /// Run all tests, as continuous integration does.
-    Test,
+    /// Run all tests, as continuous integration does; or a part of them.
+    Test {
+        /// Only this suite: a folder or file of `tests/tests`, or `unit` for the unit tests.
+        suite: Option<String>,
+        /// Of the suite only the tests with one of these in their names.
+        filters: Vec<String>,
+    },
+    /// Check what takes a few minutes: formatting, lints, types, words, and the unit tests.
+    Check,
     /// Measure speed and memory, each beside its floor.
     Bench {
         /// Print JSON instead of a table.
@@ -60,7 +67,12 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(arguments) => app::run(&arguments),
-        Command::Test => suite::test(),
+        Command::Test { suite: None, .. } => suite::test(),
+        Command::Test {
+            suite: Some(suite),
+            filters,
+        } => suite::part(&suite, &filters),
+        Command::Check => suite::check(),
         Command::Bench { json, only } => app::bench(json, &only),
         Command::Screenshots { directory } => app::screenshots(&directory),
         Command::Accessibility => suite::accessibility(),
