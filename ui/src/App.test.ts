@@ -39,8 +39,8 @@ describe('a link', () => {
     await opened(outcomes);
     expect(screen.queryByRole('dialog')).toBeNull();
     const refused: [code: 'link_spent' | 'not_allowed_now' | 'busy', sentence: RegExp][] = [
-      ['link_spent', /used, replaced, or is too old/],
-      ['not_allowed_now', /can’t be done at the moment/],
+      ['link_spent', /was used, was replaced, or has expired/],
+      ['not_allowed_now', /isn’t possible at the moment/],
       ['busy', /too much to do/],
     ];
     for (const [code, sentence] of refused) {

@@ -32,7 +32,7 @@ pub struct SecretKey(Zeroizing<[u8; 32]>);
 #[derive(Debug, thiserror::Error)]
 pub enum SecretKeyError {
     /// The file can't be read or made.
-    #[error("the server's key {} can't be read or made: {source}", path.display())]
+    #[error("the server's key {} can't be read or created: {source}", path.display())]
     File {
         /// The file.
         path: PathBuf,
@@ -40,16 +40,16 @@ pub enum SecretKeyError {
         source: io::Error,
     },
     /// The file holds something else.
-    #[error("{} does not hold a server's key: 32 bytes as base64url", .0.display())]
+    #[error("{} is not a server key: 32 bytes as base64url", .0.display())]
     Malformed(PathBuf),
     /// The database belongs to another key.
     #[error(
-        "the database belongs to another server's key, by which apps know it and which seals its secrets: give this \
-         server the same one, in the setting secret_key or as server.key in its data folder"
+        "the database belongs to a different server key, which encrypts its secrets and by which apps recognise the server: \
+         use the original key, in the setting secret_key or as server.key in the data folder"
     )]
     Another,
     /// The database failed.
-    #[error("the database does not answer: {0}")]
+    #[error("the database does not respond: {0}")]
     Statement(#[from] database::Error),
 }
 

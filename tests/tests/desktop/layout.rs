@@ -68,22 +68,22 @@ async fn what_is_said_covers_nothing() {
     let window = desk.open("anna", &[]).await;
     window.press("Use this computer…").await;
     window.find("heading", "Create an account").await;
-    covers_nothing(&window, "Make one for me").await;
+    covers_nothing(&window, "Generate a password").await;
     covers_nothing(&window, "Copy").await;
     window.press("Back").await;
     begin_on_this_computer(&window, "anna", "Anna Kern").await;
 
     go(&window, "Password").await;
-    covers_nothing(&window, "Make one for me").await;
+    covers_nothing(&window, "Generate a password").await;
     turn_on(&window).await;
     covers_nothing(&window, "Copy").await;
-    window.press("I have kept them").await;
+    window.press("I have saved them").await;
     // A dialog says it within itself.
     go(&window, "Users").await;
     // Open at once: the proof for two-step sign-in counts still.
     window.press_in_row("anna", "Edit").await;
     window.press("Change password").await;
-    covers_nothing(&window, "Make one for me").await;
+    covers_nothing(&window, "Generate a password").await;
     covers_nothing(&window, "Copy").await;
     window.key(Key::Escape).await;
 
@@ -135,7 +135,7 @@ async fn recovery_codes_are_printed_on_white_with_the_name_of_the_computer() {
     let desk = Desk::new().await;
     let window = desk.open("anna", &[]).await;
     begin_on_this_computer(&window, "anna", "Anna Kern").await;
-    go(&window, "Preferences").await;
+    go(&window, "Settings").await;
     window.click("radio", "Dark").await;
     go(&window, "Two-step sign-in").await;
     turn_on(&window).await;

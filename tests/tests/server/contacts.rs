@@ -910,7 +910,7 @@ async fn a_link_that_was_cut_off_gets_a_page_and_a_program_a_problem(database: D
             .get(path)
             .await;
         assert!(
-            page.status == 404 && page.text().contains("There is no such page"),
+            page.status == 404 && page.text().contains("Page not found"),
             "{path}: {}",
             page.text()
         );

@@ -69,8 +69,8 @@ pub enum OpenError {
     Unreachable(#[source] sqlx::Error),
     /// What answers gives one connection of PostgreSQL to several of its clients by turns.
     #[error(
-        "the database is reached through a pooler in transaction mode, in which LISTEN and prepared statements don't work: \
-         Latchkey needs a pooler in session mode (PgBouncer: pool_mode = session), or the address of PostgreSQL itself"
+        "the database is behind a pooler in transaction mode, where LISTEN and prepared statements don't work: use session \
+         mode (PgBouncer: pool_mode = session), or connect to PostgreSQL directly"
     )]
     Pooler,
     /// PostgreSQL, and what is wrong with it.
@@ -93,7 +93,7 @@ pub enum OpenError {
     #[error("the database was written by a newer version of this program (schema {0})")]
     NewerSchema(i64),
     /// The schema could not be brought up to date.
-    #[error("the database's schema can't be brought up to date: {0}")]
+    #[error("the database's schema can't be updated: {0}")]
     Schema(#[source] MigrateError),
 }
 
@@ -265,10 +265,10 @@ pub(crate) fn way_to(url: &str) -> Option<Way> {
 async fn open_postgres(url: &str, connections: u32) -> Result<(Pools, Migrated), OpenError> {
     match way_to(url).ok_or(OpenError::Address)? {
         Way::Sealed => tracing::warn!(
-            "the certificate of the database is not checked: sslmode=verify-full does"
+            "the database's certificate is not checked: use sslmode=verify-full"
         ),
         Way::Open => {
-            tracing::warn!("the database may be reached without TLS: database_without_tls is set");
+            tracing::warn!("the database may be connected to without TLS: database_without_tls is set");
         }
         Way::Here | Way::Proven => {}
     }
