@@ -44,7 +44,7 @@ enum Command {
         /// Where to put the pictures.
         directory: PathBuf,
     },
-    /// Write down anew what screen readers are told on each screen, which the tests compare.
+    /// Write down again what screen readers are told on each screen, which the tests compare.
     Accessibility,
     /// Run the sync simulation.
     Sim {

@@ -16,8 +16,8 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// The cargo that runs this. It is not told of this program's own package: build scripts that look at that would run anew,
-/// with all that hangs on them, each time a build by hand follows one from here.
+/// The cargo that runs this. It is not told of this program's own package: build scripts that look at that would run
+/// again, with all that hangs on them, each time a build by hand follows one from here.
 pub fn cargo() -> Command {
     let mut cargo = command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     for (name, _) in std::env::vars_os() {

@@ -13,8 +13,8 @@ use crate::transport::CertificateProblem;
 pub struct Failure {
     /// What happened; the user interface has a sentence for each.
     pub code: FailureCode,
-    /// The fields to mend, when the code is [`FailureCode::InvalidFields`], or [`FailureCode::CodeOrPasskeyNeeded`] in a
-    /// reset.
+    /// The fields to mend, when the code is [`FailureCode::InvalidFields`], or [`FailureCode::CodeOrPasskeyNeeded`] in
+    /// a reset.
     pub fields: Vec<FieldProblem>,
     /// Seconds after which another try makes sense.
     pub retry_after_seconds: Option<u32>,
@@ -90,9 +90,9 @@ pub enum FailureCode {
     TooManyAttempts,
     /// A quota is used up; see `quota` and `retry_after_seconds`.
     QuotaReached,
-    /// The password was changed as often as it may be within a day without a mailed link.
+    /// The password was changed as often as it may be within a day without a link sent by e-mail.
     MailedLinkNeeded,
-    /// A hundred wrong passwords in a row: none is looked at until a new one was set by a mailed link.
+    /// A hundred wrong passwords in a row: none is looked at until a new one was set by a link sent by e-mail.
     NewPasswordNeeded,
     /// The server has too much to do; see `retry_after_seconds`.
     Busy,
@@ -116,7 +116,7 @@ pub enum FailureCode {
     OtherServer,
     /// The link into the app works on the device that asked for it alone. The page in the browser works everywhere.
     OtherDevice,
-    /// The password is to be given anew first ([`crate::step_up`]); then the same again.
+    /// The password is needed again first ([`crate::step_up`]); then the same again.
     StepUpNeeded,
     /// Only administrators of the server may do that, and this account is none.
     AdministratorsOnly,

@@ -42,7 +42,7 @@ const VERIFY_AFTER: Duration = Duration::from_secs(2);
 const COMMANDS: usize = 64;
 
 impl Client {
-    /// What happens at the start, beside whoever draws the window.
+    /// What happens at the start, beside the drawing of the window.
     pub(crate) fn begin(self: &Arc<Self>) {
         let client = Arc::clone(self);
         tokio::spawn(async move {
@@ -408,8 +408,8 @@ fn verify(account: &Arc<Account>) {
 /// How often a keyring that was not there or was locked is asked for. It shows no prompt while it is.
 const KEYRING_THERE: Duration = Duration::from_secs(5);
 
-/// A keyring that was not there when the program started, as at a login that starts everything at once, may come later, and
-/// one whose prompt was dismissed may be unlocked in another way.
+/// A keyring that was not there when the program started, as at a login that starts everything at once, may come later,
+/// and one whose prompt was dismissed may be unlocked in another way.
 async fn try_again_when_it_is_there(client: Weak<Client>) {
     let problem_in = |phase: &Phase| match phase {
         Phase::WaitingForKeyring(problem @ (KeyringProblem::Absent | KeyringProblem::Locked)) => {

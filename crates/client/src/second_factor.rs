@@ -46,7 +46,7 @@ pub struct SecondFactorView {
     pub frozen: bool,
 }
 
-/// What an authenticator app is to be given.
+/// What an authenticator app needs.
 #[derive(Clone, Serialize, Deserialize, specta::Type)]
 pub struct SecondFactorSetup {
     /// The key for typing in, in groups of four.

@@ -55,8 +55,8 @@ pub enum FolderError {
     Open(PathBuf),
 }
 
-/// Makes the data folder where there is none, and closes it and what the server keeps in it to everybody else, as far as it
-/// is the server's own; what is somebody else's is refused. Its lock is not taken yet.
+/// Makes the data folder where there is none, and closes it and what the server keeps in it to everybody else, as far
+/// as it is the server's own; what is somebody else's is refused. Its lock is not taken yet.
 pub(crate) fn secure(folder: &Path) -> Result<(), FolderError> {
     make(folder).map_err(|source| FolderError::Unusable {
         path: folder.to_owned(),
@@ -122,8 +122,8 @@ mod unix {
         Ok(())
     }
 
-    /// Closes what is this user's. What is root's is as it was set up, as volumes are that a group shares, and is closed to
-    /// everybody at least.
+    /// Closes what is this user's. What is root's is as it was set up, as volumes are that a group shares, and is
+    /// closed to everybody at least.
     fn close_one(path: &Path, metadata: &Metadata) -> Result<(), FolderError> {
         let (owner, mode) = (metadata.uid(), metadata.mode());
         if owner == rustix::process::geteuid().as_raw() {

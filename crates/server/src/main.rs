@@ -28,8 +28,8 @@ struct Options {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Runs the server. Every setting can also be set as `LATCHKEY_KEY` (in a section: `LATCHKEY_SECTION__KEY`) or in the
-    /// TOML file. The command line overrides the environment, and the environment overrides the file.
+    /// Runs the server. Every setting can also be set as `LATCHKEY_KEY` (in a section: `LATCHKEY_SECTION__KEY`) or in
+    /// the TOML file. The command line overrides the environment, and the environment overrides the file.
     Serve {
         /// Address and port to listen on; with port 0, the server picks a free one
         #[arg(long, value_name = "ADDRESS:PORT")]
@@ -47,8 +47,8 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
-    /// Reads one delivery report (RFC 3464) from standard input, for the server with the same settings. Your mail server
-    /// runs it for each message to `bounce_address`; the exit status is one of `sysexits.h`.
+    /// Reads one delivery report (RFC 3464) from standard input, for the server with the same settings. Your mail
+    /// server runs it for each message to `bounce_address`; the exit status is one of `sysexits.h`.
     Bounce {
         /// The envelope's recipient, `bounce+…@…` [default: the recipient in the headers]
         #[arg(long, value_name = "ADDRESS")]
@@ -63,8 +63,8 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
-    /// Grants or revokes the administrator role, with which a person can help others with their accounts, in the app under
-    /// Administration. Works while the server is running.
+    /// Grants or revokes the administrator role, with which a person can help others with their accounts, in the app
+    /// under Administration. Works while the server is running.
     Administrator {
         #[command(subcommand)]
         act: AdministratorAct,
@@ -78,8 +78,8 @@ enum Command {
         #[arg(long, value_name = "FILE", global = true)]
         config: Option<PathBuf>,
     },
-    /// Lifts the freeze of an account whose owner said "it was not me" and has no device from before to lift it on. See to
-    /// it that it is the owner who asks. Beside a running server too.
+    /// Lifts the freeze of an account whose owner said "it was not me" and has no device from before to lift it on. See
+    /// to it that it is the owner who asks. Beside a running server too.
     Unfreeze {
         /// Of the frozen account
         username: String,
@@ -93,8 +93,9 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
-    /// Tells the server that its database was restored from a backup. Run it before you start the server: all sessions end,
-    /// because sessions that ended after the backup are live again in it. Apps keep unsent changes until people sign in again.
+    /// Tells the server that its database was restored from a backup. Run it before you start the server: all sessions
+    /// end, because sessions that ended after the backup are live again in it. Apps keep unsent changes until people
+    /// sign in again.
     Restored {
         /// Folder of the server's database
         #[arg(long, value_name = "FOLDER")]
@@ -348,7 +349,9 @@ fn note_restored(config: &Config) -> Result<(), String> {
         .map_err(|error| error.to_string())?
         .block_on(restored(config))
         .map_err(|error| error.to_string())?;
-    say("all sessions have ended; people sign in again, and their apps then send the changes they kept");
+    say(
+        "all sessions have ended; people sign in again, and their apps then send the changes they kept",
+    );
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! The server's own secret: what is sealed or signed with it is worth nothing to whoever has the database alone.
 //!
-//! 32 random bytes, in the setting `secret_key` or in `server.key` beside the database, made at the first start. Nothing
-//! is sealed or signed with the key itself: each purpose has a key of its own, derived from it.
+//! 32 random bytes, in the setting `secret_key` or in `server.key` beside the database, made at the first start.
+//! Nothing is sealed or signed with the key itself: each purpose has a key of its own, derived from it.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -60,7 +60,8 @@ impl std::fmt::Debug for SecretKey {
 }
 
 impl SecretKey {
-    /// The key of the settings, else of the data folder, where one is made when there is none. The folder's lock is held.
+    /// The key of the settings, else of the data folder, where one is made when there is none. The folder's lock is
+    /// held.
     pub(crate) fn open(
         config: &Config,
         randomness: &dyn Randomness,
@@ -92,8 +93,8 @@ impl SecretKey {
         Some(Self(Zeroizing::new(key)))
     }
 
-    /// A code that only who has this key can make for `message`: HMAC-SHA-256 under the key of `purpose`. Compare it, or
-    /// the part of it that is used, as a whole and not byte by byte.
+    /// A code that only who has this key can make for `message`: HMAC-SHA-256 under the key of `purpose`. Compare it,
+    /// or the part of it that is used, as a whole and not byte by byte.
     pub fn authenticate(&self, purpose: &str, message: &[u8]) -> [u8; 32] {
         hmac(&self.derive(purpose), message)
     }

@@ -142,8 +142,8 @@ impl Server {
         &self.state
     }
 
-    /// Serves on `listener` until `shutdown` is asked for: open requests come to their end (10 s at most), event streams
-    /// are closed, the database is closed.
+    /// Serves on `listener` until `shutdown` is asked for: open requests come to their end (10 s at most), event
+    /// streams are closed, the database is closed.
     pub async fn run(
         self,
         listener: TcpListener,

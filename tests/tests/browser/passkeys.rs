@@ -1,5 +1,5 @@
-//! Passkeys as a browser has them: added, used for a sign-in, and used to reset a password. The authenticator is Chromium's
-//! own virtual one.
+//! Passkeys as a browser has them: added, used for a sign-in, and used to reset a password. The authenticator is
+//! Chromium's own virtual one.
 
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::passkeys::{Passkey, PasskeySignIn, PasskeyUsed};
@@ -221,7 +221,9 @@ async fn a_password_is_reset_with_a_passkey_and_without_a_code() {
     browser.fill("New password", NEW).await;
     browser.fill("Password again", NEW).await;
     browser.press("Set password").await;
-    browser.find("heading", "Your password has been changed").await;
+    browser
+        .find("heading", "Your password has been changed")
+        .await;
     let request = Device::new("Laptop").sign_in(&server, "anna", NEW);
     server
         .http()

@@ -44,7 +44,9 @@ async fn a_forgotten_password_is_replaced() {
     browser.tab_to("Password again").await;
     browser.type_text(NEW).await;
     browser.key(Key::Enter).await;
-    browser.find("heading", "Your password has been changed").await;
+    browser
+        .find("heading", "Your password has been changed")
+        .await;
     look_at(&browser, "reset-password-done").await;
     anna.check_session().await.expect(401);
     for (password, status) in [(anna.password.as_str(), 401), (NEW, 201)] {
@@ -100,9 +102,7 @@ async fn with_two_step_sign_in_the_code_is_asked_for() {
         .fill("Code aus Ihrer Authenticator-App", &anna.code(&server))
         .await;
     german.press("Passwort setzen").await;
-    german
-        .find("heading", "Ihr Passwort ist geändert")
-        .await;
+    german.find("heading", "Ihr Passwort ist geändert").await;
     let request = Device::new("Device").sign_in(&server, "anna", NEW);
     server
         .http()

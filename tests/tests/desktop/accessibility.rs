@@ -16,7 +16,8 @@ use crate::acts::{PASSWORD, confirm_address, create_account, go, prove};
 /// Set, the files are written instead of compared.
 const WRITE: &str = "LATCHKEY_WRITE_ACCESSIBILITY";
 
-/// How long a screen may take to be told as it should be, the first time that one is not; then it is not waited for again.
+/// How long a screen may take to be told as it should be, the first time that one is not; then it is not waited for
+/// again.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 struct Walk {

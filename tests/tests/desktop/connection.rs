@@ -17,12 +17,7 @@ async fn an_edit_made_offline_survives_a_crash_and_arrives() {
     house.close();
     window.see("Offline").await;
     for screen in [
-        "Profile",
-        "Contacts",
-        "Devices",
-        "Activity",
-        "Settings",
-        "Overview",
+        "Profile", "Contacts", "Devices", "Activity", "Settings", "Overview",
     ] {
         go(&window, screen).await;
     }

@@ -95,7 +95,9 @@ async fn an_address_whose_mail_came_back_is_marked_until_one_arrives() {
     Box::pin(take_report(&server.state().config, None, report.as_bytes()))
         .await
         .expect("it is taken");
-    window.see("The last e-mail to this address bounced, today at").await;
+    window
+        .see("The last e-mail to this address bounced, today at")
+        .await;
     window
         .expect_no_axe_violations("an address that takes no mail")
         .await;
@@ -104,7 +106,9 @@ async fn an_address_whose_mail_came_back_is_marked_until_one_arrives() {
     window
         .press_in_row("anna@example.org", "Send link again")
         .await;
-    window.see("Latchkey sent a new link to anna@example.org.").await;
+    window
+        .see("Latchkey sent a new link to anna@example.org.")
+        .await;
     window.see_no_more("bounced").await;
     go(&window, "Mail").await;
     window.see("A mail server rejected it permanently.").await;

@@ -24,7 +24,8 @@ const COVERED: &str = "
     if (!focused.contains(there)) wrong.add(`out of view: ${focused.outerHTML.slice(0, 80)}`);
     return [...wrong];";
 
-/// Has something said with `button` in windows of every size, and text of usual size and larger: nothing is covered by it.
+/// Has something said with `button` in windows of every size, and text of usual size and larger: nothing is covered by
+/// it.
 async fn covers_nothing(window: &Window, button: &str) {
     let say = async |what: &str| {
         window.press(button).await;

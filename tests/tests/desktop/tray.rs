@@ -20,7 +20,10 @@ async fn a_hidden_window_outlives_its_panel_and_finds_the_next() {
     go(&window, "Overview").await;
     go(&window, "Settings").await;
     window
-        .click("checkbox", "Keep running in the tray when the window is closed")
+        .click(
+            "checkbox",
+            "Keep running in the tray when the window is closed",
+        )
         .await;
     go(&window, "Overview").await;
     desk.close_window();

@@ -66,8 +66,7 @@ async fn an_ended_device_destroys_its_data_and_signs_for_it(database: Database) 
         .await;
     here.see("its data is deleted").await;
     here.press_in_row("its data is deleted", "Receipt").await;
-    here.see("The signature is valid")
-        .await;
+    here.see("The signature is valid").await;
     here.expect_no_axe_violations("a receipt").await;
     // And it can come back.
     sign_in(&there, "anna").await;
@@ -79,7 +78,8 @@ async fn a_closed_device_obeys_at_its_next_start(database: Database) {
     let (here, there) = windows(&desk, &houses).await;
     there.kill().await;
     end_device(&here, "Tablet").await;
-    here.see("access ended, but the device has not connected since").await;
+    here.see("access ended, but the device has not connected since")
+        .await;
     let there = desk.open("there", &[]).await;
     there.see("This device was signed out").await;
     assert_eq!(local_copies(&there), 0, "its local database is gone");

@@ -118,8 +118,7 @@ async fn a_reset_for_somebody_else_is_finished_by_them_alone() {
     here.key(Key::Enter).await;
     here.see_no_more("anna@example.org").await;
     here.press_in_row("Bruno Maly", "Edit").await;
-    here.see("Bruno Maly has no confirmed e-mail address")
-        .await;
+    here.see("Bruno Maly has no confirmed e-mail address").await;
     here.expect_no_axe_violations("somebody without an address")
         .await;
     confirm_address(&there, &house.outbox(), "bruno@example.org").await;
@@ -186,7 +185,9 @@ async fn devices_of_somebody_are_signed_out_and_administration_ends_with_the_rol
     here.press("Sign out all devices").await;
     here.see("One device of Bruno Maly is signed out.").await;
     here.see("No device is signed in").await;
-    there.see("An administrator of the server signed it out").await;
+    there
+        .see("An administrator of the server signed it out")
+        .await;
 
     here.press("All users").await;
     here.see("Bruno Maly").await;
@@ -202,7 +203,8 @@ async fn devices_of_somebody_are_signed_out_and_administration_ends_with_the_rol
     here.see("Bruno Maly").await;
 
     house.administrator("revoke", "anna");
-    here.see("You are not an administrator of this server").await;
+    here.see("You are not an administrator of this server")
+        .await;
     here.see_no_more("Bruno Maly").await;
     assert!(!here.has("link", "Users").await);
     here.expect_no_axe_violations("administration, not any more")

@@ -1,6 +1,6 @@
-//! The window itself: on screens of several sizes, with window managers and without a graphics card, worked with pointer and
-//! keyboard. Whether it shows something is seen in the screen's own pixels, for a page that is drawn nowhere has all its
-//! elements.
+//! The window itself: on screens of several sizes, with window managers and without a graphics card, worked with
+//! pointer and keyboard. Whether it shows something is seen in the screen's own pixels, for a page that is drawn
+//! nowhere has all its elements.
 
 use latchkey_tests::desktop::{Desk, Frame, Keyring, Manager, Picture, Started, Window, signal};
 use latchkey_tests::server::{SmallDisk, eventually};

@@ -46,7 +46,8 @@ on_both_databases!(
     links_lead_to_the_configured_address_whatever_the_host_header_says,
 );
 
-/// What an earlier version left on the server inside the app, which asks for no confirmation any more. That one is on SQLite.
+/// What an earlier version left on the server inside the app, which asks for no confirmation any more. That one is on
+/// SQLite.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_pending_on_a_server_of_one_person_is_confirmed_at_its_start() {
     let folder = tempfile::tempdir().expect("a folder");

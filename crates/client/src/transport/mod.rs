@@ -1,5 +1,5 @@
-//! HTTP to one server. What comes back is bounded in size and time. From a server that is known, it counts only with that
-//! server's proof; before one is known, it is trusted for nothing but its meaning.
+//! HTTP to one server. What comes back is bounded in size and time. From a server that is known, it counts only with
+//! that server's proof; before one is known, it is trusted for nothing but its meaning.
 
 pub mod address;
 mod event_stream;
@@ -352,7 +352,7 @@ async fn within(
     }
 }
 
-/// A whole answer, whoever gave it.
+/// A whole response, from any sender.
 struct Answer {
     status: StatusCode,
     headers: HeaderMap,

@@ -156,7 +156,7 @@ fn tls_error(error: &(dyn Error + 'static)) -> Option<rustls::Error> {
 }
 
 impl TransportError {
-    /// What an answer is that does not prove to be the known server's. A proxy whose server is away says so by itself.
+    /// What an answer is that does not prove to be the known server's. A proxy whose server is away says so itself.
     pub(super) fn unproven(status: StatusCode, headers: &HeaderMap) -> Self {
         let asked = headers
             .get(RETRY_AFTER)
