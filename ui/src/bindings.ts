@@ -453,10 +453,6 @@ export type ConflictView = {
 export type ContactsView = {
 	/**  The primary first, then confirmed, then pending, each by address. */
 	emails: EmailView[],
-	/**  The folder with mails as files, when the server runs inside this app and has no SMTP. */
-	mail_folder: string | null,
-	/**  Whether the server somewhere else has no SMTP, so that an administrator has to look. */
-	mail_stays_on_server: boolean,
 	/**  A change of the primary address that waits, or that is done and can still be undone. */
 	change: EmailChangeView | null,
 };

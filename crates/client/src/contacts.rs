@@ -9,7 +9,6 @@ use latchkey_protocol::contacts::{
 };
 use latchkey_protocol::identifiers::EmailId;
 use latchkey_protocol::mail::{Mail, MailStatus};
-use latchkey_protocol::server::MailDelivery;
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -22,17 +21,12 @@ use crate::clock::new_identifier;
 use crate::driver::Command;
 use crate::email_change::EmailChangeView;
 use crate::failure::{Failure, FailureCode};
-use crate::settings::Location;
 
 /// What the contacts screen shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 pub struct ContactsView {
     /// The primary first, then confirmed, then pending, each by address.
     pub emails: Vec<EmailView>,
-    /// The folder with mails as files, when the server runs inside this app and has no SMTP.
-    pub mail_folder: Option<String>,
-    /// Whether the server somewhere else has no SMTP, so that an administrator has to look.
-    pub mail_stays_on_server: bool,
     /// A change of the primary address that waits, or that is done and can still be undone.
     pub change: Option<EmailChangeView>,
 }
@@ -87,15 +81,8 @@ impl Client {
             let rank = |email: &EmailView| (!email.primary, email.confirmed_at.is_none());
             (rank(one), &one.address).cmp(&(rank(other), &other.address))
         });
-        let to_a_folder = self
-            .settings()
-            .server
-            .is_some_and(|server| server.info.mail_delivery == MailDelivery::Outbox);
-        let here = account.stored.location == Location::ThisComputer;
         Ok(ContactsView {
             emails,
-            mail_folder: self.bundled.mail_folder().filter(|_| here && to_a_folder),
-            mail_stays_on_server: to_a_folder && !here,
             change: account.email_change(self.now()).await?,
         })
     }

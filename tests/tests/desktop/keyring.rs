@@ -1,8 +1,7 @@
 //! A keyring that is locked, absent, or was never there.
 
-use std::time::Duration;
-
 use latchkey_tests::desktop::{Desk, Key, Keyring};
+use latchkey_tests::server::eventually;
 use serde_json::json;
 
 use crate::acts::{PASSWORD, begin_on_this_computer, see_overview};
@@ -118,11 +117,21 @@ async fn a_keyring_without_a_collection_is_given_one_and_a_locked_one_is_waited_
     crate::acts::sign_out(&window).await;
 
     desk.lock_keyring();
+    let log = window.data().join("logs/latchkey.log");
+    let prompts_waited_for = || {
+        let log = std::fs::read_to_string(&log).expect("the app's log");
+        log.matches("the keyring asks the person, and is waited for")
+            .count()
+    };
+    let before = prompts_waited_for();
     window.fill("Password", PASSWORD).await;
     window.press("Sign in").await;
     window.see(WAITING).await;
     // Longer than a keyring is waited for that asks nobody.
-    tokio::time::sleep(Duration::from_secs(4)).await;
+    eventually("the prompt is waited for", async || {
+        (prompts_waited_for() > before).then_some(())
+    })
+    .await;
     window.see(WAITING).await;
     desk.answer_prompt(&password_and("Return")).await;
     see_overview(&window, "anna").await;

@@ -282,6 +282,7 @@ impl Secrets {
             let prompting = prompting
                 .as_mut()
                 .filter(|prompting| matches!(limit, Limit::Prompt(_)) && *prompting.borrow())?;
+            tracing::info!("the keyring asks the person, and is waited for");
             tokio::select! {
                 answer = &mut answered => return Some(answer),
                 () = self.given_up.cancelled() => return None,

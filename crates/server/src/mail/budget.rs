@@ -32,7 +32,7 @@ impl Lane {
 
     /// Where mails of a kind belong. By the kind alone: whether somebody else owns the address must not be seen in when a
     /// mail goes out.
-    const fn of(kind: Kind) -> Self {
+    pub const fn of(kind: Kind) -> Self {
         match kind {
             Kind::ResetPassword | Kind::PasswordResetStarted | Kind::SignInAlert => Self::Urgent,
             Kind::ConfirmEmail | Kind::ConfirmEmailChange => Self::Unproven,

@@ -111,6 +111,14 @@ pub async fn deliver_due(state: &Arc<ServerState>, post: &Post) -> Result<u64> {
     }
 }
 
+/// Of a lane by the kind, as [`Lane::of`] has it, which a test compares.
+const DUE: &str = "SELECT id FROM mail_queue WHERE status = 'queued' \
+    AND (next_attempt_at <= $1 OR next_attempt_at > $2) \
+    AND (claimed_until IS NULL OR claimed_until <= $1 OR claimed_until > $2) \
+    AND CASE WHEN kind IN ('reset-password', 'password-reset-started', 'sign-in-alert') THEN 0 \
+    WHEN kind IN ('confirm-email', 'confirm-email-change') THEN 2 ELSE 1 END = $3 \
+    ORDER BY next_attempt_at, id LIMIT 100";
+
 /// Mails of a lane that are due, the first of them.
 async fn due_in(state: &ServerState, lane: Lane) -> Result<Vec<Row>> {
     let now = state.now();
@@ -120,16 +128,8 @@ async fn due_in(state: &ServerState, lane: Lane) -> Result<Vec<Row>> {
     state
         .database
         .fetch_all(
-            "SELECT id FROM mail_queue WHERE status = 'queued' AND (next_attempt_at <= $1 OR next_attempt_at > $2) \
-             AND (claimed_until IS NULL OR claimed_until <= $1 OR claimed_until > $2) \
-             AND CASE WHEN kind IN ('reset-password', 'password-reset-started', 'sign-in-alert') THEN 0 \
-             WHEN kind IN ('confirm-email', 'confirm-email-change') THEN 2 ELSE 1 END = $3 \
-             ORDER BY next_attempt_at, id LIMIT 100",
-            arguments![
-                now,
-                Timestamp(now.0 + NO_WAIT_IS_LONGER),
-                lane.number()
-            ],
+            DUE,
+            arguments![now, Timestamp(now.0 + NO_WAIT_IS_LONGER), lane.number()],
         )
         .await
 }
@@ -229,4 +229,33 @@ async fn release_claims(state: &ServerState) -> Result<()> {
         )
         .await?;
     transaction.commit().await
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::{Connection as _, SqliteConnection};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_queue_has_each_kind_in_the_lane_of_the_budget() {
+        let mut database = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        let queue = "CREATE TABLE mail_queue (id TEXT, kind TEXT, status TEXT, next_attempt_at, claimed_until)";
+        sqlx::query(queue).execute(&mut database).await.unwrap();
+        for kind in Kind::ALL {
+            let mail = "INSERT INTO mail_queue VALUES ($1, $1, 'queued', 0, NULL)";
+            let mail = sqlx::query(mail).bind(kind.name());
+            mail.execute(&mut database).await.unwrap();
+        }
+        for lane in Lane::ALL {
+            let due = sqlx::query_scalar::<_, String>(DUE);
+            let due = due.bind(0).bind(1).bind(lane.number());
+            let mut due = due.fetch_all(&mut database).await.unwrap();
+            let of_lane = Kind::ALL.into_iter().filter(|kind| Lane::of(*kind) == lane);
+            let mut expected: Vec<_> = of_lane.map(Kind::name).collect();
+            expected.sort_unstable();
+            due.sort_unstable();
+            assert_eq!(due, expected, "{lane:?}");
+        }
+    }
 }

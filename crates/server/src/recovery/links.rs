@@ -150,6 +150,22 @@ pub(super) async fn find_in_app(
         .transpose()
 }
 
+/// Whether the link into the app that stands on the page of this token works somewhere: a device of the account asked for it.
+/// Whoever asks has the token, and so learns nothing of accounts.
+pub(crate) async fn opens_in_app(state: &ServerState, token: &str) -> Result<bool> {
+    let now = state.now();
+    state
+        .database
+        .fetch_optional(
+            "SELECT 1 FROM password_resets JOIN recovery_askers \
+             ON recovery_askers.account_id = password_resets.account_id \
+             WHERE token_hash = $1 AND expires_at > $2 AND expires_at <= $3 LIMIT 1",
+            arguments![&hash(token), now, now.plus_seconds(LINK_VALID_SECONDS)],
+        )
+        .await
+        .map(|found| found.is_some())
+}
+
 /// A token that resets the password in the place of the page's, for the link into the app; `None` unless the device with this
 /// key asked for it.
 pub(super) async fn open(

@@ -1,7 +1,8 @@
 import { render, screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ContactsView } from '../../backend';
+import { loadStage } from '../../state/account.svelte';
 import { announcement } from '../../state/announcement.svelte';
 import StepUp from '../../parts/StepUp.svelte';
 import { stepUp } from '../../state/step_up.svelte';
@@ -15,8 +16,6 @@ const contacts: ContactsView = {
     { id: 'one', address: 'anna@example.org', primary: true, confirmed_at: 1, confirmation_sent_at: null, came_back_at: null },
     { id: 'two', address: 'kern@example.net', primary: false, confirmed_at: 1, confirmation_sent_at: null, came_back_at: null },
   ],
-  mail_folder: null,
-  mail_stays_on_server: false,
   change: null,
 };
 
@@ -57,7 +56,7 @@ describe('an open window alone changes no address', () => {
 
   it('says of an address that mails come back from it', async () => {
     const address = { id: 'one', address: 'anna@example.org', primary: true, confirmed_at: 1, confirmation_sent_at: null };
-    answers['contacts'] = () => ({ emails: [{ ...address, came_back_at: 1 }], mail_folder: null, mail_stays_on_server: false, change: null });
+    answers['contacts'] = () => ({ emails: [{ ...address, came_back_at: 1 }], change: null });
     render(Contacts);
     const row = await screen.findByRole('listitem', { name: 'anna@example.org' });
     expect(row.textContent).toMatch(/bounced.*get your account’s messages there/s);
@@ -101,7 +100,32 @@ describe('an open window alone changes no address', () => {
 });
 
 describe('where mails are files on this computer', () => {
-  beforeEach(() => (answers['contacts'] = () => ({ ...contacts, mail_folder: '/data/outbox' })));
+  const here = { on_this_computer: true, name: '', sign_up: false, mail_delivery: 'outbox', mail_folder: '/data/outbox' };
+  const isAt = (server: object): Promise<void> => {
+    answers['stage'] = () => ({ stage: 'signed_in', server, display_name: 'Anna', username: 'anna', language: 'en', time_zone: '', administrator: false });
+    return loadStage();
+  };
+  beforeEach(() => {
+    answers['contacts'] = () => contacts;
+    return isAt(here);
+  });
+  afterEach(() => {
+    answers['stage'] = () => ({ stage: 'first_start' });
+    return loadStage();
+  });
+
+  it.each([
+    ['the server has not said yet where they are', { ...here, mail_folder: null }, undefined, /spam folder|whoever runs it/],
+    ['they are files of a server elsewhere', { ...here, on_this_computer: false, mail_folder: null }, /A link is sent there/, /Each mail is a file/],
+    ['the server on this computer sends them', { ...here, mail_delivery: 'smtp', mail_folder: null }, /A link is sent there/, /Each mail is a file/],
+  ])('it is by the server and not by the folder where %s', async (_, server, said, unsaid) => {
+    await isAt(server);
+    render(Contacts);
+    await person.click(await screen.findByRole('button', { name: 'Add address' }));
+    if (said === undefined) expect(screen.queryByText(/A link is sent there/)).toBeNull();
+    else expect(screen.getByText(said)).toBeTruthy();
+    expect(screen.queryByText(unsaid)).toBeNull();
+  });
 
   it('no link is spoken of', async () => {
     answers['add_email'] = () => null;
