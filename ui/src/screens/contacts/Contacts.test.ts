@@ -116,13 +116,13 @@ describe('where mails are files on this computer', () => {
 
   it.each([
     ['the server has not said yet where they are', { ...here, mail_folder: null }, undefined, /spam folder|whoever runs it/],
-    ['they are files of a server elsewhere', { ...here, on_this_computer: false, mail_folder: null }, /A link is sent there/, /Each mail is a file/],
-    ['the server on this computer sends them', { ...here, mail_delivery: 'smtp', mail_folder: null }, /A link is sent there/, /Each mail is a file/],
+    ['they are files of a server elsewhere', { ...here, on_this_computer: false, mail_folder: null }, /send a link there/, /Each mail is a file/],
+    ['the server on this computer sends them', { ...here, mail_delivery: 'smtp', mail_folder: null }, /send a link there/, /Each mail is a file/],
   ])('it is by the server and not by the folder where %s', async (_, server, said, unsaid) => {
     await isAt(server);
     render(Contacts);
     await person.click(await screen.findByRole('button', { name: 'Add address' }));
-    if (said === undefined) expect(screen.queryByText(/A link is sent there/)).toBeNull();
+    if (said === undefined) expect(screen.queryByText(/send a link there/)).toBeNull();
     else expect(screen.getByText(said)).toBeTruthy();
     expect(screen.queryByText(unsaid)).toBeNull();
   });
