@@ -162,7 +162,7 @@ passkey-refused-reason = On { $moment } someone at { $origin } used the passkey 
 passkey-refused-nameless = On { $moment } someone at { $origin } used a passkey without a name of the account “{ $username }”. The server rejected it because it seems to be a copy.
 passkey-refused-next = Open Latchkey, remove this passkey under Two-step sign-in, and add it again. If you didn't use it yourself, change your password too.
 
-mail-not-you = If this wasn't you, someone else is in your account. Open Latchkey, sign out the devices you don't know under Devices, check your addresses under Contacts, and tell the operator of { $host }. If you can't sign in any more, ask to choose a new password on the sign-in screen.
+mail-not-you = If this wasn't you, someone else is in your account. Open Latchkey: under Devices, sign out those you don't know; under Contacts, check your addresses. Then tell the operator of { $host }. If you can't sign in any more, choose a new password with the link on the sign-in screen.
 mail-new-password = Choose a new password
 
 ## Pages

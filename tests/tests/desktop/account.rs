@@ -37,7 +37,7 @@ async fn a_person_lives_on_this_computer() {
         .see("kern@example.net is your primary address now.")
         .await;
     window.press_in_row("kern@example.net", "Change").await;
-    window.see("The new address replaces it at once.").await;
+    window.see("The new address becomes your primary address at once.").await;
     window.fill("New address", "a.kern@example.com").await;
     window.press("Change").await;
     window
@@ -99,7 +99,7 @@ async fn there_is_a_way_back_from_an_account_on_this_computer() {
     window.press("Use this computer…").await;
     window.find("heading", "Create an account").await;
     window
-        .see("Nothing is sent to it: Latchkey saves its messages to you as files on this computer.")
+        .see("For signing in; nothing is sent to it")
         .await;
     window.expect_no_axe_violations("sign-up").await;
     window.press("Back").await;

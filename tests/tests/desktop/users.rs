@@ -59,7 +59,7 @@ async fn the_own_password_is_changed_from_the_list_of_users_under_the_classic_ru
     window.expect_no_axe_violations("the list of users").await;
     window.press_in_row("Anna Kern", "Edit").await;
     window.find("heading", "Basic info").await;
-    window.see("Login").await;
+    window.see("Username").await;
     window.expect_no_axe_violations("the own account").await;
     window.press("Change password").await;
     window.fill("Current password", CLASSIC).await;

@@ -136,7 +136,7 @@ describe('where mails are files on this computer', () => {
     await person.type(screen.getByLabelText('New address'), 'new@example.net{Enter}');
     await vi.waitFor(() => expect(announcement.sentence).toBe('new@example.net was added.'));
     await person.click(screen.getByRole('button', { name: 'Change' }));
-    expect((await screen.findByRole('dialog')).textContent).toMatch(/replaces it at once/);
+    expect((await screen.findByRole('dialog')).textContent).toMatch(/becomes your primary address at once/);
   });
 
   it('a folder that no program opens is named', async () => {

@@ -2,7 +2,7 @@ import { render, screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SecondFactorView } from '../../backend';
-import { announcement } from '../../state/announcement.svelte';
+import { announcement, say } from '../../state/announcement.svelte';
 import { answers, asked, change, lastGiven, refuse } from '../../testing/shell';
 import RecoveryCodes from './RecoveryCodes.svelte';
 import TwoStep from './TwoStep.svelte';
@@ -71,8 +71,11 @@ describe('two-step sign-in', () => {
     expect(await screen.findByText(/latchkey-recovery-codes.txt/)).toBeTruthy();
     await person.click(screen.getByRole('button', { name: 'Copy' }));
     expect(lastGiven('copy_secret')).toEqual({ text: 'ABCDE-FGHIJ\nKLMNO-PQRST' });
+    say(() => 'Save the recovery codes now.');
     await person.click(screen.getByRole('button', { name: 'I have saved them' }));
     expect(screen.queryByText('ABCDE-FGHIJ')).toBeNull();
+    // Nothing goes on asking to save them.
+    expect(announcement.sentence).toBe('');
   });
 
   it('is turned off with the password and a code in one request, and a recovery code will do', async () => {
@@ -82,7 +85,10 @@ describe('two-step sign-in', () => {
     await person.click(await screen.findByRole('button', { name: 'Turn off' }));
     const dialog = screen.getByRole('dialog', { name: 'Turn off two-step sign-in?' });
     await person.type(within(dialog).getByLabelText('Password'), 'right');
+    // Recovery codes have no next one to wait for.
+    expect(await within(dialog).findByText(/wait for the next/)).toBeTruthy();
     await person.click(await within(dialog).findByRole('button', { name: 'Use a recovery code' }));
+    expect(within(dialog).queryByText(/wait for the next/)).toBeNull();
     await person.type(within(dialog).getByRole('textbox', { name: 'Recovery code' }), 'abcde-fghij{Enter}');
     await vi.waitFor(() => expect(announcement.sentence).toBe('Two-step sign-in is off.'));
     expect(lastGiven('disable_second_factor')).toEqual({ form: { password: 'right', code: 'abcde-fghij' } });

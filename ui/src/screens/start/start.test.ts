@@ -239,7 +239,7 @@ describe('an account on this computer', () => {
     answers['stage'] = () => ({ stage: 'first_start' });
     render(SignedOut, { stage });
     expect(screen.getByRole('heading', { name: 'Create an account' })).toBeTruthy();
-    expect(screen.getByText(/saves its messages to you as files on this computer/)).toBeTruthy();
+    expect(screen.getByText(/nothing is sent to it/)).toBeTruthy();
     expect(screen.queryByText(/send a confirmation link/)).toBeNull();
     await person.click(screen.getByRole('button', { name: 'Back' }));
     await vi.waitFor(() => expect(asked.some(({ command }) => command === 'leave_server')).toBe(true));
