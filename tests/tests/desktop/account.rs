@@ -37,7 +37,9 @@ async fn a_person_lives_on_this_computer() {
         .see("kern@example.net is your primary address now.")
         .await;
     window.press_in_row("kern@example.net", "Change").await;
-    window.see("The new address becomes your primary address at once.").await;
+    window
+        .see("The new address becomes your primary address at once.")
+        .await;
     window.fill("New address", "a.kern@example.com").await;
     window.press("Change").await;
     window
@@ -98,9 +100,7 @@ async fn there_is_a_way_back_from_an_account_on_this_computer() {
     let window = desk.open("anna", &[]).await;
     window.press("Use this computer…").await;
     window.find("heading", "Create an account").await;
-    window
-        .see("For signing in; nothing is sent to it")
-        .await;
+    window.see("For signing in; nothing is sent to it").await;
     window.expect_no_axe_violations("sign-up").await;
     window.press("Back").await;
     window.see("Where do you want to keep it?").await;

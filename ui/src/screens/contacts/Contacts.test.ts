@@ -62,6 +62,26 @@ describe('an open window alone changes no address', () => {
     expect(row.textContent).toMatch(/bounced.*get your account’s messages there/s);
   });
 
+  it('tells the way back from the button that cancels a change', async () => {
+    const change = {
+      id: 'change',
+      old_address: 'anna@example.org',
+      new_address: 'kern@example.net',
+      requested_at: 1,
+      new_confirmed: false,
+      old_must_confirm: false,
+      old_confirmed: false,
+      state: 'pending' as const,
+      pending_until: 2,
+      undo_until: null,
+    };
+    answers['contacts'] = () => ({ ...contacts, change });
+    render(Contacts);
+    await person.click(await screen.findByRole('button', { name: 'Cancel the change' }));
+    const dialog = await screen.findByRole('dialog');
+    expect(within(dialog).getAllByRole('button').map(({ textContent }) => textContent)).toEqual(['Back', 'Cancel the change']);
+  });
+
   it('asks for it before one is made primary', async () => {
     render(Contacts);
     await person.click(await screen.findByRole('button', { name: 'Make primary' }));
