@@ -60,7 +60,7 @@ pub(crate) struct Account {
     /// Stops its driver and all that it has under way.
     pub(crate) stop: CancellationToken,
     pub(crate) cursor: watch::Sender<u64>,
-    /// How far the server was by its own word.
+    /// The newest head received: the server's own note of how far the account was.
     head: RwLock<Head>,
     /// Stops the walk over the local copy.
     walk: CancellationToken,
@@ -140,7 +140,7 @@ macro_rules! read {
     }};
 }
 
-/// How far the person has seen what happened.
+/// Up to where the person has seen the activity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Looked {
     /// When, by this device's clock.
@@ -206,7 +206,7 @@ impl Account {
         Arc::clone(&self.snapshot.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// How far the server was by its own word: shown with every request.
+    /// The newest head received, sent with every request.
     pub(crate) fn head(&self) -> Head {
         let head = self.head.read().unwrap_or_else(PoisonError::into_inner);
         head.clone()

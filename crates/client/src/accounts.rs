@@ -81,7 +81,7 @@ pub(crate) struct Opening {
 pub(crate) enum Factor {
     /// A code, where one is asked.
     Code(Option<String>),
-    /// That a browser has used a passkey.
+    /// Proof that a browser has used a passkey.
     Passkey(PasskeyUsed),
 }
 

@@ -85,7 +85,7 @@ pub struct Client {
 pub(crate) enum Phase {
     /// There is an account, and whether it may be shown is being found out.
     Opening,
-    /// Nothing works.
+    /// The data folder can't be used, so nothing works.
     FolderUnusable(FolderProblem),
     /// Nobody is signed in.
     SignedOut,

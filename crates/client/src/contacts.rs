@@ -128,7 +128,7 @@ impl Client {
         self.confirm_email_by(token).await
     }
 
-    /// The same with the token.
+    /// Confirms an address by the link's token.
     pub(crate) async fn confirm_email_by(&self, token: SecretString) -> Result<String, Failure> {
         let token = token.expose_secret().to_owned();
         let account = self.account().await.ok();

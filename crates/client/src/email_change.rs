@@ -32,11 +32,11 @@ pub struct EmailChangeView {
     pub new_confirmed: bool,
     /// Whether the old address has to confirm too.
     pub old_must_confirm: bool,
-    /// Whether it has.
+    /// Whether the old address has confirmed.
     pub old_confirmed: bool,
-    /// How far it is.
+    /// The state of the change.
     pub state: EmailChangeState,
-    /// Until when it waits.
+    /// Until when the change waits for confirmation.
     pub pending_until: Timestamp,
     /// Until when it can be undone from the old address; `None` while it waits.
     pub undo_until: Option<Timestamp>,

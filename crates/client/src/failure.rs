@@ -64,7 +64,7 @@ pub enum FailureCode {
     InvalidAddress,
     /// A server's address must be https, unless it is this computer.
     NotHttps,
-    /// Nothing answers, or there is no network. This needs a connection; nothing was changed.
+    /// The server can't be reached, or there is no network. Nothing was changed.
     Unreachable,
     /// The connection broke, or nothing was said in time, after something was asked for: it may have been done.
     Unanswered,
@@ -122,7 +122,7 @@ pub enum FailureCode {
     AdministratorsOnly,
     /// The password is right, and a code of the second factor is needed beside it.
     SecondFactorNeeded,
-    /// The same, and a passkey can take the place of the code ([`crate::passkeys`]).
+    /// A code or a passkey is needed as well ([`crate::passkeys`]).
     CodeOrPasskeyNeeded,
     /// The account is frozen after a sign-in was disowned; until that is lifted, this stays as it is.
     Frozen,
@@ -132,7 +132,7 @@ pub enum FailureCode {
     FileNotWritten,
     /// The system would not open the folder.
     FolderNotOpened,
-    /// That can't be done in the present state, like removing the primary address.
+    /// The current state does not allow it, like removing the primary address.
     NotAllowedNow,
     /// This device is signed out.
     SignedOut,

@@ -32,7 +32,7 @@ use crate::transport::{KnownServer, Transport, TransportError};
 /// How long the first content waits for the server's word on whether it may be shown.
 const FIRST_WORD: Duration = Duration::from_secs(1);
 
-/// The same when the server is there and takes its time.
+/// How long to wait for the session check when the server responds slowly.
 const SLOW_WORD: Duration = Duration::from_secs(5);
 
 /// How long after its opening a local copy is walked.
@@ -380,7 +380,7 @@ impl Client {
 
 /// What a server says of a session at first.
 pub(crate) struct FirstWord {
-    /// That it is live, or over; `None` when nothing was said in time that counts.
+    /// Whether the session is live or over; `None` without a proven response in time.
     pub(crate) word: Option<Result<(), SessionOver>>,
     /// What it was asked through, for further use: it takes time to make, and has an open connection.
     transport: Option<Transport>,

@@ -56,7 +56,7 @@ pub struct DeviceView {
     pub name_conflict: Option<ConflictView>,
     /// Set when the server will not have the name that was given here.
     pub refused_name: Option<RefusedView>,
-    /// What it is.
+    /// The kind of device.
     pub kind: DeviceKind,
     /// App or browser with its version.
     pub app: String,

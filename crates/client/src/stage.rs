@@ -225,11 +225,11 @@ pub enum SyncState {
     ProxySignIn,
     /// Something answers in the server's place, which does not prove to be it; Latchkey keeps retrying.
     SomethingElse,
-    /// Nothing can be written on this device, as [`SyncView::folder_problem`] says; Latchkey keeps retrying.
+    /// The folder on this device can't be written ([`SyncView::folder_problem`]); Latchkey keeps retrying.
     NotSaved,
 }
 
-/// How far a first sync is.
+/// The progress of a first sync.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 pub struct SyncProgress {
     /// The revision reached.

@@ -113,7 +113,7 @@ impl Client {
 /// An entry on its way to a file.
 struct Exported {
     id: String,
-    /// As the server wrote it, for what only newer versions know.
+    /// The kind as the server wrote it, also one that only newer versions know.
     kind: String,
     entry: ActivityEntry,
 }

@@ -144,7 +144,7 @@ impl Secrets {
         self.get_within(Limit::Patience(self.patience), name).await
     }
 
-    /// The same for a person who waits for it: as long as the keyring shows its prompt.
+    /// Reads a secret for a person who waits for it: waits for as long as the keyring shows its prompt.
     pub(crate) async fn get_or_prompt(
         &self,
         name: &str,

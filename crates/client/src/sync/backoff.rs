@@ -15,8 +15,8 @@ pub fn delay(failures: u32, jitter: u16) -> u64 {
     longest / 2 + (longest / 2) * u64::from(jitter) / u64::from(u16::MAX)
 }
 
-/// As [`delay`], and at least the `retry_after_seconds` the server asked for (an hour at most), with up to a second
-/// more so that not everybody comes back at once.
+/// The delay of [`delay`], but at least the `retry_after_seconds` the server asked for (an hour at most), with up to a second
+/// more so that not all devices come back at once.
 pub fn delay_asked_for(failures: u32, jitter: u16, retry_after_seconds: u32) -> u64 {
     let asked = u64::from(retry_after_seconds.min(RETRY_AFTER_MAXIMUM_SECONDS)) * SECOND;
     let spread = SECOND * u64::from(jitter) / u64::from(u16::MAX);

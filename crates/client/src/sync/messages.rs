@@ -57,7 +57,7 @@ pub enum Event {
     TimerFired {
         /// For which way.
         way: Way,
-        /// Which.
+        /// The timer's number.
         timer: u64,
         /// Random: spreads the next wait.
         jitter: u16,

@@ -77,7 +77,7 @@ pub enum ItemState {
 pub enum Refusal {
     /// It breaks a rule of the field.
     Field {
-        /// Which.
+        /// The rule that the value breaks.
         code: FieldCode,
     },
     /// The record is gone.

@@ -181,7 +181,7 @@ impl TransportError {
         }
     }
 
-    /// As the sync engine sees it.
+    /// The trouble in the terms of the sync engine.
     pub(crate) fn trouble(&self) -> Trouble {
         match self {
             Self::Unreachable | Self::Unanswered => Trouble::Unreachable,
