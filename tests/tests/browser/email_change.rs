@@ -28,7 +28,7 @@ async fn a_change_is_confirmed_by_both_and_undone() {
     look_at(&browser, "confirm-email-change").await;
     browser.tab_to("Approve the change").await;
     browser.key(Key::Enter).await;
-    browser.find("heading", "Confirmed").await;
+    browser.find("heading", "Approved").await;
     look_at(&browser, "confirm-email-change-waits").await;
 
     let german = without_scripts("de").await;
