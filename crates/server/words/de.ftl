@@ -169,7 +169,7 @@ mail-new-password = Neues Passwort wählen
 
 page-product = Latchkey
 
-page-confirm-title = E-Mail-Adresse bestätigen
+page-confirm-title = Adresse bestätigen
 page-confirm-explanation = Mit dem Knopf bestätigen Sie, dass die Adresse, an die dieser Link ging, Ihnen gehört. Das Öffnen der Seite hat noch nichts geändert.
 page-confirm-button = Diese Adresse bestätigen
 page-confirm-app = Stattdessen in der Latchkey-App öffnen
@@ -189,7 +189,7 @@ page-elsewhere-explanation = Jemand mit Zugang zu diesem Postfach hat die Adress
 page-elsewhere-next = Wenn beide Konten Ihnen gehören: Entfernen Sie die Adresse aus dem anderen und fordern Sie dann einen neuen Link an.
 
 page-change-title = Dem Adresswechsel zustimmen
-page-change-explanation = Mit dem Knopf stimmen Sie für die Adresse, an die dieser Link ging, dem Wechsel der Hauptadresse zu. Das Öffnen der Seite hat noch nichts geändert.
+page-change-explanation = Mit dem Knopf stimmen Sie dem Wechsel der Hauptadresse Ihres Kontos zu. Das Öffnen der Seite hat noch nichts geändert.
 page-change-button = Dem Wechsel zustimmen
 page-changed-title = Adresse gewechselt
 page-changed-explanation = { $address } ist jetzt die Hauptadresse.

@@ -169,7 +169,7 @@ mail-new-password = Choose a new password
 
 page-product = Latchkey
 
-page-confirm-title = Confirm your e-mail address
+page-confirm-title = Confirm your address
 page-confirm-explanation = Press the button to confirm that you own the address this link was sent to. Nothing has changed yet.
 page-confirm-button = Confirm this address
 page-confirm-app = Open in the Latchkey app instead
@@ -189,7 +189,7 @@ page-elsewhere-explanation = Someone with access to this mailbox has confirmed t
 page-elsewhere-next = If both accounts are yours, remove the address from the other one, then ask for a new link.
 
 page-change-title = Approve the change of address
-page-change-explanation = Press the button to approve the change of the account's primary address, on behalf of the address this link was sent to. Nothing has changed yet.
+page-change-explanation = Press the button to approve the change of your account's primary address. Nothing has changed yet.
 page-change-button = Approve the change
 page-changed-title = Address changed
 page-changed-explanation = { $address } is your primary address now.

@@ -835,7 +835,7 @@ async fn the_page_says_what_became_of_the_link(database: Database) {
     let asks = german.get(path_of(&link)).await;
     for part in [
         "<html lang=\"de\">",
-        "<title>E-Mail-Adresse bestätigen",
+        "<title>Adresse bestätigen",
         "<main",
         "<h1>",
         "<form method=\"post\">",
