@@ -147,7 +147,7 @@ async fn recovery_codes_are_printed_on_white_with_the_name_of_the_computer() {
     let of = of.as_str().expect("a text");
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").expect("a name");
     let computer = host.trim().split('.').next().expect("a name");
-    let said = format!("Account anna on the computer {computer}, made ");
+    let said = format!("Account anna on the computer {computer}, created ");
     assert!(of.contains(&said), "{of}");
     let clear = "rgba(0, 0, 0, 0)";
     assert_eq!(

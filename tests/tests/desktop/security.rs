@@ -37,8 +37,7 @@ async fn a_changed_password_signs_the_others_out_and_opens_alone() {
         .await;
     here.expect_no_axe_violations("password").await;
     here.fill("New password", &"long ".repeat(60)).await;
-    here.see("at most 256 are possible. Nothing was cut off")
-        .await;
+    here.see("the limit is 256. Nothing was cut off").await;
     here.fill("Current password", "this is not it at all").await;
     here.fill("New password", NEW_PASSWORD).await;
     here.fill("Password again", NEW_PASSWORD).await;
@@ -270,8 +269,7 @@ async fn after_a_hundred_wrong_passwords_the_way_in_is_a_link_of_this_server() {
     const TRIES: i64 = 100;
     /// The longest wait after a wrong password.
     const WAIT: i64 = 300;
-    const NOT_HERE: &str = "This link is of accounts.example.org, which is not the server that this app uses, so \
-                            nothing was sent.";
+    const NOT_HERE: &str = "This link is for accounts.example.org, and this app uses a different server, so nothing was sent.";
     // A night of nothing but tries ends now.
     let begin = now().plus_seconds(-(TRIES + 1) * WAIT);
     let settings = Settings::default();

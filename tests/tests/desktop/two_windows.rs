@@ -55,7 +55,7 @@ async fn an_ended_device_destroys_its_data_and_signs_for_it(database: Database) 
     let secrets = desk.secrets();
     end_device(&here, "Tablet").await;
     there.see("This device was signed out").await;
-    there.see("by Desk,").await;
+    there.see("Desk signed it out,").await;
     there
         .see("Everything stored here for the account has been deleted.")
         .await;
@@ -94,7 +94,7 @@ async fn all_others_are_ended_at_once_and_then_all() {
     here.press("Sign out all others").await;
     here.see("Sign out the other device?").await;
     here.press("Sign out").await;
-    there.see("by Desk,").await;
+    there.see("Desk signed it out,").await;
     sign_in(&there, "anna").await;
     see_overview(&there, "anna").await;
     here.press("Sign out everywhere").await;
