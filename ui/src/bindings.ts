@@ -80,7 +80,10 @@ export const commands = {
 	addPasskey: () => typedError<BrowserPageView, Failure>(__TAURI_INVOKE("add_passkey")),
 	/**  Opens the page on which a passkey is used for a sign-in, in the system's browser. */
 	usePasskey: (form: UsePasskeyForm) => typedError<BrowserPageView, Failure>(__TAURI_INVOKE("use_passkey", { form })),
-	/**  Opens the server's page for a mailed link, where a passkey can take the place of a code, in the system's browser. */
+	/**
+	 *  Opens the server's page for a link sent by e-mail, where a passkey can take the place of a code, in the system's
+	 *  browser.
+	 */
 	openResetPage: (link: string | null) => typedError<BrowserPageView, Failure>(__TAURI_INVOKE("open_reset_page", { link })),
 	/**
 	 *  Opens the folder in which the server inside this app leaves its mails. The pages name no path: it comes from the
@@ -185,61 +188,70 @@ export type ActivityKind =
 "signed_in" | 
 /**  A device never seen before signed in. */
 "signed_in_from_new_device" | 
-/**  A sign-in was refused for a wrong password. */
+/**  A sign-in failed because of a wrong password. */
 "sign_in_failed" | 
-/**  A hundred wrong passwords in a row: none is looked at any more, until the password is reset or a known device signs in. */
+/**
+ *  Sign-in was blocked after a hundred wrong passwords in a row, until the password is reset or a known device
+ *  signs in.
+ */
 "sign_in_stopped" | 
-/**  Somebody gave the right password to sign in, and not the second factor within a quarter of an hour. */
+/**  A sign-in had the right password, but no second factor within 15 minutes. */
 "sign_in_unfinished" | 
-/**  Somebody who is signed in gave a wrong password where it is asked for again. */
+/**  A wrong password was entered in a session, where a guarded change asks for it again. */
 "password_refused" | 
-/**  After the right password, or a mailed link, a wrong code or a wrong passkey was given. */
+/**  A wrong code or a wrong passkey was used after the right password, or with a link from an e-mail. */
 "second_factor_refused" | 
 /**  The owner said that the sign-in of the subject, a new device, was their own. */
 "sign_in_confirmed" | 
-/**  The owner said that the sign-in of the subject was somebody else's: all other sessions ended, the account is frozen. */
+/**
+ *  The owner said that the sign-in of the subject was somebody else's: all other sessions ended, the account is
+ *  frozen.
+ */
 "sign_in_disowned" | 
 /**  The freeze that followed was lifted. */
 "freeze_lifted" | 
-/**  A mail to the subject came back. */
+/**  An e-mail to the subject bounced. */
 "mail_bounced" | 
-/**  A mail to the subject could not be sent within a day. */
+/**  An e-mail to the subject could not be sent within a day. */
 "mail_failed" | 
 /**  A device signed itself out. */
 "signed_out" | 
-/**  The subject's session was ended: on another device, or along with what is noted beside it (a new password, say). */
+/**
+ *  The subject's session ended, from another device or because of the entry beside it (a new password, for
+ *  example).
+ */
 "device_ended" | 
-/**  The subject's receipt came: its data is destroyed. */
+/**  The subject sent its receipt: its data is deleted. */
 "device_confirmed_ended" | 
-/**  A device was given the subject as its name. */
+/**  A device was renamed to the subject. */
 "device_renamed" | 
 /**  Profile fields were changed. */
 "profile_changed" | 
 /**  The password was changed. */
 "password_changed" | 
-/**  A link to reset the password was asked for. */
+/**  A link to choose a new password was requested. */
 "password_reset_requested" | 
-/**  The password was reset by a mailed link. */
+/**  The password was reset by a link sent by e-mail. */
 "password_reset" | 
 /**  The password is again the one from before a device changed it whose sign-in was disowned. */
 "password_restored" | 
-/**  The subject was added as an address, to be confirmed. */
+/**  The subject was added as an unconfirmed address. */
 "email_added" | 
 /**  The subject was confirmed as an address. */
 "email_confirmed" | 
-/**  The subject was made the primary address. */
+/**  The subject became the primary address. */
 "email_made_primary" | 
 /**  The subject was removed as an address. */
 "email_removed" | 
-/**  The subject is to become the primary address, once it is confirmed. */
+/**  A change of the primary address to the subject was requested. */
 "email_change_requested" | 
-/**  The subject became the primary address by a change that was confirmed. */
+/**  The subject became the primary address after the change was confirmed. */
 "email_change_completed" | 
-/**  The change to the subject was stopped before it was confirmed. */
+/**  The change to the subject was cancelled before it was confirmed. */
 "email_change_cancelled" | 
 /**  The change to the subject was undone from the old address. */
 "email_change_undone" | 
-/**  The account was given the subject as its username. */
+/**  The username was changed to the subject. */
 "username_changed" | 
 /**
  *  The subject, a username or an address from before a device changed it whose sign-in was disowned, is another
@@ -250,41 +262,41 @@ export type ActivityKind =
 "second_factor_enabled" | 
 /**  Two-step sign-in was turned off. */
 "second_factor_disabled" | 
-/**  Ten wrong codes in a row: no code is taken for a quarter of an hour. */
+/**  Codes were blocked for 15 minutes after ten wrong codes in a row. */
 "second_factor_locked" | 
-/**  A recovery code took the place of the authenticator app. */
+/**  A recovery code was used instead of the authenticator app. */
 "recovery_code_used" | 
-/**  A new set of recovery codes made the older void. */
+/**  A new set of recovery codes replaced the old one. */
 "recovery_codes_replaced" | 
 /**  The recovery codes are void that a device had made whose sign-in was disowned. */
 "recovery_codes_voided" | 
-/**  The account may administer the server from now on. */
+/**  The account became an administrator of the server. */
 "administrator_granted" | 
-/**  The account may not administer the server any more. */
+/**  The account is no longer an administrator of the server. */
 "administrator_revoked" | 
-/**  The subject, an administrator, had a link for a new password sent. */
+/**  The subject, an administrator, started a password reset. */
 "password_reset_started" | 
-/**  The subject, an administrator, turned two-step sign-in off and ended all sessions. */
+/**  The subject, an administrator, turned off two-step sign-in and signed out all devices. */
 "second_factor_reset" | 
-/**  The subject, an administrator, ended all sessions. */
+/**  The subject, an administrator, signed out all devices. */
 "sessions_ended_by_administrator" | 
-/**  This account, an administrator's, had a link for a new password sent to the subject. */
+/**  This account, an administrator's, started a password reset for the subject. */
 "user_password_reset_started" | 
-/**  This account, an administrator's, turned the subject's two-step sign-in off and ended all their sessions. */
+/**  This account, an administrator's, turned off the subject's two-step sign-in and signed out all their devices. */
 "user_second_factor_reset" | 
-/**  This account, an administrator's, ended all sessions of the subject. */
+/**  This account, an administrator's, signed out all devices of the subject. */
 "user_sessions_ended" | 
-/**  The subject was added as a passkey. */
+/**  The passkey with the subject's name was added. */
 "passkey_added" | 
-/**  A passkey was given the subject as its name. */
+/**  A passkey was renamed to the subject. */
 "passkey_renamed" | 
-/**  The subject was removed as a passkey. */
+/**  The passkey with the subject's name was removed. */
 "passkey_removed" | 
-/**  The passkey of this name was refused: it counted backwards, as only a copy does. */
+/**  The passkey with the subject's name was rejected: its counter went backwards, as only a copy's does. */
 "passkey_refused" | 
-/**  A token was used that the session of the subject, a device, had given up for a newer one: it may have been copied. */
+/**  The subject, a device, used a token that it had already replaced: the token may have been copied. */
 "old_token_used" | 
-/**  What only newer versions know. No server writes it. */
+/**  A kind that only newer versions know. Servers never write it. */
 "unknown";
 
 /**  One page of activity, the newest first. */
@@ -356,7 +368,7 @@ export type ChangeEmailForm = {
 
 /**  The form of a new password. */
 export type ChangePasswordForm = {
-	/**  The password so far. */
+	/**  The current password. */
 	current_password: string,
 	/**  The new one. */
 	new_password: string,
@@ -384,9 +396,9 @@ export type Changed = {
 export type ChangedField = {
 	/**  Its name: `display_name`, `language`, `time_zone`, `username`, `device_name`, or `name` of a passkey. */
 	field: string,
-	/**  What it was. */
+	/**  The value before. */
 	before: string,
-	/**  What it is since. */
+	/**  The value after. */
 	after: string,
 };
 
@@ -477,23 +489,23 @@ export type CreateAccountForm = {
 	stay_signed_in: boolean,
 };
 
-/**  A local copy that was damaged, and built anew. */
+/**  A local copy that was damaged, and rebuilt. */
 export type DamageView = {
 	/**  Changes that had not been sent yet and could not be saved; `None` where that can't be told. */
 	lost_changes: number | null,
 };
 
-/**  What a device is, for drawing it. */
+/**  The kind of a device, for its icon. */
 export type DeviceKind = 
-/**  A computer that can be carried. */
+/**  A laptop. */
 "laptop" | 
-/**  A computer that stands. */
+/**  A desktop computer. */
 "desktop" | 
-/**  A telephone. */
+/**  A phone. */
 "phone" | 
 /**  A tablet. */
 "tablet" | 
-/**  A browser on a machine we know nothing of. */
+/**  A browser on an unknown machine. */
 "browser" | 
 /**  A program. */
 "other";
@@ -526,15 +538,15 @@ export type DeviceView = {
 	last_active_at: Timestamp,
 	/**  Whether that is so recent that it counts as now. */
 	active_now: boolean,
-	/**  When it ends by itself. */
+	/**  When it expires. */
 	expires_at: Timestamp,
 	/**  Whether it is the one the person sits at. */
 	this_device: boolean,
 	/**  Whether the device is new: nobody has said yet whose it is. */
 	new_device: boolean,
 	/**
-	 *  The question whether this sign-in was the person's own, with the answer once there is one; `None` where it is not
-	 *  asked.
+	 *  The question whether this sign-in was the person's own, with the answer once there is one; `None` where it is
+	 *  not asked.
 	 */
 	alert: SignInAlert | null,
 	/**  Whether it waits for an answer that may be given on this device. */
@@ -555,13 +567,13 @@ export type DevicesView = {
 	open_alerts: AlertView[],
 };
 
-/**  How far a change is. */
+/**  The state of a change. */
 export type EmailChangeState = 
-/**  Waits for one or both of the addresses. */
+/**  Waits for approval by one or both addresses. */
 "pending" | 
 /**  The new address is the primary one. */
 "completed" | 
-/**  Stopped in the app, from the old address, by a newer change, or because nobody confirmed it in time. */
+/**  Cancelled in the app or from the old address, replaced by a newer change, or expired. */
 "cancelled" | 
 /**  Undone from the old address. */
 "undone";
@@ -572,7 +584,7 @@ export type EmailChangeView = {
 	id: string,
 	/**  The address that was the primary one. */
 	old_address: string,
-	/**  The address that is to be, or is. */
+	/**  The new primary address, confirmed or not. */
 	new_address: string,
 	/**  When it was asked for. */
 	requested_at: Timestamp,
@@ -623,23 +635,23 @@ export type EndedReason =
 "signed_out" | 
 /**  Another device of the person ended it. */
 "ended_by_device" | 
-/**  It was too old, or not used for too long. */
+/**  It expired: it was too old, or was not used for too long. */
 "expired" | 
-/**  The owner said of a sign-in that it was somebody else; that ends all other sessions. */
+/**  The owner disowned a sign-in, which ends all other sessions. */
 "disowned" | 
-/**  The password was changed in another session, and the person wanted the others ended. */
+/**  The password was changed in another session, and the person chose to end the others. */
 "password_changed" | 
-/**  The password was reset by a mailed link, which ends all sessions. */
+/**  The password was reset by a link sent by e-mail, which ends all sessions. */
 "password_reset" | 
-/**  A change of the primary address was stopped or undone from the old one, which ends all sessions. */
+/**  A change of the primary address was cancelled or undone from the old address, which ends all sessions. */
 "email_change_undone" | 
 /**  An administrator ended all sessions, alone or with the second factor. */
 "ended_by_administrator" | 
-/**  Another device signed in, and the account was signed in on as many as it may be. */
+/**  Another device signed in when the account was at its limit of signed-in devices. */
 "too_many_devices" | 
 /**
- *  The server went back to a backup, which ends all sessions. Nothing is destroyed for it: whoever signs in again on
- *  the device goes on with what waited there.
+ *  The server was restored from a backup, which ends all sessions. The device deletes nothing: after signing in
+ *  again, it continues with its unsent changes.
  */
 "server_restored";
 
@@ -702,8 +714,8 @@ export type Failure = {
 	/**  What happened; the user interface has a sentence for each. */
 	code: FailureCode,
 	/**
-	 *  The fields to mend, when the code is [`FailureCode::InvalidFields`], or [`FailureCode::CodeOrPasskeyNeeded`] in a
-	 *  reset.
+	 *  The fields to mend, when the code is [`FailureCode::InvalidFields`], or [`FailureCode::CodeOrPasskeyNeeded`] in
+	 *  a reset.
 	 */
 	fields: FieldProblem[],
 	/**  Seconds after which another try makes sense. */
@@ -752,9 +764,9 @@ export type FailureCode =
 "too_many_attempts" | 
 /**  A quota is used up; see `quota` and `retry_after_seconds`. */
 "quota_reached" | 
-/**  The password was changed as often as it may be within a day without a mailed link. */
+/**  The password was changed as often as it may be within a day without a link sent by e-mail. */
 "mailed_link_needed" | 
-/**  A hundred wrong passwords in a row: none is looked at until a new one was set by a mailed link. */
+/**  A hundred wrong passwords in a row: none is looked at until a new one was set by a link sent by e-mail. */
 "new_password_needed" | 
 /**  The server has too much to do; see `retry_after_seconds`. */
 "busy" | 
@@ -778,7 +790,7 @@ export type FailureCode =
 "other_server" | 
 /**  The link into the app works on the device that asked for it alone. The page in the browser works everywhere. */
 "other_device" | 
-/**  The password is to be given anew first ([`crate::step_up`]); then the same again. */
+/**  The password is needed again first ([`crate::step_up`]); then the same again. */
 "step_up_needed" | 
 /**  Only administrators of the server may do that, and this account is none. */
 "administrators_only" | 
@@ -819,7 +831,7 @@ export type FieldCode =
 "required" | 
 /**  Fewer characters than the rule asks. */
 "too_short" | 
-/**  A password that is long enough with a second factor alone, where that is to be turned off. */
+/**  A password that is long enough only with a second factor, when the second factor would be turned off. */
 "too_short_alone" | 
 /**  More characters than the rule admits; nothing is ever cut off. */
 "too_long" | 
@@ -829,11 +841,11 @@ export type FieldCode =
 "invalid_shape" | 
 /**  Not an e-mail address. */
 "not_an_email_address" | 
-/**  Somebody has it. */
+/**  Another account has it. */
 "taken" | 
 /**  This account has it already. */
 "already_yours" | 
-/**  There are as many of these as there may be. */
+/**  The limit for these is reached. */
 "too_many" | 
 /**  Not one of the choices. */
 "not_a_choice" | 
@@ -853,7 +865,7 @@ export type FieldCode =
 "wrong_password" | 
 /**  Neither the code that the authenticator app shows now nor an unused recovery code. */
 "wrong_code" | 
-/**  The same as it is already. */
+/**  The value is the current one. */
 "unchanged" | 
 /**  The two entries of a password differ. Found by the client alone. */
 "different";
@@ -897,7 +909,7 @@ export type FreezeView = {
 	mailed: boolean,
 };
 
-/**  Why a key can't be had. */
+/**  Why a key is not available. */
 export type KeyringProblem = 
 /**  It asks to be unlocked. */
 "locked" | 
@@ -935,7 +947,7 @@ failure: Failure };
 export type MailDelivery = 
 /**  Over SMTP. */
 "smtp" | 
-/**  Into a folder of `.eml` files on the server's machine; nobody receives it unless somebody looks there. */
+/**  Saved as `.eml` files in a folder on the server's machine; nobody receives them. */
 "outbox";
 
 /**  One mail with its text. */
@@ -946,17 +958,17 @@ export type MailDetailView = {
 	text: string | null,
 };
 
-/**  What a mail is about. */
+/**  The kinds of e-mails. */
 export type MailKind = 
-/**  The link that confirms the recipient's address. */
+/**  A link that confirms the recipient's address. */
 "confirm_email" | 
-/**  To the owner of a confirmed address that somebody entered for another account. */
+/**  To the owner of a confirmed address that was entered for another account. */
 "address_in_use" | 
 /**  The account has a new address. */
 "email_added" | 
-/**  The account has an address less. */
+/**  An address was removed from the account. */
 "email_removed" | 
-/**  The account has another primary address. */
+/**  The primary address changed. */
 "email_made_primary" | 
 /**  A device never seen before has signed in: a link to say whether it was the owner. */
 "sign_in_alert" | 
@@ -966,75 +978,75 @@ export type MailKind =
 "freeze_lifted" | 
 /**  Whoever runs the server lifted the freeze, with `latchkey-server unfreeze`. */
 "freeze_lifted_by_operator" | 
-/**  The link with which a forgotten password is reset. */
+/**  A link to reset a forgotten password. */
 "reset_password" | 
-/**  The account has another password. */
+/**  The password was changed. */
 "password_changed" | 
-/**  The account has another password, by a mailed link. */
+/**  The password was reset by a link sent by e-mail. */
 "password_reset" | 
-/**  The link with which a new primary address is confirmed from there. */
+/**  To the new primary address: a link that confirms it. */
 "confirm_email_change" | 
-/**  The link with which the old primary address agrees to the new one. */
+/**  To the old primary address: a link that approves the new one. */
 "approve_email_change" | 
-/**  To the old primary address: another was asked for, with a link that stops it. */
+/**  To the old primary address: a change was requested, with a link that cancels it. */
 "email_change_requested" | 
-/**  To the old primary address: it is another now, with a link that undoes it. */
+/**  To the old primary address: it was replaced, with a link that undoes the change. */
 "email_change_completed" | 
-/**  That change was undone. */
+/**  The change of the primary address was undone. */
 "email_change_undone" | 
-/**  The account has another username. */
+/**  The username was changed. */
 "username_changed" | 
 /**  Two-step sign-in was turned on. */
 "second_factor_enabled" | 
 /**  Two-step sign-in was turned off. */
 "second_factor_disabled" | 
-/**  A hundred wrong passwords in a row: none is looked at any more. */
+/**  Sign-in is blocked after a hundred wrong passwords in a row. */
 "sign_in_stopped" | 
-/**  Somebody gave the right password to sign in, and not the second factor. */
+/**  A sign-in had the right password, but no second factor. */
 "sign_in_unfinished" | 
-/**  Ten wrong codes in a row were tried. */
+/**  Codes are blocked after ten wrong codes in a row. */
 "second_factor_locked" | 
 /**  A recovery code was used. */
 "recovery_code_used" | 
-/**  New recovery codes were made. */
+/**  New recovery codes were created. */
 "recovery_codes_replaced" | 
-/**  The account may administer the server from now on. */
+/**  The account became an administrator of the server. */
 "administrator_granted" | 
-/**  The account may not administer the server any more. */
+/**  The account is no longer an administrator of the server. */
 "administrator_revoked" | 
-/**  The link with which the password is set anew, started by an administrator. */
+/**  A link to choose a new password, started by an administrator. */
 "password_reset_started" | 
-/**  An administrator turned two-step sign-in off. */
+/**  An administrator turned off two-step sign-in. */
 "second_factor_reset" | 
-/**  An administrator ended all sessions. */
+/**  An administrator signed out all devices. */
 "sessions_ended" | 
 /**  A passkey was added. */
 "passkey_added" | 
 /**  A passkey was removed. */
 "passkey_removed" | 
-/**  A passkey was refused, because it seems to have been copied. */
+/**  A passkey was rejected because it seems to be a copy. */
 "passkey_refused";
 
-/**  Why a mail has failed, or waits, as far as Latchkey itself decided it; what a mail server said is [`Mail::answer`]. */
+/**  Latchkey's own reason why an e-mail failed or waits; a mail server's response is [`Mail::answer`]. */
 export type MailReason = 
-/**  A newer mail took its place, or what it was about is settled or gone. */
+/**  A newer e-mail replaced it, or its subject is settled or gone. */
 "no_longer_needed" | 
-/**  The recipient got as many links within an hour as one may. */
+/**  The recipient reached the hourly limit for links. */
 "too_many" | 
-/**  Every try of a day failed. */
+/**  Every attempt for a day failed. */
 "gave_up" | 
-/**  A try failed; there will be another. */
+/**  An attempt failed; the server will retry. */
 "will_try_again" | 
-/**  A mail server refused it for good. */
+/**  A mail server rejected it permanently. */
 "refused";
 
-/**  What became of a mail. */
+/**  The status of an e-mail. */
 export type MailStatus = 
-/**  It waits to be handed over: at once, or after a try that failed. */
+/**  It waits to be sent, for the first time or after a failed attempt. */
 "queued" | 
-/**  The next mail server has taken it. Whether it reached the mailbox is known only when a report says that it did not. */
+/**  The next mail server has accepted it. Only a delivery report would tell that it did not reach the mailbox. */
 "sent" | 
-/**  A mail server refused it for good, at once or by a delivery report (RFC 3464). */
+/**  A mail server rejected it permanently, at once or with a delivery report (RFC 3464). */
 "bounced" | 
 /**  It was not sent, and will not be. */
 "failed";
@@ -1137,8 +1149,8 @@ export type ParkedView = {
 };
 
 /**
- *  Whether browsers can use passkeys with a server, by its public URL (Web Authentication, section 5.1.3, on origins and
- *  effective domains).
+ *  Whether browsers can use passkeys with a server, by its public URL (Web Authentication, section 5.1.3, on origins
+ *  and effective domains).
  */
 export type PasskeySupport = 
 /**  They can. */
@@ -1178,7 +1190,7 @@ export type PasswordChangedView = {
 
 /**  What to check. */
 export type PasswordCheckForm = {
-	/**  As typed so far. */
+	/**  The text typed so far. */
 	password: string,
 	/**
 	 *  What the person is called in the other fields: display name, username, e-mail address. Those of the account that
@@ -1339,19 +1351,19 @@ export type RecoveryCodesView = {
 	created_at: Timestamp,
 };
 
-/**  What became of the mail with the link. */
+/**  The status of the e-mail with the link. */
 export type RecoveryMail = 
-/**  None is known to whoever asks: all that anybody learns but the account's own devices. There may be one. */
+/**  Unknown: the only response to anyone but the account's own devices. There may be an e-mail. */
 "none_known" | 
 /**  It waits to be sent. */
 "queued" | 
 /**  The next mail server has taken it. */
 "sent" | 
-/**  A mail server refused it for good. */
+/**  A mail server rejected it permanently. */
 "bounced" | 
 /**  It was not sent and will not be. */
 "failed" | 
-/**  None was sent: the account had its share. A link that was mailed before works for as long as it would have. */
+/**  Not sent: the account reached its limit. A link that was mailed before works for as long as it would have. */
 "limited" | 
 /**  None was sent: the account is frozen ([`crate::freeze`]). */
 "frozen" | 
@@ -1365,7 +1377,7 @@ export type RecoveryStatusView = {
 	/**  When. */
 	requested_at: Timestamp,
 	/**
-	 *  What became of the mail. Only a device that has signed in to the account before is told more than
+	 *  The status of the e-mail. Only a device that has signed in to the account before is told more than
 	 *  [`RecoveryMail::NoneKnown`].
 	 */
 	mail: RecoveryMail,
@@ -1467,8 +1479,8 @@ export type ResetPasswordForm = {
 };
 
 /**
- *  What somebody may do on a server besides using their own account. Given and taken by whoever runs the server, on its
- *  command line; no request sets it.
+ *  A person's permissions on a server beyond their own account. The operator grants and revokes it on the command line;
+ *  no request sets it.
  */
 export type Role = 
 /**  Nothing. */
@@ -1486,7 +1498,7 @@ export type SavedFile = {
 	already: boolean,
 };
 
-/**  What an authenticator app is to be given. */
+/**  What an authenticator app needs. */
 export type SecondFactorSetup = {
 	/**  The key for typing in, in groups of four. */
 	secret: string,
@@ -1605,7 +1617,7 @@ ended: EndedView | null;
 parked: ParkedView | null; 
 /**  The name last signed in with here, to start from. */
 login: string | null } | 
-/**  There is an account on this device and its key can't be had yet. Nothing is lost. */
+/**  There is an account on this device and its key is not available yet. Nothing is lost. */
 { stage: "waiting_for_keyring"; 
 /**  Why. */
 problem: KeyringProblem; 
@@ -1669,23 +1681,23 @@ export type SyncState =
 /**  Connected; records or changes are on their way. */
 "syncing" | 
 /**
- *  The server answers, but its live connection does not come through: it is asked every so often, half a minute apart at
- *  most. Everything made here is there, and everything shown is as of [`SyncView::current_at`].
+ *  The server answers, but its live connection does not come through: it is asked every so often, half a minute
+ *  apart at most. Everything made here is there, and everything shown is as of [`SyncView::current_at`].
  */
 "polling" | 
-/**  No connection; it is tried again by itself. */
+/**  No connection; Latchkey keeps retrying. */
 "offline" | 
 /**  Two devices changed the same field, or the server will not have a value: the person has to choose. */
 "needs_answer" | 
-/**  The server answers with faults or nonsense; it is tried again by itself. */
+/**  The server returns errors or invalid replies; Latchkey keeps retrying. */
 "server_trouble" | 
-/**  The connection is not private, as [`SyncView::certificate`] says; it is tried again by itself. */
+/**  The connection is not private, as [`SyncView::certificate`] says; Latchkey keeps retrying. */
 "untrusted_certificate" | 
-/**  The proxy on the way wants a sign-in; it is tried again by itself. */
+/**  The proxy on the way wants a sign-in; Latchkey keeps retrying. */
 "proxy_sign_in" | 
-/**  Something answers in the server's place, which does not prove to be it; it is tried again by itself. */
+/**  Something answers in the server's place, which does not prove to be it; Latchkey keeps retrying. */
 "something_else" | 
-/**  Nothing can be written on this device, as [`SyncView::folder_problem`] says; it is tried again by itself. */
+/**  Nothing can be written on this device, as [`SyncView::folder_problem`] says; Latchkey keeps retrying. */
 "not_saved";
 
 /**  The sync pill. */
@@ -1769,7 +1781,7 @@ export type UsePasskeyForm = {
 	stay_signed_in: boolean,
 };
 
-/**  An address of somebody. */
+/**  An e-mail address of a person. */
 export type UserEmailView = {
 	/**  The address. */
 	address: string,

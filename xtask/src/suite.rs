@@ -225,7 +225,7 @@ pub fn accessibility() -> Result<(), String> {
     run(&mut wrap(&walk, folder.path()), BUILD)
 }
 
-/// Writes the TypeScript bindings anew; the step fails when they differ from those in the tree.
+/// Writes the TypeScript bindings again; the step fails when they differ from those in the tree.
 fn bindings() -> Result<(), String> {
     run(
         &mut with(

@@ -106,8 +106,8 @@ impl Client {
         Ok(())
     }
 
-    /// Makes a confirmed address the primary one. Whether it is: where the one so far has to agree, it waits for that
-    /// ([`ContactsView::change`]). Needs a connection and a step-up.
+    /// Makes a confirmed address the primary one. Whether it is: where the current one has to approve it, it waits for
+    /// that ([`ContactsView::change`]). Needs a connection and a step-up.
     pub async fn make_email_primary(&self, id: String) -> Result<bool, Failure> {
         let made: EmailMadePrimary = self.manage_email(&id, "primary").await?;
         self.account().await?.catch_up(made.revision).await;
@@ -121,14 +121,14 @@ impl Client {
         Ok(())
     }
 
-    /// Confirms an address with a mailed link, or the token in it, as the person pasted it; signed in or not. Says which
-    /// address that was.
+    /// Confirms an address with a link sent by e-mail, or the token in it, as the person pasted it; signed in or not.
+    /// Says which address that was.
     pub async fn confirm_email(&self, link: String) -> Result<String, Failure> {
         let token = self.pasted_token(AppLinkKind::ConfirmEmail, &link).await?;
         self.confirm_email_by(token).await
     }
 
-    /// The same with the token.
+    /// Confirms an address by the link's token.
     pub(crate) async fn confirm_email_by(&self, token: SecretString) -> Result<String, Failure> {
         let token = token.expose_secret().to_owned();
         let account = self.account().await.ok();

@@ -32,7 +32,7 @@ use crate::transport::{KnownServer, Transport, TransportError};
 /// How long the first content waits for the server's word on whether it may be shown.
 const FIRST_WORD: Duration = Duration::from_secs(1);
 
-/// The same when the server is there and takes its time.
+/// How long to wait for the session check when the server responds slowly.
 const SLOW_WORD: Duration = Duration::from_secs(5);
 
 /// How long after its opening a local copy is walked.
@@ -42,7 +42,7 @@ const VERIFY_AFTER: Duration = Duration::from_secs(2);
 const COMMANDS: usize = 64;
 
 impl Client {
-    /// What happens at the start, beside whoever draws the window.
+    /// What happens at the start, beside the drawing of the window.
     pub(crate) fn begin(self: &Arc<Self>) {
         let client = Arc::clone(self);
         tokio::spawn(async move {
@@ -380,7 +380,7 @@ impl Client {
 
 /// What a server says of a session at first.
 pub(crate) struct FirstWord {
-    /// That it is live, or over; `None` when nothing was said in time that counts.
+    /// Whether the session is live or over; `None` without a proven response in time.
     pub(crate) word: Option<Result<(), SessionOver>>,
     /// What it was asked through, for further use: it takes time to make, and has an open connection.
     transport: Option<Transport>,
@@ -412,8 +412,8 @@ fn verify(account: &Arc<Account>) {
 /// How often a keyring that was not there or was locked is asked for. It shows no prompt while it is.
 const KEYRING_THERE: Duration = Duration::from_secs(5);
 
-/// A keyring that was not there when the program started, as at a login that starts everything at once, may come later, and
-/// one whose prompt was dismissed may be unlocked in another way.
+/// A keyring that was not there when the program started, as at a login that starts everything at once, may come later,
+/// and one whose prompt was dismissed may be unlocked in another way.
 async fn try_again_when_it_is_there(client: Weak<Client>) {
     let problem_in = |phase: &Phase| match phase {
         Phase::WaitingForKeyring(problem @ (KeyringProblem::Absent | KeyringProblem::Locked)) => {

@@ -56,7 +56,7 @@ pub struct DeviceView {
     pub name_conflict: Option<ConflictView>,
     /// Set when the server will not have the name that was given here.
     pub refused_name: Option<RefusedView>,
-    /// What it is.
+    /// The kind of device.
     pub kind: DeviceKind,
     /// App or browser with its version.
     pub app: String,
@@ -72,14 +72,14 @@ pub struct DeviceView {
     pub last_active_at: Timestamp,
     /// Whether that is so recent that it counts as now.
     pub active_now: bool,
-    /// When it ends by itself.
+    /// When it expires.
     pub expires_at: Timestamp,
     /// Whether it is the one the person sits at.
     pub this_device: bool,
     /// Whether the device is new: nobody has said yet whose it is.
     pub new_device: bool,
-    /// The question whether this sign-in was the person's own, with the answer once there is one; `None` where it is not
-    /// asked.
+    /// The question whether this sign-in was the person's own, with the answer once there is one; `None` where it is
+    /// not asked.
     pub alert: Option<SignInAlert>,
     /// Whether it waits for an answer that may be given on this device.
     pub can_answer: bool,

@@ -43,7 +43,7 @@ pub enum StartError {
     #[error(transparent)]
     Database(#[from] OpenError),
     /// The first statement failed.
-    #[error("the database does not answer: {0}")]
+    #[error("the database does not respond: {0}")]
     Statement(#[from] database::Error),
     /// The address to listen on is taken or not this machine's.
     #[error("can't listen on {address} (the setting listen): {source}")]
@@ -65,7 +65,7 @@ pub enum StartError {
         source: mail::PostError,
     },
     /// A thread can't be started.
-    #[error("a thread can't be started: {0}")]
+    #[error("a thread could not be started: {0}")]
     Thread(#[source] std::io::Error),
 }
 
@@ -142,8 +142,8 @@ impl Server {
         &self.state
     }
 
-    /// Serves on `listener` until `shutdown` is asked for: open requests come to their end (10 s at most), event streams
-    /// are closed, the database is closed.
+    /// Serves on `listener` until `shutdown` is asked for: open requests come to their end (10 s at most), event
+    /// streams are closed, the database is closed.
     pub async fn run(
         self,
         listener: TcpListener,
@@ -156,7 +156,7 @@ impl Server {
             && state.config.public_url.is_none()
             && address.ip().is_unspecified()
         {
-            tracing::warn!(%address, "public_url is not set: links in mails lead to where nobody gets");
+            tracing::warn!(%address, "public_url is not set: links in e-mails will be unreachable");
         }
         if let Some(url) = state.public_url() {
             tracing::info!("listening on http://{address}; public URL: {url}");
@@ -164,7 +164,7 @@ impl Server {
         if !state.config.confirms_addresses()
             && let Err(error) = contacts::confirm_pending(&state).await
         {
-            tracing::error!(%error, "addresses that wait for their confirmation stay as they are");
+            tracing::error!(%error, "addresses that wait for confirmation could not be updated");
         }
         let work = TaskTracker::new();
         work.spawn(sessions::run_housekeeping(Arc::clone(&state)));
@@ -184,7 +184,7 @@ impl Server {
             .await
             .is_err()
         {
-            tracing::warn!("background work did not come to its end in time");
+            tracing::warn!("background work did not finish in time");
         }
         let _ = sessions::write_last_active(&state).await;
         state.database.close().await;

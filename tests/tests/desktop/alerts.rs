@@ -70,12 +70,12 @@ async fn a_sign_in_that_was_not_mine_ends_the_others_and_freezes_the_account() {
     here.fill("New password", NEW_PASSWORD).await;
     here.fill("Password again", NEW_PASSWORD).await;
     here.press("Change password").await;
-    here.see("Your password is changed.").await;
+    here.see("Your password has been changed.").await;
     here.press("Lift the freeze").await;
     here.see("Lift the freeze?").await;
     here.fill("Password", PASSWORD).await;
     here.press("Lift the freeze").await;
-    here.see("This is not the account’s password.").await;
+    here.see("Wrong password.").await;
     here.fill("Password", NEW_PASSWORD).await;
     here.press("Lift the freeze").await;
     here.see_no_more("Your account is frozen").await;
@@ -149,7 +149,7 @@ async fn a_device_that_is_signed_out_by_now_is_asked_about_at_each_start() {
     let told: Vec<_> = server.shown().into_iter().map(|told| told.body).collect();
     assert_eq!(told, [asked.body.clone(), asked.body], "once at each start");
     go(&here, "Devices").await;
-    here.see("Signed itself out").await;
+    here.see("Signed out on the device itself").await;
     here.see("It is signed out by now.").await;
     here.expect_no_axe_violations("a question about a device that is out")
         .await;

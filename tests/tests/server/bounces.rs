@@ -346,7 +346,7 @@ async fn a_warning_that_comes_back_does_not_tell_whose_address_it_is(database: D
     })
     .await;
     let (_, warning) = all.last().expect("a mail");
-    assert_eq!(warning.subject, "Somebody tried to add your e-mail address");
+    assert_eq!(warning.subject, "Someone tried to add your e-mail address");
     let text = warning.text.clone().unwrap_or_default();
     assert!(
         text.contains("owner") && !text.contains("mallory"),

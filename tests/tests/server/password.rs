@@ -372,7 +372,7 @@ async fn a_password_is_reset_in_a_browser(database: Database) {
     assert!(page.text().contains("Passwort vergessen?"));
     assert!(!page.text().contains("<script"));
     let page = submit(&german, "/forgot-password", &[("login", " ")]).await;
-    assert!(page.expect(422).text().contains("Das wird gebraucht."));
+    assert!(page.expect(422).text().contains("Erforderlich"));
     let known = submit(&german, "/forgot-password", &[("login", "anna")]).await;
     let unknown = submit(&german, "/forgot-password", &[("login", "nobody")]).await;
     assert_eq!(
@@ -411,7 +411,7 @@ async fn a_password_is_reset_in_a_browser(database: Database) {
         (
             NEW,
             "a copper lantern",
-            "Die beiden Passwörter unterscheiden sich.",
+            "Die Passwörter stimmen nicht überein.",
         ),
         ("knapp-1", "knapp-1", "Das ist zu kurz."),
         (&*"ä".repeat(3000), "", "Es wurde nichts abgeschnitten"),

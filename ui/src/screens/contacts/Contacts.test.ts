@@ -59,7 +59,27 @@ describe('an open window alone changes no address', () => {
     answers['contacts'] = () => ({ emails: [{ ...address, came_back_at: 1 }], change: null });
     render(Contacts);
     const row = await screen.findByRole('listitem', { name: 'anna@example.org' });
-    expect(row.textContent).toMatch(/came back.*does not arrive there/s);
+    expect(row.textContent).toMatch(/bounced.*get your account’s messages there/s);
+  });
+
+  it('tells the way back from the button that cancels a change', async () => {
+    const change = {
+      id: 'change',
+      old_address: 'anna@example.org',
+      new_address: 'kern@example.net',
+      requested_at: 1,
+      new_confirmed: false,
+      old_must_confirm: false,
+      old_confirmed: false,
+      state: 'pending' as const,
+      pending_until: 2,
+      undo_until: null,
+    };
+    answers['contacts'] = () => ({ ...contacts, change });
+    render(Contacts);
+    await person.click(await screen.findByRole('button', { name: 'Cancel the change' }));
+    const dialog = await screen.findByRole('dialog');
+    expect(within(dialog).getAllByRole('button').map(({ textContent }) => textContent)).toEqual(['Back', 'Cancel the change']);
   });
 
   it('asks for it before one is made primary', async () => {
@@ -74,7 +94,7 @@ describe('an open window alone changes no address', () => {
     answers['make_email_primary'] = () => false;
     render(Contacts);
     await person.click(await screen.findByRole('button', { name: 'Make primary' }));
-    await vi.waitFor(() => expect(announcement.sentence).toContain('has to agree first'));
+    await vi.waitFor(() => expect(announcement.sentence).toContain('has to approve this first'));
     answers['make_email_primary'] = () => true;
     await person.click(await screen.findByRole('button', { name: 'Make primary' }));
     await vi.waitFor(() => expect(announcement.sentence).toContain('is your primary address now'));
@@ -88,7 +108,7 @@ describe('an open window alone changes no address', () => {
     await person.click(within(question).getByRole('button', { name: 'Remove' }));
     await vi.waitFor(() => expect(stepUp.asking).toBe(true));
     const { unmount } = render(StepUp);
-    const proof = screen.getByRole('dialog', { name: 'Is it you?' });
+    const proof = screen.getByRole('dialog', { name: 'Confirm it’s you' });
     await person.click(within(proof).getByRole('button', { name: 'Cancel' }));
     unmount();
     expect(await within(question).findByText(/Nothing was changed/)).toBeTruthy();
@@ -116,13 +136,13 @@ describe('where mails are files on this computer', () => {
 
   it.each([
     ['the server has not said yet where they are', { ...here, mail_folder: null }, undefined, /spam folder|whoever runs it/],
-    ['they are files of a server elsewhere', { ...here, on_this_computer: false, mail_folder: null }, /A link is sent there/, /Each mail is a file/],
-    ['the server on this computer sends them', { ...here, mail_delivery: 'smtp', mail_folder: null }, /A link is sent there/, /Each mail is a file/],
+    ['they are files of a server elsewhere', { ...here, on_this_computer: false, mail_folder: null }, /send a link there/, /Each mail is a file/],
+    ['the server on this computer sends them', { ...here, mail_delivery: 'smtp', mail_folder: null }, /send a link there/, /Each mail is a file/],
   ])('it is by the server and not by the folder where %s', async (_, server, said, unsaid) => {
     await isAt(server);
     render(Contacts);
     await person.click(await screen.findByRole('button', { name: 'Add address' }));
-    if (said === undefined) expect(screen.queryByText(/A link is sent there/)).toBeNull();
+    if (said === undefined) expect(screen.queryByText(/send a link there/)).toBeNull();
     else expect(screen.getByText(said)).toBeTruthy();
     expect(screen.queryByText(unsaid)).toBeNull();
   });
@@ -132,11 +152,11 @@ describe('where mails are files on this computer', () => {
     answers['second_factor'] = () => ({ enabled_at: null });
     render(Contacts);
     await person.click(await screen.findByRole('button', { name: 'Add address' }));
-    expect(screen.queryByText(/A link is sent there/)).toBeNull();
+    expect(screen.queryByText(/send a link there/)).toBeNull();
     await person.type(screen.getByLabelText('New address'), 'new@example.net{Enter}');
     await vi.waitFor(() => expect(announcement.sentence).toBe('new@example.net was added.'));
     await person.click(screen.getByRole('button', { name: 'Change' }));
-    expect((await screen.findByRole('dialog')).textContent).toMatch(/takes its place at once/);
+    expect((await screen.findByRole('dialog')).textContent).toMatch(/becomes your primary address at once/);
   });
 
   it('a folder that no program opens is named', async () => {
@@ -146,15 +166,15 @@ describe('where mails are files on this computer', () => {
     };
     render(Contacts);
     await person.click(await screen.findByRole('button', { name: 'Open folder' }));
-    expect((await screen.findByRole('alert')).textContent).toBe('No program opened the folder. You find it at /data/outbox');
+    expect((await screen.findByRole('alert')).textContent).toBe('No program could open the folder. It is at /data/outbox');
   });
 });
 
 describe('changing the address', () => {
   it.each([
-    [null, /has not been on for 7 days, both have to confirm/],
-    [Date.now() * 1000 - 6 * 86_400_000_000, /both have to confirm/],
-    [1, /stays until it is confirmed, is told of the change/],
+    [null, /Both have to approve the change, because two-step/],
+    [Date.now() * 1000 - 6 * 86_400_000_000, /Both have to approve/],
+    [1, /stays until you confirm the new one, is notified/],
   ])('says who has to agree', async (enabled_at, words) => {
     answers['second_factor'] = () => ({ enabled_at });
     render(ChangeEmail, { old: 'anna@example.org', here: false, onclose: () => {} });
