@@ -6,9 +6,10 @@
 //! # Adding a slice
 //!
 //! A slice is one noun: its types and rules in `latchkey_protocol`, here a folder of that name with one file for each
-//! endpoint, a `router()` that [`http`] merges, and a migration. What an endpoint changes goes through one
+//! endpoint, a `router()` that [`http`] merges, a row for each route in the table of [`access`], and a migration. What an endpoint changes goes through one
 //! [`sync::Change`], so that the record, the activity entry, the revision and the mail are committed together.
 
+pub mod access;
 pub mod accounts;
 mod activity;
 mod allowance;

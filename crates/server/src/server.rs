@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
+use crate::access;
 use crate::arguments;
 use crate::clock::{Clock, Randomness, SystemClock, SystemRandomness, new_identifier};
 use crate::config::{Config, ConfigError};
@@ -64,6 +65,9 @@ pub enum StartError {
         /// Why.
         source: mail::PostError,
     },
+    /// A route was registered that the table of access does not have, or the other way round.
+    #[error(transparent)]
+    Routes(#[from] access::Mismatch),
     /// A thread can't be started.
     #[error("a thread could not be started: {0}")]
     Thread(#[source] std::io::Error),
@@ -73,6 +77,7 @@ pub enum StartError {
 #[derive(Debug)]
 pub struct Server {
     state: Arc<ServerState>,
+    router: axum::Router,
     post: mail::Post,
     // Held for as long as the server lives; the system lets go of it when the process ends, however it ends.
     _lock: File,
@@ -130,8 +135,10 @@ impl Server {
             server_id,
             hasher,
         };
+        let state = Arc::new(state);
         Ok(Self {
-            state: Arc::new(state),
+            router: http::router(&state)?,
+            state,
             post,
             _lock: lock,
         })
@@ -149,7 +156,12 @@ impl Server {
         listener: TcpListener,
         shutdown: CancellationToken,
     ) -> std::io::Result<()> {
-        let Self { state, post, _lock } = self;
+        let Self {
+            state,
+            router,
+            post,
+            _lock,
+        } = self;
         let address = listener.local_addr()?;
         if let Ok(url) = Url::parse(&format!("http://{address}"))
             && state.public_url.set(url).is_ok()
@@ -177,7 +189,7 @@ impl Server {
             shutdown.cancelled().await;
             stop.cancel();
         });
-        let served = http::serve(Arc::clone(&state), listener).await;
+        let served = http::serve(Arc::clone(&state), router, listener).await;
         state.shutdown.cancel();
         relay.abort();
         if tokio::time::timeout(std::time::Duration::from_secs(10), work.wait())

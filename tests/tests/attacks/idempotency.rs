@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use latchkey_protocol::contacts::EmailAccepted;
 use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::sync::EditOutcome;
-use latchkey_tests::server::{Database, Person, Race, ServerUnderTest};
+use latchkey_tests::server::{Database, Person, Race, ServerUnderTest, Settings};
 use latchkey_tests::{on_both_databases, races};
 use serde_json::json;
 use uuid::Uuid;
@@ -14,6 +14,7 @@ on_both_databases!(
     a_key_with_another_body_is_refused,
     a_key_belongs_to_its_account,
     a_malformed_key_is_refused,
+    what_comes_again_takes_of_no_quota,
     an_answer_is_remembered_over_a_restart,
     fifty_edits_at_once_are_fifty_edits,
 );
@@ -52,6 +53,23 @@ async fn one_key_fifty_times_at_once_is_one_edit(race: &Race) {
         .json();
     assert!(late.revision < revision);
     assert_eq!(anna.profile().await.display_name, "Anna Kowalska");
+}
+
+/// An answer that was lost is given again also when what it answered was the last of the day.
+async fn what_comes_again_takes_of_no_quota(database: Database) {
+    let settings = Settings::default().with("QUOTAS__CHANGES_PER_DAY", 10);
+    let server = ServerUnderTest::start_with(database, settings).await;
+    let anna = Person::create(&server, "anna").await;
+    let (key, edit) = (key(), anna.profile_edit("display_name", "Anna", 99));
+    let post = async |key: &str| anna.http.post_keyed("/v1/edits", key, &edit).await;
+    let first = post(&key).await.expect(200).text();
+    for _ in 1..10 {
+        post(&self::key()).await.expect(200);
+    }
+    assert_eq!(post(&key).await.expect(200).text(), first);
+    post(&self::key())
+        .await
+        .expect_code(ProblemCode::QuotaReached);
 }
 
 async fn one_key_fifty_times_at_once_is_one_address(race: &Race) {

@@ -500,10 +500,11 @@ async fn event_streams_count_as_connections(database: Database) {
     anna.check_session().await.expect(200);
 }
 
-/// Somebody without a session, and somebody whose session is stepped up, so that requests get as far as they can.
+/// Somebody without a session, and an administrator whose session is stepped up, so that requests get as far as they can.
 async fn strangers_and_anna(server: &ServerUnderTest) -> [Http; 2] {
-    let anna = Person::create(server, "anna").await.stepped_up(None).await;
-    [server.http(), anna.http]
+    let anna = Person::create(server, "anna").await;
+    server.administrator(&["grant", "anna"]).unwrap();
+    [server.http(), anna.stepped_up(None).await.http]
 }
 
 fn is_page(operation: &Operation) -> bool {

@@ -5,12 +5,13 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use latchkey_tests::server::{Database, Http, Person, ServerUnderTest};
+use latchkey_tests::server::{Database, Device, Http, Person, ServerUnderTest};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// Requests that Schemathesis makes up for each operation, beside those at the edges of what the description says.
-const EXAMPLES: &str = "10";
+/// Requests that Schemathesis makes up for each operation, beside those at the edges of what the description says;
+/// `LATCHKEY_TEST_EXAMPLES` says another number.
+const EXAMPLES: &str = "80";
 
 fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
@@ -69,9 +70,11 @@ async fn redocly_finds_nothing() {
     assert!(output.status.success());
 }
 
+/// A client made from the description signs a device in, whose proof it is given, and lists the account's sessions.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_can_be_generated() {
+async fn a_generated_client_signs_in_and_lists_its_sessions() {
     let server = ServerUnderTest::start(Database::Sqlite).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
     let (folder, file) = description(&server.http()).await;
     let said = run(tool("openapi-python-client")
         .args(["generate", "--meta", "none", "--output-path", "client"])
@@ -86,12 +89,23 @@ async fn a_client_can_be_generated() {
         .path()
         .join("client/api/sessions/sessions_sign_in.py");
     assert!(module.exists(), "{said}");
+    let request = Device::new("A generated client").sign_in(&server, "anna", &anna.password);
+    let said = run(tool("python")
+        .arg(root().join("tests/tests/server/openapi_client.py"))
+        .arg(server.url().as_str().trim_end_matches('/'))
+        .arg(serde_json::to_string(&request).unwrap())
+        .env("PYTHONPATH", folder.path()));
+    let mut sessions: Vec<&str> = said.lines().collect();
+    sessions.sort_unstable();
+    assert_eq!(sessions, ["A generated client", "First device"], "{said}");
 }
 
 /// Runs Schemathesis against a server. Where it is signed in, the operations that end sessions are left out, and so are the
 /// streams, which don't end.
 async fn schemathesis(server: &ServerUnderTest, person: Option<&Person>) {
     let (folder, file) = description(&server.http()).await;
+    let examples = std::env::var("LATCHKEY_TEST_EXAMPLES");
+    let examples = examples.as_deref().unwrap_or(EXAMPLES);
     let mut command = tool("schemathesis");
     command
         .arg("--config-file")
@@ -99,7 +113,7 @@ async fn schemathesis(server: &ServerUnderTest, person: Option<&Person>) {
         .arg("run")
         .arg(&file)
         .args(["--url", server.url().as_str().trim_end_matches('/')])
-        .args(["--max-examples", EXAMPLES, "--generation-deterministic"])
+        .args(["--max-examples", examples, "--generation-deterministic"])
         .args(["--continue-on-failure", "--warnings", "off", "--no-color"])
         .args(["--request-timeout", "30"])
         .current_dir(folder.path());
@@ -116,6 +130,15 @@ async fn schemathesis(server: &ServerUnderTest, person: Option<&Person>) {
 async fn a_stranger_is_answered_as_described() {
     let server = ServerUnderTest::start(Database::Sqlite).await;
     schemathesis(&server, None).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_is_answered_as_described() {
+    let server = ServerUnderTest::start(Database::Sqlite).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    let anna = anna.stepped_up(None).await;
+    schemathesis(&server, Some(&anna)).await;
+    anna.check_session().await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

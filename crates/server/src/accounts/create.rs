@@ -9,7 +9,7 @@ use latchkey_protocol::accounts::{CreateAccount, normalize_username};
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::contacts::normalize_address;
 use latchkey_protocol::identifiers::AccountId;
-use latchkey_protocol::problem::{FieldCode, FieldProblem, Problem, ProblemCode};
+use latchkey_protocol::problem::{FieldCode, FieldProblem, ProblemCode};
 use latchkey_protocol::profile::Profile;
 use latchkey_protocol::sessions::SignedIn;
 use latchkey_protocol::sync::Collection;
@@ -33,10 +33,6 @@ use crate::users;
     post, path = "/v1/accounts", tag = "accounts", request_body = CreateAccount,
     responses(
         (status = 201, description = "Created and signed in", body = SignedIn),
-        (status = 401, description = "The device's proof", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "This server takes no new accounts", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "Fields that break a rule", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many tries", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn create(

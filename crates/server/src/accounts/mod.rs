@@ -3,18 +3,15 @@
 mod create;
 mod username;
 
-use std::sync::Arc;
-
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(crate) use self::create::may_be_created;
 pub(crate) use self::username::{restore_username, username_of};
-use crate::state::ServerState;
+use crate::access::Routes;
 
 /// Sign-up, and another username.
-pub fn router() -> OpenApiRouter<Arc<ServerState>> {
-    OpenApiRouter::new()
+pub(crate) fn router() -> Routes {
+    Routes::new()
         .routes(routes!(create::create))
         .routes(routes!(username::change_username))
 }

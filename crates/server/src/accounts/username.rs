@@ -9,7 +9,7 @@ use latchkey_protocol::accounts::{
     ChangeUsername, UsernameChanged, check_username, normalize_username,
 };
 use latchkey_protocol::activity::{ActivityKind, ChangedField};
-use latchkey_protocol::problem::{FieldCode, FieldProblem, Problem};
+use latchkey_protocol::problem::{FieldCode, FieldProblem};
 use latchkey_protocol::profile::Profile;
 use latchkey_protocol::sync::Collection;
 
@@ -21,32 +21,25 @@ use crate::http::problem::{Answer, Refusal};
 use crate::mail::{self, Kind, Parameters};
 use crate::sessions::Caller;
 use crate::state::ServerState;
-use crate::sync::{Change, IdempotencyKey};
+use crate::sync::Change;
 
 /// Changes the caller's username.
 #[utoipa::path(
-    post, path = "/v1/username", tag = "accounts", security(("session" = [])), request_body = ChangeUsername,
-    params(("Idempotency-Key" = Option<String>, Header, description = "A UUID")),
+    post, path = "/v1/username", tag = "accounts", request_body = ChangeUsername,
     responses(
         (status = 200, description = "It is the account's from now on", body = UsernameChanged),
-        (status = 403, description = "Step-up is needed", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "The account is frozen", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "Breaks a rule, is somebody's, or is the present one", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "A quota is used up", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn change_username(
     State(state): State<Arc<ServerState>>,
     caller: Caller,
-    key: IdempotencyKey,
     Json(request): Json<ChangeUsername>,
 ) -> Answer<Response> {
-    let mut change = caller.stepped_up_change(&state).await?;
-    freeze::refuse_when_frozen(&mut change).await?;
-    let first = match key.first(&mut change, "username", &request).await? {
-        Ok(first) => first,
+    let (mut change, first) = match caller.change_once(&state, &request).await? {
+        Ok(begun) => begun,
         Err(given) => return Ok(given.into_response()),
     };
+    freeze::refuse_when_frozen(&mut change).await?;
     rename(&mut change, &request.username).await?;
     let answer = UsernameChanged {
         revision: change.revision(),

@@ -13,4 +13,4 @@ mod routes;
 pub use self::addresses::add_first_address;
 pub(crate) use self::addresses::{confirm_pending, kill_links, remove_questioned, resend, restore};
 pub use self::confirm::confirm;
-pub use self::routes::router;
+pub(crate) use self::routes::router;

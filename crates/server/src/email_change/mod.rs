@@ -17,6 +17,6 @@ pub use self::confirm::confirm;
 pub use self::housekeeping::tidy;
 pub(crate) use self::links::{awaits, prepare};
 pub(crate) use self::request::{stop_pending, stop_pending_to, to_confirmed};
-pub use self::routes::router;
+pub(crate) use self::routes::router;
 pub(crate) use self::undo::undo_questioned;
 pub use self::undo::{Undone, undo};

@@ -11,22 +11,21 @@ use latchkey_protocol::email_change::{
     EmailChangeConfirmed,
 };
 use latchkey_protocol::identifiers::EmailChangeId;
-use latchkey_protocol::problem::Problem;
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::request as changes;
+use crate::access::Routes;
 use crate::freeze;
 use crate::http::address::ClientAddress;
 use crate::http::extract::Json;
 use crate::http::problem::{Answer, Refusal};
 use crate::sessions::Caller;
 use crate::state::ServerState;
-use crate::sync::{Actor, IdempotencyKey};
+use crate::sync::Actor;
 
 /// Changing the primary address.
-pub fn router() -> OpenApiRouter<Arc<ServerState>> {
-    OpenApiRouter::new()
+pub(crate) fn router() -> Routes {
+    Routes::new()
         .routes(routes!(request))
         .routes(routes!(cancel))
         .routes(routes!(confirm))
@@ -34,28 +33,21 @@ pub fn router() -> OpenApiRouter<Arc<ServerState>> {
 
 /// Asks for another primary address. A link to confirm it is mailed there; the old address is told.
 #[utoipa::path(
-    post, path = "/v1/emails/change", tag = "email change", security(("session" = [])), request_body = ChangeEmail,
-    params(("Idempotency-Key" = Option<String>, Header, description = "A UUID")),
+    post, path = "/v1/emails/change", tag = "email change", request_body = ChangeEmail,
     responses(
         (status = 202, description = "Pending; the answer is the same whoever else has the address", body = EmailChangeAccepted),
-        (status = 403, description = "Step-up is needed", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "No address is confirmed, the account holds as many as it may, or it is frozen", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "Not an address, or one of the account's", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many links were asked for", body = Problem, content_type = "application/problem+json"),
     )
 )]
 async fn request(
     State(state): State<Arc<ServerState>>,
     caller: Caller,
-    key: IdempotencyKey,
     Json(request): Json<ChangeEmail>,
 ) -> Answer<Response> {
-    let mut change = caller.stepped_up_change(&state).await?;
-    freeze::refuse_when_frozen(&mut change).await?;
-    let first = match key.first(&mut change, "emails/change", &request).await? {
-        Ok(first) => first,
+    let (mut change, first) = match caller.change_once(&state, &request).await? {
+        Ok(begun) => begun,
         Err(given) => return Ok(given.into_response()),
     };
+    freeze::refuse_when_frozen(&mut change).await?;
     let change_id = changes::request(&mut change, &request.address).await?;
     let answer = EmailChangeAccepted {
         change_id,
@@ -70,25 +62,20 @@ async fn request(
 
 /// Stops a change that waits. Needs no step-up: it leaves the account as it is.
 #[utoipa::path(
-    post, path = "/v1/emails/changes/{id}/cancel", tag = "email change", security(("session" = [])),
-    params(("id" = EmailChangeId, Path, description = "The change"), ("Idempotency-Key" = Option<String>, Header, description = "A UUID")),
+    post, path = "/v1/emails/changes/{id}/cancel", tag = "email change",
+    params(("id" = EmailChangeId, Path, description = "The change")),
     responses(
         (status = 200, description = "It is stopped", body = EmailChangeCancelled),
-        (status = 404, description = "No change of this account", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "It does not wait any more", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "A quota is used up", body = Problem, content_type = "application/problem+json"),
     )
 )]
 async fn cancel(
     State(state): State<Arc<ServerState>>,
     caller: Caller,
-    key: IdempotencyKey,
     Path(id): Path<String>,
 ) -> Answer<Response> {
     let id: EmailChangeId = id.parse().map_err(|_| Refusal::not_found())?;
-    let mut change = caller.change(&state).await?;
-    let first = match key.first(&mut change, "emails/changes/cancel", &id).await? {
-        Ok(first) => first,
+    let (mut change, first) = match caller.change_once(&state, &id).await? {
+        Ok(begun) => begun,
         Err(given) => return Ok(given.into_response()),
     };
     changes::cancel(&mut change, id).await?;
@@ -105,8 +92,6 @@ async fn cancel(
     post, path = "/v1/emails/change/confirm", tag = "email change", request_body = ConfirmEmailChange,
     responses(
         (status = 200, description = "Confirmed", body = EmailChangeConfirmed),
-        (status = 409, description = "Another account has confirmed the address, or the account is frozen", body = Problem, content_type = "application/problem+json"),
-        (status = 410, description = "The link was used, replaced or is too old", body = Problem, content_type = "application/problem+json"),
     )
 )]
 async fn confirm(

@@ -9,13 +9,12 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use axum::response::{IntoResponse, Response};
 use latchkey_protocol::identity::PROOF_FIELD;
-use latchkey_protocol::problem::Problem;
 use latchkey_protocol::sync::StreamEvent;
 use latchkey_protocol::time::Timestamp;
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Subscription;
+use crate::access::Routes;
 use crate::arguments;
 use crate::http::problem::{Answer, Refusal};
 use crate::identity::{Asked, EVENT_STREAM};
@@ -23,16 +22,15 @@ use crate::sessions::{self, Caller, IDLE_LIFETIME, LAST_ACTIVE_PRECISION, Standi
 use crate::state::ServerState;
 
 /// The event stream.
-pub fn router() -> OpenApiRouter<Arc<ServerState>> {
-    OpenApiRouter::new().routes(routes!(events))
+pub(crate) fn router() -> Routes {
+    Routes::new().routes(routes!(events))
 }
 
 /// Says when the account has a new revision, and when the session is over.
 #[utoipa::path(
-    get, path = "/v1/events", tag = "sync", security(("session" = [])),
+    get, path = "/v1/events", tag = "sync",
     responses(
         (status = 200, description = "`event: revision` with a number, `event: ended` with a notice", body = String, content_type = "text/event-stream"),
-        (status = 401, description = "The session is not live", body = Problem, content_type = "application/problem+json"),
     )
 )]
 async fn events(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::freeze::{Freeze, FreezeLifted};
-use latchkey_protocol::problem::{Problem, ProblemCode};
+use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::step_up::Proof;
 use latchkey_protocol::sync::Collection;
 
@@ -21,12 +21,9 @@ use crate::sync::Change;
 
 /// Lifts the freeze, with the password, from a device that was the owner's before.
 #[utoipa::path(
-    post, path = "/v1/freeze/lift", tag = "sessions", security(("session" = [])), request_body = Proof,
+    post, path = "/v1/freeze/lift", tag = "sessions", request_body = Proof,
     responses(
         (status = 200, description = "Nothing is frozen any more", body = FreezeLifted),
-        (status = 409, description = "Not from this device, or nothing is frozen", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "The password or the code is wrong", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many tries", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn lift(

@@ -7,9 +7,6 @@ mod hold;
 mod lift;
 mod undo;
 
-use std::sync::Arc;
-
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(crate) use self::command::lift_those_asked_for;
@@ -20,9 +17,9 @@ pub(crate) use self::hold::{refuse_administration, refuse_in_question};
 pub(crate) use self::undo::{
     forget_old, keep_password, keep_removed, keep_username, questioned_device, undo,
 };
-use crate::state::ServerState;
+use crate::access::Routes;
 
 /// Lifting.
-pub fn router() -> OpenApiRouter<Arc<ServerState>> {
-    OpenApiRouter::new().routes(routes!(lift::lift))
+pub(crate) fn router() -> Routes {
+    Routes::new().routes(routes!(lift::lift))
 }

@@ -18,7 +18,6 @@ use tokio_util::task::TaskTracker;
 
 use super::address::{PeerAddress, is_trusted};
 use super::front::{self, Front};
-use super::router;
 use super::timed::{AnswerBody, InRequest, RequestBody, TimedStream};
 use super::unlisted::Unlisted;
 use crate::config::ConnectionLimits;
@@ -34,8 +33,11 @@ const TOLD_AGAIN: Duration = Duration::from_mins(1);
 const HEADER_MAXIMUM: usize = 16 * 1024;
 
 /// Serves until the state's shutdown is asked for, then lets what runs come to its end.
-pub(crate) async fn serve(state: Arc<ServerState>, listener: TcpListener) -> std::io::Result<()> {
-    let router = router(Arc::clone(&state));
+pub(crate) async fn serve(
+    state: Arc<ServerState>,
+    router: axum::Router,
+    listener: TcpListener,
+) -> std::io::Result<()> {
     let front = Front {
         strict_transport: state
             .public_url()

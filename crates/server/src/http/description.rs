@@ -1,9 +1,11 @@
 //! The description of the API (`/v1/openapi.json`): what utoipa makes of the routes, with what is the same for all of them
-//! put in at one place.
+//! put in at one place, and what differs taken from the table of access.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
+
+use crate::access::{self, Body, Callers, Limit, Probation, Routes, Row, StepUp};
 
 /// What the routes are put into.
 #[derive(utoipa::OpenApi)]
@@ -14,7 +16,10 @@ use utoipa::openapi::OpenApi;
         license(name = "Not licensed to the public", identifier = "LicenseRef-None")
     ),
     servers((url = "/", description = "The server that gives this description")),
-    components(schemas(latchkey_protocol::identifiers::PasskeyId)),
+    components(schemas(
+        latchkey_protocol::identifiers::PasskeyId,
+        latchkey_protocol::problem::Problem
+    )),
     modifiers(&SessionScheme)
 )]
 struct Start;
@@ -32,27 +37,26 @@ impl utoipa::Modify for SessionScheme {
     }
 }
 
-/// A description without routes.
-pub(super) fn start() -> OpenApi {
-    Start::openapi()
-}
-
-/// The description with what holds for every operation: a name of its own, whether a session is needed, the errors that
-/// any of its kind may answer with, and the ranges of numbers.
-pub(super) fn complete(description: &OpenApi) -> Value {
-    let mut description = serde_json::to_value(description).unwrap_or_default();
+/// The description with what holds for every operation: a name of its own, what its row says of who may ask and of the errors
+/// that it may answer with, and the ranges of numbers.
+pub(super) fn of(routes: &Routes) -> Value {
+    let described = routes.describe_in(Start::openapi());
+    let mut description = serde_json::to_value(described).unwrap_or_default();
     bound_numbers(&mut description);
     let paths = description["paths"].as_object_mut();
-    for methods in paths.into_iter().flat_map(Map::values_mut) {
+    for (path, methods) in paths.into_iter().flatten() {
         let operations = methods.as_object_mut();
-        for operation in operations.into_iter().flat_map(Map::values_mut) {
-            complete_operation(operation);
+        for (method, operation) in operations.into_iter().flatten() {
+            // One without a row keeps the server from starting.
+            if let Some(row) = access::row(method, path) {
+                complete(operation, row);
+            }
         }
     }
     description
 }
 
-fn complete_operation(operation: &mut Value) {
+fn complete(operation: &mut Value, row: &Row) {
     let text = |value: &Value| value.as_str().unwrap_or_default().replace(' ', "_");
     let name = format!(
         "{}_{}",
@@ -60,43 +64,90 @@ fn complete_operation(operation: &mut Value) {
         text(&operation["operationId"])
     );
     operation["operationId"] = json!(name);
-    if operation["security"].is_null() {
-        operation["security"] = json!([]);
-    }
-    let parameters = operation
-        .get_mut("parameters")
-        .and_then(Value::as_array_mut);
-    for parameter in parameters.into_iter().flatten() {
-        if parameter["name"] == "Idempotency-Key" {
-            parameter["schema"] = json!({ "type": "string", "format": "uuid" });
+    operation["security"] = match row.callers {
+        Callers::Anybody => json!([]),
+        Callers::Session | Callers::Administrator => json!([{ "session": [] }]),
+    };
+    if row.once.is_some() {
+        let key = json!({
+            "name": "Idempotency-Key", "in": "header", "required": false, "description": "A UUID",
+            "schema": { "type": "string", "format": "uuid" }
+        });
+        match operation["parameters"].as_array_mut() {
+            Some(parameters) => parameters.push(key),
+            None => operation["parameters"] = json!([key]),
         }
     }
-    let takes_a_body = operation["requestBody"].is_object();
-    let needs_a_session = operation["security"] != json!([]);
     let takes_parameters = operation["parameters"].is_array();
-    for (status, applies, meaning) in [
-        ("400", true, "Not as it is described here"),
-        ("401", needs_a_session, "No session, or one that is over"),
-        ("413", takes_a_body, "The body is over the limit"),
-        ("415", takes_a_body, "The body is not application/json"),
+    for (status, meaning) in errors(row, takes_parameters) {
+        operation["responses"][status] = json!({
+            "description": meaning,
+            "content": {
+                "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } }
+            }
+        });
+    }
+}
+
+/// The errors that a row may answer with, and what each means.
+fn errors(row: &Row, takes_parameters: bool) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let anybody = row.callers == Callers::Anybody;
+    let takes_a_body = row.body != Body::None;
+    [
+        ("400", Some("Not as it is described here")),
+        (
+            "401",
+            match row.callers {
+                Callers::Anybody => row
+                    .proof
+                    .then_some("Name or password is wrong, or the device's proof; or a code is needed beside them"),
+                Callers::Session | Callers::Administrator => Some("No session, or one that is over"),
+            },
+        ),
+        (
+            "403",
+            match (row.callers, row.step_up, row.probation) {
+                (Callers::Administrator, _, _) => Some("For administrators, within a step-up"),
+                (_, StepUp::Recent, _) => Some("Step-up is needed, or nobody has answered for this device"),
+                (_, _, Probation::Harmless) => None,
+                _ => (!anybody).then_some("Nobody has answered for this device"),
+            },
+        ),
+        (
+            "404",
+            (row.path.contains('{') || row.names).then_some("Nothing that the caller may know of"),
+        ),
+        ("409", row.conflict),
+        (
+            "410",
+            row.link
+                .then_some("The link was used, replaced or is too old"),
+        ),
+        ("413", takes_a_body.then_some("The body is over the limit")),
+        (
+            "415",
+            takes_a_body.then_some("The body is not application/json"),
+        ),
         (
             "422",
-            takes_a_body || takes_parameters,
-            "Fields break a rule, or the idempotency key was used for another request",
+            (takes_a_body || takes_parameters).then_some(
+                "Fields break a rule, or the idempotency key was used for another request",
+            ),
         ),
-        ("429", true, "Too many tries"),
-        ("500", true, "A fault of the server"),
-        ("503", true, "Too much to do, or the database is away"),
-    ] {
-        if applies && operation["responses"][status].is_null() {
-            operation["responses"][status] = json!({
-                "description": meaning,
-                "content": {
-                    "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } }
+        (
+            "429",
+            Some(match row.limit {
+                Limit::None | Limit::Tries | Limit::Mails => "Too many tries",
+                Limit::Changes | Limit::SecurityChanges | Limit::Edits => {
+                    "A quota is used up, or too many tries"
                 }
-            });
-        }
-    }
+            }),
+        ),
+        ("500", Some("A fault of the server")),
+        ("503", Some("Too much to do, or the database is away")),
+    ]
+    .into_iter()
+    .filter_map(|(status, meaning)| Some((status, meaning?)))
 }
 
 /// Says what numbers there may be: utoipa calls an unsigned number of 32 bits an `int32`, and leaves out where it ends.

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
@@ -12,16 +11,13 @@ use serde::de::DeserializeOwned;
 
 use super::objects;
 use super::problem::{Answer, Refusal};
+use crate::access::{Admitted, Body};
 use crate::state::ServerState;
 
 /// A JSON body: `application/json`, under the limit, complete in time, with no unknown member and no list in the place of an
 /// object. `serde_json` refuses nesting deeper than 128.
 #[derive(Clone, Debug)]
 pub struct Json<T>(pub T);
-
-/// How large a body may be, where a route has another limit than the usual; set by a layer of the route.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct BodyLimit(pub usize);
 
 impl<T: DeserializeOwned> FromRequest<Arc<ServerState>> for Json<T> {
     type Rejection = Refusal;
@@ -47,10 +43,13 @@ impl<T: DeserializeOwned> FromRequest<Arc<ServerState>> for Json<T> {
 /// Reads a body within the limits of its route.
 pub async fn read_body(request: Request, state: &ServerState) -> Answer<axum::body::Bytes> {
     let limits = &state.config.connections;
-    let limit = request
-        .extensions()
-        .get::<BodyLimit>()
-        .map_or(limits.body_bytes, |limit| limit.0);
+    let admitted = request.extensions().get::<Admitted>();
+    let limit = match admitted.map(|admitted| admitted.0.body) {
+        Some(Body::None) | None => 0,
+        Some(Body::Small) => limits.auth_body_bytes,
+        Some(Body::Usual) => limits.body_bytes,
+        Some(Body::Form) => limits.auth_body_bytes.saturating_mul(4),
+    };
     let announced = request
         .headers()
         .get(header::CONTENT_LENGTH)
@@ -58,7 +57,7 @@ pub async fn read_body(request: Request, state: &ServerState) -> Answer<axum::bo
     if announced.is_some_and(|length| length > limit as u64) {
         return Err(too_large(limit));
     }
-    let body: Body = request.into_body();
+    let body = request.into_body();
     let patience = Duration::from_secs(limits.body_seconds);
     match tokio::time::timeout(patience, axum::body::to_bytes(body, limit)).await {
         Ok(Ok(bytes)) => Ok(bytes),

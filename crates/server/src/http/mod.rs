@@ -14,27 +14,25 @@ mod unlisted;
 
 use std::sync::Arc;
 
-use axum::Extension;
 use axum::Router;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::middleware;
-use axum::routing::get;
+use axum::response::{IntoResponse as _, Response};
 use latchkey_protocol::problem::ProblemCode;
-use utoipa_axum::router::OpenApiRouter;
 
 pub(crate) use self::connections::serve;
-use self::extract::BodyLimit;
 use self::problem::Refusal;
+use crate::access::{Mismatch, Routes};
 use crate::state::ServerState;
 use crate::{
     accounts, contacts, email_change, events, freeze, mail, pages, passkeys, password, recovery,
     second_factor, sessions, sign_in_alerts, step_up, sync, users,
 };
 
-/// All routes, with their description.
-fn routes(auth_body_bytes: usize) -> OpenApiRouter<Arc<ServerState>> {
-    // Bodies of sign-up and sign-in are small, and come from people nobody knows.
-    let from_strangers = OpenApiRouter::new()
+/// All routes of the API.
+fn routes() -> Routes {
+    Routes::new()
+        .merge(server_info::router())
         .merge(accounts::router())
         .merge(sessions::router())
         .merge(second_factor::router())
@@ -45,11 +43,6 @@ fn routes(auth_body_bytes: usize) -> OpenApiRouter<Arc<ServerState>> {
         .merge(freeze::router())
         .merge(sign_in_alerts::router())
         .merge(users::router())
-        .layer(Extension(BodyLimit(auth_body_bytes)));
-    OpenApiRouter::with_openapi(description::start())
-        .merge(server_info::router())
-        .merge(sessions::check_router())
-        .merge(from_strangers)
         .merge(sync::router())
         .merge(events::router())
         .merge(contacts::router())
@@ -59,38 +52,65 @@ fn routes(auth_body_bytes: usize) -> OpenApiRouter<Arc<ServerState>> {
 
 /// The description of the API that `/v1/openapi.json` gives, made from the code.
 pub fn openapi() -> serde_json::Value {
-    description::complete(&routes(0).into_openapi())
+    description::of(&routes())
 }
 
 /// All that answers.
-pub(crate) fn router(state: Arc<ServerState>) -> Router {
-    let auth_body_bytes = state.config.connections.auth_body_bytes;
-    let (router, description) = routes(auth_body_bytes).split_for_parts();
-    // A form writes an octet as three, and asks for a new password twice.
-    let of_a_form = BodyLimit(auth_body_bytes.saturating_mul(4));
-    let mut router = router
-        .merge(pages::router(&state).layer(Extension(of_a_form)))
+pub(crate) fn router(state: &Arc<ServerState>) -> Result<Router, Mismatch> {
+    let routes = routes();
+    let described = state
+        .config
+        .describe_api
+        .then(|| Arc::from(description::of(&routes).to_string()));
+    let mut router = routes
+        .merge(pages::router())
+        .get("/v1/openapi.json", move |uri: Uri, headers: HeaderMap| {
+            describe(described.clone(), uri, headers)
+        })
+        .finish(state)?
         .fallback(pages::missing)
         .method_not_allowed_fallback(|| async { Refusal::new(ProblemCode::MethodNotAllowed) });
-    if state.config.describe_api {
-        let description: Arc<str> = Arc::from(description::complete(&description).to_string());
-        let json = HeaderValue::from_static("application/json");
-        router =
-            router.route(
-                "/v1/openapi.json",
-                get(move || async move {
-                    ([(header::CONTENT_TYPE, json)], String::from(&*description))
-                }),
-            );
-    }
     if tracing::enabled!(tracing::Level::DEBUG) {
         router = router.layer(middleware::from_fn(front::note_route));
     }
-    router.with_state(state)
+    Ok(router.with_state(Arc::clone(state)))
+}
+
+/// The description, on a server that gives it; else nothing is here.
+async fn describe(described: Option<Arc<str>>, uri: Uri, headers: HeaderMap) -> Response {
+    let Some(described) = described else {
+        return pages::missing(uri, headers).await;
+    };
+    let json = HeaderValue::from_static("application/json");
+    ([(header::CONTENT_TYPE, json)], String::from(&*described)).into_response()
 }
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn every_route_has_one_row_and_every_row_one_route() {
+        let openapi = |routes: super::Routes| routes.get("/v1/openapi.json", async || ());
+        let all = || openapi(super::routes().merge(super::pages::router()));
+        all().check().unwrap();
+        let missing = openapi(super::routes()).check().unwrap_err();
+        assert!(
+            missing
+                .to_string()
+                .contains("GET /pages.css has a row and no route"),
+            "{missing}"
+        );
+        let unlisted = all().get("/v1/unlisted", async || ()).check().unwrap_err();
+        assert!(
+            unlisted.to_string().contains("GET /v1/unlisted has no row"),
+            "{unlisted}"
+        );
+        let twice = all().get("/", async || ()).check().unwrap_err();
+        assert!(
+            twice.to_string().contains("GET / has two routes"),
+            "{twice}"
+        );
+    }
+
     #[test]
     fn the_description_has_every_route_and_a_body_for_each_error() {
         let description = super::openapi();

@@ -5,16 +5,16 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use latchkey_protocol::server::{MailDelivery, PRODUCT, ServerInfo};
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::access::Routes;
 use crate::accounts;
 use crate::http::problem::Answer;
 use crate::passkeys;
 use crate::state::ServerState;
 
-pub(super) fn router() -> OpenApiRouter<Arc<ServerState>> {
-    OpenApiRouter::new().routes(routes!(server_info))
+pub(super) fn router() -> Routes {
+    Routes::new().routes(routes!(server_info))
 }
 
 /// What a client must know before anybody signs in.

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use latchkey_protocol::identifiers::{EmailChangeId, EmailId, MailId, SessionId};
 use latchkey_protocol::mail::{Mail, MailSentAgain, can_be_sent_again};
-use latchkey_protocol::problem::{Problem, ProblemCode};
+use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
 
@@ -17,7 +17,7 @@ use crate::database::Error;
 use crate::http::problem::{Answer, Refusal};
 use crate::sessions::Caller;
 use crate::state::ServerState;
-use crate::sync::{Change, IdempotencyKey};
+use crate::sync::Change;
 use crate::{contacts, email_change, sign_in_alerts};
 
 /// Mails sent again, an hour and account.
@@ -25,25 +25,20 @@ const PER_HOUR: usize = 10;
 
 /// Sends a mail again: a new one of the same kind, with a new link where it has one.
 #[utoipa::path(
-    post, path = "/v1/mails/{id}/send-again", tag = "mail", security(("session" = [])),
-    params(("id" = MailId, Path, description = "The mail"), ("Idempotency-Key" = Option<String>, Header, description = "A UUID")),
+    post, path = "/v1/mails/{id}/send-again", tag = "mail",
+    params(("id" = MailId, Path, description = "The mail")),
     responses(
         (status = 202, description = "On its way", body = MailSentAgain),
-        (status = 404, description = "No mail of this account", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "It waits still, or what it was about is over", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many were sent again", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn send_again(
     State(state): State<Arc<ServerState>>,
     caller: Caller,
-    key: IdempotencyKey,
     Path(id): Path<String>,
 ) -> Answer<Response> {
     let id: MailId = id.parse().map_err(|_| Refusal::not_found())?;
-    let mut change = caller.change(&state).await?;
-    let first = match key.first(&mut change, "mails/send-again", &id).await? {
-        Ok(first) => first,
+    let (mut change, first) = match caller.change_once(&state, &id).await? {
+        Ok(begun) => begun,
         Err(given) => return Ok(given.into_response()),
     };
     let mail_id = again(&mut change, id).await?;

@@ -31,10 +31,7 @@ mod settle;
 mod warning;
 mod worker;
 
-use std::sync::Arc;
-
 pub use latchkey_protocol::mail::MailKind as Kind;
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use self::bounces::{BounceError, REPORT_MAXIMUM, Received};
@@ -48,9 +45,9 @@ pub(crate) use self::queue::{move_about, notify_some};
 pub(crate) use self::recipient_limits::forget_old as forget_old_limits;
 pub use self::report::{ReportError, take_report};
 pub use self::worker::{deliver_due, run};
-use crate::state::ServerState;
+use crate::access::Routes;
 
 /// Sending again.
-pub fn router() -> OpenApiRouter<Arc<ServerState>> {
-    OpenApiRouter::new().routes(routes!(again::send_again))
+pub(crate) fn router() -> Routes {
+    Routes::new().routes(routes!(again::send_again))
 }

@@ -12,23 +12,18 @@ mod same_site;
 mod sign_in_alert;
 mod use_passkey;
 
-use std::sync::Arc;
-
-use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::request::Parts;
-use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::{get, post};
 use latchkey_protocol::app_link::is_of_token;
 use latchkey_protocol::problem::ProblemCode;
 
 use self::page::{Page, Tone};
+use crate::access::Routes;
 use crate::http::problem::{Refusal, status_of};
-use crate::state::ServerState;
 use crate::words::{self, Message, Words};
 
 /// The style of all pages, under a name that changes with its content only by a new release.
@@ -73,61 +68,44 @@ async fn without_slash(Token(token): Token) -> Redirect {
 }
 
 /// All pages. They stand beside the API and not in its description.
-pub fn router(state: &Arc<ServerState>) -> Router<Arc<ServerState>> {
-    let slashed = PAGES.iter().fold(Router::new(), |router, page| {
-        router.route(&format!("/{page}/{{token}}/"), get(without_slash))
+pub(crate) fn router() -> Routes {
+    let slashed = PAGES.iter().fold(Routes::new(), |routes, page| {
+        routes.get(&format!("/{page}/{{token}}/"), without_slash)
     });
     slashed
-        .route("/", get(home::show))
-        .route(
-            "/confirm-email/{token}",
-            get(confirm_email::ask).post(confirm_email::confirm),
-        )
-        .route(
-            "/forgot-password",
-            get(forgot_password::ask).post(forgot_password::request),
-        )
-        .route(
-            "/reset-password/{token}",
-            get(reset_password::ask).post(reset_password::reset),
-        )
-        .route(
+        .get("/", home::show)
+        .get("/confirm-email/{token}", confirm_email::ask)
+        .post("/confirm-email/{token}", confirm_email::confirm)
+        .get("/forgot-password", forgot_password::ask)
+        .post("/forgot-password", forgot_password::request)
+        .get("/reset-password/{token}", reset_password::ask)
+        .post("/reset-password/{token}", reset_password::reset)
+        .post(
             "/reset-password/{token}/passkey",
-            post(reset_password::ask_for_passkey),
+            reset_password::ask_for_passkey,
         )
-        .route(
-            "/add-passkey/{token}",
-            get(add_passkey::ask).post(add_passkey::add),
-        )
-        .route("/add-passkey/{token}/options", post(add_passkey::options))
-        .route(
-            "/use-passkey/{token}",
-            get(use_passkey::ask).post(use_passkey::prove),
-        )
-        .route("/use-passkey/{token}/options", post(use_passkey::options))
-        .route("/sign-in-alert/{token}", get(sign_in_alert::ask))
-        .route("/sign-in-alert/{token}/mine", post(sign_in_alert::mine))
-        .route(
-            "/sign-in-alert/{token}/not-mine",
-            post(sign_in_alert::not_mine),
-        )
-        .route(
+        .get("/add-passkey/{token}", add_passkey::ask)
+        .post("/add-passkey/{token}", add_passkey::add)
+        .post("/add-passkey/{token}/options", add_passkey::options)
+        .get("/use-passkey/{token}", use_passkey::ask)
+        .post("/use-passkey/{token}", use_passkey::prove)
+        .post("/use-passkey/{token}/options", use_passkey::options)
+        .get("/sign-in-alert/{token}", sign_in_alert::ask)
+        .post("/sign-in-alert/{token}/mine", sign_in_alert::mine)
+        .post("/sign-in-alert/{token}/not-mine", sign_in_alert::not_mine)
+        .get(
             "/confirm-email-change/{token}",
-            get(email_change::ask_to_confirm).post(email_change::confirm),
+            email_change::ask_to_confirm,
         )
-        .route(
-            "/undo-email-change/{token}",
-            get(email_change::ask_to_undo).post(email_change::undo),
-        )
-        .route("/pages.css", get(style))
-        .route("/passkeys.js", get(script))
-        .layer(from_fn_with_state(
-            Arc::clone(state),
-            same_site::refuse_others,
-        ))
+        .post("/confirm-email-change/{token}", email_change::confirm)
+        .get("/undo-email-change/{token}", email_change::ask_to_undo)
+        .post("/undo-email-change/{token}", email_change::undo)
+        .get("/pages.css", style)
+        .get("/passkeys.js", script)
 }
 
 pub use self::page::missing;
+pub(crate) use self::same_site::{is_from_here, refuse_foreign};
 
 async fn style() -> Response {
     let headers = [

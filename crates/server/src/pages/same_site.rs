@@ -1,12 +1,9 @@
 //! What another site posts to a page is refused before anything of it is looked at or counted: a link or a visitor's limits
 //! would else be used up from there (ASVS V3.5.1).
 
-use std::sync::Arc;
-
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
-use axum::middleware::Next;
 use axum::response::Response;
 use url::{Position, Url};
 
@@ -16,17 +13,14 @@ use crate::words;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// The one guard before all pages.
-pub(super) async fn refuse_others(
-    State(state): State<Arc<ServerState>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let reads = request.method().is_safe();
-    if reads || is_from_here(request.headers(), state.public_url()) {
-        return next.run(request).await;
-    }
-    let words = words_for(request.headers());
+/// Whether a page may do what a request asks for: it reads, or no other site has posted it.
+pub(crate) fn is_from_here(request: &Request, state: &ServerState) -> bool {
+    request.method().is_safe() || names_this_site(request.headers(), state.public_url())
+}
+
+/// What is told to whoever comes from another site.
+pub(crate) fn refuse_foreign(headers: &HeaderMap) -> Response {
+    let words = words_for(headers);
     Page::new(
         words,
         "/",
@@ -39,7 +33,7 @@ pub(super) async fn refuse_others(
 
 /// By what browsers say on their own and no page can make them say (Fetch Metadata, section 2.4; Fetch, section 3.1). Older
 /// ones say less, and programs nothing: they carry nobody's address but their own.
-fn is_from_here(headers: &HeaderMap, public_url: Option<&Url>) -> bool {
+fn names_this_site(headers: &HeaderMap, public_url: Option<&Url>) -> bool {
     let text = |name: &HeaderName| {
         headers
             .get(name)
@@ -72,7 +66,7 @@ mod tests {
             (name, HeaderValue::from_static(value))
         });
         let url = "https://accounts.example.org/".parse().unwrap();
-        is_from_here(&headers.collect(), Some(&url))
+        names_this_site(&headers.collect(), Some(&url))
     }
 
     #[test]

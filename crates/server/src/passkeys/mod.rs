@@ -24,5 +24,5 @@ pub(crate) use self::enrolment::{Invited, ask_to_add, finish as finish_adding, i
 pub(crate) use self::relying_party::{origin, support};
 pub(crate) use self::requests::{forget_old, kill_all as kill_requests};
 pub(crate) use self::reset::{ask as ask_to_reset, take as take_to_reset};
-pub use self::routes::router;
+pub(crate) use self::routes::router;
 pub(crate) use self::sign_in::{Asking, ask_to_prove, asking, prove, take};

@@ -9,11 +9,10 @@ use latchkey_protocol::identifiers::PasskeyId;
 use latchkey_protocol::passkeys::{
     BeginPasskeySignIn, PasskeyChanged, PasskeyInvitation, PasskeySignIn, RenamePasskey,
 };
-use latchkey_protocol::problem::Problem;
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{credentials, enrolment, sign_in};
+use crate::access::Routes;
 use crate::freeze;
 use crate::http::address::ClientAddress;
 use crate::http::extract::Json;
@@ -22,8 +21,8 @@ use crate::sessions::Caller;
 use crate::state::ServerState;
 
 /// Adding, naming, removing, and signing in.
-pub fn router() -> OpenApiRouter<Arc<ServerState>> {
-    OpenApiRouter::new()
+pub(crate) fn router() -> Routes {
+    Routes::new()
         .routes(routes!(invite))
         .routes(routes!(rename))
         .routes(routes!(remove))
@@ -32,19 +31,16 @@ pub fn router() -> OpenApiRouter<Arc<ServerState>> {
 
 /// Gives the address of the page on which a browser adds a passkey.
 #[utoipa::path(
-    post, path = "/v1/passkeys/invitation", tag = "passkeys", security(("session" = [])),
+    post, path = "/v1/passkeys/invitation", tag = "passkeys",
     responses(
         (status = 200, description = "The page; an older one is void", body = PasskeyInvitation),
-        (status = 403, description = "Step-up is needed", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "Two-step sign-in is off, there are ten, browsers use none with this address, or the account is frozen", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "A quota is used up", body = Problem, content_type = "application/problem+json"),
     )
 )]
 async fn invite(
     State(state): State<Arc<ServerState>>,
     caller: Caller,
 ) -> Answer<JsonBody<PasskeyInvitation>> {
-    let mut change = caller.stepped_up_change(&state).await?;
+    let mut change = caller.change(&state).await?;
     let invitation = enrolment::invite(&mut change).await?;
     change.commit().await?;
     Ok(JsonBody(invitation))
@@ -52,13 +48,10 @@ async fn invite(
 
 /// Gives a passkey another name.
 #[utoipa::path(
-    post, path = "/v1/passkeys/{id}/rename", tag = "passkeys", security(("session" = [])), request_body = RenamePasskey,
+    post, path = "/v1/passkeys/{id}/rename", tag = "passkeys", request_body = RenamePasskey,
     params(("id" = PasskeyId, Path, description = "The passkey")),
     responses(
         (status = 200, description = "It has the name", body = PasskeyChanged),
-        (status = 404, description = "No passkey of this account", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "The name breaks a rule", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "A quota is used up", body = Problem, content_type = "application/problem+json"),
     )
 )]
 async fn rename(
@@ -76,14 +69,10 @@ async fn rename(
 
 /// Removes a passkey.
 #[utoipa::path(
-    post, path = "/v1/passkeys/{id}/remove", tag = "passkeys", security(("session" = [])),
+    post, path = "/v1/passkeys/{id}/remove", tag = "passkeys",
     params(("id" = PasskeyId, Path, description = "The passkey")),
     responses(
         (status = 200, description = "It is gone", body = PasskeyChanged),
-        (status = 403, description = "Step-up is needed", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No passkey of this account", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "The account is frozen, or nobody has answered for this device, which did not add it", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "A quota is used up", body = Problem, content_type = "application/problem+json"),
     )
 )]
 async fn remove(
@@ -92,7 +81,7 @@ async fn remove(
     Path(id): Path<String>,
 ) -> Answer<JsonBody<PasskeyChanged>> {
     let id = parse(&id)?;
-    let mut change = caller.stepped_up_change(&state).await?;
+    let mut change = caller.change(&state).await?;
     freeze::refuse_when_frozen(&mut change).await?;
     credentials::remove(&mut change, id).await?;
     let revision = change.commit().await?;
@@ -108,10 +97,6 @@ fn parse(id: &str) -> Answer<PasskeyId> {
     post, path = "/v1/passkeys/sign-in", tag = "passkeys", request_body = BeginPasskeySignIn,
     responses(
         (status = 201, description = "The page", body = PasskeySignIn),
-        (status = 401, description = "Name or password is wrong, or the device's proof", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "The account has no passkey", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many tries", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Too much to do", body = Problem, content_type = "application/problem+json"),
     )
 )]
 async fn begin_sign_in(

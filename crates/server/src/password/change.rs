@@ -6,7 +6,7 @@ use axum::extract::State;
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::identifiers::DeviceId;
 use latchkey_protocol::password::{ChangePassword, Password, PasswordChanged, normalize};
-use latchkey_protocol::problem::{FieldCode, FieldProblem, Problem, ProblemCode};
+use latchkey_protocol::problem::{FieldCode, FieldProblem, ProblemCode};
 use latchkey_protocol::sessions::EndedReason;
 use latchkey_protocol::sync::Collection;
 
@@ -34,12 +34,9 @@ const PREVIOUS_TOKEN_SECONDS: i64 = 600;
 
 /// Changes the password of the caller's account.
 #[utoipa::path(
-    post, path = "/v1/password", tag = "password", security(("session" = [])), request_body = ChangePassword,
+    post, path = "/v1/password", tag = "password", request_body = ChangePassword,
     responses(
         (status = 200, description = "Changed; the session goes on with another token", body = PasswordChanged),
-        (status = 409, description = "The account is frozen", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "The current password or the code is wrong, or the new one breaks a rule", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many tries, or changed too often for a day without a mailed link", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn change(

@@ -10,18 +10,15 @@ mod change;
 mod proof;
 mod rules;
 
-use std::sync::Arc;
-
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(crate) use self::change::{replace, set};
 pub use self::proof::{Proven, prove};
 pub(crate) use self::proof::{needs_code_after, take_code};
 pub(crate) use self::rules::{hash_new, is_long_enough_alone};
-use crate::state::ServerState;
+use crate::access::Routes;
 
 /// Changing it.
-pub fn router() -> OpenApiRouter<Arc<ServerState>> {
-    OpenApiRouter::new().routes(routes!(change::change))
+pub(crate) fn router() -> Routes {
+    Routes::new().routes(routes!(change::change))
 }

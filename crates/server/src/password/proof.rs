@@ -191,7 +191,7 @@ fn note_refused(state: &Arc<ServerState>, caller: Caller, is_last: bool) {
     let state = Arc::clone(state);
     tokio::spawn(async move {
         let noted = async {
-            let mut change = match caller.change(&state).await {
+            let mut change = match caller.note(&state).await {
                 Ok(change) => change,
                 // Over by now, the session's end is the last that is noted of it.
                 Err(refusal) => {

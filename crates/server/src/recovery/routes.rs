@@ -4,23 +4,22 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use latchkey_protocol::problem::Problem;
 use latchkey_protocol::recovery::{
     AskRecoveryStatus, OpenResetLink, OpenedResetLink, RecoveryRequested, RecoveryStatus,
     RequestRecovery, ResetPassword,
 };
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::status;
+use crate::access::Routes;
 use crate::http::address::ClientAddress;
 use crate::http::extract::Json;
 use crate::http::problem::Answer;
 use crate::state::ServerState;
 
 /// All routes of recovery.
-pub fn router() -> OpenApiRouter<Arc<ServerState>> {
-    OpenApiRouter::new()
+pub(crate) fn router() -> Routes {
+    Routes::new()
         .routes(routes!(request))
         .routes(routes!(ask_status))
         .routes(routes!(open))
@@ -32,8 +31,6 @@ pub fn router() -> OpenApiRouter<Arc<ServerState>> {
     post, path = "/v1/recovery", tag = "recovery", request_body = RequestRecovery,
     responses(
         (status = 202, description = "Whether or not there is such an account", body = RecoveryRequested),
-        (status = 401, description = "The device's proof", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too much was asked for from here", body = Problem, content_type = "application/problem+json"),
     )
 )]
 async fn request(
@@ -67,10 +64,6 @@ async fn ask_status(
     post, path = "/v1/recovery/open", tag = "recovery", request_body = OpenResetLink,
     responses(
         (status = 200, description = "What resets the password", body = OpenedResetLink),
-        (status = 401, description = "The device's proof", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "Another device asked for the link, or none that the account knows", body = Problem, content_type = "application/problem+json"),
-        (status = 410, description = "The link was used, replaced or is too old", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many tries", body = Problem, content_type = "application/problem+json"),
     )
 )]
 async fn open(
@@ -87,10 +80,6 @@ async fn open(
     post, path = "/v1/recovery/reset", tag = "recovery", request_body = ResetPassword,
     responses(
         (status = 204, description = "Set; all sessions have ended, and nobody is signed in"),
-        (status = 409, description = "The account is frozen", body = Problem, content_type = "application/problem+json"),
-        (status = 410, description = "The link was used, replaced or is too old", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "The password breaks a rule, or the code is missing or wrong", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many tries", body = Problem, content_type = "application/problem+json"),
     )
 )]
 async fn reset(

@@ -20,4 +20,4 @@ pub(crate) use self::enrolment::{
     forget_begun, refuse_unless_on, remove, stop_begun, undo_questioned,
 };
 pub(crate) use self::lock::tell as tell_of_refused;
-pub use self::routes::router;
+pub(crate) use self::routes::router;

@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use axum::Json as JsonBody;
 use axum::extract::State;
-use latchkey_protocol::problem::{FieldCode, FieldProblem, Problem};
+use latchkey_protocol::problem::{FieldCode, FieldProblem};
 use latchkey_protocol::second_factor::{
     GiveCode, NewRecoveryCodes, SecondFactorBegun, SecondFactorDisabled,
 };
 use latchkey_protocol::sessions::EndedReason;
 use latchkey_protocol::step_up::Proof;
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::codes::count_first_try;
 use super::enrolment;
+use crate::access::Routes;
 use crate::freeze;
 use crate::http::extract::Json;
 use crate::http::problem::{Answer, Refusal};
@@ -24,8 +24,8 @@ use crate::state::ServerState;
 use crate::sync::Change;
 
 /// Turning two-step sign-in on and off, and recovery codes.
-pub fn router() -> OpenApiRouter<Arc<ServerState>> {
-    OpenApiRouter::new()
+pub(crate) fn router() -> Routes {
+    Routes::new()
         .routes(routes!(begin))
         .routes(routes!(enable))
         .routes(routes!(disable))
@@ -34,19 +34,16 @@ pub fn router() -> OpenApiRouter<Arc<ServerState>> {
 
 /// Gives the key for an authenticator app. Nothing is on before a code of it is given to `enable`, within the hour.
 #[utoipa::path(
-    post, path = "/v1/second-factor/begin", tag = "second factor", security(("session" = [])),
+    post, path = "/v1/second-factor/begin", tag = "second factor",
     responses(
         (status = 200, description = "The key", body = SecondFactorBegun),
-        (status = 403, description = "Step-up is needed", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "It is on already, no address is confirmed, or the account is frozen", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "A quota is used up", body = Problem, content_type = "application/problem+json"),
     )
 )]
 async fn begin(
     State(state): State<Arc<ServerState>>,
     caller: Caller,
 ) -> Answer<JsonBody<SecondFactorBegun>> {
-    let mut change = caller.stepped_up_change(&state).await?;
+    let mut change = caller.change(&state).await?;
     freeze::refuse_when_frozen(&mut change).await?;
     let begun = enrolment::begin(&mut change).await?;
     change.commit().await?;
@@ -55,12 +52,9 @@ async fn begin(
 
 /// Turns two-step sign-in on.
 #[utoipa::path(
-    post, path = "/v1/second-factor/enable", tag = "second factor", security(("session" = [])), request_body = GiveCode,
+    post, path = "/v1/second-factor/enable", tag = "second factor", request_body = GiveCode,
     responses(
         (status = 200, description = "It is on; the recovery codes are shown this once", body = NewRecoveryCodes),
-        (status = 409, description = "Nothing was begun, it is on already, or the account is frozen", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "The code is wrong", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many wrong codes", body = Problem, content_type = "application/problem+json"),
     )
 )]
 async fn enable(
@@ -93,13 +87,11 @@ async fn change_with_proof(
     // Before a code is used up for nothing.
     let mut looking = caller.change(state).await?;
     refuse_unless_it_can_change(&mut looking).await?;
-    caller.count_security_change(&mut looking).await?;
     drop(looking);
     let code = proof.code.as_deref();
     let proven = password::prove(state, caller, "password", &proof.password, code).await?;
     let mut change = proven.accept(caller.change(state).await?).await?;
     refuse_unless_it_can_change(&mut change).await?;
-    caller.count_security_change(&mut change).await?;
     Ok(change)
 }
 
@@ -110,12 +102,9 @@ async fn refuse_unless_it_can_change(change: &mut Change) -> Answer<()> {
 
 /// Turns two-step sign-in off.
 #[utoipa::path(
-    post, path = "/v1/second-factor/disable", tag = "second factor", security(("session" = [])), request_body = Proof,
+    post, path = "/v1/second-factor/disable", tag = "second factor", request_body = Proof,
     responses(
         (status = 200, description = "It is off", body = SecondFactorDisabled),
-        (status = 409, description = "It is off already, the account is frozen, or nobody has answered for this device", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "The password or the code is wrong, or the password too short without it", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many tries", body = Problem, content_type = "application/problem+json"),
     )
 )]
 async fn disable(
@@ -139,12 +128,9 @@ async fn disable(
 
 /// Makes a new set of recovery codes; the older one is void.
 #[utoipa::path(
-    post, path = "/v1/second-factor/recovery-codes", tag = "second factor", security(("session" = [])), request_body = Proof,
+    post, path = "/v1/second-factor/recovery-codes", tag = "second factor", request_body = Proof,
     responses(
         (status = 200, description = "The new set, shown this once", body = NewRecoveryCodes),
-        (status = 409, description = "Two-step sign-in is off, or the account is frozen", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "The password or the code is wrong", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many tries", body = Problem, content_type = "application/problem+json"),
     )
 )]
 async fn replace_recovery_codes(

@@ -1,4 +1,4 @@
-//! Who asks: the session behind a request's token.
+//! Who asks: the session behind a request's token, and what it may change.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -9,24 +9,26 @@ use axum::http::request::Parts;
 use latchkey_protocol::identifiers::{AccountId, SessionId};
 use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::quotas::Quota;
-use latchkey_protocol::step_up::STEP_UP_SECONDS;
 use latchkey_protocol::sync::HEAD_HEADER;
 use latchkey_protocol::time::Timestamp;
 use latchkey_protocol::users::Role;
+use serde::Serialize;
+use uuid::Uuid;
 
 use super::LAST_ACTIVE_PRECISION;
 use super::replaced;
 use super::storage::{PresentedToken, over};
+use crate::access::{self, Callers, Limit, Place, Row, Scope, Standing};
 use crate::allowance::{self, Allowance};
 use crate::arguments;
-use crate::database::{Error, Result, Row, Transaction};
+use crate::database::{self, Error, Result, Transaction};
 use crate::http::address::ClientAddress;
 use crate::http::problem::{Answer, Refusal};
 use crate::state::ServerState;
-use crate::sync::{Actor, Change};
-use crate::{epoch, events, freeze};
+use crate::sync::{Actor, Change, FirstTime, GivenAnswer, IdempotencyKey};
+use crate::{epoch, events};
 
-/// A live session that asks. As an extractor it refuses everything else with 401.
+/// A live session that asks, let in by the guard of its route ([`crate::access`]). As an extractor it is what the guard found.
 #[derive(Clone, Copy, Debug)]
 pub struct Caller {
     /// Its account.
@@ -41,54 +43,91 @@ pub struct Caller {
     pub address: IpAddr,
     /// What it came with.
     pub(super) token: PresentedToken,
+    /// What it may do, when it was looked up.
+    actor: access::Actor,
+    /// By which row it was let in, and what the path is about.
+    row: &'static Row,
+    scope: Scope,
+    key: IdempotencyKey,
 }
 
 /// One statement, by two keys: this runs for every request. PostgreSQL reads one row within another sooner than it joins
-/// them.
-const LOOK_UP: &str = "SELECT s.id, s.account_id, s.expires_at, s.last_active_at, s.ended_notice, \
-     (SELECT a.revision FROM accounts a WHERE a.id = s.account_id), \
-     CASE WHEN s.previous_token_hash IS NULL THEN CAST(0 AS BIGINT) ELSE 1 END \
-     FROM sessions s WHERE s.token_hash = $1";
+/// them. What follows `s.stepped_up_until` is read where the row asks for it.
+macro_rules! look_up {
+    ($more:literal) => {
+        concat!(
+            "SELECT s.id, s.account_id, s.expires_at, s.last_active_at, s.ended_notice, \
+             (SELECT a.revision FROM accounts a WHERE a.id = s.account_id), \
+             CASE WHEN s.previous_token_hash IS NULL THEN CAST(0 AS BIGINT) ELSE 1 END, s.stepped_up_until",
+            $more,
+            " FROM sessions s WHERE s.token_hash = $1"
+        )
+    };
+}
 
-/// The same for the token before that; runs only where the first one finds nothing.
+const LOOK_UP: &str = look_up!("");
+const LOOK_UP_WITH_GRANTS: &str =
+    look_up!(", (SELECT a.role FROM accounts a WHERE a.id = s.account_id)");
+
+/// The same for the token before that, to which no step-up belongs; runs only where the first one finds nothing.
 const LOOK_UP_PREVIOUS: &str = "SELECT s.id, s.account_id, s.expires_at, s.last_active_at, s.ended_notice, \
-     (SELECT a.revision FROM accounts a WHERE a.id = s.account_id) \
+     (SELECT a.revision FROM accounts a WHERE a.id = s.account_id), \
+     CAST(0 AS BIGINT), CAST(NULL AS BIGINT), (SELECT a.role FROM accounts a WHERE a.id = s.account_id) \
      FROM sessions s WHERE s.previous_token_hash = $1 AND (s.previous_until IS NULL OR s.previous_until > $2)";
 
 impl FromRequestParts<Arc<ServerState>> for Caller {
     type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, state: &Arc<ServerState>) -> Answer<Self> {
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<ServerState>) -> Answer<Self> {
+        parts.extensions.get().copied().ok_or_else(|| {
+            tracing::error!("a handler asks for a session where the route's row has none");
+            Refusal::new(ProblemCode::Internal)
+        })
+    }
+}
+
+impl Caller {
+    /// Finds the session of a request, and lets it in by `row`: 401 where there is none, else what [`access::authorize`]
+    /// says. `named` is the account that the path names.
+    pub(crate) async fn look_up(
+        state: &Arc<ServerState>,
+        parts: &Parts,
+        row: &'static Row,
+        named: Option<AccountId>,
+    ) -> Answer<Self> {
         let token = bearer(parts).ok_or_else(|| Refusal::new(ProblemCode::NotSignedIn))?;
         let token = PresentedToken::new(token);
         if parts.headers.contains_key(HEAD_HEADER) {
             Box::pin(epoch::look(state, &parts.headers)).await?;
         }
         let now = state.now();
-        let row = state
+        let with_grants = row.callers == Callers::Administrator;
+        let statement = if with_grants {
+            LOOK_UP_WITH_GRANTS
+        } else {
+            LOOK_UP
+        };
+        let found = state
             .database
-            .fetch_optional(LOOK_UP, arguments![token.hash()])
+            .fetch_optional(statement, arguments![token.hash()])
             .await?;
         // What hardly ever runs is boxed: the rest is moved with every request.
-        let (row, first_use) = if let Some(row) = row {
-            let first_use = row.integer(6)? == 1;
-            (row, first_use)
-        } else {
-            let Some(row) = Box::pin(look_up_previous(state, &token, now)).await? else {
-                Box::pin(replaced::look(
-                    state,
-                    &token,
-                    ClientAddress::of(parts, state),
-                ))
-                .await?;
-                return Err(Refusal::session_unknown());
-            };
-            (row, false)
+        let found = match found {
+            Some(found) => found,
+            None => match Box::pin(look_up_previous(state, &token, now)).await? {
+                Some(found) => found,
+                None => {
+                    let address = ClientAddress::of(parts, state);
+                    Box::pin(replaced::look(state, &token, address)).await?;
+                    return Err(Refusal::session_unknown());
+                }
+            },
         };
-        let session_id: SessionId = row.parsed(0, "sessions", "id")?;
-        let expires_at = Timestamp(row.integer(2)?);
-        let last_active_at = Timestamp(row.integer(3)?);
-        let ended_notice = row.optional_text(4)?;
+        let session_id: SessionId = found.parsed(0, "sessions", "id")?;
+        let account_id: AccountId = found.parsed(1, "sessions", "account_id")?;
+        let expires_at = Timestamp(found.integer(2)?);
+        let last_active_at = Timestamp(found.integer(3)?);
+        let ended_notice = found.optional_text(4)?;
         if let Some(notice) = over(
             session_id,
             ended_notice.as_deref(),
@@ -99,20 +138,44 @@ impl FromRequestParts<Arc<ServerState>> for Caller {
             return Err(Refusal::session_ended(notice));
         }
         let caller = Self {
-            account_id: row.parsed(1, "sessions", "account_id")?,
+            account_id,
             session_id,
             expires_at,
-            revision: row.count(5)?,
+            revision: found.count(5)?,
             address: ClientAddress::of(parts, state),
             token,
+            actor: access::Actor {
+                account_id,
+                standing: Standing::Trusted,
+                stepped_up_until: found.optional_integer(7)?.map(Timestamp),
+                role: if with_grants {
+                    found.parsed(8, "accounts", "role")?
+                } else {
+                    Role::Person
+                },
+            },
+            row,
+            scope: match row.place {
+                Place::Own => Scope::Account(account_id),
+                Place::Server => Scope::Server,
+                Place::Account => Scope::Account(named.unwrap_or(AccountId(Uuid::nil()))),
+            },
+            key: IdempotencyKey(None),
         };
-        if first_use {
+        if found.integer(6)? == 1 {
             Box::pin(forget_previous(state, &caller)).await?;
         }
         if now.since(last_active_at) >= LAST_ACTIVE_PRECISION {
             state.last_active.note(&caller, now);
         }
+        access::authorize(&caller.actor, row, caller.scope, now)?;
         Ok(caller)
+    }
+
+    /// The same with the key of the request.
+    pub(crate) const fn with_key(mut self, key: IdempotencyKey) -> Self {
+        self.key = key;
+        self
     }
 }
 
@@ -120,7 +183,7 @@ async fn look_up_previous(
     state: &ServerState,
     token: &PresentedToken,
     now: Timestamp,
-) -> Result<Option<Row>> {
+) -> Result<Option<database::Row>> {
     state
         .database
         .fetch_optional(LOOK_UP_PREVIOUS, arguments![token.hash(), now])
@@ -166,78 +229,97 @@ fn bearer(parts: &Parts) -> Option<&str> {
 }
 
 impl Caller {
-    /// Begins a change of the caller's account, done by the caller. The session is looked up again under the account's
-    /// lock: one that was ended in between changes nothing any more.
-    pub async fn change(&self, state: &Arc<ServerState>) -> Answer<Change> {
-        self.begin(state).await.map(|(change, _)| change)
+    /// The account that the route is about: the path's, or the caller's own.
+    pub(crate) fn subject(&self) -> AccountId {
+        match self.scope {
+            Scope::Account(account_id) => account_id,
+            Scope::Server => self.account_id,
+        }
     }
 
-    /// The same, for what an open session alone must not be enough for: refused with [`ProblemCode::StepUpNeeded`] unless
-    /// the password was given with this very token within the last ten minutes ([`crate::step_up`]).
-    pub async fn stepped_up_change(&self, state: &Arc<ServerState>) -> Answer<Change> {
-        let (mut change, stepped_up) = self.begin(state).await?;
-        if !stepped_up {
-            return Err(Refusal::new(ProblemCode::StepUpNeeded));
+    /// For how many seconds more the step-up counts.
+    pub(crate) fn open_seconds(&self, now: Timestamp) -> u32 {
+        let left = self.actor.stepped_up_for(now).unwrap_or_default();
+        u32::try_from(left.div_euclid(Timestamp::SECOND)).unwrap_or(0)
+    }
+
+    /// Refuses what is more than harmless from a device on probation, where the request decides ([`access::Probation::InPart`]).
+    pub(crate) fn refuse_on_probation(&self) -> Answer<()> {
+        match self.actor.standing {
+            Standing::Trusted => Ok(()),
+            Standing::Probation => Err(access::Refused::OnProbation.into()),
         }
-        self.count_security_change(&mut change).await?;
+    }
+
+    /// Begins what the route changes, done by the caller, under the lock of the caller's account and of [`Self::subject`].
+    /// The session is looked up again there and asked about again: one that was ended in between, or may not any more,
+    /// changes nothing. Counted when it is committed.
+    pub async fn change(&self, state: &Arc<ServerState>) -> Answer<Change> {
+        let mut change = self.begin(state).await?;
+        self.count(&mut change, self.row.limit).await?;
         Ok(change)
     }
 
-    /// Counts a change of what guards the account, or refuses it: each is mailed to every address.
-    pub(crate) async fn count_security_change(&self, change: &mut Change) -> Answer<()> {
+    /// The same for a route with an `Idempotency-Key`: `Ok(Err(answer))` is what the same `request` was answered before,
+    /// which takes of no quota.
+    pub async fn change_once(
+        &self,
+        state: &Arc<ServerState>,
+        request: &(impl Serialize + Sync),
+    ) -> Answer<std::result::Result<(Change, FirstTime), GivenAnswer>> {
+        let mut change = self.begin(state).await?;
+        let name = self.row.once.unwrap_or(self.row.path);
+        let first = match self.key.first(&mut change, name, request).await? {
+            Ok(first) => first,
+            Err(given) => return Ok(Err(given)),
+        };
+        self.count(&mut change, self.row.limit).await?;
+        Ok(Ok((change, first)))
+    }
+
+    /// Begins a change in which a wrong password is noted. Counted as any change of the session.
+    pub(crate) async fn note(&self, state: &Arc<ServerState>) -> Answer<Change> {
+        let mut change = self.begin(state).await?;
+        self.count(&mut change, Limit::Changes).await?;
+        Ok(change)
+    }
+
+    async fn begin(&self, state: &Arc<ServerState>) -> Answer<Change> {
+        let mut change = Change::begin_with(state, self.account_id, &[self.subject()]).await?;
+        let now = change.now();
+        let (actor, doer) = self.look_again(change.transaction(), now).await?;
+        access::authorize(&actor, self.row, self.scope, now)?;
+        if change.holds(self.subject()) {
+            Ok(change.by(doer))
+        } else {
+            Err(Refusal::not_found())
+        }
+    }
+
+    /// Counts the change, or refuses it.
+    async fn count(&self, change: &mut Change, limit: Limit) -> Answer<()> {
         let state = Arc::clone(change.state());
-        let security_changes = (Allowance::SecurityChanges, Quota::SecurityChanges);
+        let of_session = (Allowance::Changes, Quota::Changes);
+        let of_account = match limit {
+            Limit::None | Limit::Tries | Limit::Mails | Limit::Changes => None,
+            // Each is mailed to every address.
+            Limit::SecurityChanges => Some((Allowance::SecurityChanges, Quota::SecurityChanges)),
+            Limit::Edits => Some((Allowance::Edits, Quota::Edits)),
+        };
         let transaction = change.transaction();
-        allowance::take_or_refuse(&state, transaction, security_changes, self.account_id).await
+        allowance::take_or_refuse(&state, transaction, of_session, self.session_id).await?;
+        if let Some(of_account) = of_account {
+            allowance::take_or_refuse(&state, transaction, of_account, self.account_id).await?;
+        }
+        Ok(())
     }
 
-    /// Begins a change, and says whether the session is stepped up. Counted when it is committed.
-    async fn begin(&self, state: &Arc<ServerState>) -> Answer<(Change, bool)> {
-        let mut change = Change::begin(state, self.account_id).await?;
-        let now = change.now();
-        let again = self.look_again(change.transaction(), now).await?;
-        let changes = (Allowance::Changes, Quota::Changes);
-        allowance::take_or_refuse(state, change.transaction(), changes, self.session_id).await?;
-        Ok((change.by(again.actor), again.stepped_up_for.is_some()))
-    }
-
-    /// Begins to read what is for administrators alone, and says for how many seconds more it is open. Refused with
-    /// [`ProblemCode::AdministratorsOnly`] for everybody else, and with [`ProblemCode::StepUpNeeded`] unless the password
-    /// was given with this very token within the last ten minutes, and from a device that may be somebody else's. The role is read in the transaction that is returned.
-    pub(crate) async fn read_as_administrator(
+    /// Looks the session up again, with what it may do, and who that is in the list of activity.
+    async fn look_again(
         &self,
-        state: &Arc<ServerState>,
-    ) -> Answer<(Transaction, u32)> {
-        let mut transaction = state.database.begin_reading().await?;
-        let again = self.look_again(&mut transaction, state.now()).await?;
-        let open_seconds = again.administration()?;
-        freeze::refuse_administration(&mut transaction, self.account_id, self.session_id).await?;
-        Ok((transaction, open_seconds))
-    }
-
-    /// Begins a change of the caller's account, an administrator's, that turns to the account `other`, under the locks of
-    /// both; false when there is no such account. Refused as [`Self::read_as_administrator`] is, before anything of
-    /// `other` is looked at.
-    pub(crate) async fn change_as_administrator(
-        &self,
-        state: &Arc<ServerState>,
-        other: AccountId,
-    ) -> Answer<(Change, bool)> {
-        // What may not be done at all takes nobody's lock.
-        drop(self.read_as_administrator(state).await?);
-        let (mut change, exists) = Change::begin_with(state, self.account_id, other).await?;
-        let now = change.now();
-        let again = self.look_again(change.transaction(), now).await?;
-        again.administration()?;
-        let transaction = change.transaction();
-        let changes = (Allowance::Changes, Quota::Changes);
-        allowance::take_or_refuse(state, transaction, changes, self.session_id).await?;
-        freeze::refuse_administration(transaction, self.account_id, self.session_id).await?;
-        Ok((change.by(again.actor), exists))
-    }
-
-    /// Looks the session up again, with what it may do.
-    async fn look_again(&self, transaction: &mut Transaction, now: Timestamp) -> Answer<Again> {
+        transaction: &mut Transaction,
+        now: Timestamp,
+    ) -> Answer<(access::Actor, Actor)> {
         let row = transaction
             .fetch_optional(
                 "SELECT s.ended_notice, s.expires_at, s.last_active_at, d.name, \
@@ -257,22 +339,18 @@ impl Caller {
         )? {
             return Err(Refusal::session_ended(notice));
         }
-        let actor = Actor {
+        let actor = access::Actor {
+            account_id: self.account_id,
+            standing: Standing::Trusted,
+            stepped_up_until: row.optional_integer(4)?.map(Timestamp),
+            role: row.parsed(5, "accounts", "role")?,
+        };
+        let doer = Actor {
             session_id: Some(self.session_id),
             device_name: Some(row.text(3)?),
             address: Some(self.address.to_string()),
         };
-        // One that ends later than any begun now was begun by a clock that was ahead.
-        let possible = 1..=STEP_UP_SECONDS * Timestamp::SECOND;
-        let stepped_up_for = row
-            .optional_integer(4)?
-            .map(|until| until.saturating_sub(now.0))
-            .filter(|left| possible.contains(left));
-        Ok(Again {
-            actor,
-            stepped_up_for,
-            role: row.parsed(5, "accounts", "role")?,
-        })
+        Ok((actor, doer))
     }
 
     /// The hash of the token that it came with.
@@ -283,26 +361,5 @@ impl Caller {
     /// Its own row is missing: nothing a client could do.
     pub(crate) fn inconsistent(&self) -> Error {
         Error::inconsistent("sessions", "id", self.session_id)
-    }
-}
-
-/// A session, looked up within a transaction.
-struct Again {
-    actor: Actor,
-    /// For how many microseconds more the step-up counts; `None` where there is none.
-    stepped_up_for: Option<i64>,
-    role: Role,
-}
-
-impl Again {
-    /// For how many seconds administration is open; refused where it is not.
-    fn administration(&self) -> Answer<u32> {
-        if self.role != Role::Administrator {
-            return Err(Refusal::new(ProblemCode::AdministratorsOnly));
-        }
-        let left = self
-            .stepped_up_for
-            .ok_or_else(|| Refusal::new(ProblemCode::StepUpNeeded))?;
-        Ok(u32::try_from(left.div_euclid(Timestamp::SECOND)).unwrap_or(0))
     }
 }

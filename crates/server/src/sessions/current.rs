@@ -1,17 +1,15 @@
 //! `GET /v1/session`: is this session good?
 
 use axum::Json;
-use latchkey_protocol::problem::Problem;
 use latchkey_protocol::sessions::CurrentSession;
 
 use super::Caller;
 
 /// The session that asks.
 #[utoipa::path(
-    get, path = "/v1/session", tag = "sessions", security(("session" = [])),
+    get, path = "/v1/session", tag = "sessions",
     responses(
         (status = 200, description = "It is live", body = CurrentSession),
-        (status = 401, description = "It is not, and why", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn current(caller: Caller) -> Json<CurrentSession> {

@@ -7,7 +7,6 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::identifiers::SessionId;
-use latchkey_protocol::problem::Problem;
 use latchkey_protocol::sessions::{EndSessions, EndedNotice, EndedReason, Session, SessionsEnded};
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
@@ -20,28 +19,22 @@ use crate::freeze;
 use crate::http::extract::Json;
 use crate::http::problem::{Answer, Refusal};
 use crate::state::ServerState;
-use crate::sync::{Change, IdempotencyKey};
+use crate::sync::Change;
 
 /// Ends sessions of the caller's account.
 #[utoipa::path(
-    post, path = "/v1/sessions/end", tag = "sessions", security(("session" = [])), request_body = EndSessions,
-    params(("Idempotency-Key" = Option<String>, Header, description = "A UUID")),
+    post, path = "/v1/sessions/end", tag = "sessions", request_body = EndSessions,
     responses(
         (status = 200, description = "What was live and is over now", body = SessionsEnded),
-        (status = 404, description = "No session of this account", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "The account is frozen: others are ended from a device known before alone", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "A quota is used up", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn end(
     State(state): State<Arc<ServerState>>,
     caller: Caller,
-    key: IdempotencyKey,
     Json(request): Json<EndSessions>,
 ) -> Answer<Response> {
-    let mut change = caller.change(&state).await?;
-    let first = match key.first(&mut change, "sessions/end", &request).await? {
-        Ok(first) => first,
+    let (mut change, first) = match caller.change_once(&state, &request).await? {
+        Ok(begun) => begun,
         Err(given) => return Ok(given.into_response()),
     };
     let chosen = match &request {
@@ -50,6 +43,7 @@ pub(super) async fn end(
     };
     // Whoever has the password signs in during a freeze too: the owner must not be put out by them, over and over.
     if chosen != Some(caller.session_id) {
+        caller.refuse_on_probation()?;
         freeze::refuse_from_unknown_device(&mut change).await?;
     }
     let live = live_sessions(&mut change, chosen).await?;

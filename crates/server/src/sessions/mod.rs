@@ -26,13 +26,10 @@ pub(crate) use self::start::{check_description, start};
 pub(crate) use self::storage::{LOOKED_UP_AT_ONCE, Standing, standing, standings};
 pub(crate) use self::unfinished::note as note_unfinished;
 
-use std::sync::Arc;
-
 use latchkey_protocol::time::Timestamp;
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::state::ServerState;
+use crate::access::Routes;
 
 /// A session lasts this long at most, in microseconds.
 pub const LIFETIME: i64 = 30 * Timestamp::DAY;
@@ -43,15 +40,11 @@ pub const IDLE_LIFETIME: i64 = 14 * Timestamp::DAY;
 /// How exactly the last use of a session is known, in microseconds.
 pub const LAST_ACTIVE_PRECISION: i64 = 300 * Timestamp::SECOND;
 
-/// Signing in, ending, receipts.
-pub fn router() -> OpenApiRouter<Arc<ServerState>> {
-    OpenApiRouter::new()
+/// The check of a session, signing in, ending, receipts.
+pub(crate) fn router() -> Routes {
+    Routes::new()
+        .routes(routes!(current::current))
         .routes(routes!(sign_in::sign_in))
         .routes(routes!(end::end))
         .routes(routes!(receipts::receive))
-}
-
-/// The check of a session, which reads no body and is asked for most.
-pub fn check_router() -> OpenApiRouter<Arc<ServerState>> {
-    OpenApiRouter::new().routes(routes!(current::current))
 }

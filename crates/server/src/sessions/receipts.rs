@@ -6,7 +6,6 @@ use axum::Json;
 use axum::extract::State;
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::identifiers::AccountId;
-use latchkey_protocol::problem::Problem;
 use latchkey_protocol::sessions::{
     DevicePublicKey, EndedNotice, EndedReason, Receipt, ReceiptNoted, Session,
 };
@@ -25,7 +24,6 @@ use crate::sync::{Actor, Change};
     post, path = "/v1/receipts", tag = "sessions", request_body = Receipt,
     responses(
         (status = 200, description = "Noted, now or before", body = ReceiptNoted),
-        (status = 404, description = "No such session, or not its device's signature", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn receive(

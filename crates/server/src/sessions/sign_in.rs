@@ -12,7 +12,7 @@ use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::contacts::normalize_address;
 use latchkey_protocol::identifiers::{AccountId, DeviceId};
 use latchkey_protocol::passkeys::PasskeyUsed;
-use latchkey_protocol::problem::{Problem, ProblemCode};
+use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::sessions::{DeviceProof, DevicePublicKey, SignIn, SignedIn};
 use latchkey_protocol::text;
 use uuid::Uuid;
@@ -68,10 +68,6 @@ struct Found {
     post, path = "/v1/sessions", tag = "sessions", request_body = SignIn,
     responses(
         (status = 201, description = "Signed in", body = SignedIn),
-        (status = 401, description = "Name or password is wrong, or the device's proof; or a code is needed beside them", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "The code is wrong", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many tries", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Too much to do", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn sign_in(

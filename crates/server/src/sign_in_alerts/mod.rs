@@ -9,16 +9,14 @@ mod ask;
 mod links;
 mod routes;
 
-use std::sync::Arc;
-
 use latchkey_protocol::sign_in_alerts::TAKEN_BACK_SECONDS;
 use latchkey_protocol::time::Timestamp;
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use self::answer::answer_by_link;
 pub(crate) use self::ask::{ask, move_to, take_over};
 pub(crate) use self::links::{is_open, prepare};
+use crate::access::Routes;
 use crate::arguments;
 use crate::database::Result;
 use crate::state::ServerState;
@@ -27,8 +25,8 @@ use crate::state::ServerState;
 const KEPT: i64 = 90 * Timestamp::DAY;
 
 /// Answering.
-pub fn router() -> OpenApiRouter<Arc<ServerState>> {
-    OpenApiRouter::new().routes(routes!(routes::answer))
+pub(crate) fn router() -> Routes {
+    Routes::new().routes(routes!(routes::answer))
 }
 
 /// Forgets old questions that were answered, and links that are over. An open question stays: its device is not trusted.

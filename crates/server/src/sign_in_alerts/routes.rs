@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use latchkey_protocol::identifiers::SessionId;
-use latchkey_protocol::problem::{Problem, ProblemCode};
+use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::sign_in_alerts::{AnswerSignIn, SignInAnswered};
 use latchkey_protocol::time::Timestamp;
 
@@ -17,34 +17,26 @@ use crate::http::extract::Json;
 use crate::http::problem::{Answer, Refusal};
 use crate::sessions::Caller;
 use crate::state::ServerState;
-use crate::sync::{Change, IdempotencyKey};
+use crate::sync::Change;
 
 /// Says whether the first sign-in of another device was the person's own, or takes back that it was.
 #[utoipa::path(
-    post, path = "/v1/sessions/{id}/answer", tag = "sessions", security(("session" = [])), request_body = AnswerSignIn,
-    params(("id" = SessionId, Path, description = "The session that is asked about"), ("Idempotency-Key" = Option<String>, Header, description = "A UUID")),
+    post, path = "/v1/sessions/{id}/answer", tag = "sessions", request_body = AnswerSignIn,
+    params(("id" = SessionId, Path, description = "The session that is asked about")),
     responses(
         (status = 200, description = "Noted, and what it ended", body = SignInAnswered),
-        (status = 404, description = "No session of this account", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "Not asked, answered already and not to be taken back, or this device may not answer", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "A quota is used up", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn answer(
     State(state): State<Arc<ServerState>>,
     caller: Caller,
-    key: IdempotencyKey,
     Path(id): Path<String>,
     Json(request): Json<AnswerSignIn>,
 ) -> Answer<Response> {
     let session_id: SessionId = id.parse().map_err(|_| Refusal::not_found())?;
-    let mut change = caller.change(&state).await?;
-    let name = "sessions/answer";
-    let first = match key
-        .first(&mut change, name, &(session_id, &request))
-        .await?
-    {
-        Ok(first) => first,
+    let repeated = &(session_id, &request);
+    let (mut change, first) = match caller.change_once(&state, repeated).await? {
+        Ok(begun) => begun,
         Err(given) => return Ok(given.into_response()),
     };
     let not_now =

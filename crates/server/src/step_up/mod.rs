@@ -1,14 +1,13 @@
-//! `POST /v1/session/step-up`: the password once more, before what an open session alone must not be enough for. What
-//! asks for it begins its change by [`crate::sessions::Caller::stepped_up_change`].
+//! `POST /v1/session/step-up`: the password once more, before what an open session alone must not be enough for. The table
+//! of [`crate::access`] says what asks for it.
 
 use std::sync::Arc;
 
 use axum::extract::State;
-use latchkey_protocol::problem::Problem;
 use latchkey_protocol::step_up::{Proof, STEP_UP_SECONDS, SteppedUp};
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::access::Routes;
 use crate::http::extract::Json;
 use crate::http::problem::Answer;
 use crate::password;
@@ -16,18 +15,16 @@ use crate::sessions::{self, Caller};
 use crate::state::ServerState;
 
 /// The one route.
-pub fn router() -> OpenApiRouter<Arc<ServerState>> {
-    OpenApiRouter::new().routes(routes!(step_up))
+pub(crate) fn router() -> Routes {
+    Routes::new().routes(routes!(step_up))
 }
 
 /// Takes the password, and the code where one is on; gives the session a new token (ASVS V7.2.4), to which the step-up
 /// belongs.
 #[utoipa::path(
-    post, path = "/v1/session/step-up", tag = "sessions", security(("session" = [])), request_body = Proof,
+    post, path = "/v1/session/step-up", tag = "sessions", request_body = Proof,
     responses(
         (status = 200, description = "Stepped up; the session goes on with another token", body = SteppedUp),
-        (status = 422, description = "The password or the code is wrong", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many tries", body = Problem, content_type = "application/problem+json"),
     )
 )]
 async fn step_up(

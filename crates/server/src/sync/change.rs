@@ -1,5 +1,6 @@
-//! The unit of work: everything that one request does to an account, committed together or not at all.
+//! The unit of work: everything that one request does to accounts, committed together or not at all.
 
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use latchkey_protocol::activity::{ActivityEntry, ActivityKind, ChangedField};
@@ -27,20 +28,20 @@ pub struct Actor {
     pub address: Option<String>,
 }
 
-/// A change of one account: a transaction that holds the account, the revisions it hands out, and what to tell the
-/// account's devices once it is committed. Dropped without [`Change::commit`], it leaves nothing behind.
+/// A change of accounts: a transaction that holds each of them, the revisions it hands out, and what to tell their devices
+/// once it is committed. Dropped without [`Change::commit`], it leaves nothing behind.
+///
+/// It is of the account that it was begun for, and does what it does there; what it does to another account that it holds
+/// is done to [`Change::of`] it.
 #[derive(Debug)]
 pub struct Change {
     state: Arc<ServerState>,
     transaction: Transaction,
-    account_id: AccountId,
-    username: String,
     now: Timestamp,
     actor: Actor,
-    committed_revision: u64,
-    revision: u64,
-    /// The account that the change turns to, if it is of two.
-    other: Option<Held>,
+    /// The account it is of; the others that it holds are in [`Self::others`].
+    held: Held,
+    others: Vec<Held>,
     ended: Vec<(AccountId, EndedNotice)>,
     happened: Vec<Happened>,
     queues_mail: bool,
@@ -55,76 +56,121 @@ struct Held {
     revision: u64,
 }
 
+/// A change while it is of another of the accounts that it holds. Nothing is known there of where the one who acts sits.
+#[derive(Debug)]
+pub struct Of<'a> {
+    change: &'a mut Change,
+    /// The place of the account that it was of, and who acts there.
+    place: usize,
+    actor: Actor,
+}
+
+impl Deref for Of<'_> {
+    type Target = Change;
+
+    fn deref(&self) -> &Change {
+        self.change
+    }
+}
+
+impl DerefMut for Of<'_> {
+    fn deref_mut(&mut self) -> &mut Change {
+        self.change
+    }
+}
+
+impl Drop for Of<'_> {
+    fn drop(&mut self) {
+        self.change.swap(self.place);
+        self.change.actor = std::mem::take(&mut self.actor);
+    }
+}
+
 impl Change {
     /// Begins a change of an existing account. Changes of one account wait for each other here.
     pub async fn begin(state: &Arc<ServerState>, account_id: AccountId) -> Result<Self> {
+        Self::begin_with(state, account_id, &[]).await
+    }
+
+    /// The same, which also holds those of `others` that there are. All are locked in the order of their identifiers, whoever
+    /// begins: of any number that hold each other's accounts, none waits in a circle.
+    pub(crate) async fn begin_with(
+        state: &Arc<ServerState>,
+        account_id: AccountId,
+        others: &[AccountId],
+    ) -> Result<Self> {
         let transaction = state.database.begin().await?;
-        Self::within(state, transaction, account_id).await
+        let mut accounts = vec![account_id];
+        accounts.extend(others);
+        Self::hold(state, transaction, account_id, accounts).await
     }
 
     /// Goes on with a transaction in which the account exists.
     pub(crate) async fn within(
         state: &Arc<ServerState>,
-        mut transaction: Transaction,
+        transaction: Transaction,
         account_id: AccountId,
     ) -> Result<Self> {
-        let held = lock(&mut transaction, account_id)
-            .await?
+        Self::hold(state, transaction, account_id, vec![account_id]).await
+    }
+
+    async fn hold(
+        state: &Arc<ServerState>,
+        mut transaction: Transaction,
+        account_id: AccountId,
+        mut accounts: Vec<AccountId>,
+    ) -> Result<Self> {
+        accounts.sort_unstable();
+        accounts.dedup();
+        let mut others = Vec::with_capacity(accounts.len());
+        for account in accounts {
+            others.extend(lock(&mut transaction, account).await?);
+        }
+        let held = others
+            .iter()
+            .position(|held| held.account_id == account_id)
             .ok_or_else(|| Error::inconsistent("accounts", "id", account_id))?;
         Ok(Self {
             state: Arc::clone(state),
             transaction,
-            account_id,
-            username: held.username,
             now: state.now(),
             actor: Actor::default(),
-            committed_revision: held.committed_revision,
-            revision: held.revision,
-            other: None,
+            held: others.swap_remove(held),
+            others,
             ended: Vec::new(),
             happened: Vec::new(),
             queues_mail: false,
         })
     }
 
-    /// Begins a change of `account_id` that may [turn](Self::turn) to `other`; false when there is no such account. Both
-    /// are locked in one order, whoever begins: two that begin with each other never wait in a circle.
-    pub(crate) async fn begin_with(
-        state: &Arc<ServerState>,
-        account_id: AccountId,
-        other: AccountId,
-    ) -> Result<(Self, bool)> {
-        let mut transaction = state.database.begin().await?;
-        if account_id == other {
-            return Ok((Self::within(state, transaction, account_id).await?, true));
-        }
-        let first = account_id.min(other);
-        lock(&mut transaction, first).await?;
-        let held = lock(&mut transaction, other).await?;
-        let mut change = Self::within(state, transaction, account_id).await?;
-        change.other = held;
-        let exists = change.other.is_some();
-        Ok((change, exists))
+    /// Whether it holds the account, which exists then.
+    pub(crate) fn holds(&self, account_id: AccountId) -> bool {
+        self.held.account_id == account_id || self.place_of(account_id).is_some()
     }
 
-    /// Goes on in the other account, in the name of `actor`, whose place the one so far left; turned again, it goes back.
-    pub(crate) fn turn(&mut self, actor: Actor) -> Actor {
-        if let Some(other) = self.other.take() {
-            self.other = Some(self.held());
-            self.account_id = other.account_id;
-            self.username = other.username;
-            self.committed_revision = other.committed_revision;
-            self.revision = other.revision;
-        }
-        std::mem::replace(&mut self.actor, actor)
+    /// The change of another account that it holds, for as long as what is returned lives.
+    pub(crate) fn of(&mut self, account_id: AccountId) -> Result<Of<'_>> {
+        let place = self
+            .place_of(account_id)
+            .ok_or_else(|| Error::inconsistent("accounts", "id", account_id))?;
+        self.swap(place);
+        let actor = std::mem::take(&mut self.actor);
+        Ok(Of {
+            change: self,
+            place,
+            actor,
+        })
     }
 
-    fn held(&self) -> Held {
-        Held {
-            account_id: self.account_id,
-            username: self.username.clone(),
-            committed_revision: self.committed_revision,
-            revision: self.revision,
+    fn place_of(&self, account_id: AccountId) -> Option<usize> {
+        self.others
+            .iter()
+            .position(|held| held.account_id == account_id)
+    }
+
+    fn swap(&mut self, place: usize) {
+        if let Some(other) = self.others.get_mut(place) {
+            std::mem::swap(&mut self.held, other);
         }
     }
 
@@ -137,7 +183,7 @@ impl Change {
 
     /// Whose change it is.
     pub fn account_id(&self) -> AccountId {
-        self.account_id
+        self.held.account_id
     }
 
     /// The instant of the change: one for all of it.
@@ -157,7 +203,7 @@ impl Change {
 
     /// The account's revision with what was put so far.
     pub fn revision(&self) -> u64 {
-        self.revision
+        self.held.revision
     }
 
     /// For statements on other tables.
@@ -192,15 +238,15 @@ impl Change {
         id: &str,
         body: Option<String>,
     ) -> Result<u64> {
-        self.revision += 1;
+        self.held.revision += 1;
         self.transaction
             .execute(
                 "INSERT INTO records (account_id, collection, id, revision, body) VALUES ($1, $2, $3, $4, $5) \
                  ON CONFLICT (account_id, collection, id) DO UPDATE SET revision = excluded.revision, body = excluded.body",
-                arguments![self.account_id, collection.name(), id, self.revision, body],
+                arguments![self.held.account_id, collection.name(), id, self.held.revision, body],
             )
             .await?;
-        Ok(self.revision)
+        Ok(self.held.revision)
     }
 
     /// The body of a record of this account; `None` when it is not there or gone.
@@ -214,7 +260,7 @@ impl Change {
             .transaction
             .fetch_optional(
                 "SELECT body FROM records WHERE account_id = $1 AND collection = $2 AND id = $3",
-                arguments![self.account_id, collection.name(), &id],
+                arguments![self.held.account_id, collection.name(), &id],
             )
             .await?;
         let Some(body) = row.map(|row| row.optional_text(0)).transpose()?.flatten() else {
@@ -257,8 +303,8 @@ impl Change {
     pub(crate) fn log(&mut self, kind: ActivityKind, subject: Option<String>) {
         self.happened.push(Happened {
             kind,
-            account_id: self.account_id,
-            username: self.username.clone(),
+            account_id: self.held.account_id,
+            username: self.held.username.clone(),
             session_id: self.actor.session_id,
             address: self.actor.address.clone(),
             subject,
@@ -267,7 +313,7 @@ impl Change {
 
     /// Has the session's device told, at the commit, that its session is over.
     pub(crate) fn tell_ended(&mut self, notice: EndedNotice) {
-        self.ended.push((self.account_id, notice));
+        self.ended.push((self.held.account_id, notice));
     }
 
     /// Has the mail worker woken, at the commit, since there is a mail to send.
@@ -291,8 +337,9 @@ impl Change {
     }
 
     async fn commit_and_announce(mut self) -> Result<u64> {
-        let mut changed = vec![self.held()];
-        changed.extend(self.other);
+        let revision = self.held.revision;
+        let mut changed = vec![self.held];
+        changed.extend(self.others);
         changed.retain(|held| held.revision != held.committed_revision);
         for held in &changed {
             self.transaction
@@ -322,7 +369,7 @@ impl Change {
         for held in changed {
             self.state.hub.changed(held.account_id, held.revision);
         }
-        Ok(self.revision)
+        Ok(revision)
     }
 }
 

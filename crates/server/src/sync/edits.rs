@@ -7,9 +7,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use latchkey_protocol::activity::{ActivityKind, ChangedField};
-use latchkey_protocol::problem::{FieldCode, FieldProblem, Problem};
+use latchkey_protocol::problem::{FieldCode, FieldProblem};
 use latchkey_protocol::profile::Profile;
-use latchkey_protocol::quotas::Quota;
 use latchkey_protocol::sessions::Session;
 use latchkey_protocol::sync::{
     Collection, CurrentField, Edit, EditOutcome, FieldStamp, Merge, check_edit, merge, trimmed,
@@ -18,8 +17,7 @@ use latchkey_protocol::text;
 
 use uuid::Uuid;
 
-use super::{Change, IdempotencyKey};
-use crate::allowance::{self, Allowance};
+use super::Change;
 use crate::arguments;
 use crate::database::{Error, Result};
 use crate::epoch::Head;
@@ -30,19 +28,14 @@ use crate::state::ServerState;
 
 /// Changes fields of one record of the caller's account.
 #[utoipa::path(
-    post, path = "/v1/edits", tag = "sync", security(("session" = [])), request_body = Edit,
-    params(("Idempotency-Key" = Option<String>, Header, description = "A UUID")),
+    post, path = "/v1/edits", tag = "sync", request_body = Edit,
     responses(
         (status = 200, description = "What became of it", body = EditOutcome),
-        (status = 404, description = "No such record of this account", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A field that breaks a rule, or a key that was used for another edit", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "The account or the session has used up its quota", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn edit(
     State(state): State<Arc<ServerState>>,
     caller: Caller,
-    key: IdempotencyKey,
     Json(edit): Json<Edit>,
 ) -> Answer<Response> {
     let mut edit = trimmed(edit);
@@ -50,16 +43,16 @@ pub(super) async fn edit(
     // In the one form in which identifiers are stored.
     let id: Uuid = edit.id.parse().map_err(|_| Refusal::not_found())?;
     edit.id = id.to_string();
-    let mut change = caller.change(&state).await?;
-    let first = match key.first(&mut change, "edits", &edit).await? {
-        Ok(first) => first,
+    let (mut change, first) = match caller.change_once(&state, &edit).await? {
+        Ok(begun) => begun,
         Err(given) => return Ok(given.into_response()),
     };
-    let edits = (Allowance::Edits, Quota::Edits);
-    allowance::take_or_refuse(&state, change.transaction(), edits, caller.account_id).await?;
     let merge = match edit.collection {
         Collection::Profile => edit_profile(&mut change, &edit).await?,
-        Collection::Sessions => edit_session(&mut change, &edit).await?,
+        Collection::Sessions => {
+            caller.refuse_on_probation()?;
+            edit_session(&mut change, &edit).await?
+        }
         Collection::Emails
         | Collection::Activity
         | Collection::Mails

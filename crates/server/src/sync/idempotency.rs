@@ -1,10 +1,6 @@
 //! Requests that come again: the same key and body get the same answer, and count once.
 
-use std::sync::Arc;
-
-use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use latchkey_protocol::problem::ProblemCode;
 use serde::Serialize;
@@ -15,9 +11,8 @@ use super::Change;
 use crate::arguments;
 use crate::database::Error;
 use crate::http::problem::{Answer, Refusal};
-use crate::state::ServerState;
 
-/// The `Idempotency-Key` of a request, when it has one. As an extractor it refuses one that is no UUID.
+/// The `Idempotency-Key` of a request, when it has one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IdempotencyKey(pub Option<Uuid>);
 
@@ -33,11 +28,10 @@ pub struct GivenAnswer {
     body: String,
 }
 
-impl FromRequestParts<Arc<ServerState>> for IdempotencyKey {
-    type Rejection = Refusal;
-
-    async fn from_request_parts(parts: &mut Parts, _: &Arc<ServerState>) -> Answer<Self> {
-        let mut values = parts.headers.get_all("idempotency-key").iter();
+impl IdempotencyKey {
+    /// The key in the headers of a request; refused when it is not one UUID.
+    pub(crate) fn of(headers: &HeaderMap) -> Answer<Self> {
+        let mut values = headers.get_all("idempotency-key").iter();
         let Some(value) = values.next() else {
             return Ok(Self(None));
         };
@@ -51,12 +45,10 @@ impl FromRequestParts<Arc<ServerState>> for IdempotencyKey {
                 .with_detail("The Idempotency-Key is one UUID.")),
         }
     }
-}
 
-impl IdempotencyKey {
     /// Whether this is the first time: `Ok(Err(answer))` gives again what was answered before. `route` and `request`
     /// are what must be the same for that; another request under the same key is refused.
-    pub async fn first(
+    pub(crate) async fn first(
         self,
         change: &mut Change,
         route: &str,

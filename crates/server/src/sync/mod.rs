@@ -5,18 +5,15 @@ mod edits;
 mod idempotency;
 mod read;
 
-use std::sync::Arc;
-
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub use self::change::{Actor, Change};
+pub use self::change::{Actor, Change, Of};
 pub use self::idempotency::{FirstTime, GivenAnswer, IdempotencyKey};
-use crate::state::ServerState;
+use crate::access::Routes;
 
 /// Reading what changed, and edits.
-pub fn router() -> OpenApiRouter<Arc<ServerState>> {
-    OpenApiRouter::new()
+pub(crate) fn router() -> Routes {
+    Routes::new()
         .routes(routes!(read::sync))
         .routes(routes!(edits::edit))
 }

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use latchkey_protocol::identifiers::AccountId;
-use latchkey_protocol::problem::{Problem, ProblemCode};
+use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::sync::{PAGE_MAXIMUM, SyncPage};
 use serde::Deserialize;
 
@@ -43,10 +43,9 @@ fn page_maximum() -> u32 {
 
 /// The records of the caller's account that changed, oldest change first.
 #[utoipa::path(
-    get, path = "/v1/sync", tag = "sync", security(("session" = [])), params(Range),
+    get, path = "/v1/sync", tag = "sync", params(Range),
     responses(
         (status = 200, description = "A page", body = SyncPage),
-        (status = 400, description = "Not numbers", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn sync(

@@ -1,5 +1,4 @@
-//! What every act on somebody's account has in common: both accounts are locked, the administrator's role is looked up
-//! under that lock, and both lists of activity say what was done and by whom, in one transaction.
+//! What every act on somebody's account has in common: both accounts are locked, and both lists of activity say what was done and by whom, in one transaction.
 
 use std::sync::Arc;
 
@@ -11,61 +10,51 @@ use latchkey_protocol::problem::ProblemCode;
 use serde::Serialize;
 
 use crate::accounts;
+use crate::freeze;
 use crate::http::problem::{Answer, Refusal};
 use crate::mail::Parameters;
 use crate::sessions::Caller;
 use crate::state::ServerState;
-use crate::sync::{Actor, Change, FirstTime, GivenAnswer, IdempotencyKey};
+use crate::sync::{Change, FirstTime, GivenAnswer, Of};
 
 /// An act under way. Dropped without [`Act::finish`], it leaves nothing behind.
 pub(super) struct Act {
     change: Change,
     first: FirstTime,
-    /// The administrator, where they sit.
-    actor: Actor,
+    person: AccountId,
     /// The administrator's username.
     pub administrator: String,
 }
 
 impl Act {
-    /// Begins an act of `caller` on the account `id`: `Err` is the answer that was given to the same request before.
-    /// Refused for everybody but administrators alike, whatever `id` is; then for the own account, which has its own
-    /// ways that ask for what only its owner has.
+    /// Begins an act of `caller` on the account that the path names: `Err` is the answer that was given to the same request
+    /// before. Refused for the own account, which has its own ways that ask for what only its owner has.
     pub async fn begin(
         state: &Arc<ServerState>,
         caller: &Caller,
-        key: IdempotencyKey,
-        route: &str,
-        id: &str,
     ) -> Answer<Result<Self, GivenAnswer>> {
-        // An id that can't be is refused no sooner than one that nobody has.
-        let id = id.parse().unwrap_or(AccountId(uuid::Uuid::nil()));
-        let (mut change, exists) = caller.change_as_administrator(state, id).await?;
-        let first = match key.first(&mut change, route, &id).await? {
-            Ok(first) => first,
+        let person = caller.subject();
+        let (mut change, first) = match caller.change_once(state, &person).await? {
+            Ok(begun) => begun,
             Err(given) => return Ok(Err(given)),
         };
-        if !exists {
-            return Err(Refusal::not_found());
-        }
-        if id == caller.account_id {
+        let (account_id, session_id) = (caller.account_id, caller.session_id);
+        freeze::refuse_administration(change.transaction(), account_id, session_id).await?;
+        if person == account_id {
             return Err(Refusal::new(ProblemCode::NotAllowedNow)
                 .with_detail("this is for other people's accounts"));
         }
-        let administrator = accounts::username_of(&mut change).await?;
-        // What is noted in the person's account names the administrator, not where they sit.
-        let actor = change.turn(Actor::default());
         Ok(Ok(Self {
+            administrator: accounts::username_of(&mut change).await?,
             change,
             first,
-            actor,
-            administrator,
+            person,
         }))
     }
 
-    /// The change of the person's account.
-    pub fn theirs(&mut self) -> &mut Change {
-        &mut self.change
+    /// The change of the person's account. What is noted there names the administrator, not where they sit.
+    pub fn theirs(&mut self) -> crate::database::Result<Of<'_>> {
+        self.change.of(self.person)
     }
 
     /// What a mail to the person says.
@@ -79,21 +68,20 @@ impl Act {
     /// Notes the act in the person's account as `theirs` and in the administrator's as `mine`, and commits it with the
     /// answer that `answer` makes of the administrator's revision.
     pub async fn finish<T: Serialize + Sync>(
-        self,
+        mut self,
         theirs: ActivityKind,
         mine: ActivityKind,
         status: StatusCode,
         answer: impl FnOnce(u64) -> T,
     ) -> Answer<Response> {
-        let Self {
-            mut change,
-            first,
-            actor,
-            administrator,
-        } = self;
+        let administrator = self.administrator.clone();
+        let mut change = self.theirs()?;
         let person = accounts::username_of(&mut change).await?;
         change.activity(theirs, Some(administrator)).await?;
-        change.turn(actor);
+        drop(change);
+        let Self {
+            mut change, first, ..
+        } = self;
         let revision = change.activity(mine, Some(person)).await?;
         let answer = answer(revision);
         let answer = first.store(&mut change, status, &answer).await?;

@@ -2,9 +2,9 @@
 //!
 //! # Adding a route
 //!
-//! What reads begins with [`crate::sessions::Caller::read_as_administrator`], what acts with `Act::begin`: both look the role up
-//! in the transaction of the request, and ask for a step-up of the last ten minutes. An act is noted in both accounts and
-//! mailed to the person; none takes or gives a secret of theirs.
+//! Its row in the table of [`crate::access`] is `administrator`, which asks for the role and a step-up of the last ten minutes.
+//! What acts begins with `Act::begin`, under the locks of both accounts. An act is noted in both and mailed to the person;
+//! none takes or gives a secret of theirs.
 
 mod act;
 mod acts;
@@ -13,19 +13,16 @@ mod list;
 mod read;
 mod role;
 
-use std::sync::Arc;
-
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use self::command::{administrators, set_role};
 pub(crate) use self::list::fold_names;
 pub(crate) use self::role::{appoint_first, role_of_new, tell_role_changes};
-use crate::state::ServerState;
+use crate::access::Routes;
 
 /// All of `/v1/users`.
-pub fn router() -> OpenApiRouter<Arc<ServerState>> {
-    OpenApiRouter::new()
+pub(crate) fn router() -> Routes {
+    Routes::new()
         .routes(routes!(list::list))
         .routes(routes!(read::read))
         .routes(routes!(acts::reset))
