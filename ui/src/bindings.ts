@@ -1041,7 +1041,9 @@ export type MailStatus =
 /**  A mail server refused it for good, at once or by a delivery report (RFC 3464). */
 "bounced" | 
 /**  It was not sent, and will not be. */
-"failed";
+"failed" | 
+/**  It was not sent, since there was nothing left to say: a newer mail took its place, or what it was about is over. */
+"withdrawn";
 
 /**  One mail of the list. */
 export type MailView = {

@@ -31,7 +31,7 @@ describe('the mails', () => {
       mails: [
         mail({ id: '2', subject: 'A new sign-in', status: 'bounced', reason: 'refused' }),
         mail({}),
-        mail({ id: '4', subject: 'Replaced', status: 'failed', reason: 'no_longer_needed' }),
+        mail({ id: '4', subject: 'Replaced', status: 'withdrawn', reason: 'no_longer_needed' }),
         mail({ id: '3', subject: 'Wait', status: 'queued', reason: 'will_try_again', next_try_at: 1 }),
       ],
       older: null,
@@ -42,7 +42,7 @@ describe('the mails', () => {
     expect(screen.getByRole('listitem', { name: 'Wait' }).textContent).toMatch(/is tried again.*there will be another/s);
     // Nothing is wrong with what a newer one took the place of.
     const replaced = screen.getByRole('listitem', { name: 'Replaced' }).textContent;
-    expect(replaced).toMatch(/not needed any more.*A newer mail/s);
+    expect(replaced).toMatch(/no longer needed.*A newer mail/s);
     expect(replaced).not.toContain('not sent');
     expect(screen.queryByRole('button', { name: 'Show older' })).toBeNull();
   });
