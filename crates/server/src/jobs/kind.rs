@@ -5,28 +5,26 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use latchkey_protocol::identifiers::AccountId;
 
-use super::{Due, Job, TIDYING, Turn};
+use super::tidy::TIDYING;
+use super::{Due, Job, Turn};
 use crate::arguments;
 use crate::database::{Result, Transaction};
 use crate::state::ServerState;
 use crate::sync::Change;
 use crate::{freeze, mail, users};
 
-/// All kinds that this server knows. Jobs of others, which a newer node has queued, wait for such a node.
-pub static KINDS: [&Kind; 12] = [
+/// The kinds that are queued. Jobs of others, which a newer node has queued, wait for such a node.
+static QUEUED: &[&Kind] = &[
     &mail::DELIVERY,
     &mail::BOUNCED,
     &users::ROLE_CHANGED,
     &freeze::LIFTED,
-    &TIDYING[0],
-    &TIDYING[1],
-    &TIDYING[2],
-    &TIDYING[3],
-    &TIDYING[4],
-    &TIDYING[5],
-    &TIDYING[6],
-    &TIDYING[7],
 ];
+
+/// All kinds that this server knows.
+pub(super) fn kinds() -> impl Iterator<Item = &'static Kind> {
+    QUEUED.iter().copied().chain(&TIDYING)
+}
 
 /// A kind of job.
 #[derive(Debug)]

@@ -6,7 +6,8 @@ use latchkey_protocol::identifiers::AccountId;
 use latchkey_protocol::time::Timestamp;
 use tokio::sync::Notify;
 
-use super::{KINDS, Kind, Work};
+use super::kind::kinds;
+use super::{Kind, Work};
 use crate::arguments;
 use crate::database::{Result, Transaction};
 
@@ -62,9 +63,7 @@ pub struct Bells(BTreeMap<&'static str, Notify>);
 
 impl Default for Bells {
     fn default() -> Self {
-        let queued = KINDS
-            .iter()
-            .filter(|kind| !matches!(kind.work, Work::Every { .. }));
+        let queued = kinds().filter(|kind| !matches!(kind.work, Work::Every { .. }));
         Self(queued.map(|kind| (kind.name, Notify::new())).collect())
     }
 }

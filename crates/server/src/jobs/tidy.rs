@@ -6,7 +6,7 @@ use std::sync::Arc;
 use latchkey_protocol::time::Timestamp;
 
 use super::kind::Every;
-use super::{KINDS, Kind, Work};
+use super::{Kind, Work};
 use crate::arguments;
 use crate::database::{Error, Result};
 use crate::state::ServerState;
@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// All that is done every minute, each by itself: what fails keeps no other from it.
-pub(crate) static TIDYING: [Kind; 8] = [
+pub(super) static TIDYING: [Kind; 8] = [
     minutely("tidy-sessions", |state| {
         Box::pin(async move { sessions::tidy(&state).await })
     }),
@@ -57,7 +57,7 @@ const FAILED_JOBS_KEPT: i64 = 90 * Timestamp::DAY;
 
 /// Does all that is done every minute at once, due or not, whatever the other nodes do.
 pub async fn tidy(state: &Arc<ServerState>) -> Result<()> {
-    for kind in KINDS {
+    for kind in &TIDYING {
         if let Work::Every { run, .. } = kind.work {
             run(Arc::clone(state)).await?;
         }

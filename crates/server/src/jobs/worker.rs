@@ -8,8 +8,8 @@ use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::task::JoinSet;
 
 use super::due::{Fate, due, release_all, take_turn};
-use super::kind::{GiveUp, Once};
-use super::{Due, KINDS, Kind, Outcome, Work};
+use super::kind::{GiveUp, Once, kinds};
+use super::{Due, Kind, Outcome, Work};
 use crate::database::Result;
 use crate::state::ServerState;
 use crate::sync::Change;
@@ -29,7 +29,7 @@ pub(crate) async fn run(state: Arc<ServerState>) {
         tracing::warn!(%error, "jobs that were in hand wait for their lease to run out");
     }
     let mut workers = JoinSet::new();
-    for kind in KINDS {
+    for kind in kinds() {
         workers.spawn(serve(Arc::clone(&state), kind));
     }
     while workers.join_next().await.is_some() {}
