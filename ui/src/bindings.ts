@@ -1049,7 +1049,9 @@ export type MailStatus =
 /**  A mail server rejected it permanently, at once or with a delivery report (RFC 3464). */
 "bounced" | 
 /**  It was not sent, and will not be. */
-"failed";
+"failed" | 
+/**  It was not sent, since there was nothing left to say: a newer mail took its place, or what it was about is over. */
+"withdrawn";
 
 /**  One mail of the list. */
 export type MailView = {

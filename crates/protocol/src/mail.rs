@@ -185,11 +185,19 @@ pub enum MailStatus {
     Bounced,
     /// It was not sent, and will not be.
     Failed,
+    /// It was not sent, since there was nothing left to say: a newer mail took its place, or what it was about is over.
+    Withdrawn,
 }
 
 impl MailStatus {
     /// All variants.
-    pub const ALL: [Self; 4] = [Self::Queued, Self::Sent, Self::Bounced, Self::Failed];
+    pub const ALL: [Self; 5] = [
+        Self::Queued,
+        Self::Sent,
+        Self::Bounced,
+        Self::Failed,
+        Self::Withdrawn,
+    ];
 
     /// Its name in the server's database.
     pub const fn name(self) -> &'static str {
@@ -198,6 +206,7 @@ impl MailStatus {
             Self::Sent => "sent",
             Self::Bounced => "bounced",
             Self::Failed => "failed",
+            Self::Withdrawn => "withdrawn",
         }
     }
 }

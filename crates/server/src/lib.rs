@@ -27,6 +27,7 @@ pub mod freeze;
 pub mod hashing;
 pub mod http;
 mod identity;
+pub mod jobs;
 pub mod log;
 pub mod mail;
 pub mod pages;

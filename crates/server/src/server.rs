@@ -7,7 +7,6 @@ use std::sync::{Arc, OnceLock};
 
 use latchkey_protocol::identifiers::ServerId;
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
@@ -18,15 +17,17 @@ use crate::clock::{Clock, Randomness, SystemClock, SystemRandomness, new_identif
 use crate::config::{Config, ConfigError};
 use crate::contacts;
 use crate::database::{self, Database, OpenError};
+use crate::epoch;
 use crate::events::{self, Hub};
 use crate::folder::{self, FolderError};
 use crate::hashing::Hasher;
 use crate::identity::Identity;
+use crate::jobs::Bells;
 use crate::secret_key::{SecretKey, SecretKeyError};
 use crate::sessions::{self, LastActive};
 use crate::state::ServerState;
 use crate::throttle::AddressLimits;
-use crate::{http, mail, users};
+use crate::{http, jobs, mail, users};
 
 /// Why a server does not start. Its text is for the person who starts it.
 #[derive(Debug, thiserror::Error)]
@@ -78,7 +79,6 @@ pub enum StartError {
 pub struct Server {
     state: Arc<ServerState>,
     router: axum::Router,
-    post: mail::Post,
     // Held for as long as the server lives; the system lets go of it when the process ends, however it ends.
     _lock: File,
 }
@@ -125,7 +125,8 @@ impl Server {
             link_limits: AddressLimits::of_links(config.quotas),
             mail_budget: mail::Budget::default(),
             last_active: LastActive::default(),
-            mail_queued: Notify::new(),
+            jobs: Bells::default(),
+            post,
             shutdown: CancellationToken::new(),
             public_url: OnceLock::new(),
             config,
@@ -139,7 +140,6 @@ impl Server {
         Ok(Self {
             router: http::router(&state)?,
             state,
-            post,
             _lock: lock,
         })
     }
@@ -159,7 +159,6 @@ impl Server {
         let Self {
             state,
             router,
-            post,
             _lock,
         } = self;
         let address = listener.local_addr()?;
@@ -179,10 +178,15 @@ impl Server {
             tracing::error!(%error, "addresses that wait for confirmation could not be updated");
         }
         let work = TaskTracker::new();
-        work.spawn(sessions::run_housekeeping(Arc::clone(&state)));
+        work.spawn(sessions::run_last_active(Arc::clone(&state)));
         work.spawn(events::run_nodes(Arc::clone(&state)));
-        let mailing = Arc::clone(&state);
-        work.spawn(async move { mail::run(&mailing, &post).await });
+        work.spawn(jobs::run(Arc::clone(&state)));
+        let restored = Arc::clone(&state);
+        work.spawn(async move {
+            if let Err(error) = epoch::show_ended(&restored).await {
+                tracing::warn!(%error, "the end of sessions could not be written; it goes on in a minute");
+            }
+        });
         work.close();
         let stop = state.shutdown.clone();
         let relay = tokio::spawn(async move {

@@ -379,12 +379,8 @@ async fn activity_of_more_than_a_year_ago_is_summed_up(database: Database) {
     // The last day of November of the next year: the month is not over for a year yet.
     for (days, entries) in [(374, 5), (20, 1), (400, 1)] {
         server.clock().advance_seconds(days * DAY);
-        latchkey_server::sessions::tidy(server.state())
-            .await
-            .unwrap();
-        latchkey_server::sessions::tidy(server.state())
-            .await
-            .unwrap();
+        latchkey_server::jobs::tidy(server.state()).await.unwrap();
+        latchkey_server::jobs::tidy(server.state()).await.unwrap();
         let again = anna.signing_in_on(&server, anna.device.clone()).await;
         let left = of(&again, ActivityKind::ProfileChanged).await;
         assert_eq!(left.len(), entries, "after {days} days");

@@ -641,8 +641,7 @@ async fn what_came_back_frees_no_place(database: Database) {
         Person::create_with_email(&server, &name, "victim@example.org").await;
     }
     server.mails_have_left().await;
-    let came_back =
-        "UPDATE mail_queue SET status = 'bounced' WHERE recipient = 'victim@example.org'";
+    let came_back = "UPDATE mails SET status = 'bounced' WHERE recipient = 'victim@example.org'";
     assert_eq!(server.statement(came_back).await, 5);
     Person::create_with_email(&server, "person5", "victim@example.org").await;
     server.mails_have_left().await;

@@ -1,18 +1,13 @@
 //! What `latchkey-server unfreeze` does: the way out for an owner who has no device from before any more.
 
-use std::sync::Arc;
-
-use latchkey_protocol::identifiers::AccountId;
-
 use super::hold::stored;
 use super::lift;
-use crate::arguments;
 use crate::clock::{Clock as _, SystemClock};
 use crate::command::{self, CommandError};
 use crate::config::Config;
 use crate::database::{Database, Result};
+use crate::jobs;
 use crate::mail::{self, Kind, Parameters};
-use crate::state::ServerState;
 use crate::sync::Change;
 
 /// Has the freeze of the account with this username lifted; false when it is not frozen. The running server does it
@@ -30,47 +25,20 @@ async fn ask(database: &Database, username: &str) -> std::result::Result<bool, C
     if stored(&mut transaction, account_id).await?.is_none() {
         return Ok(false);
     }
-    transaction
-        .execute(
-            "INSERT INTO freezes_to_lift (account_id, asked_at) VALUES ($1, $2) ON CONFLICT (account_id) DO NOTHING",
-            arguments![account_id, SystemClock.now()],
-        )
-        .await?;
+    let job = LIFTED.job(account_id, account_id);
+    jobs::schedule(&mut transaction, &job, SystemClock.now()).await?;
     transaction.commit().await?;
     Ok(true)
 }
 
-/// Lifts the freezes that were asked for beside this server. Any number of nodes may do it at once.
-pub(crate) async fn lift_those_asked_for(state: &Arc<ServerState>) -> Result<()> {
-    let rows = state
-        .database
-        .fetch_all(
-            "SELECT account_id FROM freezes_to_lift ORDER BY asked_at",
-            &[],
-        )
-        .await?;
-    for row in rows {
-        let account_id = row.parsed(0, "freezes_to_lift", "account_id")?;
-        // One that can't be lifted must not hold up the others.
-        if let Err(error) = lift_one(state, account_id).await {
-            tracing::warn!(%account_id, %error, "a freeze waits for another look");
-        }
+/// The freeze of an account is to be lifted, as was asked for beside the running server.
+pub(crate) static LIFTED: jobs::Kind =
+    jobs::Kind::once("freeze-lifted", |change, _| Box::pin(lift_one(change)));
+
+async fn lift_one(change: &mut Change) -> Result<()> {
+    if lift::end(change).await? {
+        let parameters = Parameters::default();
+        mail::notify_all(change, Kind::FreezeLiftedByOperator, &parameters, None).await?;
     }
     Ok(())
-}
-
-async fn lift_one(state: &Arc<ServerState>, account_id: AccountId) -> Result<()> {
-    let mut change = Change::begin(state, account_id).await?;
-    let mine = change
-        .transaction()
-        .execute(
-            "DELETE FROM freezes_to_lift WHERE account_id = $1",
-            arguments![account_id],
-        )
-        .await?;
-    if mine == 1 && lift::end(&mut change).await? {
-        let parameters = Parameters::default();
-        mail::notify_all(&mut change, Kind::FreezeLiftedByOperator, &parameters, None).await?;
-    }
-    change.commit().await.map(drop)
 }

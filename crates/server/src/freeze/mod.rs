@@ -9,7 +9,7 @@ mod undo;
 
 use utoipa_axum::routes;
 
-pub(crate) use self::command::lift_those_asked_for;
+pub(crate) use self::command::LIFTED;
 pub use self::command::unfreeze;
 pub(crate) use self::hold::freeze;
 pub use self::hold::{is_frozen, is_trusted_here, refuse_from_unknown_device, refuse_when_frozen};

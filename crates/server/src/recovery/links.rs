@@ -71,7 +71,7 @@ pub async fn kill_links_to(change: &mut Change, address: &str) -> Result<()> {
         .transaction()
         .fetch_optional(
             "SELECT 1 FROM password_resets WHERE account_id = $1 AND recipient = $2 \
-             UNION ALL SELECT 1 FROM mail_queue WHERE account_id = $1 AND recipient = $2 AND status = 'queued' \
+             UNION ALL SELECT 1 FROM mails WHERE account_id = $1 AND recipient = $2 AND status = 'queued' \
              AND kind IN ('reset-password', 'password-reset-started') LIMIT 1",
             arguments![account_id, address],
         )

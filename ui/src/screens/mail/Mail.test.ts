@@ -31,7 +31,7 @@ describe('the mails', () => {
       mails: [
         mail({ id: '2', subject: 'A new sign-in', status: 'bounced', reason: 'refused' }),
         mail({}),
-        mail({ id: '4', subject: 'Replaced', status: 'failed', reason: 'no_longer_needed' }),
+        mail({ id: '4', subject: 'Replaced', status: 'withdrawn', reason: 'no_longer_needed' }),
         mail({ id: '3', subject: 'Wait', status: 'queued', reason: 'will_try_again', next_try_at: 1 }),
       ],
       older: null,
