@@ -124,7 +124,7 @@ export const events = {
 export type ActivityEntryView = {
 	/**  Its id. */
 	id: string,
-	/**  What. */
+	/**  The kind of activity. */
 	kind: ActivityKind,
 	/**  When; of repeats, the last. */
 	at: Timestamp,
@@ -146,7 +146,7 @@ export type ActivityEntryView = {
 
 /**  What an entry must be to be shown. The default shows all. */
 export type ActivityFilter = {
-	/**  Of one of these groups; of any when there is none. */
+	/**  The groups to show; all when empty. */
 	groups: ActivityGroup[],
 	/**  Done from a device that was called so. */
 	device_name: string | null,
@@ -155,7 +155,7 @@ export type ActivityFilter = {
 	 *  for any.
 	 */
 	text: string,
-	/**  Of one of these kinds, where none of the three has the text: those whose words have it, in the person's language. */
+	/**  Kinds whose words, in the person's language, contain the text; they match even if the entry's fields don't. */
 	kinds: ActivityKind[],
 	/**  Not before this. */
 	from: Timestamp | null,
@@ -522,7 +522,7 @@ export type DeviceView = {
 	name_conflict: ConflictView | null,
 	/**  Set when the server will not have the name that was given here. */
 	refused_name: RefusedView | null,
-	/**  What it is. */
+	/**  The kind of device. */
 	kind: DeviceKind,
 	/**  App or browser with its version. */
 	app: string,
@@ -592,11 +592,11 @@ export type EmailChangeView = {
 	new_confirmed: boolean,
 	/**  Whether the old address has to confirm too. */
 	old_must_confirm: boolean,
-	/**  Whether it has. */
+	/**  Whether the old address has confirmed. */
 	old_confirmed: boolean,
-	/**  How far it is. */
+	/**  The state of the change. */
 	state: EmailChangeState,
-	/**  Until when it waits. */
+	/**  Until when the change waits for confirmation. */
 	pending_until: Timestamp,
 	/**  Until when it can be undone from the old address; `None` while it waits. */
 	undo_until: Timestamp | null,
@@ -738,7 +738,7 @@ export type FailureCode =
 "invalid_address" | 
 /**  A server's address must be https, unless it is this computer. */
 "not_https" | 
-/**  Nothing answers, or there is no network. This needs a connection; nothing was changed. */
+/**  The server can't be reached, or there is no network. Nothing was changed. */
 "unreachable" | 
 /**  The connection broke, or nothing was said in time, after something was asked for: it may have been done. */
 "unanswered" | 
@@ -796,7 +796,7 @@ export type FailureCode =
 "administrators_only" | 
 /**  The password is right, and a code of the second factor is needed beside it. */
 "second_factor_needed" | 
-/**  The same, and a passkey can take the place of the code ([`crate::passkeys`]). */
+/**  A code or a passkey is needed as well ([`crate::passkeys`]). */
 "code_or_passkey_needed" | 
 /**  The account is frozen after a sign-in was disowned; until that is lifted, this stays as it is. */
 "frozen" | 
@@ -806,7 +806,7 @@ export type FailureCode =
 "file_not_written" | 
 /**  The system would not open the folder. */
 "folder_not_opened" | 
-/**  That can't be done in the present state, like removing the primary address. */
+/**  The current state does not allow it, like removing the primary address. */
 "not_allowed_now" | 
 /**  This device is signed out. */
 "signed_out" | 
@@ -1341,7 +1341,7 @@ export type ReceiptView = {
 
 /**  A new set of recovery codes. The only time they are shown. */
 export type RecoveryCodesView = {
-	/**  As people read them. */
+	/**  The codes, grouped for reading. */
 	codes: string[],
 	/**  The name to sign in with, for the heading of what is printed or saved. */
 	username: string,
@@ -1391,7 +1391,7 @@ export type RecoveryStatusView = {
 export type Refusal = 
 /**  It breaks a rule of the field. */
 { refusal: "field"; 
-/**  Which. */
+/**  The rule that the value breaks. */
 code: FieldCode } | 
 /**  The record is gone. */
 { refusal: "not_found" } | 
@@ -1504,7 +1504,7 @@ export type SavedFile = {
 export type SecondFactorSetup = {
 	/**  The key for typing in, in groups of four. */
 	secret: string,
-	/**  The same to be photographed. */
+	/**  The secret as a QR code. */
 	qr: QrPicture,
 };
 
@@ -1668,7 +1668,7 @@ export type Strength = {
 	guesses_log10: number,
 };
 
-/**  How far a first sync is. */
+/**  The progress of a first sync. */
 export type SyncProgress = {
 	/**  The revision reached. */
 	done: number,
@@ -1699,7 +1699,7 @@ export type SyncState =
 "proxy_sign_in" | 
 /**  Something answers in the server's place, which does not prove to be it; Latchkey keeps retrying. */
 "something_else" | 
-/**  Nothing can be written on this device, as [`SyncView::folder_problem`] says; Latchkey keeps retrying. */
+/**  The folder on this device can't be written ([`SyncView::folder_problem`]); Latchkey keeps retrying. */
 "not_saved";
 
 /**  The sync pill. */
@@ -1734,7 +1734,7 @@ export type SystemLocale = {
 
 /**  The colours. */
 export type Theme = 
-/**  As the system is. */
+/**  The system's theme. */
 "system" | 
 /**  Light. */
 "light" | 
