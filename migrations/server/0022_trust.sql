@@ -43,18 +43,20 @@ ALTER TABLE second_factors DROP COLUMN questioned_device_id;
 ALTER TABLE recovery_codes ADD COLUMN suspended_at BIGINT;
 ALTER TABLE recovery_codes DROP COLUMN questioned_device_id;
 
-UPDATE mail_queue SET about = coalesce((SELECT a.device_id FROM sign_in_alerts a WHERE a.session_id = mail_queue.about), about)
+UPDATE mails SET about = coalesce((SELECT a.device_id FROM sign_in_alerts a WHERE a.session_id = mails.about), about)
     WHERE kind = 'sign-in-alert';
 DROP TABLE sign_in_alert_links;
 DROP TABLE sign_in_alerts;
 DROP TABLE questioned_passwords;
 DROP TABLE questioned_usernames;
 DROP TABLE questioned_removals;
-DROP TABLE IF EXISTS freezes_to_lift;
+DELETE FROM jobs WHERE kind = 'freeze-lifted';
 
-UPDATE mail_queue SET status = 'failed', last_error = 'withdrawn'
+DELETE FROM jobs WHERE kind = 'mail' AND id IN
+    (SELECT id FROM mails WHERE kind IN ('account-frozen', 'freeze-lifted', 'freeze-lifted-by-operator'));
+UPDATE mails SET status = 'withdrawn'
     WHERE status = 'queued' AND kind IN ('account-frozen', 'freeze-lifted', 'freeze-lifted-by-operator');
-UPDATE mail_queue SET kind = 'account-secured' WHERE kind IN ('account-frozen', 'freeze-lifted', 'freeze-lifted-by-operator');
+UPDATE mails SET kind = 'account-secured' WHERE kind IN ('account-frozen', 'freeze-lifted', 'freeze-lifted-by-operator');
 
 -- "It wasn't me", in notices to the primary address.
 CREATE TABLE lock_links (

@@ -1,4 +1,4 @@
-//! What the app can be started with.
+//! The command line of the app.
 
 use std::path::PathBuf;
 
@@ -8,22 +8,22 @@ use clap::Parser;
 #[derive(Clone, Debug, Parser)]
 #[command(name = "latchkey", version)]
 pub struct Arguments {
-    /// Keep everything in this folder instead of the usual one.
+    /// Store all data in this folder instead of the default one.
     #[arg(long, value_name = "DIR", env = "LATCHKEY_DATA_DIR")]
     pub data_dir: Option<PathBuf>,
     /// Connect to this server at the first start.
     #[arg(long, value_name = "URL")]
     pub server: Option<String>,
-    /// Let other accounts be created on the server on this computer beside the first, until the app is closed.
+    /// Allow more than one account on the server on this computer, until the app is closed.
     #[arg(long)]
     pub allow_sign_up: bool,
-    /// A link to open, as `latchkey://confirm-email/TOKEN`.
+    /// A link to open, like `latchkey://confirm-email/TOKEN`.
     #[arg(value_name = "LINK")]
     pub link: Option<String>,
 }
 
 impl Arguments {
-    /// Where everything is kept: the folder asked for, else the operating system's place for such data.
+    /// The data folder: the one given, or else the operating system's default place for such data.
     pub fn data_folder(&self) -> Option<PathBuf> {
         match &self.data_dir {
             Some(folder) => std::path::absolute(folder).ok(),

@@ -179,7 +179,8 @@ async fn use_passkey(app: AppHandle, form: UsePasskeyForm) -> Result<BrowserPage
     Ok(page)
 }
 
-/// Opens the server's page for a mailed link, where a passkey can take the place of a code, in the system's browser.
+/// Opens the server's page for a link sent by e-mail, where a passkey can take the place of a code, in the system's
+/// browser.
 #[tauri::command]
 #[specta::specta]
 async fn open_reset_page(app: AppHandle, link: Option<String>) -> Result<BrowserPageView, Failure> {

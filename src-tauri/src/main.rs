@@ -51,8 +51,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// Starts anew, once, when the copy that was to be handed this start ended in that very moment: killed, its name stays on
-/// the session bus for an instant longer.
+/// Starts again, once, when the copy that was to be handed this start ended in that very moment: killed, its name stays
+/// on the session bus for an instant longer.
 #[cfg(target_os = "linux")]
 fn start_again_after(error: &tauri::Error) {
     use std::os::unix::process::CommandExt as _;

@@ -96,7 +96,7 @@ impl Shell {
 
     /// The window has painted its first content.
     pub fn set_painted(&self) {
-        // Said once more when the page is loaded anew.
+        // Said once more when the page is loaded again.
         let _ = self.painted.set(());
     }
 

@@ -136,10 +136,11 @@ async fn status(client: &Client, words: &Words) -> String {
 /// Whether a panel shows what is in the tray. There is none on plain GNOME; elsewhere it may come later, and end.
 struct Panel(watch::Receiver<bool>);
 
-/// How long a panel may take to start anew before a window that is hidden in its tray is shown.
+/// How long a panel may take to start again before a window that is hidden in its tray is shown.
 const RESTART: Duration = Duration::from_secs(3);
 
-/// Looks for a panel and says when one comes or goes. A window that only its tray could bring back is shown when it goes.
+/// Looks for a panel and says when one comes or goes. A window that only its tray could bring back is shown when it
+/// goes.
 pub fn watch_panel(app: &AppHandle) -> watch::Receiver<bool> {
     let panel = panel();
     app.manage(Panel(panel.clone()));
@@ -235,7 +236,7 @@ fn follow_panel(sender: &watch::Sender<bool>) -> zbus::Result<()> {
 }
 
 /// Whether there is such a panel. The one that has the name may be no panel itself, and know of none, as on KDE while
-/// Plasma starts anew.
+/// Plasma starts again.
 #[cfg(target_os = "linux")]
 fn has_panel(
     connection: &zbus::blocking::Connection,

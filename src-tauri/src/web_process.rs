@@ -27,7 +27,7 @@ const SPAN: Duration = Duration::from_mins(1);
 pub struct Ends(Mutex<VecDeque<Instant>>);
 
 impl Ends {
-    /// Counts one more, and says whether that is too many. They are then counted anew.
+    /// Counts one more, and says whether that is too many. They are then counted again.
     fn are_many(&self, now: Instant) -> bool {
         let mut ends = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         ends.retain(|end| now.duration_since(*end) < SPAN);

@@ -5,18 +5,18 @@ tray-sign-out = Abmelden
 tray-quit = Beenden
 tray-signed-out = Nicht angemeldet
 tray-up-to-date = Aktuell
-tray-polling = Aktuell, zweimal in der Minute nachgesehen
+tray-polling = Aktuell, ohne dauernde Verbindung
 tray-syncing = Wird abgeglichen
 tray-offline = Offline
 tray-offline-waiting = { $changes ->
     [one] Offline, 1 Änderung wartet
    *[other] Offline, { $changes } Änderungen warten
 }
-tray-needs-answer = Ihre Antwort fehlt
-tray-server-trouble = Server gestört
+tray-needs-answer = Ihre Entscheidung fehlt
+tray-server-trouble = Serverfehler
 tray-untrusted-certificate = Verbindung nicht vertraulich
 tray-proxy-sign-in = Proxy verlangt eine Anmeldung
-tray-something-else = Etwas anderes antwortet
+tray-something-else = Falscher Server
 tray-not-saved = Kann nichts speichern
 new-device-title = Ein neues Gerät hat sich angemeldet
 new-device-body = { $device } hat sich bei Ihrem Konto angemeldet. Wenn Sie das nicht waren, sagen Sie es unter Geräte.
@@ -38,6 +38,6 @@ recovery-codes-made = Erstellt am { $date }
 recovery-codes-note = Jeder Code gilt einmal, anstelle eines Codes aus Ihrer Authenticator-App. Bewahren Sie die Codes so auf, dass nur Sie sie finden.
 activity-file = Latchkey Aktivität
 window-ends-title = Das Fenster von Latchkey fällt immer wieder aus
-window-ends-body = Es ist dreimal innerhalb einer Minute stehen geblieben. Ihre Daten und Änderungen sind sicher. Mehr steht im Protokoll, auch für alle, die Ihnen helfen; Geheimes steht nicht darin.
+window-ends-body = Es ist dreimal innerhalb einer Minute stehen geblieben. Ihre Daten und Änderungen sind sicher. Näheres steht im Protokoll; es enthält keine Geheimnisse.
 window-ends-show-log = Protokoll zeigen
 window-ends-retry = Erneut versuchen

@@ -5,18 +5,18 @@ tray-sign-out = Sign out
 tray-quit = Quit
 tray-signed-out = Not signed in
 tray-up-to-date = Up to date
-tray-polling = Up to date, checked twice a minute
+tray-polling = Up to date, without a live connection
 tray-syncing = Syncing
 tray-offline = Offline
 tray-offline-waiting = { $changes ->
     [one] Offline, 1 change waiting
    *[other] Offline, { $changes } changes waiting
 }
-tray-needs-answer = Needs your answer
-tray-server-trouble = Server trouble
+tray-needs-answer = Needs your decision
+tray-server-trouble = Server error
 tray-untrusted-certificate = Connection not private
-tray-proxy-sign-in = Proxy wants a sign-in
-tray-something-else = Something else answers
+tray-proxy-sign-in = Proxy sign-in needed
+tray-something-else = Wrong server
 tray-not-saved = Can’t save on this device
 new-device-title = A new device signed in
 new-device-body = { $device } signed in to your account. If that wasn’t you, say so under Devices.
@@ -34,10 +34,10 @@ recovery-codes-heading = Latchkey recovery codes for two-step sign-in
 recovery-codes-account = Account: { $username }
 recovery-codes-server = Server: { $server }
 recovery-codes-this-computer = on the computer { $computer }
-recovery-codes-made = Made on { $date }
-recovery-codes-note = Each code works once, in the place of a code from your authenticator app. Keep them where only you can find them.
+recovery-codes-made = Created on { $date }
+recovery-codes-note = Each code works once, instead of a code from your authenticator app. Keep them where only you can find them.
 activity-file = Latchkey activity
 window-ends-title = Latchkey’s window keeps failing
-window-ends-body = It stopped three times within a minute. Your data and your changes are safe. The log says more, also for anyone helping you; it contains no secrets.
+window-ends-body = It stopped three times within a minute. Your data and changes are safe. Details are in the log, which contains no secrets.
 window-ends-show-log = Show the log
 window-ends-retry = Try again

@@ -39,9 +39,9 @@ describe('a link', () => {
     await opened(outcomes);
     expect(screen.queryByRole('dialog')).toBeNull();
     const refused: [code: 'link_spent' | 'not_allowed_now' | 'busy', sentence: RegExp][] = [
-      ['link_spent', /used, replaced, or is too old/],
-      ['not_allowed_now', /can’t be done at the moment/],
-      ['busy', /too much to do/],
+      ['link_spent', /was used, was replaced, or has expired/],
+      ['not_allowed_now', /isn’t possible at the moment/],
+      ['busy', /server is busy/],
     ];
     for (const [code, sentence] of refused) {
       outcomes.push({ outcome: 'refused', failure: { code, fields: [], retry_after_seconds: null, server: null, certificate: null, quota: null, folder: null } });

@@ -6,7 +6,7 @@ import { answers, asked } from './testing/shell';
 const server = { on_this_computer: false, name: 'accounts.example.org', sign_up: true, mail_delivery: 'smtp' as const, mail_folder: null };
 const signedOut = { stage: 'sign_in' as const, server, ended: null, parked: null, login: 'anna' };
 
-/** Runs `early.js` with what it finds in the window, and reads the module anew that takes what it asked for. */
+/** Runs `early.js` with what it finds in the window, and reads the module again that takes what it asked for. */
 async function asksEarly(invoke: (command: string) => Promise<unknown>): Promise<typeof import('./backend')> {
   const run = new Function('globalThis', earlySource) as (where: unknown) => void;
   run({ __TAURI_INTERNALS__: { invoke }, set early(value: unknown) { vi.stubGlobal('early', value); } });

@@ -85,7 +85,10 @@ export const commands = {
 	addPasskey: () => typedError<BrowserPageView, Failure>(__TAURI_INVOKE("add_passkey")),
 	/**  Opens the page on which a passkey is used for a sign-in, in the system's browser. */
 	usePasskey: (form: UsePasskeyForm) => typedError<BrowserPageView, Failure>(__TAURI_INVOKE("use_passkey", { form })),
-	/**  Opens the server's page for a mailed link, where a passkey can take the place of a code, in the system's browser. */
+	/**
+	 *  Opens the server's page for a link sent by e-mail, where a passkey can take the place of a code, in the system's
+	 *  browser.
+	 */
 	openResetPage: (link: string | null) => typedError<BrowserPageView, Failure>(__TAURI_INVOKE("open_reset_page", { link })),
 	/**
 	 *  Opens the folder in which the server inside this app leaves its mails. The pages name no path: it comes from the
@@ -126,7 +129,7 @@ export const events = {
 export type ActivityEntryView = {
 	/**  Its id. */
 	id: string,
-	/**  What. */
+	/**  The kind of activity. */
 	kind: ActivityKind,
 	/**  When; of repeats, the last. */
 	at: Timestamp,
@@ -148,7 +151,7 @@ export type ActivityEntryView = {
 
 /**  What an entry must be to be shown. The default shows all. */
 export type ActivityFilter = {
-	/**  Of one of these groups; of any when there is none. */
+	/**  The groups to show; all when empty. */
 	groups: ActivityGroup[],
 	/**  Done from a device that was called so. */
 	device_name: string | null,
@@ -157,7 +160,7 @@ export type ActivityFilter = {
 	 *  for any.
 	 */
 	text: string,
-	/**  Of one of these kinds, where none of the three has the text: those whose words have it, in the person's language. */
+	/**  Kinds whose words, in the person's language, contain the text; they match even if the entry's fields don't. */
 	kinds: ActivityKind[],
 	/**  Not before this. */
 	from: Timestamp | null,
@@ -190,15 +193,18 @@ export type ActivityKind =
 "signed_in" | 
 /**  A device never seen before signed in. */
 "signed_in_from_new_device" | 
-/**  A sign-in was refused for a wrong password. */
+/**  A sign-in failed because of a wrong password. */
 "sign_in_failed" | 
-/**  A hundred wrong passwords in a row: none is looked at any more, until the password is reset or a known device signs in. */
+/**
+ *  Sign-in was blocked after a hundred wrong passwords in a row, until the password is reset or a known device
+ *  signs in.
+ */
 "sign_in_stopped" | 
-/**  Somebody gave the right password to sign in, and not the second factor within a quarter of an hour. */
+/**  A sign-in had the right password, but no second factor within 15 minutes. */
 "sign_in_unfinished" | 
-/**  Somebody who is signed in gave a wrong password where it is asked for again. */
+/**  A wrong password was entered in a session, where a guarded change asks for it again. */
 "password_refused" | 
-/**  After the right password, or a mailed link, a wrong code or a wrong passkey was given. */
+/**  A wrong code or a wrong passkey was used after the right password, or with a link from an e-mail. */
 "second_factor_refused" | 
 /**  The subject, a new device, was approved. */
 "sign_in_confirmed" | 
@@ -208,83 +214,86 @@ export type ActivityKind =
 "account_secured" | 
 /**  The subject, which was suspended, was reviewed and has its effect again. */
 "suspension_lifted" | 
-/**  A mail to the subject came back. */
+/**  An e-mail to the subject bounced. */
 "mail_bounced" | 
-/**  A mail to the subject could not be sent within a day. */
+/**  An e-mail to the subject could not be sent within a day. */
 "mail_failed" | 
 /**  A device signed itself out. */
 "signed_out" | 
-/**  The subject's session was ended: on another device, or along with what is noted beside it (a new password, say). */
+/**
+ *  The subject's session ended, from another device or because of the entry beside it (a new password, for
+ *  example).
+ */
 "device_ended" | 
-/**  The subject's receipt came: its data is destroyed. */
+/**  The subject sent its receipt: its data is deleted. */
 "device_confirmed_ended" | 
-/**  A device was given the subject as its name. */
+/**  A device was renamed to the subject. */
 "device_renamed" | 
 /**  Profile fields were changed. */
 "profile_changed" | 
 /**  The password was changed. */
 "password_changed" | 
-/**  A link to reset the password was asked for. */
+/**  A link to choose a new password was requested. */
 "password_reset_requested" | 
-/**  The password was reset by a mailed link. */
+/**  The password was reset by a link sent by e-mail. */
 "password_reset" | 
-/**  The subject was added as an address, to be confirmed. */
+/**  The subject was added as an unconfirmed address. */
 "email_added" | 
 /**  The subject was confirmed as an address. */
 "email_confirmed" | 
-/**  The subject was made the primary address. */
+/**  The subject became the primary address. */
 "email_made_primary" | 
 /**  The subject was removed as an address. */
 "email_removed" | 
-/**  The subject is to become the primary address, once it is confirmed. */
+/**  A change of the primary address to the subject was requested. */
 "email_change_requested" | 
-/**  The subject became the primary address by a change that was confirmed. */
+/**  The subject became the primary address after the change was confirmed. */
 "email_change_completed" | 
-/**  The change to the subject was stopped before it was confirmed. */
+/**  The change to the subject was cancelled before it was confirmed. */
 "email_change_cancelled" | 
 /**  The change to the subject was undone from the old address. */
 "email_change_undone" | 
-/**  The account was given the subject as its username. */
+/**  The username was changed to the subject. */
 "username_changed" | 
 /**  Two-step sign-in was turned on. */
 "second_factor_enabled" | 
 /**  Two-step sign-in was turned off. */
 "second_factor_disabled" | 
-/**  Ten wrong codes in a row: no code is taken for a quarter of an hour. */
+/**  Codes were blocked for 15 minutes after ten wrong codes in a row. */
 "second_factor_locked" | 
-/**  A recovery code took the place of the authenticator app. */
+/**  A recovery code was used instead of the authenticator app. */
 "recovery_code_used" | 
-/**  A new set of recovery codes made the older void. */
+/**  A new set of recovery codes replaced the old one. */
 "recovery_codes_replaced" | 
 /**  The recovery codes, which were suspended, were reviewed and are void. */
 "recovery_codes_voided" | 
-/**  The account may administer the server from now on. */
+/**  The account became an administrator of the server. */
 "administrator_granted" | 
-/**  The account may not administer the server any more. */
+/**  The account is no longer an administrator of the server. */
 "administrator_revoked" | 
-/**  The subject, an administrator, had a link for a new password sent. */
+/**  The subject, an administrator, started a password reset. */
 "password_reset_started" | 
-/**  The subject, an administrator, turned two-step sign-in off and ended all sessions. */
+/**  The subject, an administrator, turned off two-step sign-in and signed out all devices. */
 "second_factor_reset" | 
-/**  The subject, an administrator, ended all sessions. */
+/**  The subject, an administrator, signed out all devices. */
 "sessions_ended_by_administrator" | 
-/**  This account, an administrator's, had a link for a new password sent to the subject. */
+/**  This account, an administrator's, started a password reset for the subject. */
 "user_password_reset_started" | 
-/**  This account, an administrator's, turned the subject's two-step sign-in off and ended all their sessions. */
+/**  This account, an administrator's, turned off the subject's two-step sign-in and signed out all their devices. */
 "user_second_factor_reset" | 
-/**  This account, an administrator's, ended all sessions of the subject. */
+/**  This account, an administrator's, signed out all devices of the subject. */
 "user_sessions_ended" | 
-/**  The subject was added as a passkey. */
+/**  The passkey with the subject's name was added. */
 "passkey_added" | 
-/**  A passkey was given the subject as its name. */
+/**  A passkey was renamed to the subject. */
 "passkey_renamed" | 
-/**  The subject was removed as a passkey. */
+/**  The passkey with the subject's name was removed. */
 "passkey_removed" | 
-/**  The passkey of this name was refused: it counted backwards, as only a copy does. */
+/**  The passkey with the subject's name was rejected: its counter went backwards, as only a copy's does. */
 "passkey_refused" | 
-/**  A token was used that the session of the subject, a device, had given up for a newer one: it may have been copied. */
+/**  The subject, a device, used a token that it had already replaced: the token may have been copied. */
 "old_token_used" | 
-/**  What only newer versions know. No server writes it. */
+/**  A kind that only newer versions know. Servers never write it. */
 "unknown";
 
 /**  One page of activity, the newest first. */
@@ -336,7 +345,7 @@ export type ChangeEmailForm = {
 
 /**  The form of a new password. */
 export type ChangePasswordForm = {
-	/**  The password so far. */
+	/**  The current password. */
 	current_password: string,
 	/**  The new one. */
 	new_password: string,
@@ -364,9 +373,9 @@ export type Changed = {
 export type ChangedField = {
 	/**  Its name: `display_name`, `language`, `time_zone`, `username`, `device_name`, or `name` of a passkey. */
 	field: string,
-	/**  What it was. */
+	/**  The value before. */
 	before: string,
-	/**  What it is since. */
+	/**  The value after. */
 	after: string,
 };
 
@@ -433,10 +442,6 @@ export type ConflictView = {
 export type ContactsView = {
 	/**  The primary first, then confirmed, then pending, each by address. */
 	emails: EmailView[],
-	/**  The folder with mails as files, when the server runs inside this app and has no SMTP. */
-	mail_folder: string | null,
-	/**  Whether the server somewhere else has no SMTP, so that an administrator has to look. */
-	mail_stays_on_server: boolean,
 	/**  A change of the primary address that waits, or that is done and can still be taken back. */
 	change: EmailChangeView | null,
 	/**  Until when the primary address can't be changed: after a change, and after a reset of the password. */
@@ -463,23 +468,23 @@ export type CreateAccountForm = {
 	stay_signed_in: boolean,
 };
 
-/**  A local copy that was damaged, and built anew. */
+/**  A local copy that was damaged, and rebuilt. */
 export type DamageView = {
 	/**  Changes that had not been sent yet and could not be saved; `None` where that can't be told. */
 	lost_changes: number | null,
 };
 
-/**  What a device is, for drawing it. */
+/**  The kind of a device, for its icon. */
 export type DeviceKind = 
-/**  A computer that can be carried. */
+/**  A laptop. */
 "laptop" | 
-/**  A computer that stands. */
+/**  A desktop computer. */
 "desktop" | 
-/**  A telephone. */
+/**  A phone. */
 "phone" | 
 /**  A tablet. */
 "tablet" | 
-/**  A browser on a machine we know nothing of. */
+/**  A browser on an unknown machine. */
 "browser" | 
 /**  A program. */
 "other";
@@ -496,7 +501,7 @@ export type DeviceView = {
 	name_conflict: ConflictView | null,
 	/**  Set when the server will not have the name that was given here. */
 	refused_name: RefusedView | null,
-	/**  What it is. */
+	/**  The kind of device. */
 	kind: DeviceKind,
 	/**  App or browser with its version. */
 	app: string,
@@ -512,7 +517,7 @@ export type DeviceView = {
 	last_active_at: Timestamp,
 	/**  Whether that is so recent that it counts as now. */
 	active_now: boolean,
-	/**  When it ends by itself. */
+	/**  When it expires. */
 	expires_at: Timestamp,
 	/**  Whether it is the one the person sits at. */
 	this_device: boolean,
@@ -539,13 +544,13 @@ export type DevicesView = {
 	on_probation: ProbationView[],
 };
 
-/**  How far a change is. */
+/**  The state of a change. */
 export type EmailChangeState = 
-/**  Waits for one or both of the addresses. */
+/**  Waits for approval by one or both addresses. */
 "pending" | 
 /**  The new address is the primary one. */
 "completed" | 
-/**  Stopped in the app, from the old address, by a newer change, or because nobody confirmed it in time. */
+/**  Cancelled in the app or from the old address, replaced by a newer change, or expired. */
 "cancelled" | 
 /**  Taken back from the old address. */
 "undone";
@@ -556,7 +561,7 @@ export type EmailChangeView = {
 	id: string,
 	/**  The address that was the primary one. */
 	old_address: string,
-	/**  The address that is to be, or is. */
+	/**  The new primary address, confirmed or not. */
 	new_address: string,
 	/**  When it was asked for. */
 	requested_at: Timestamp,
@@ -564,11 +569,11 @@ export type EmailChangeView = {
 	new_confirmed: boolean,
 	/**  Whether the old address has to confirm too. */
 	old_must_confirm: boolean,
-	/**  Whether it has. */
+	/**  Whether the old address has confirmed. */
 	old_confirmed: boolean,
-	/**  How far it is. */
+	/**  The state of the change. */
 	state: EmailChangeState,
-	/**  Until when it waits. */
+	/**  Until when the change waits for confirmation. */
 	pending_until: Timestamp,
 	/**  Until when it can be taken back from the old address; `None` while it waits. */
 	take_back_until: Timestamp | null,
@@ -612,23 +617,23 @@ export type EndedReason =
 "signed_out" | 
 /**  Another device of the person ended it. */
 "ended_by_device" | 
-/**  It was too old, or not used for too long. */
+/**  It expired: it was too old, or was not used for too long. */
 "expired" | 
 /**  The owner said of its sign-in, or of a change, that it wasn't theirs ([`crate::trust`]). */
 "disowned" | 
-/**  The password was changed in another session, and the person wanted the others ended. */
+/**  The password was changed in another session, and the person chose to end the others. */
 "password_changed" | 
-/**  The password was reset by a mailed link, which ends all sessions. */
+/**  The password was reset by a link sent by e-mail, which ends all sessions. */
 "password_reset" | 
-/**  A change of the primary address was stopped or undone from the old one, which ends all sessions. */
+/**  A change of the primary address was cancelled or undone from the old address, which ends all sessions. */
 "email_change_undone" | 
 /**  An administrator ended all sessions, alone or with the second factor. */
 "ended_by_administrator" | 
-/**  Another device signed in, and the account was signed in on as many as it may be. */
+/**  Another device signed in when the account was at its limit of signed-in devices. */
 "too_many_devices" | 
 /**
- *  The server went back to a backup, which ends all sessions. Nothing is destroyed for it: whoever signs in again on
- *  the device goes on with what waited there.
+ *  The server was restored from a backup, which ends all sessions. The device deletes nothing: after signing in
+ *  again, it continues with its unsent changes.
  */
 "server_restored";
 
@@ -691,8 +696,8 @@ export type Failure = {
 	/**  What happened; the user interface has a sentence for each. */
 	code: FailureCode,
 	/**
-	 *  The fields to mend, when the code is [`FailureCode::InvalidFields`], or [`FailureCode::CodeOrPasskeyNeeded`] in a
-	 *  reset.
+	 *  The fields to mend, when the code is [`FailureCode::InvalidFields`], or [`FailureCode::CodeOrPasskeyNeeded`] in
+	 *  a reset.
 	 */
 	fields: FieldProblem[],
 	/**  Seconds after which another try makes sense. */
@@ -715,7 +720,7 @@ export type FailureCode =
 "invalid_address" | 
 /**  A server's address must be https, unless it is this computer. */
 "not_https" | 
-/**  Nothing answers, or there is no network. This needs a connection; nothing was changed. */
+/**  The server can't be reached, or there is no network. Nothing was changed. */
 "unreachable" | 
 /**  The connection broke, or nothing was said in time, after something was asked for: it may have been done. */
 "unanswered" | 
@@ -741,9 +746,9 @@ export type FailureCode =
 "too_many_attempts" | 
 /**  A quota is used up; see `quota` and `retry_after_seconds`. */
 "quota_reached" | 
-/**  The password was changed as often as it may be within a day without a mailed link. */
+/**  The password was changed as often as it may be within a day without a link sent by e-mail. */
 "mailed_link_needed" | 
-/**  A hundred wrong passwords in a row: none is looked at until a new one was set by a mailed link. */
+/**  A hundred wrong passwords in a row: none is looked at until a new one was set by a link sent by e-mail. */
 "new_password_needed" | 
 /**  The server has too much to do; see `retry_after_seconds`. */
 "busy" | 
@@ -767,13 +772,13 @@ export type FailureCode =
 "other_server" | 
 /**  The link into the app works on the device that asked for it alone. The page in the browser works everywhere. */
 "other_device" | 
-/**  The password is to be given anew first ([`crate::step_up`]); then the same again. */
+/**  The password is needed again first ([`crate::step_up`]); then the same again. */
 "step_up_needed" | 
 /**  Only administrators of the server may do that, and this account is none. */
 "administrators_only" | 
 /**  The password is right, and a code of the second factor is needed beside it. */
 "second_factor_needed" | 
-/**  The same, and a passkey can take the place of the code ([`crate::passkeys`]). */
+/**  A code or a passkey is needed as well ([`crate::passkeys`]). */
 "code_or_passkey_needed" | 
 /**  This device is on probation ([`crate::trust`]), and that is not for such devices. */
 "on_probation" | 
@@ -783,7 +788,7 @@ export type FailureCode =
 "file_not_written" | 
 /**  The system would not open the folder. */
 "folder_not_opened" | 
-/**  That can't be done in the present state, like removing the primary address. */
+/**  The current state does not allow it, like removing the primary address. */
 "not_allowed_now" | 
 /**  This device is signed out. */
 "signed_out" | 
@@ -808,7 +813,7 @@ export type FieldCode =
 "required" | 
 /**  Fewer characters than the rule asks. */
 "too_short" | 
-/**  A password that is long enough with a second factor alone, where that is to be turned off. */
+/**  A password that is long enough only with a second factor, when the second factor would be turned off. */
 "too_short_alone" | 
 /**  More characters than the rule admits; nothing is ever cut off. */
 "too_long" | 
@@ -818,11 +823,11 @@ export type FieldCode =
 "invalid_shape" | 
 /**  Not an e-mail address. */
 "not_an_email_address" | 
-/**  Somebody has it. */
+/**  Another account has it. */
 "taken" | 
 /**  This account has it already. */
 "already_yours" | 
-/**  There are as many of these as there may be. */
+/**  The limit for these is reached. */
 "too_many" | 
 /**  Not one of the choices. */
 "not_a_choice" | 
@@ -842,7 +847,7 @@ export type FieldCode =
 "wrong_password" | 
 /**  Neither the code that the authenticator app shows now nor an unused recovery code. */
 "wrong_code" | 
-/**  The same as it is already. */
+/**  The value is the current one. */
 "unchanged" | 
 /**  The two entries of a password differ. Found by the client alone. */
 "different";
@@ -886,7 +891,7 @@ export type GuardView = {
 	address: string | null,
 };
 
-/**  Why a key can't be had. */
+/**  Why a key is not available. */
 export type KeyringProblem = 
 /**  It asks to be unlocked. */
 "locked" | 
@@ -926,7 +931,7 @@ failure: Failure };
 export type MailDelivery = 
 /**  Over SMTP. */
 "smtp" | 
-/**  Into a folder of `.eml` files on the server's machine; nobody receives it unless somebody looks there. */
+/**  Saved as `.eml` files in a folder on the server's machine; nobody receives them. */
 "outbox";
 
 /**  One mail with its text. */
@@ -937,17 +942,17 @@ export type MailDetailView = {
 	text: string | null,
 };
 
-/**  What a mail is about. */
+/**  The kinds of e-mails. */
 export type MailKind = 
-/**  The link that confirms the recipient's address. */
+/**  A link that confirms the recipient's address. */
 "confirm_email" | 
-/**  To the owner of a confirmed address that somebody entered for another account. */
+/**  To the owner of a confirmed address that was entered for another account. */
 "address_in_use" | 
 /**  The account has a new address. */
 "email_added" | 
-/**  The account has an address less. */
+/**  An address was removed from the account. */
 "email_removed" | 
-/**  The account has another primary address. */
+/**  The primary address changed. */
 "email_made_primary" | 
 /**  A device never seen before has signed in. */
 "sign_in_alert" | 
@@ -965,78 +970,80 @@ export type MailKind =
 "freeze_lifted" | 
 /**  The owner said of a change that it wasn't theirs: what was ended, and what is suspended. */
 "freeze_lifted_by_operator" | 
-/**  The link with which a forgotten password is reset. */
+/**  A link to reset a forgotten password. */
 "reset_password" | 
-/**  The account has another password. */
+/**  The password was changed. */
 "password_changed" | 
-/**  The account has another password, by a mailed link. */
+/**  The password was reset by a link sent by e-mail. */
 "password_reset" | 
-/**  The link with which a new primary address is confirmed from there. */
+/**  To the new primary address: a link that confirms it. */
 "confirm_email_change" | 
-/**  The link with which the old primary address agrees to the new one. */
+/**  To the old primary address: a link that approves the new one. */
 "approve_email_change" | 
-/**  To the old primary address: another was asked for, with a link that stops it. */
+/**  To the old primary address: a change was requested, with a link that cancels it. */
 "email_change_requested" | 
-/**  To the old primary address: it is another now, with a link that undoes it. */
+/**  To the old primary address: it was replaced, with a link that undoes the change. */
 "email_change_completed" | 
-/**  That change was undone. */
+/**  The change of the primary address was undone. */
 "email_change_undone" | 
-/**  The account has another username. */
+/**  The username was changed. */
 "username_changed" | 
 /**  Two-step sign-in was turned on. */
 "second_factor_enabled" | 
 /**  Two-step sign-in was turned off. */
 "second_factor_disabled" | 
-/**  A hundred wrong passwords in a row: none is looked at any more. */
+/**  Sign-in is blocked after a hundred wrong passwords in a row. */
 "sign_in_stopped" | 
-/**  Somebody gave the right password to sign in, and not the second factor. */
+/**  A sign-in had the right password, but no second factor. */
 "sign_in_unfinished" | 
-/**  Ten wrong codes in a row were tried. */
+/**  Codes are blocked after ten wrong codes in a row. */
 "second_factor_locked" | 
 /**  A recovery code was used. */
 "recovery_code_used" | 
-/**  New recovery codes were made. */
+/**  New recovery codes were created. */
 "recovery_codes_replaced" | 
-/**  The account may administer the server from now on. */
+/**  The account became an administrator of the server. */
 "administrator_granted" | 
-/**  The account may not administer the server any more. */
+/**  The account is no longer an administrator of the server. */
 "administrator_revoked" | 
-/**  The link with which the password is set anew, started by an administrator. */
+/**  A link to choose a new password, started by an administrator. */
 "password_reset_started" | 
-/**  An administrator turned two-step sign-in off. */
+/**  An administrator turned off two-step sign-in. */
 "second_factor_reset" | 
-/**  An administrator ended all sessions. */
+/**  An administrator signed out all devices. */
 "sessions_ended" | 
 /**  A passkey was added. */
 "passkey_added" | 
 /**  A passkey was removed. */
 "passkey_removed" | 
-/**  A passkey was refused, because it seems to have been copied. */
+/**  A passkey was rejected because it seems to be a copy. */
 "passkey_refused";
 
-/**  Why a mail has failed, or waits, as far as Latchkey itself decided it; what a mail server said is [`Mail::answer`]. */
+/**  Latchkey's own reason why an e-mail failed or waits; a mail server's response is [`Mail::answer`]. */
 export type MailReason = 
-/**  A newer mail took its place, or what it was about is settled or gone. */
+/**  A newer e-mail replaced it, or its subject is settled or gone. */
 "no_longer_needed" | 
-/**  The recipient got as many links within an hour as one may. */
+/**  The recipient reached the hourly limit for links. */
 "too_many" | 
-/**  Every try of a day failed. */
+/**  Every attempt for a day failed. */
 "gave_up" | 
-/**  A try failed; there will be another. */
+/**  An attempt failed; the server will retry. */
 "will_try_again" | 
-/**  A mail server refused it for good. */
+/**  A mail server rejected it permanently. */
 "refused";
 
-/**  What became of a mail. */
+/**  The status of an e-mail. */
 export type MailStatus = 
-/**  It waits to be handed over: at once, or after a try that failed. */
+/**  It waits to be sent, for the first time or after a failed attempt. */
 "queued" | 
-/**  The next mail server has taken it. Whether it reached the mailbox is known only when a report says that it did not. */
+/**  The next mail server has accepted it. Only a delivery report would tell that it did not reach the mailbox. */
 "sent" | 
-/**  A mail server refused it for good, at once or by a delivery report (RFC 3464). */
+/**  A mail server rejected it permanently, at once or with a delivery report (RFC 3464). */
 "bounced" | 
 /**  It was not sent, and will not be. */
-"failed";
+"failed" | 
+/**  It was not sent, since there was nothing left to say: a newer mail took its place, or what it was about is over. */
+"withdrawn";
 
 /**  One mail of the list. */
 export type MailView = {
@@ -1137,8 +1144,8 @@ export type ParkedView = {
 export type PasskeyId = string;
 
 /**
- *  Whether browsers can use passkeys with a server, by its public URL (Web Authentication, section 5.1.3, on origins and
- *  effective domains).
+ *  Whether browsers can use passkeys with a server, by its public URL (Web Authentication, section 5.1.3, on origins
+ *  and effective domains).
  */
 export type PasskeySupport = 
 /**  They can. */
@@ -1180,7 +1187,7 @@ export type PasswordChangedView = {
 
 /**  What to check. */
 export type PasswordCheckForm = {
-	/**  As typed so far. */
+	/**  The text typed so far. */
 	password: string,
 	/**
 	 *  What the person is called in the other fields: display name, username, e-mail address. Those of the account that
@@ -1343,7 +1350,7 @@ export type ReceiptView = {
 
 /**  A new set of recovery codes. The only time they are shown. */
 export type RecoveryCodesView = {
-	/**  As people read them. */
+	/**  The codes, grouped for reading. */
 	codes: string[],
 	/**  The name to sign in with, for the heading of what is printed or saved. */
 	username: string,
@@ -1355,19 +1362,19 @@ export type RecoveryCodesView = {
 	created_at: Timestamp,
 };
 
-/**  What became of the mail with the link. */
+/**  The status of the e-mail with the link. */
 export type RecoveryMail = 
-/**  None is known to whoever asks: all that anybody learns but the account's own devices. There may be one. */
+/**  Unknown: the only response to anyone but the account's own devices. There may be an e-mail. */
 "none_known" | 
 /**  It waits to be sent. */
 "queued" | 
 /**  The next mail server has taken it. */
 "sent" | 
-/**  A mail server refused it for good. */
+/**  A mail server rejected it permanently. */
 "bounced" | 
 /**  It was not sent and will not be. */
 "failed" | 
-/**  None was sent: the account had its share. A link that was mailed before works for as long as it would have. */
+/**  Not sent: the account reached its limit. A link that was mailed before works for as long as it would have. */
 "limited" | 
 /**  None was sent: no address of the account is confirmed. */
 "no_address";
@@ -1379,7 +1386,7 @@ export type RecoveryStatusView = {
 	/**  When. */
 	requested_at: Timestamp,
 	/**
-	 *  What became of the mail. Only a device that has signed in to the account before is told more than
+	 *  The status of the e-mail. Only a device that has signed in to the account before is told more than
 	 *  [`RecoveryMail::NoneKnown`].
 	 */
 	mail: RecoveryMail,
@@ -1391,7 +1398,7 @@ export type RecoveryStatusView = {
 export type Refusal = 
 /**  It breaks a rule of the field. */
 { refusal: "field"; 
-/**  Which. */
+/**  The rule that the value breaks. */
 code: FieldCode } | 
 /**  The record is gone. */
 { refusal: "not_found" } | 
@@ -1493,8 +1500,8 @@ export type ReviewForm = {
 };
 
 /**
- *  What somebody may do on a server besides using their own account. Given and taken by whoever runs the server, on its
- *  command line; no request sets it.
+ *  A person's permissions on a server beyond their own account. The operator grants and revokes it on the command line;
+ *  no request sets it.
  */
 export type Role = 
 /**  Nothing. */
@@ -1512,11 +1519,11 @@ export type SavedFile = {
 	already: boolean,
 };
 
-/**  What an authenticator app is to be given. */
+/**  What an authenticator app needs. */
 export type SecondFactorSetup = {
 	/**  The key for typing in, in groups of four. */
 	secret: string,
-	/**  The same to be photographed. */
+	/**  The secret as a QR code. */
 	qr: QrPicture,
 };
 
@@ -1605,7 +1612,7 @@ ended: EndedView | null;
 parked: ParkedView | null; 
 /**  The name last signed in with here, to start from. */
 login: string | null } | 
-/**  There is an account on this device and its key can't be had yet. Nothing is lost. */
+/**  There is an account on this device and its key is not available yet. Nothing is lost. */
 { stage: "waiting_for_keyring"; 
 /**  Why. */
 problem: KeyringProblem; 
@@ -1678,7 +1685,7 @@ id: PasskeyId } |
 /**  The set of recovery codes. */
 { kind: "recovery_codes" };
 
-/**  How far a first sync is. */
+/**  The progress of a first sync. */
 export type SyncProgress = {
 	/**  The revision reached. */
 	done: number,
@@ -1693,23 +1700,23 @@ export type SyncState =
 /**  Connected; records or changes are on their way. */
 "syncing" | 
 /**
- *  The server answers, but its live connection does not come through: it is asked every so often, half a minute apart at
- *  most. Everything made here is there, and everything shown is as of [`SyncView::current_at`].
+ *  The server answers, but its live connection does not come through: it is asked every so often, half a minute
+ *  apart at most. Everything made here is there, and everything shown is as of [`SyncView::current_at`].
  */
 "polling" | 
-/**  No connection; it is tried again by itself. */
+/**  No connection; Latchkey keeps retrying. */
 "offline" | 
 /**  Two devices changed the same field, or the server will not have a value: the person has to choose. */
 "needs_answer" | 
-/**  The server answers with faults or nonsense; it is tried again by itself. */
+/**  The server returns errors or invalid replies; Latchkey keeps retrying. */
 "server_trouble" | 
-/**  The connection is not private, as [`SyncView::certificate`] says; it is tried again by itself. */
+/**  The connection is not private, as [`SyncView::certificate`] says; Latchkey keeps retrying. */
 "untrusted_certificate" | 
-/**  The proxy on the way wants a sign-in; it is tried again by itself. */
+/**  The proxy on the way wants a sign-in; Latchkey keeps retrying. */
 "proxy_sign_in" | 
-/**  Something answers in the server's place, which does not prove to be it; it is tried again by itself. */
+/**  Something answers in the server's place, which does not prove to be it; Latchkey keeps retrying. */
 "something_else" | 
-/**  Nothing can be written on this device, as [`SyncView::folder_problem`] says; it is tried again by itself. */
+/**  The folder on this device can't be written ([`SyncView::folder_problem`]); Latchkey keeps retrying. */
 "not_saved";
 
 /**  The sync pill. */
@@ -1744,7 +1751,7 @@ export type SystemLocale = {
 
 /**  The colours. */
 export type Theme = 
-/**  As the system is. */
+/**  The system's theme. */
 "system" | 
 /**  Light. */
 "light" | 
@@ -1805,7 +1812,7 @@ export type UsePasskeyForm = {
 	stay_signed_in: boolean,
 };
 
-/**  An address of somebody. */
+/**  An e-mail address of a person. */
 export type UserEmailView = {
 	/**  The address. */
 	address: string,

@@ -469,10 +469,10 @@ export interface Words {
   'mail-sent-again': { address: string | number };
   'mail-status-bounced': { at: string | number };
   'mail-status-failed': { at: string | number };
-  'mail-status-needless': { at: string | number };
   'mail-status-next': { at: string | number };
   'mail-status-queued': null;
   'mail-status-sent': { at: string | number };
+  'mail-status-withdrawn': { at: string | number };
   'mail-status-written': { at: string | number };
   'mail-text': null;
   'mail-title': null;

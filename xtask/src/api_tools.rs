@@ -18,7 +18,7 @@ pub fn install() -> Result<(), String> {
     let folder = crate::root().join("target/tools/python");
     let stamp = folder.join(".latchkey-requirements");
     if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
-        println!("The tools are those of {REQUIREMENTS}.");
+        println!("The tools of {REQUIREMENTS} are up to date.");
         return Ok(());
     }
     println!(

@@ -32,20 +32,20 @@ pub const FEATURE: &str = "latchkey/custom-protocol";
 /// What `cargo xtask run` hands to the app.
 #[derive(Args)]
 pub struct RunArguments {
-    /// Start connected to this server.
+    /// Connect to this server at the start.
     #[arg(long, value_name = "URL")]
     server: Option<String>,
-    /// Keep everything in this folder instead of the usual one.
+    /// Store all data in this folder instead of the default one.
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
 }
 
-/// Installs or names what is missing, builds the app and opens it.
+/// Installs missing packages (or names them), builds the app and opens it.
 pub fn run(arguments: &RunArguments) -> Result<(), String> {
     let display = has_display();
     if !display {
         println!(
-            "There is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set). Building all the same."
+            "There is no display (neither DISPLAY nor WAYLAND_DISPLAY is set). Building anyway."
         );
     }
     packages::ensure_build()?;
@@ -55,7 +55,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), String> {
     let app = built(APP);
     if !display {
         return Err(format!(
-            "The app is built, but there is no display to open its window on. Start it in a desktop session:\n  {}",
+            "The app is built, but there is no display for its window. Start it in a desktop session:\n  {}",
             app.display()
         ));
     }
@@ -74,7 +74,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), String> {
     if status.success() {
         Ok(())
     } else {
-        Err(format!("Latchkey ended with {status}"))
+        Err(format!("Latchkey exited with {status}"))
     }
 }
 

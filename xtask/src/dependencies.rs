@@ -23,7 +23,7 @@ const LIMIT: Duration = Duration::from_mins(30);
 pub fn check() -> Result<(), String> {
     if output(cargo().args(["deny", "--version"])).is_none() {
         println!(
-            "Installing cargo-deny from the package registry: some minutes of compiling, once."
+            "Installing cargo-deny from the package registry. This compiles for a few minutes, once."
         );
         // Unoptimised, it is there sooner than it would be quick.
         let install = ["install", "--debug", "--locked", "cargo-deny"];

@@ -26,29 +26,36 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Install or name what is missing, build the app and open it.
+    /// Install missing packages (or name them), build the app and open it.
     Run(app::RunArguments),
-    /// Run all tests, as continuous integration does.
-    Test,
-    /// Measure speed and memory, each beside its floor.
+    /// Run all tests, as continuous integration does, or part of them.
+    Test {
+        /// Only this suite: a folder or file of `tests/tests`, or `unit` for the unit tests.
+        suite: Option<String>,
+        /// Of the suite, only the tests with one of these in their names.
+        filters: Vec<String>,
+    },
+    /// Check what takes a few minutes: formatting, lints, types, words, and the unit tests.
+    Check,
+    /// Measure speed and memory, each next to a baseline.
     Bench {
         /// Print JSON instead of a table.
         #[arg(long)]
         json: bool,
-        /// Only these groups, with commas between: window, cache, sync, sessions, sign-ins, ending, streams.
+        /// Run only these groups, separated by commas: window, cache, sync, sessions, sign-ins, ending, streams.
         #[arg(long, default_value = "")]
         only: String,
     },
     /// Save every screen of the real window as PNG: light and dark, wide and narrow, English and German.
     Screenshots {
-        /// Where to put the pictures.
+        /// The folder for the pictures.
         directory: PathBuf,
     },
-    /// Write down anew what screen readers are told on each screen, which the tests compare.
+    /// Record again what screen readers announce on each screen, for the tests to compare.
     Accessibility,
     /// Run the sync simulation.
     Sim {
-        /// How many seeds.
+        /// The number of seeds.
         #[arg(long, default_value_t = 1000)]
         seeds: u64,
         /// The first seed.
@@ -60,7 +67,12 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(arguments) => app::run(&arguments),
-        Command::Test => suite::test(),
+        Command::Test { suite: None, .. } => suite::test(),
+        Command::Test {
+            suite: Some(suite),
+            filters,
+        } => suite::part(&suite, &filters),
+        Command::Check => suite::check(),
         Command::Bench { json, only } => app::bench(json, &only),
         Command::Screenshots { directory } => app::screenshots(&directory),
         Command::Accessibility => suite::accessibility(),

@@ -73,8 +73,8 @@ fn ensure(wanted: &[&str]) -> Result<(), String> {
     }
     if !on_path("dpkg-query") || !on_path("apt-get") {
         println!(
-            "This system has no apt-get. Latchkey needs what these Debian packages hold; please see that they are \
-             installed: {}",
+            "This system has no apt-get. Install the equivalents of these Debian packages, which Latchkey needs: \
+             {}",
             wanted.join(" ")
         );
         return Ok(());
@@ -96,7 +96,7 @@ fn ensure(wanted: &[&str]) -> Result<(), String> {
         vec!["sudo", "apt-get"]
     } else {
         return Err(format!(
-            "These system packages are missing, and installing them takes root or sudo:\n  apt-get install {list}"
+            "These system packages are missing. Install them as root or with sudo:\n  apt-get install {list}"
         ));
     };
     println!(

@@ -88,11 +88,11 @@ impl Postgres {
     }
 
     fn wait_until_ready(&mut self, programs: &Path, port: u16) -> Result<(), String> {
-        println!("Waiting for PostgreSQL to answer at {}", self.url);
+        println!("Waiting for PostgreSQL at {}", self.url);
         let deadline = Instant::now() + START;
         while Instant::now() < deadline {
             if let Ok(Some(status)) = self.server.try_wait() {
-                return Err(format!("PostgreSQL ended at once, with {status}"));
+                return Err(format!("PostgreSQL exited at once with {status}"));
             }
             let mut ready = command(programs.join("pg_isready"));
             ready.args([
@@ -102,13 +102,13 @@ impl Postgres {
                 "--dbname=postgres",
             ]);
             if output(ready.args(["--port", &port.to_string()])).is_some() {
-                println!("PostgreSQL answers at {}", self.url);
+                println!("PostgreSQL is ready at {}", self.url);
                 return Ok(());
             }
             thread::sleep(Duration::from_millis(50));
         }
         Err(format!(
-            "PostgreSQL did not answer within {} s",
+            "PostgreSQL did not respond within {} s",
             START.as_secs()
         ))
     }

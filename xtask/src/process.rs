@@ -16,8 +16,8 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// The cargo that runs this. It is not told of this program's own package: build scripts that look at that would run anew,
-/// with all that hangs on them, each time a build by hand follows one from here.
+/// The cargo that runs this. It is not told of this program's own package: build scripts that look at that would run
+/// again, with all that hangs on them, each time a build by hand follows one from here.
 pub fn cargo() -> Command {
     let mut cargo = command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     for (name, _) in std::env::vars_os() {
@@ -107,18 +107,16 @@ fn run_telling(
             Err(RecvTimeoutError::Disconnected) => break,
             Err(RecvTimeoutError::Timeout) if Instant::now() < deadline => {
                 let said = if last.is_empty() {
-                    "has said nothing yet".to_owned()
+                    "no output yet".to_owned()
                 } else {
-                    format!("said last: {last}")
+                    format!("last output: {last}")
                 };
                 let seconds = begun.elapsed().as_secs();
-                tell(&format!(
-                    "… waiting for `{shown}`, {seconds} s so far; it {said}"
-                ));
+                tell(&format!("… waiting for `{shown}` for {seconds} s; {said}"));
             }
             Err(RecvTimeoutError::Timeout) => {
                 end_with_descendants(&mut child);
-                return Err(format!("did not end within {} s", limit.as_secs()));
+                return Err(format!("did not finish within {} s", limit.as_secs()));
             }
         }
     }
@@ -127,7 +125,7 @@ fn run_telling(
     if status.success() {
         Ok(())
     } else {
-        Err(format!("{program} ended with {status}"))
+        Err(format!("{program} exited with {status}"))
     }
 }
 
@@ -138,9 +136,9 @@ fn wait_until(child: &mut Child, deadline: Instant) -> Result<ExitStatus, String
             Ok(None) if Instant::now() < deadline => thread::sleep(Duration::from_millis(20)),
             Ok(None) => {
                 end_with_descendants(child);
-                return Err("closed its output and did not end in time".to_owned());
+                return Err("closed its output but did not exit in time".to_owned());
             }
-            Err(error) => return Err(format!("its end could not be awaited: {error}")),
+            Err(error) => return Err(format!("could not wait for it to exit: {error}")),
         }
     }
 }
@@ -240,7 +238,7 @@ mod tests {
             Duration::from_millis(20),
             |line| heard.push(line.to_owned()),
             |line| {
-                if line.ends_with("it said last: first") {
+                if line.ends_with("last output: first") {
                     std::fs::write(&told, "").unwrap();
                 }
                 said.push(line.to_owned());

@@ -10,7 +10,7 @@ use crate::process::command;
 /// Unlocks a keyring that exists for this session alone, waits until it has its name on the bus (an earlier call would
 /// start a second, locked one), then becomes the command.
 const UNLOCK: &str = r#"
-echo "Starting a session bus and a keyring of the tests' own"
+echo "Starting a session bus and a keyring for the tests"
 printf test | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1 || exit 1
 tries=0
 until dbus-send --session --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.NameHasOwner \

@@ -1,4 +1,5 @@
-//! `cargo xtask test`: every step, in order; all of them run, and the summary tells what failed.
+//! `cargo xtask test`: every step, in order; all of them run, and the summary tells what failed. And parts of it, for the
+//! time in between.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -80,6 +81,14 @@ pub fn test() -> Result<(), String> {
     steps.step("packages of the user interface", ui::install);
     steps.step("tools for the API's description", api_tools::install);
     steps.step("generated bindings", bindings);
+    pages_and_lints(&mut steps);
+    steps.step("programs", app::build_for_tests);
+    rust_suites(&mut steps);
+    summarise(&steps.outcomes)
+}
+
+/// The user interface and what clippy has to say.
+fn pages_and_lints(steps: &mut Steps) {
     steps.command("user interface: types", SHORT, ui::npm(&["run", "check"]));
     steps.command("user interface: lint", SHORT, ui::npm(&["run", "lint"]));
     steps.suite(
@@ -99,9 +108,51 @@ pub fn test() -> Result<(), String> {
         "warnings",
     ];
     steps.command("clippy", BUILD, with(cargo(), &clippy));
-    steps.step("programs", app::build_for_tests);
-    rust_suites(&mut steps);
+}
+
+/// `cargo xtask check`: what is done in a few minutes.
+pub fn check() -> Result<(), String> {
+    let mut steps = Steps::default();
+    steps.step("system packages", packages::ensure_build);
+    steps.command(
+        "formatting",
+        SHORT,
+        with(cargo(), &["fmt", "--all", "--check"]),
+    );
+    steps.step("packages of the user interface", ui::install);
+    pages_and_lints(&mut steps);
+    let unit = ["test", "--workspace", "--features", app::FEATURE, "--lib"];
+    steps.suite("unit tests", Counting::Cargo, with(cargo(), &unit));
     summarise(&steps.outcomes)
+}
+
+/// `cargo xtask test SUITE FILTER…`: those tests of a suite whose names contain a filter, with all that they want around
+/// them. The unit tests are the suite `unit`.
+pub fn part(suite: &str, filters: &[String]) -> Result<(), String> {
+    prepare()?;
+    let postgres = Postgres::start()?;
+    let folder = TemporaryFolder::new("session")?;
+    let features = match suite {
+        "desktop" => ALL,
+        _ => app::FEATURE,
+    };
+    let mut tests = with(cargo(), &["test", "--workspace", "--features", features]);
+    match suite {
+        "unit" => tests.arg("--lib"),
+        suite => tests.args(["--test", suite]),
+    };
+    tests.arg("--").args(filters);
+    tests.env("LATCHKEY_TEST_POSTGRES", postgres.url());
+    app::name_for_tests(&mut tests);
+    run(&mut wrap(&tests, folder.path()), SUITE)
+}
+
+/// Has there what a suite starts.
+fn prepare() -> Result<(), String> {
+    packages::ensure_test()?;
+    ui::install()?;
+    ui::build()?;
+    app::build_for_tests()
 }
 
 /// The suites that want databases, a session bus and a keyring.
@@ -157,10 +208,7 @@ fn rust_suites(steps: &mut Steps) {
 
 /// `cargo xtask accessibility`.
 pub fn accessibility() -> Result<(), String> {
-    packages::ensure_test()?;
-    ui::install()?;
-    ui::build()?;
-    app::build_for_tests()?;
+    prepare()?;
     let folder = TemporaryFolder::new("accessibility")?;
     let walk = [
         "test",
@@ -177,7 +225,7 @@ pub fn accessibility() -> Result<(), String> {
     run(&mut wrap(&walk, folder.path()), BUILD)
 }
 
-/// Writes the TypeScript bindings anew; the step fails when they differ from those in the tree.
+/// Writes the TypeScript bindings again; the step fails when they differ from those in the tree.
 fn bindings() -> Result<(), String> {
     run(
         &mut with(

@@ -30,7 +30,7 @@ pub fn check_node() -> Result<(), String> {
     let wanted = format!("Node.js {}.{} or newer", NODE.0, NODE.1);
     let Some(version) = output(command("node").arg("--version")) else {
         return Err(format!(
-            "{wanted} is missing. It comes from https://nodejs.org or your system's packages."
+            "{wanted} is missing. Install it from https://nodejs.org or your system's packages."
         ));
     };
     let mut parts = version
@@ -41,7 +41,7 @@ pub fn check_node() -> Result<(), String> {
     let found: (u32, u32) = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
     if found < NODE {
         return Err(format!(
-            "{wanted} is needed; `node` here is {}.",
+            "{wanted} is required; `node` is {}.",
             version.trim()
         ));
     }
@@ -55,7 +55,7 @@ pub fn install() -> Result<(), String> {
         .map_err(|error| format!("ui/package-lock.json can't be read: {error}"))?;
     let stamp = folder().join("node_modules/.latchkey-lock");
     if fs::read(&stamp).is_ok_and(|installed| installed == lock) {
-        println!("The packages of the user interface are those of its lock file.");
+        println!("The packages of the user interface are up to date.");
         return Ok(());
     }
     println!("Installing the packages of ui/package-lock.json from the npm registry.");

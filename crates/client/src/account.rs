@@ -44,11 +44,11 @@ pub(crate) struct Account {
     pub(crate) cache_key: Zeroizing<[u8; 32]>,
     /// For `Authorization: Bearer`, and how often it was replaced.
     token: RwLock<(SecretString, u64)>,
-    /// Held by whoever has the server replace the token, one at a time.
+    /// Held while the server replaces the token, one at a time.
     pub(crate) renewing: tokio::sync::Mutex<()>,
     /// In memory from soon after the start, so that a receipt can be signed whatever the keyring does.
     pub(crate) device_key: OnceCell<SigningKey>,
-    /// The local copy; `None` once it is destroyed. Written to only for that and for building it anew.
+    /// The local copy; `None` once it is destroyed. Written to only for that and for rebuilding it.
     pub(crate) store: tokio::sync::RwLock<Option<Cache>>,
     pub(crate) commands: mpsc::Sender<Command>,
     /// To the server, as far as it was needed.
@@ -60,7 +60,7 @@ pub(crate) struct Account {
     /// Stops its driver and all that it has under way.
     pub(crate) stop: CancellationToken,
     pub(crate) cursor: watch::Sender<u64>,
-    /// How far the server was by its own word.
+    /// The newest head received: the server's own note of how far the account was.
     head: RwLock<Head>,
     /// Stops the walk over the local copy.
     walk: CancellationToken,
@@ -111,7 +111,7 @@ pub(crate) struct ShownRecord<Body> {
     pub(crate) shown: Shown,
 }
 
-/// Reads from the local copy; when that turns out damaged, has it built anew and reads again.
+/// Reads from the local copy; when that turns out damaged, has it rebuilt and reads again.
 macro_rules! read {
     ($account:expr, $cache:ident => $read:expr) => {{
         let mut repaired = false;
@@ -140,13 +140,13 @@ macro_rules! read {
     }};
 }
 
-/// How far the person has seen what happened.
+/// Up to where the person has seen the activity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Looked {
     /// When, by this device's clock.
     pub at: Timestamp,
-    /// The newest revision that was looked through for it. What is new is told by it: what happened before may have come
-    /// later, and the clocks of two machines differ.
+    /// The newest revision that was looked through for it. What is new is told by it: what happened before may have
+    /// come later, and the clocks of two machines differ.
     pub revision: u64,
 }
 
@@ -206,7 +206,7 @@ impl Account {
         Arc::clone(&self.snapshot.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// How far the server was by its own word: shown with every request.
+    /// The newest head received, sent with every request.
     pub(crate) fn head(&self) -> Head {
         let head = self.head.read().unwrap_or_else(PoisonError::into_inner);
         head.clone()
@@ -217,7 +217,7 @@ impl Account {
         *self.head.write().unwrap_or_else(PoisonError::into_inner) = head;
     }
 
-    /// What the person is to be told of damage.
+    /// What to tell the person about damage.
     pub(crate) fn damage(&self) -> Option<DamageView> {
         self.condition().damage
     }
@@ -359,8 +359,8 @@ impl Account {
         noted_token(store.as_ref()?, self.stored.session_id).await
     }
 
-    /// Keeps `token` in the local copy, under the key that the keyring holds, until the keyring takes it; `None` once it
-    /// has.
+    /// Keeps `token` in the local copy, under the key that the keyring holds, until the keyring takes it; `None` once
+    /// it has.
     pub(crate) async fn note_token(&self, token: Option<&SecretString>) {
         let store = self.store.read().await;
         let Some(cache) = store.as_ref() else {
@@ -397,16 +397,16 @@ impl Account {
         }
     }
 
-    /// The local copy, to be replaced. The walk over it is given up, for whoever wants to read would wait until both the
-    /// walk and the replacing are through.
+    /// The local copy, to be replaced. The walk over it is given up, for whoever wants to read would wait until both
+    /// the walk and the replacing are through.
     pub(crate) async fn store_to_replace(&self) -> RwLockWriteGuard<'_, Option<Cache>> {
         self.walk.cancel();
         self.store.write().await
     }
 
-    /// Walks the whole local copy, and has it built anew when it is damaged. Ends early when it is replaced or closed.
+    /// Walks the whole local copy, and has it rebuilt when it is damaged. Ends early when it is replaced or closed.
     pub(crate) async fn verify(&self) {
-        // Not until it is built anew, which ends this.
+        // Not until it is rebuilt, which ends this.
         let _ = self.walk.run_until_cancelled(self.walk()).await;
     }
 
@@ -426,7 +426,7 @@ impl Account {
         }
     }
 
-    /// Has the local copy built anew.
+    /// Has the local copy rebuilt.
     async fn repair(&self, error: &CacheError) -> Result<(), Failure> {
         tracing::error!(%error, "the local copy is built anew");
         self.ask(|done| Command::Repair { done }).await

@@ -81,7 +81,7 @@ pub(crate) struct Opening {
 pub(crate) enum Factor {
     /// A code, where one is asked.
     Code(Option<String>),
-    /// That a browser has used a passkey.
+    /// Proof that a browser has used a passkey.
     Passkey(PasskeyUsed),
 }
 
@@ -243,7 +243,7 @@ impl Client {
         Ok(self.stage().await)
     }
 
-    /// Gives up the account whose key can't be had: destroys its local copy, which nobody can read, and goes to the
+    /// Gives up the account whose key is not available: destroys its local copy, which nobody can read, and goes to the
     /// sign-in.
     pub async fn continue_without_keyring(self: &Arc<Self>) -> Result<Stage, Failure> {
         let _changing = self.changing.lock().await;
@@ -270,7 +270,7 @@ impl Client {
         }
     }
 
-    /// The chosen server and what it says of itself now: a server that was set up anew is another one.
+    /// The chosen server and what it says of itself now: a server that was set up again is another one.
     pub(crate) async fn chosen_server(&self) -> Result<(Transport, ChosenServer), Failure> {
         match self.phase().await {
             Phase::SignedOut | Phase::Parked(_) => {}

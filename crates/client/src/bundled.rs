@@ -18,9 +18,9 @@ use crate::transport::{Transport, TransportError};
 
 /// Starts the server that this app carries. Whoever makes the app implements it; the client names no server.
 pub trait BundledServer: Send + Sync + 'static {
-    /// Starts it on a free port of 127.0.0.1 with its data under `folder`, and gives its address once it answers. It does
-    /// what the API asks only for requests that show `secret` ([`latchkey_protocol::server::APP_SECRET_HEADER`]): every
-    /// user of the computer can reach the port. Called again only after it has failed or ended.
+    /// Starts it on a free port of 127.0.0.1 with its data under `folder`, and gives its address once it answers. It
+    /// does what the API asks only for requests that show `secret` ([`latchkey_protocol::server::APP_SECRET_HEADER`]):
+    /// every user of the computer can reach the port. Called again only after it has failed or ended.
     fn start(
         &self,
         folder: PathBuf,
@@ -85,7 +85,7 @@ impl BundledProblem {
 pub(crate) struct Bundled {
     server: Option<Arc<dyn BundledServer>>,
     folder: PathBuf,
-    /// What it knows this app by. Made anew at each start of the app, and kept nowhere else.
+    /// What it knows this app by. Created at each start of the app and stored nowhere.
     secret: SecretString,
     address: Mutex<Option<Url>>,
 }

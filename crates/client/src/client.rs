@@ -1,4 +1,4 @@
-//! The client as whoever shows it sees it: one value with one function per command.
+//! The client as its user interface sees it: one value with one function per command.
 //!
 //! The functions stand with the slice that they belong to: `sign_in` in [`crate::accounts`], `devices` in
 //! [`crate::sessions`], and so on. Here is what all of them share.
@@ -85,15 +85,15 @@ pub struct Client {
 pub(crate) enum Phase {
     /// There is an account, and whether it may be shown is being found out.
     Opening,
-    /// Nothing works.
+    /// The data folder can't be used, so nothing works.
     FolderUnusable(FolderProblem),
     /// Nobody is signed in.
     SignedOut,
-    /// There is an account whose key can't be had yet.
+    /// There is an account whose key is not available yet.
     WaitingForKeyring(KeyringProblem),
     /// There is an account with whose session the server does not go on.
     Parked(Arc<Parked>),
-    /// Somebody is.
+    /// Someone is signed in.
     SignedIn(Arc<Account>),
 }
 
@@ -282,8 +282,8 @@ impl Client {
         }
     }
 
-    /// `POST path` in an account's session, outside of sync. Whatever is not harmless when it is done twice goes without
-    /// a `key` and is never sent again by itself.
+    /// `POST path` in an account's session, outside of sync. Whatever is not harmless when it is done twice goes
+    /// without a `key` and is never sent again automatically.
     pub(crate) async fn post<Answer: DeserializeOwned>(
         &self,
         account: &Account,

@@ -9,7 +9,6 @@ use latchkey_protocol::contacts::{
 };
 use latchkey_protocol::identifiers::EmailId;
 use latchkey_protocol::mail::{Mail, MailStatus};
-use latchkey_protocol::server::MailDelivery;
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -22,17 +21,12 @@ use crate::clock::new_identifier;
 use crate::driver::Command;
 use crate::email_change::EmailChangeView;
 use crate::failure::{Failure, FailureCode};
-use crate::settings::Location;
 
 /// What the contacts screen shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 pub struct ContactsView {
     /// The primary first, then confirmed, then pending, each by address.
     pub emails: Vec<EmailView>,
-    /// The folder with mails as files, when the server runs inside this app and has no SMTP.
-    pub mail_folder: Option<String>,
-    /// Whether the server somewhere else has no SMTP, so that an administrator has to look.
-    pub mail_stays_on_server: bool,
     /// A change of the primary address that waits, or that is done and can still be taken back.
     pub change: Option<EmailChangeView>,
     /// Until when the primary address can't be changed: after a change, and after a reset of the password.
@@ -92,15 +86,8 @@ impl Client {
             let rank = |email: &EmailView| (!email.primary, email.confirmed_at.is_none());
             (rank(one), &one.address).cmp(&(rank(other), &other.address))
         });
-        let to_a_folder = self
-            .settings()
-            .server
-            .is_some_and(|server| server.info.mail_delivery == MailDelivery::Outbox);
-        let here = account.stored.location == Location::ThisComputer;
         Ok(ContactsView {
             emails,
-            mail_folder: self.bundled.mail_folder().filter(|_| here && to_a_folder),
-            mail_stays_on_server: to_a_folder && !here,
             change: account.email_change(self.now()).await?,
             primary_stays_until: account.primary_stays_until(self.now()).await?,
         })
@@ -125,8 +112,8 @@ impl Client {
         Ok(())
     }
 
-    /// Makes a confirmed address the primary one. Whether it is: where the one so far has to agree, it waits for that
-    /// ([`ContactsView::change`]). Needs a connection and a step-up.
+    /// Makes a confirmed address the primary one. Whether it is: where the current one has to approve it, it waits for
+    /// that ([`ContactsView::change`]). Needs a connection and a step-up.
     pub async fn make_email_primary(&self, id: String) -> Result<bool, Failure> {
         let made: EmailMadePrimary = self.manage_email(&id, "primary").await?;
         self.account().await?.catch_up(made.revision).await;
@@ -140,14 +127,14 @@ impl Client {
         Ok(())
     }
 
-    /// Confirms an address with a mailed link, or the token in it, as the person pasted it; signed in or not. Says which
-    /// address that was.
+    /// Confirms an address with a link sent by e-mail, or the token in it, as the person pasted it; signed in or not.
+    /// Says which address that was.
     pub async fn confirm_email(&self, link: String) -> Result<String, Failure> {
         let token = self.pasted_token(AppLinkKind::ConfirmEmail, &link).await?;
         self.confirm_email_by(token).await
     }
 
-    /// The same with the token.
+    /// Confirms an address by the link's token.
     pub(crate) async fn confirm_email_by(&self, token: SecretString) -> Result<String, Failure> {
         let token = token.expose_secret().to_owned();
         let account = self.account().await.ok();

@@ -28,7 +28,7 @@ pub struct EmailChangeView {
     pub id: String,
     /// The address that was the primary one.
     pub old_address: String,
-    /// The address that is to be, or is.
+    /// The new primary address, confirmed or not.
     pub new_address: String,
     /// When it was asked for.
     pub requested_at: Timestamp,
@@ -36,11 +36,11 @@ pub struct EmailChangeView {
     pub new_confirmed: bool,
     /// Whether the old address has to confirm too.
     pub old_must_confirm: bool,
-    /// Whether it has.
+    /// Whether the old address has confirmed.
     pub old_confirmed: bool,
-    /// How far it is.
+    /// The state of the change.
     pub state: EmailChangeState,
-    /// Until when it waits.
+    /// Until when the change waits for confirmation.
     pub pending_until: Timestamp,
     /// Until when it can be taken back from the old address; `None` while it waits.
     pub take_back_until: Option<Timestamp>,
@@ -77,7 +77,7 @@ impl Client {
         Ok(())
     }
 
-    /// Confirms a change with the token of a mailed link, signed in or not.
+    /// Confirms a change with the token of a link sent by e-mail, signed in or not.
     pub(crate) async fn confirm_email_change(&self, token: String) -> Result<Followed, Failure> {
         let (transport, _) = self.server_in_use().await?;
         let confirmed: EmailChangeConfirmed = transport

@@ -1,6 +1,6 @@
 //! The end of a session on this device: everything of it is destroyed, and the device says so under its key.
 //!
-//! The order makes a crash harmless. First it is noted that the account is to be destroyed; from then on it is not
+//! The order makes a crash harmless. First a note says that the account will be deleted; from then on it is not
 //! opened any more, and the next start finishes what was begun. Then the file and the keyring entry go. Only when both
 //! are gone is the receipt signed.
 
@@ -57,7 +57,7 @@ impl Client {
         self.set_phase(Phase::SignedOut);
     }
 
-    /// Notes that an account is to be destroyed, and what the person is to be told of it.
+    /// Notes that an account will be deleted, and what to tell the person about it.
     pub(crate) async fn note_end(&self, stored: &StoredAccount, view: Option<EndedView>) {
         let noted = stored.clone();
         let note = self.update_settings(move |settings| {

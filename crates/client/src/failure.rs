@@ -13,8 +13,8 @@ use crate::transport::CertificateProblem;
 pub struct Failure {
     /// What happened; the user interface has a sentence for each.
     pub code: FailureCode,
-    /// The fields to mend, when the code is [`FailureCode::InvalidFields`], or [`FailureCode::CodeOrPasskeyNeeded`] in a
-    /// reset.
+    /// The fields to mend, when the code is [`FailureCode::InvalidFields`], or [`FailureCode::CodeOrPasskeyNeeded`] in
+    /// a reset.
     pub fields: Vec<FieldProblem>,
     /// Seconds after which another try makes sense.
     pub retry_after_seconds: Option<u32>,
@@ -64,7 +64,7 @@ pub enum FailureCode {
     InvalidAddress,
     /// A server's address must be https, unless it is this computer.
     NotHttps,
-    /// Nothing answers, or there is no network. This needs a connection; nothing was changed.
+    /// The server can't be reached, or there is no network. Nothing was changed.
     Unreachable,
     /// The connection broke, or nothing was said in time, after something was asked for: it may have been done.
     Unanswered,
@@ -90,9 +90,9 @@ pub enum FailureCode {
     TooManyAttempts,
     /// A quota is used up; see `quota` and `retry_after_seconds`.
     QuotaReached,
-    /// The password was changed as often as it may be within a day without a mailed link.
+    /// The password was changed as often as it may be within a day without a link sent by e-mail.
     MailedLinkNeeded,
-    /// A hundred wrong passwords in a row: none is looked at until a new one was set by a mailed link.
+    /// A hundred wrong passwords in a row: none is looked at until a new one was set by a link sent by e-mail.
     NewPasswordNeeded,
     /// The server has too much to do; see `retry_after_seconds`.
     Busy,
@@ -116,13 +116,13 @@ pub enum FailureCode {
     OtherServer,
     /// The link into the app works on the device that asked for it alone. The page in the browser works everywhere.
     OtherDevice,
-    /// The password is to be given anew first ([`crate::step_up`]); then the same again.
+    /// The password is needed again first ([`crate::step_up`]); then the same again.
     StepUpNeeded,
     /// Only administrators of the server may do that, and this account is none.
     AdministratorsOnly,
     /// The password is right, and a code of the second factor is needed beside it.
     SecondFactorNeeded,
-    /// The same, and a passkey can take the place of the code ([`crate::passkeys`]).
+    /// A code or a passkey is needed as well ([`crate::passkeys`]).
     CodeOrPasskeyNeeded,
     /// This device is on probation ([`crate::trust`]), and that is not for such devices.
     OnProbation,
@@ -132,7 +132,7 @@ pub enum FailureCode {
     FileNotWritten,
     /// The system would not open the folder.
     FolderNotOpened,
-    /// That can't be done in the present state, like removing the primary address.
+    /// The current state does not allow it, like removing the primary address.
     NotAllowedNow,
     /// This device is signed out.
     SignedOut,

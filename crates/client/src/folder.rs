@@ -81,7 +81,7 @@ const OURS: [&str; 7] = [
     "window.json",
 ];
 
-/// What stands in the place of the app's own, by whoever could read and change all of it.
+/// What stands in the place of the app's own, by a user who could read and change all of it.
 #[derive(Debug, thiserror::Error)]
 #[cfg_attr(not(unix), allow(dead_code, reason = "nothing is looked at there"))]
 enum NotOurs {
@@ -91,8 +91,8 @@ enum NotOurs {
     Link(PathBuf),
 }
 
-/// Makes the data folder, or closes one that is there already to others, with what the app keeps in it. One that is somebody
-/// else's, or has links in the place of files of the app, is not taken.
+/// Makes the data folder, or closes one that is there already to others, with what the app keeps in it. One that is
+/// somebody else's, or has links in the place of files of the app, is not taken.
 ///
 /// On Windows nothing is looked at: folders below a user's profile are closed to others by what they inherit.
 pub fn close(path: &Path) -> io::Result<()> {

@@ -1,6 +1,7 @@
 //! The Latchkey account client without a window: local cache, outbox, sync, secrets, and one function per command.
 //!
-//! It never names a user interface: whoever shows it asks [`Client`](client::Client) for whole view models and listens to its
+//! It never names a user interface: a user interface asks [`Client`](client::Client) for whole view models and listens
+//! to its
 //! [`Topic`](changes::Topic)s.
 
 mod account;

@@ -19,7 +19,7 @@ pub enum Followed {
     EmailConfirmed(String),
     /// A change to this address is confirmed.
     EmailChangeConfirmed {
-        /// The address that is to be, or now is, the primary one.
+        /// The new primary address, confirmed or not.
         new_address: String,
         /// Whether it is: false while the other address has yet to confirm.
         completed: bool,
@@ -33,8 +33,8 @@ pub enum Followed {
 }
 
 impl Client {
-    /// Does what a link asks for, with the server in use. [`FailureCode::OtherServer`] when the link is another's, which
-    /// is not given its token then; [`FailureCode::NoServerChosen`] before a server is chosen.
+    /// Does what a link asks for, with the server in use. [`FailureCode::OtherServer`] when the link is another's,
+    /// which is not given its token then; [`FailureCode::NoServerChosen`] before a server is chosen.
     pub async fn follow(&self, link: AppLink) -> Result<Followed, Failure> {
         self.must_be_of_this_server(&link).await?;
         match link.kind {
@@ -90,10 +90,11 @@ impl Client {
         kept.clone().ok_or_else(|| FailureCode::NotFound.into())
     }
 
-    /// The token that `pasted` is or has in it, as [`pasted::read`] finds it: a link into the app, the address of a page of
-    /// the server in use, or the bare token. [`FailureCode::OtherServer`] for a link of another server, which must not be
-    /// given its token here, [`FailureCode::LinkNotUnderstood`] where there is none. A link into the app that resets a password
-    /// is opened first, and refused with [`FailureCode::OtherDevice`] unless this device asked for it.
+    /// The token that `pasted` is or has in it, as [`pasted::read`] finds it: a link into the app, the address of a
+    /// page of the server in use, or the bare token. [`FailureCode::OtherServer`] for a link of another server, which
+    /// must not be given its token here, [`FailureCode::LinkNotUnderstood`] where there is none. A link into the app
+    /// that resets a password is opened first, and refused with [`FailureCode::OtherDevice`] unless this device asked
+    /// for it.
     pub(crate) async fn pasted_token(
         &self,
         kind: AppLinkKind,

@@ -195,7 +195,11 @@ fn view(id: String, mail: &Mail, about: &About) -> MailView {
         kind: mail.kind,
         recipient: mail.recipient.clone(),
         subject: mail.subject.clone(),
-        status: mail.status,
+        status: match mail.reason {
+            // Servers used to say failed.
+            Some(MailReason::NoLongerNeeded) => MailStatus::Withdrawn,
+            _ => mail.status,
+        },
         reason: mail.reason,
         answer: mail.answer.clone(),
         queued_at: mail.queued_at,

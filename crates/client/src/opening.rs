@@ -32,7 +32,7 @@ use crate::transport::{KnownServer, Transport, TransportError};
 /// How long the first content waits for the server's word on whether it may be shown.
 const FIRST_WORD: Duration = Duration::from_secs(1);
 
-/// The same when the server is there and takes its time.
+/// How long to wait for the session check when the server responds slowly.
 const SLOW_WORD: Duration = Duration::from_secs(5);
 
 /// How long after its opening a local copy is walked.
@@ -42,7 +42,7 @@ const VERIFY_AFTER: Duration = Duration::from_secs(2);
 const COMMANDS: usize = 64;
 
 impl Client {
-    /// What happens at the start, beside whoever draws the window.
+    /// What happens at the start, beside the drawing of the window.
     pub(crate) fn begin(self: &Arc<Self>) {
         let client = Arc::clone(self);
         tokio::spawn(async move {
@@ -206,10 +206,7 @@ impl Client {
             let transport = self.transport_of(account).await?;
             transport.get::<CurrentSession>("v1/session").await
         };
-        match asked.await {
-            Ok(session) => (session.session_id == account.stored.session_id).then_some(None),
-            Err(error) => session_over(&error, &account.stored).map(Some),
-        }
+        word_of(&asked.await, &account.stored).map(Result::err)
     }
 
     /// Ends or puts away what was just opened.
@@ -256,13 +253,8 @@ impl Client {
                 }
             }
         };
-        let word = match answer {
-            Some(Ok(session)) => (session.session_id == stored.session_id).then_some(Ok(())),
-            Some(Err(error)) => session_over(&error, stored).map(Err),
-            None => None,
-        };
         FirstWord {
-            word,
+            word: answer.and_then(|answer| word_of(&answer, stored)),
             transport: made.into_inner(),
         }
     }
@@ -388,10 +380,22 @@ impl Client {
 
 /// What a server says of a session at first.
 pub(crate) struct FirstWord {
-    /// That it is live, or over; `None` when nothing was said in time that counts.
+    /// Whether the session is live or over; `None` without a proven response in time.
     pub(crate) word: Option<Result<(), SessionOver>>,
     /// What it was asked through, for further use: it takes time to make, and has an open connection.
     transport: Option<Transport>,
+}
+
+/// What an answer says of the session of an account: that it is live, or over; `None` when it says nothing of that one. After
+/// a crash the keyring can hold the token of a newer session, which is to be ended.
+fn word_of(
+    answer: &Result<CurrentSession, TransportError>,
+    stored: &StoredAccount,
+) -> Option<Result<(), SessionOver>> {
+    match answer {
+        Ok(session) => (session.session_id == stored.session_id).then_some(Ok(())),
+        Err(error) => session_over(error, stored).map(Err),
+    }
 }
 
 /// Walks the whole local copy, once the first content had time to be drawn.
@@ -408,8 +412,8 @@ fn verify(account: &Arc<Account>) {
 /// How often a keyring that was not there or was locked is asked for. It shows no prompt while it is.
 const KEYRING_THERE: Duration = Duration::from_secs(5);
 
-/// A keyring that was not there when the program started, as at a login that starts everything at once, may come later, and
-/// one whose prompt was dismissed may be unlocked in another way.
+/// A keyring that was not there when the program started, as at a login that starts everything at once, may come later,
+/// and one whose prompt was dismissed may be unlocked in another way.
 async fn try_again_when_it_is_there(client: Weak<Client>) {
     let problem_in = |phase: &Phase| match phase {
         Phase::WaitingForKeyring(problem @ (KeyringProblem::Absent | KeyringProblem::Locked)) => {
@@ -508,4 +512,39 @@ pub(crate) async fn heed(account: &Account, error: TransportError, tokens: u64) 
         let _ = account.commands.send(Command::Over(over)).await;
     }
     error.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use latchkey_protocol::identifiers::{AccountId, ServerId, SessionId};
+    use latchkey_protocol::time::Timestamp;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_session_other_than_the_one_asked_for_is_not_taken_for_it() {
+        let account_id = AccountId(Uuid::nil());
+        let stored = StoredAccount {
+            location: Location::ThisComputer,
+            server_id: ServerId(Uuid::nil()),
+            server_key: None,
+            account_id,
+            session_id: SessionId(Uuid::from_u128(1)),
+            begun_with: None,
+            login: "anna".to_owned(),
+            stays: true,
+        };
+        for (session, live) in [(1, true), (2, false)] {
+            let found = CurrentSession {
+                session_id: SessionId(Uuid::from_u128(session)),
+                account_id,
+                expires_at: Timestamp(0),
+                revision: 1,
+            };
+            let word = word_of(&Ok(found), &stored);
+            assert_eq!(matches!(word, Some(Ok(()))), live, "{word:?}");
+            assert_eq!(word.is_none(), !live, "it says nothing of this one");
+        }
+    }
 }

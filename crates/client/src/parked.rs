@@ -1,6 +1,6 @@
 //! An account with whose session its server does not go on, without having said that it ended: the server knows no such
-//! session, or went back to a backup. Its sealed copy, with the changes that wait in it, and its key stay; nothing of it
-//! is shown. Signing in again goes on with it. So does the server by itself, once it knows the session again: whoever
+//! session, or went back to a backup. Its sealed copy, with the changes that wait in it, and its key stay; nothing of
+//! it is shown. Signing in again goes on with it. The server does so too, once it knows the session again: whoever
 //! started a wrong copy of its data will start the right one.
 
 use std::sync::{Arc, Weak};

@@ -24,7 +24,7 @@ use crate::step_up::read_code;
 /// What to check.
 #[derive(Clone, Deserialize, specta::Type)]
 pub struct PasswordCheckForm {
-    /// As typed so far.
+    /// The text typed so far.
     pub password: String,
     /// What the person is called in the other fields: display name, username, e-mail address. Those of the account that
     /// is signed in need not be given.
@@ -65,7 +65,7 @@ pub struct PasswordView {
 /// The form of a new password.
 #[derive(Clone, Deserialize, specta::Type)]
 pub struct ChangePasswordForm {
-    /// The password so far.
+    /// The current password.
     pub current_password: String,
     /// The new one.
     pub new_password: String,

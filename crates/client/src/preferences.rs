@@ -29,7 +29,7 @@ pub const TEXT_SIZES: RangeInclusive<u16> = 75..=200;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "snake_case")]
 pub enum Theme {
-    /// As the system is.
+    /// The system's theme.
     #[default]
     System,
     /// Light.

@@ -20,7 +20,8 @@ const WAITS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins
 /// For how long a server that does not answer is tried. Longer than any of its sessions would have lasted.
 const GIVEN_UP_AFTER_DAYS: i64 = 400;
 
-/// The same for a server that says it knows no such session: it may run on the wrong copy of its data.
+/// Days after which a receipt is given up that the server says it has no session for: it may run on the wrong copy of its
+/// data.
 const UNKNOWN_GIVEN_UP_AFTER_DAYS: i64 = 7;
 
 /// Destroys and delivers whatever waits, and what comes to wait, until the client is gone. Each receipt goes its own

@@ -39,7 +39,7 @@ pub struct RecoveryStatusView {
     pub login: String,
     /// When.
     pub requested_at: Timestamp,
-    /// What became of the mail. Only a device that has signed in to the account before is told more than
+    /// The status of the e-mail. Only a device that has signed in to the account before is told more than
     /// [`RecoveryMail::NoneKnown`].
     pub mail: RecoveryMail,
     /// With [`RecoveryMail::Limited`]: seconds until another request sends a mail; `None` when one does already.
@@ -110,7 +110,7 @@ impl Client {
         Ok(())
     }
 
-    /// What became of the mail that was last asked for in this run; `None` when none was. Needs a connection.
+    /// The status of the e-mail that was last asked for in this run; `None` when none was. Needs a connection.
     pub async fn recovery_status(&self) -> Result<Option<RecoveryStatusView>, Failure> {
         let asked = {
             let asked = self.recovery.lock().unwrap_or_else(PoisonError::into_inner);
@@ -172,8 +172,8 @@ impl Client {
         Ok(())
     }
 
-    /// The server's page for the same link, for people who use a passkey in the place of a code. The caller opens it. The
-    /// link is not used up by that.
+    /// The server's page for the same link, for people who use a passkey in the place of a code. The caller opens it.
+    /// The link is not used up by that.
     pub async fn reset_page(&self, link: Option<String>) -> Result<BrowserPageView, Failure> {
         let token = self.reset_token(link.as_deref()).await?;
         let location = self.location_in_use().await?;
@@ -182,10 +182,11 @@ impl Client {
         passkeys::reset_page(transport.base(), &token, expires_at)
     }
 
-    /// Sets a new password with a mailed link. Ends every session of the account, this device's among them if it is
-    /// signed in to it, and signs nobody in. Needs a connection.
+    /// Sets a new password with a link sent by e-mail. Ends every session of the account, this device's among them if
+    /// it is signed in to it, and signs nobody in. Needs a connection.
     ///
-    /// Invalid on `code` with [`FieldCode::Required`] when the account has two-step sign-in on; the link still works. As
+    /// Invalid on `code` with [`FieldCode::Required`] when the account has two-step sign-in on; the link still works.
+    /// As
     /// [`FailureCode::CodeOrPasskeyNeeded`] where a passkey can take the place of the code: on [`Client::reset_page`].
     pub async fn reset_password(
         self: &Arc<Self>,
@@ -225,7 +226,7 @@ impl Client {
         Ok(self.stage().await)
     }
 
-    /// To the server where the account is, or is to be, with what that says of itself now.
+    /// To the server where the account is or will be, with what that says of itself now.
     pub(crate) async fn server_in_use(&self) -> Result<(Transport, ServerInfo), Failure> {
         let transport = self.transport_to(&self.location_in_use().await?).await?;
         let info = server_info(&transport).await?;
@@ -236,7 +237,7 @@ impl Client {
         Ok((transport.of(server), info))
     }
 
-    /// Where the account is, or is to be.
+    /// Where the account is or will be.
     pub(crate) async fn location_in_use(&self) -> Result<Location, Failure> {
         if let Ok(account) = self.account().await {
             return Ok(account.stored.location.clone());

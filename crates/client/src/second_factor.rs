@@ -48,12 +48,12 @@ pub struct SecondFactorView {
     pub recovery_codes_suspended: bool,
 }
 
-/// What an authenticator app is to be given.
+/// What an authenticator app needs.
 #[derive(Clone, Serialize, Deserialize, specta::Type)]
 pub struct SecondFactorSetup {
     /// The key for typing in, in groups of four.
     pub secret: String,
-    /// The same to be photographed.
+    /// The secret as a QR code.
     pub qr: QrPicture,
 }
 
@@ -78,7 +78,7 @@ pub struct CodeForm {
 /// A new set of recovery codes. The only time they are shown.
 #[derive(Clone, Serialize, Deserialize, specta::Type)]
 pub struct RecoveryCodesView {
-    /// As people read them.
+    /// The codes, grouped for reading.
     pub codes: Vec<String>,
     /// The name to sign in with, for the heading of what is printed or saved.
     pub username: String,

@@ -55,7 +55,7 @@ pub struct DeviceView {
     pub name_conflict: Option<ConflictView>,
     /// Set when the server will not have the name that was given here.
     pub refused_name: Option<RefusedView>,
-    /// What it is.
+    /// The kind of device.
     pub kind: DeviceKind,
     /// App or browser with its version.
     pub app: String,
@@ -71,7 +71,7 @@ pub struct DeviceView {
     pub last_active_at: Timestamp,
     /// Whether that is so recent that it counts as now.
     pub active_now: bool,
-    /// When it ends by itself.
+    /// When it expires.
     pub expires_at: Timestamp,
     /// Whether it is the one the person sits at.
     pub this_device: bool,

@@ -31,8 +31,8 @@ pub(crate) struct Settings {
     /// The account that is signed in here, unless it is to be forgotten with the program.
     #[serde(default)]
     pub(crate) account: Option<StoredAccount>,
-    /// Set while the server does not go on with that account's session: nothing of it is shown until the person signs in
-    /// again.
+    /// Set while the server does not go on with that account's session: nothing of it is shown until the person signs
+    /// in again.
     #[serde(default)]
     pub(crate) parked: Option<ParkedView>,
     /// The name last signed in with.
@@ -172,7 +172,7 @@ pub(crate) struct SettingsFile {
 }
 
 impl SettingsFile {
-    /// Reads the file, or the one before it when it is damaged, or begins anew.
+    /// Reads the file, or the one before it when it is damaged, or begins again.
     pub(crate) fn load(path: PathBuf) -> Self {
         let read = read(&path).or_else(|| read(&previous(&path)));
         Self {

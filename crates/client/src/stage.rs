@@ -36,7 +36,7 @@ pub enum Stage {
         /// The name last signed in with here, to start from.
         login: Option<String>,
     },
-    /// There is an account on this device and its key can't be had yet. Nothing is lost.
+    /// There is an account on this device and its key is not available yet. Nothing is lost.
     WaitingForKeyring {
         /// Why.
         problem: KeyringProblem,
@@ -129,7 +129,7 @@ pub enum ParkedReason {
     ServerRestored,
 }
 
-/// Why a key can't be had.
+/// Why a key is not available.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyringProblem {
@@ -184,7 +184,7 @@ pub struct SyncView {
     pub certificate: Option<CertificateProblem>,
 }
 
-/// A local copy that was damaged, and built anew.
+/// A local copy that was damaged, and rebuilt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 pub struct DamageView {
     /// Changes that had not been sent yet and could not be saved; `None` where that can't be told.
@@ -210,26 +210,26 @@ pub enum SyncState {
     UpToDate,
     /// Connected; records or changes are on their way.
     Syncing,
-    /// The server answers, but its live connection does not come through: it is asked every so often, half a minute apart at
-    /// most. Everything made here is there, and everything shown is as of [`SyncView::current_at`].
+    /// The server answers, but its live connection does not come through: it is asked every so often, half a minute
+    /// apart at most. Everything made here is there, and everything shown is as of [`SyncView::current_at`].
     Polling,
-    /// No connection; it is tried again by itself.
+    /// No connection; Latchkey keeps retrying.
     Offline,
     /// Two devices changed the same field, or the server will not have a value: the person has to choose.
     NeedsAnswer,
-    /// The server answers with faults or nonsense; it is tried again by itself.
+    /// The server returns errors or invalid replies; Latchkey keeps retrying.
     ServerTrouble,
-    /// The connection is not private, as [`SyncView::certificate`] says; it is tried again by itself.
+    /// The connection is not private, as [`SyncView::certificate`] says; Latchkey keeps retrying.
     UntrustedCertificate,
-    /// The proxy on the way wants a sign-in; it is tried again by itself.
+    /// The proxy on the way wants a sign-in; Latchkey keeps retrying.
     ProxySignIn,
-    /// Something answers in the server's place, which does not prove to be it; it is tried again by itself.
+    /// Something answers in the server's place, which does not prove to be it; Latchkey keeps retrying.
     SomethingElse,
-    /// Nothing can be written on this device, as [`SyncView::folder_problem`] says; it is tried again by itself.
+    /// The folder on this device can't be written ([`SyncView::folder_problem`]); Latchkey keeps retrying.
     NotSaved,
 }
 
-/// How far a first sync is.
+/// The progress of a first sync.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 pub struct SyncProgress {
     /// The revision reached.
@@ -327,7 +327,7 @@ impl Client {
         account.ask(|done| Command::DismissDamage { done }).await
     }
 
-    /// Doesn't wait for the next try, whoever asked to wait. Certificates that were installed meanwhile count.
+    /// Retries now, even if the server asked to wait. Certificates that were installed meanwhile count.
     pub async fn sync_now(&self) -> Result<(), Failure> {
         let account = self.account().await?;
         account.transport.lock().await.take();

@@ -1,7 +1,7 @@
 //! Administration: other people's accounts, for an administrator.
 //!
-//! The one exception to reading from the local copy alone. What is shown here is other people's: it is asked for over the
-//! network each time, never written to this device, and not there without a connection.
+//! The one exception to reading from the local copy alone. What is shown here is other people's: it is asked for over
+//! the network each time, never written to this device, and not there without a connection.
 
 use latchkey_protocol::identifiers::AccountId;
 use latchkey_protocol::problem::FieldProblem;
@@ -75,7 +75,7 @@ pub struct UserView {
     pub open_seconds: u32,
 }
 
-/// An address of somebody.
+/// An e-mail address of a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 pub struct UserEmailView {
     /// The address.
@@ -144,21 +144,21 @@ impl Client {
         })
     }
 
-    /// Has a link for a new password mailed to somebody, and says to which address. Needs a connection, the role and a
+    /// Has a link for a new password mailed to a person, and says to which address. Needs a connection, the role and a
     /// step-up.
     pub async fn start_password_reset(&self, id: String) -> Result<String, Failure> {
         let started: ResetStarted = self.act_on(&id, "reset").await?;
         Ok(started.address)
     }
 
-    /// Turns somebody's two-step sign-in off and signs out all their devices; says how many. Needs a connection, the role
-    /// and a step-up.
+    /// Turns off a person's two-step sign-in and signs out all their devices; says how many. Needs a connection, the
+    /// role and a step-up.
     pub async fn reset_user_second_factor(&self, id: String) -> Result<u32, Failure> {
         let ended: UserSignedOut = self.act_on(&id, "second-factor/reset").await?;
         Ok(ended.ended_sessions)
     }
 
-    /// Signs out all devices of somebody; says how many. Needs a connection, the role and a step-up.
+    /// Signs out all devices of a person; says how many. Needs a connection, the role and a step-up.
     pub async fn end_user_devices(&self, id: String) -> Result<u32, Failure> {
         let ended: UserSignedOut = self.act_on(&id, "sessions/end-all").await?;
         Ok(ended.ended_sessions)

@@ -9,27 +9,28 @@ use crate::time::Timestamp;
 /// The body of a record of [`crate::sync::Collection::Activity`]; its id is an [`crate::identifiers::ActivityId`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ActivityEntry {
-    /// What happened; [`ActivityKind::Unknown`] when this version has no name for it, so that nothing is passed over.
+    /// The kind of activity; [`ActivityKind::Unknown`] for one that this version does not know, so that nothing is
+    /// skipped.
     #[serde(deserialize_with = "kind_or_unknown")]
     pub kind: ActivityKind,
-    /// When; of repeats that are folded into one entry, the last.
+    /// The time; for an entry that sums up several events, the time of the last one.
     pub at: Timestamp,
-    /// How often it happened, when repeats were folded: within one hour, from one address; of what is older than a year,
-    /// within one month.
+    /// How many events the entry sums up: those of one hour from one address or, when older than a year, those of one
+    /// month.
     #[serde(default = "once", skip_serializing_if = "is_once")]
     pub count: u32,
-    /// When the first of the repeats was; `None` for a single one.
+    /// The time of the first event; `None` for a single one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_at: Option<Timestamp>,
-    /// The session in which it was done; `None` when nobody was signed in (a link in a mail, a failed sign-in).
+    /// The session that did it; `None` without a session (a link in an e-mail, a failed sign-in).
     pub session_id: Option<SessionId>,
-    /// The name of the device it was done from, as it was called then.
+    /// The name of the device that did it, at that time.
     pub device_name: Option<String>,
     /// The address it was done from.
     pub address: Option<String>,
-    /// What it was done to: an e-mail address, a device's name, the new display name. Never a secret.
+    /// What it is about: an e-mail address, a device's name, the new display name. Never a secret.
     pub subject: Option<String>,
-    /// The fields that it changed; empty where it changed none, and in entries from before they were noted.
+    /// The changed fields; empty if there are none, and in entries from before fields were recorded.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changed: Vec<ChangedField>,
 }
@@ -39,9 +40,9 @@ pub struct ActivityEntry {
 pub struct ChangedField {
     /// Its name: `display_name`, `language`, `time_zone`, `username`, `device_name`, or `name` of a passkey.
     pub field: String,
-    /// What it was.
+    /// The value before.
     pub before: String,
-    /// What it is since.
+    /// The value after.
     pub after: String,
 }
 
@@ -86,15 +87,16 @@ pub enum ActivityKind {
     SignedIn,
     /// A device never seen before signed in.
     SignedInFromNewDevice,
-    /// A sign-in was refused for a wrong password.
+    /// A sign-in failed because of a wrong password.
     SignInFailed,
-    /// A hundred wrong passwords in a row: none is looked at any more, until the password is reset or a known device signs in.
+    /// Sign-in was blocked after a hundred wrong passwords in a row, until the password is reset or a known device
+    /// signs in.
     SignInStopped,
-    /// Somebody gave the right password to sign in, and not the second factor within a quarter of an hour.
+    /// A sign-in had the right password, but no second factor within 15 minutes.
     SignInUnfinished,
-    /// Somebody who is signed in gave a wrong password where it is asked for again.
+    /// A wrong password was entered in a session, where a guarded change asks for it again.
     PasswordRefused,
-    /// After the right password, or a mailed link, a wrong code or a wrong passkey was given.
+    /// A wrong code or a wrong passkey was used after the right password, or with a link from an e-mail.
     SecondFactorRefused,
     /// The subject, a new device, was approved.
     SignInConfirmed,
@@ -104,82 +106,83 @@ pub enum ActivityKind {
     AccountSecured,
     /// The subject, which was suspended, was reviewed and has its effect again.
     SuspensionLifted,
-    /// A mail to the subject came back.
+    /// An e-mail to the subject bounced.
     MailBounced,
-    /// A mail to the subject could not be sent within a day.
+    /// An e-mail to the subject could not be sent within a day.
     MailFailed,
     /// A device signed itself out.
     SignedOut,
-    /// The subject's session was ended: on another device, or along with what is noted beside it (a new password, say).
+    /// The subject's session ended, from another device or because of the entry beside it (a new password, for
+    /// example).
     DeviceEnded,
-    /// The subject's receipt came: its data is destroyed.
+    /// The subject sent its receipt: its data is deleted.
     DeviceConfirmedEnded,
-    /// A device was given the subject as its name.
+    /// A device was renamed to the subject.
     DeviceRenamed,
     /// Profile fields were changed.
     ProfileChanged,
     /// The password was changed.
     PasswordChanged,
-    /// A link to reset the password was asked for.
+    /// A link to choose a new password was requested.
     PasswordResetRequested,
-    /// The password was reset by a mailed link.
+    /// The password was reset by a link sent by e-mail.
     PasswordReset,
-    /// The subject was added as an address, to be confirmed.
+    /// The subject was added as an unconfirmed address.
     EmailAdded,
     /// The subject was confirmed as an address.
     EmailConfirmed,
-    /// The subject was made the primary address.
+    /// The subject became the primary address.
     EmailMadePrimary,
     /// The subject was removed as an address.
     EmailRemoved,
-    /// The subject is to become the primary address, once it is confirmed.
+    /// A change of the primary address to the subject was requested.
     EmailChangeRequested,
-    /// The subject became the primary address by a change that was confirmed.
+    /// The subject became the primary address after the change was confirmed.
     EmailChangeCompleted,
-    /// The change to the subject was stopped before it was confirmed.
+    /// The change to the subject was cancelled before it was confirmed.
     EmailChangeCancelled,
     /// The change to the subject was undone from the old address.
     EmailChangeUndone,
-    /// The account was given the subject as its username.
+    /// The username was changed to the subject.
     UsernameChanged,
     /// Two-step sign-in was turned on.
     SecondFactorEnabled,
     /// Two-step sign-in was turned off.
     SecondFactorDisabled,
-    /// Ten wrong codes in a row: no code is taken for a quarter of an hour.
+    /// Codes were blocked for 15 minutes after ten wrong codes in a row.
     SecondFactorLocked,
-    /// A recovery code took the place of the authenticator app.
+    /// A recovery code was used instead of the authenticator app.
     RecoveryCodeUsed,
-    /// A new set of recovery codes made the older void.
+    /// A new set of recovery codes replaced the old one.
     RecoveryCodesReplaced,
     /// The recovery codes, which were suspended, were reviewed and are void.
     RecoveryCodesVoided,
-    /// The account may administer the server from now on.
+    /// The account became an administrator of the server.
     AdministratorGranted,
-    /// The account may not administer the server any more.
+    /// The account is no longer an administrator of the server.
     AdministratorRevoked,
-    /// The subject, an administrator, had a link for a new password sent.
+    /// The subject, an administrator, started a password reset.
     PasswordResetStarted,
-    /// The subject, an administrator, turned two-step sign-in off and ended all sessions.
+    /// The subject, an administrator, turned off two-step sign-in and signed out all devices.
     SecondFactorReset,
-    /// The subject, an administrator, ended all sessions.
+    /// The subject, an administrator, signed out all devices.
     SessionsEndedByAdministrator,
-    /// This account, an administrator's, had a link for a new password sent to the subject.
+    /// This account, an administrator's, started a password reset for the subject.
     UserPasswordResetStarted,
-    /// This account, an administrator's, turned the subject's two-step sign-in off and ended all their sessions.
+    /// This account, an administrator's, turned off the subject's two-step sign-in and signed out all their devices.
     UserSecondFactorReset,
-    /// This account, an administrator's, ended all sessions of the subject.
+    /// This account, an administrator's, signed out all devices of the subject.
     UserSessionsEnded,
-    /// The subject was added as a passkey.
+    /// The passkey with the subject's name was added.
     PasskeyAdded,
-    /// A passkey was given the subject as its name.
+    /// A passkey was renamed to the subject.
     PasskeyRenamed,
-    /// The subject was removed as a passkey.
+    /// The passkey with the subject's name was removed.
     PasskeyRemoved,
-    /// The passkey of this name was refused: it counted backwards, as only a copy does.
+    /// The passkey with the subject's name was rejected: its counter went backwards, as only a copy's does.
     PasskeyRefused,
-    /// A token was used that the session of the subject, a device, had given up for a newer one: it may have been copied.
+    /// The subject, a device, used a token that it had already replaced: the token may have been copied.
     OldTokenUsed,
-    /// What only newer versions know. No server writes it.
+    /// A kind that only newer versions know. Servers never write it.
     Unknown,
 }

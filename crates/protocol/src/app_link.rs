@@ -13,7 +13,7 @@ pub const SCHEME: &str = "latchkey";
 /// Brings the app to the front, where its person signs in.
 pub const SIGN_IN_LINK: &str = "latchkey://sign-in";
 
-/// Characters of the token in a mailed link: 256 bits in base64url.
+/// Characters of the token in a link sent by e-mail: 256 bits in base64url.
 pub const MAILED_TOKEN: usize = 43;
 
 /// The most characters that a token may have.
@@ -46,7 +46,7 @@ pub enum AppLinkKind {
 }
 
 impl AppLinkKind {
-    /// All of them.
+    /// All variants.
     pub const ALL: [Self; 5] = [
         Self::ConfirmEmail,
         Self::ConfirmEmailChange,

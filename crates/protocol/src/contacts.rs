@@ -32,7 +32,8 @@ pub struct Email {
     pub suspended_at: Option<Timestamp>,
 }
 
-/// The body of `POST /v1/emails` (step-up), which answers 202 with [`EmailAccepted`] whoever else has the address.
+/// The body of `POST /v1/emails` (step-up), which answers 202 with [`EmailAccepted`] even if another account has the
+/// address.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AddEmail {
@@ -52,7 +53,7 @@ pub struct EmailAccepted {
 /// The answer of `POST /v1/emails/{id}/primary` (200, after step-up).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct EmailMadePrimary {
-    /// Whether it is the primary address; false while the one so far has yet to agree ([`crate::email_change`]).
+    /// Whether it is the primary address; false while the current one has yet to approve it ([`crate::email_change`]).
     pub primary: bool,
     /// The account's revision with the change.
     pub revision: u64,
@@ -65,11 +66,11 @@ pub struct EmailChanged {
     pub revision: u64,
 }
 
-/// The body of `POST /v1/emails/confirm`. It needs no session: who holds the mailed token has the mailbox.
+/// The body of `POST /v1/emails/confirm`. It needs no session: who holds the token from the e-mail has the mailbox.
 #[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConfirmEmail {
-    /// The token of the mailed link.
+    /// The token of the link in the e-mail.
     pub token: String,
 }
 

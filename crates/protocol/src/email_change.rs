@@ -25,9 +25,9 @@ pub const PENDING_DAYS: i64 = 3;
 pub struct EmailChange {
     /// The address that was the primary one.
     pub old_address: String,
-    /// The address that is to be.
+    /// The new primary address.
     pub new_address: String,
-    /// When it was asked for.
+    /// When it was requested.
     pub requested_at: Timestamp,
     /// When the link to the new address was followed.
     pub new_confirmed_at: Option<Timestamp>,
@@ -36,7 +36,7 @@ pub struct EmailChange {
     pub old_must_confirm: bool,
     /// When the link to the old address was followed.
     pub old_confirmed_at: Option<Timestamp>,
-    /// How far it is.
+    /// Its state.
     pub state: EmailChangeState,
     /// When it reached that state; [`Self::requested_at`] while it is pending.
     pub state_at: Timestamp,
@@ -55,24 +55,24 @@ impl EmailChange {
     }
 }
 
-/// How far a change is.
+/// The state of a change.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema, specta::Type,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum EmailChangeState {
-    /// Waits for one or both of the addresses.
+    /// Waits for approval by one or both addresses.
     Pending,
     /// The new address is the primary one.
     Completed,
-    /// Stopped in the app, from the old address, by a newer change, or because nobody confirmed it in time.
+    /// Cancelled in the app or from the old address, replaced by a newer change, or expired.
     Cancelled,
     /// Taken back from the old address.
     Undone,
 }
 
 impl EmailChangeState {
-    /// All of them.
+    /// All variants.
     pub const ALL: [Self; 4] = [
         Self::Pending,
         Self::Completed,
@@ -110,7 +110,7 @@ impl std::str::FromStr for EmailChangeState {
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeEmail {
-    /// The address that is to be the primary one.
+    /// The new primary address.
     pub address: String,
 }
 
@@ -131,12 +131,12 @@ pub struct EmailChangeCancelled {
 }
 
 /// The body of `POST /v1/emails/change/confirm`, which answers 200 with [`EmailChangeConfirmed`]. It needs no session:
-/// who holds the mailed token has the mailbox. The link is `/confirm-email-change/TOKEN` on the server and
+/// who holds the token from the e-mail has the mailbox. The link is `/confirm-email-change/TOKEN` on the server and
 /// `latchkey://confirm-email-change/TOKEN` into the app.
 #[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConfirmEmailChange {
-    /// The token of the mailed link.
+    /// The token of the link in the e-mail.
     pub token: String,
 }
 
@@ -149,8 +149,8 @@ impl std::fmt::Debug for ConfirmEmailChange {
 /// The answer to [`ConfirmEmailChange`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct EmailChangeConfirmed {
-    /// The address that is to be, or now is, the primary one.
+    /// The new primary address, confirmed or not.
     pub new_address: String,
-    /// Whether it is: false while the other address has yet to confirm.
+    /// Whether it is primary now: false until the other address has approved it.
     pub completed: bool,
 }

@@ -29,7 +29,7 @@ macro_rules! identifier {
 }
 
 identifier! {
-    /// One server, made when its database is. The same for all nodes that share a database.
+    /// One server, created with its database. All nodes that share a database have the same one.
     ServerId,
     /// A person's account.
     AccountId,

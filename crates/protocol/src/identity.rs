@@ -1,10 +1,10 @@
 //! The server's identity, and its proof that an answer is its own.
 //!
 //! TLS ends where somebody put its end: at a reverse proxy, at an office's inspection, at a hotel's portal. So a server
-//! has a key ([`ServerKey`]), which an app keeps with the account from the sign-in on. With each request the app sends a
-//! challenge that it has just drawn, and the answer carries the server's signature over that challenge, the request, the
-//! status and the body. What carries none, or not that server's, is no answer: it is neither believed nor obeyed, whatever
-//! it says. An event stream is proven when it opens, and each of its events by itself.
+//! has a key ([`ServerKey`]), which an app keeps with the account from the sign-in on. With each request the app sends
+//! a challenge that it has just drawn, and the answer carries the server's signature over that challenge, the request,
+//! the status and the body. What carries none, or not that server's, is no answer: it is neither believed nor obeyed,
+//! whatever it says. An event stream is proven when it opens, and so is each of its events.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -21,8 +21,8 @@ pub const CHALLENGE_HEADER: &str = "latchkey-challenge";
 /// The header of the answer that proves it: [`Question::prove_answer`].
 pub const PROOF_HEADER: &str = "latchkey-proof";
 
-/// The field of a server-sent event that proves it: [`Question::prove_event`]. Other programs pass over fields that they
-/// don't know (WHATWG HTML, section 9.2.6).
+/// The field of a server-sent event that proves it: [`Question::prove_event`]. Other programs pass over fields that
+/// they don't know (WHATWG HTML, section 9.2.6).
 pub const PROOF_FIELD: &str = "proof";
 
 /// The public half of a server's Ed25519 key (RFC 8032), 32 bytes as base64url without padding.

@@ -5,24 +5,24 @@ use serde::{Deserialize, Serialize};
 use crate::identifiers::MailId;
 use crate::time::Timestamp;
 
-/// What stands in a stored text where the sent one had a secret.
+/// Replaces a secret in the stored text of an e-mail.
 pub const MASK: &str = "••••••••";
 
-/// What a mail is about.
+/// The kinds of e-mails.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema, specta::Type,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum MailKind {
-    /// The link that confirms the recipient's address.
+    /// A link that confirms the recipient's address.
     ConfirmEmail,
-    /// To the owner of a confirmed address that somebody entered for another account.
+    /// To the owner of a confirmed address that was entered for another account.
     AddressInUse,
     /// The account has a new address.
     EmailAdded,
-    /// The account has an address less.
+    /// An address was removed from the account.
     EmailRemoved,
-    /// The account has another primary address.
+    /// The primary address changed.
     EmailMadePrimary,
     /// A device never seen before has signed in.
     SignInAlert,
@@ -39,58 +39,58 @@ pub enum MailKind {
         alias = "freeze_lifted_by_operator"
     )]
     AccountSecured,
-    /// The link with which a forgotten password is reset.
+    /// A link to reset a forgotten password.
     ResetPassword,
-    /// The account has another password.
+    /// The password was changed.
     PasswordChanged,
-    /// The account has another password, by a mailed link.
+    /// The password was reset by a link sent by e-mail.
     PasswordReset,
-    /// The link with which a new primary address is confirmed from there.
+    /// To the new primary address: a link that confirms it.
     ConfirmEmailChange,
-    /// The link with which the old primary address agrees to the new one.
+    /// To the old primary address: a link that approves the new one.
     ApproveEmailChange,
-    /// To the old primary address: another was asked for, with a link that stops it.
+    /// To the old primary address: a change was requested, with a link that cancels it.
     EmailChangeRequested,
-    /// To the old primary address: it is another now, with a link that undoes it.
+    /// To the old primary address: it was replaced, with a link that undoes the change.
     EmailChangeCompleted,
-    /// That change was undone.
+    /// The change of the primary address was undone.
     EmailChangeUndone,
-    /// The account has another username.
+    /// The username was changed.
     UsernameChanged,
     /// Two-step sign-in was turned on.
     SecondFactorEnabled,
     /// Two-step sign-in was turned off.
     SecondFactorDisabled,
-    /// A hundred wrong passwords in a row: none is looked at any more.
+    /// Sign-in is blocked after a hundred wrong passwords in a row.
     SignInStopped,
-    /// Somebody gave the right password to sign in, and not the second factor.
+    /// A sign-in had the right password, but no second factor.
     SignInUnfinished,
-    /// Ten wrong codes in a row were tried.
+    /// Codes are blocked after ten wrong codes in a row.
     SecondFactorLocked,
     /// A recovery code was used.
     RecoveryCodeUsed,
-    /// New recovery codes were made.
+    /// New recovery codes were created.
     RecoveryCodesReplaced,
-    /// The account may administer the server from now on.
+    /// The account became an administrator of the server.
     AdministratorGranted,
-    /// The account may not administer the server any more.
+    /// The account is no longer an administrator of the server.
     AdministratorRevoked,
-    /// The link with which the password is set anew, started by an administrator.
+    /// A link to choose a new password, started by an administrator.
     PasswordResetStarted,
-    /// An administrator turned two-step sign-in off.
+    /// An administrator turned off two-step sign-in.
     SecondFactorReset,
-    /// An administrator ended all sessions.
+    /// An administrator signed out all devices.
     SessionsEnded,
     /// A passkey was added.
     PasskeyAdded,
     /// A passkey was removed.
     PasskeyRemoved,
-    /// A passkey was refused, because it seems to have been copied.
+    /// A passkey was rejected because it seems to be a copy.
     PasskeyRefused,
 }
 
 impl MailKind {
-    /// All of them.
+    /// All variants.
     pub const ALL: [Self; 34] = [
         Self::ConfirmEmail,
         Self::AddressInUse,
@@ -180,25 +180,33 @@ impl std::str::FromStr for MailKind {
     }
 }
 
-/// What became of a mail.
+/// The status of an e-mail.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema, specta::Type,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum MailStatus {
-    /// It waits to be handed over: at once, or after a try that failed.
+    /// It waits to be sent, for the first time or after a failed attempt.
     Queued,
-    /// The next mail server has taken it. Whether it reached the mailbox is known only when a report says that it did not.
+    /// The next mail server has accepted it. Only a delivery report would tell that it did not reach the mailbox.
     Sent,
-    /// A mail server refused it for good, at once or by a delivery report (RFC 3464).
+    /// A mail server rejected it permanently, at once or with a delivery report (RFC 3464).
     Bounced,
     /// It was not sent, and will not be.
     Failed,
+    /// It was not sent, since there was nothing left to say: a newer mail took its place, or what it was about is over.
+    Withdrawn,
 }
 
 impl MailStatus {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Queued, Self::Sent, Self::Bounced, Self::Failed];
+    /// All variants.
+    pub const ALL: [Self; 5] = [
+        Self::Queued,
+        Self::Sent,
+        Self::Bounced,
+        Self::Failed,
+        Self::Withdrawn,
+    ];
 
     /// Its name in the server's database.
     pub const fn name(self) -> &'static str {
@@ -207,6 +215,7 @@ impl MailStatus {
             Self::Sent => "sent",
             Self::Bounced => "bounced",
             Self::Failed => "failed",
+            Self::Withdrawn => "withdrawn",
         }
     }
 }
@@ -222,28 +231,28 @@ impl std::str::FromStr for MailStatus {
     }
 }
 
-/// Why a mail has failed, or waits, as far as Latchkey itself decided it; what a mail server said is [`Mail::answer`].
+/// Latchkey's own reason why an e-mail failed or waits; a mail server's response is [`Mail::answer`].
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema, specta::Type,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum MailReason {
-    /// A newer mail took its place, or what it was about is settled or gone.
+    /// A newer e-mail replaced it, or its subject is settled or gone.
     NoLongerNeeded,
-    /// The recipient got as many links within an hour as one may.
+    /// The recipient reached the hourly limit for links.
     TooMany,
-    /// Every try of a day failed.
+    /// Every attempt for a day failed.
     GaveUp,
-    /// A try failed; there will be another.
+    /// An attempt failed; the server will retry.
     WillTryAgain,
-    /// A mail server refused it for good.
+    /// A mail server rejected it permanently.
     Refused,
 }
 
 /// The body of a record of [`crate::sync::Collection::Mails`]; its id is a [`MailId`]. Kept for 90 days.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Mail {
-    /// What it is about.
+    /// Its kind.
     pub kind: MailKind,
     /// The address it is for.
     pub recipient: String,
@@ -251,27 +260,27 @@ pub struct Mail {
     pub subject: String,
     /// Its text as it was handed over last, with [`MASK`] for the secret in its links; `None` before the first try.
     pub text: Option<String>,
-    /// What became of it.
+    /// Its status.
     pub status: MailStatus,
     /// Why, when there is more to say than the status.
     pub reason: Option<MailReason>,
     /// What a mail server answered or reported, in its own words, on one line of at most 300 characters.
     pub answer: Option<String>,
-    /// When what it tells of happened.
+    /// When the event it is about happened.
     pub queued_at: Timestamp,
-    /// When it was handed over.
+    /// When a mail server accepted it.
     pub sent_at: Option<Timestamp>,
     /// When its status last changed.
     pub status_at: Timestamp,
-    /// When it is tried again, while it waits after a try that failed.
+    /// When the server retries, after a failed attempt.
     pub next_try_at: Option<Timestamp>,
-    /// The mail that was sent again with this one.
+    /// The e-mail that this one repeats.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub again_of: Option<MailId>,
 }
 
-/// The answer of `POST /v1/mails/{id}/send-again` (202): a new mail of the same kind to the same address, with a new link
-/// where it has one.
+/// The answer of `POST /v1/mails/{id}/send-again` (202): a new mail of the same kind to the same address, with a new
+/// link where it has one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct MailSentAgain {
     /// The new mail.

@@ -1,5 +1,5 @@
-//! Passkeys (Web Authentication, <https://www.w3.org/TR/webauthn-3/>): a second factor that a browser, a phone or a USB key
-//! holds, beside the codes of an authenticator app.
+//! Passkeys (Web Authentication, <https://www.w3.org/TR/webauthn-3/>): a second factor that a browser, a phone or a USB
+//! key holds, beside the codes of an authenticator app.
 //!
 //! The app has no browser of its own that could speak to them, so they are added and used on the server's pages, in the
 //! browser of the person's choice. The app asks for the page's address, and hears of what came of it by sync, or by the
@@ -37,8 +37,8 @@ pub fn check_passkey_name(name: &str) -> Result<(), FieldCode> {
     text::check_line(name, 1, PASSKEY_NAME_MAXIMUM)
 }
 
-/// Whether browsers can use passkeys with a server, by its public URL (Web Authentication, section 5.1.3, on origins and
-/// effective domains).
+/// Whether browsers can use passkeys with a server, by its public URL (Web Authentication, section 5.1.3, on origins
+/// and effective domains).
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema, specta::Type,
 )]
@@ -55,7 +55,7 @@ pub enum PasskeySupport {
 /// The body of a record of [`crate::sync::Collection::Passkeys`]; its id is a [`crate::identifiers::PasskeyId`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Passkey {
-    /// What the person called it.
+    /// The name the person gave it.
     pub name: String,
     /// When it was added.
     pub added_at: Timestamp,
@@ -67,8 +67,8 @@ pub struct Passkey {
 }
 
 /// The answer of `POST /v1/passkeys/invitation` (200, after step-up): where a passkey is added. An older page of the
-/// account works no longer. 409 while two-step sign-in is off, when there are [`PASSKEYS_MAXIMUM`] already, and on a server
-/// whose address browsers take for no passkey ([`PasskeySupport`]).
+/// account works no longer. 409 while two-step sign-in is off, when there are [`PASSKEYS_MAXIMUM`] already, and on a
+/// server whose address browsers take for no passkey ([`PasskeySupport`]).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PasskeyInvitation {
     /// For a browser. It holds a secret, and works once, until `expires_at`.
@@ -103,8 +103,8 @@ pub struct PasskeyChanged {
 
 /// The body of `POST /v1/passkeys/sign-in`, by a device whose sign-in was answered with
 /// [`crate::problem::ProblemCode::SecondFactorNeeded`]. 201 with [`PasskeySignIn`]; else as for [`crate::sessions::SignIn`],
-/// with the same counts; once the password is right, 409 for an account that has no passkey, and 429 while wrong codes lock
-/// the second factor. Nobody is signed in by it.
+/// with the same counts; once the password is right, 409 for an account that has no passkey, and 429 while wrong codes
+/// lock the second factor. Nobody is signed in by it.
 #[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BeginPasskeySignIn {
@@ -166,8 +166,8 @@ impl std::fmt::Debug for PasskeyUsed {
     }
 }
 
-/// Reads a completion code with blanks, dashes and what nobody sees wherever they are, in upper or lower case; `0`, `1` and `8` are taken
-/// for `O`, `I` and `B`, as in recovery codes.
+/// Reads a completion code with blanks, dashes and invisible characters anywhere, in upper or lower case; `0`, `1` and
+/// `8` are taken for `O`, `I` and `B`, as in recovery codes.
 ///
 /// [`FieldCode::Required`] when there is nothing, [`FieldCode::WrongCode`] for what can be none.
 pub fn read_completion(typed: &str) -> Result<String, FieldCode> {

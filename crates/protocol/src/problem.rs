@@ -17,7 +17,7 @@ pub struct Problem {
     pub title: String,
     /// The status of the answer, repeated.
     pub status: u16,
-    /// What a program decides by.
+    /// The code that programs act on.
     pub code: ProblemCode,
     /// What happened this time, in English, without any secret; absent where the code says it all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -40,7 +40,7 @@ pub struct Problem {
     pub quota: Option<Quota>,
 }
 
-/// What went wrong, for a program. A code is added only when somebody acts on it.
+/// What went wrong, for programs. There is a code only where a program acts on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ProblemCode {
@@ -58,7 +58,7 @@ pub enum ProblemCode {
     SecondFactorNeeded,
     /// 401: a device's signature does not fit its key, the request or the time.
     DeviceProofRefused,
-    /// 403: the session is good, and the password is to be given anew before this ([`crate::step_up`]).
+    /// 403: the session is valid, but this needs the password again ([`crate::step_up`]).
     StepUpNeeded,
     /// 403: nobody has approved this device yet, and this is not for devices on probation ([`crate::trust`]).
     OnProbation,
@@ -89,8 +89,8 @@ pub enum ProblemCode {
     TooManyAttempts,
     /// 429: a quota is used up; `quota` says which, and `retry_after_seconds` when there is more ([`crate::quotas`]).
     QuotaReached,
-    /// 429: the password was changed three times within a day in sessions of the account. The next change takes a link in
-    /// a mail ([`crate::recovery`]), or waits `retry_after_seconds`.
+    /// 429: the password was changed three times within a day in sessions of the account. The next change takes a link
+    /// in a mail ([`crate::recovery`]), or waits `retry_after_seconds`.
     MailedLinkNeeded,
     /// 429: a hundred wrong passwords in a row. No wait helps: a new one has to be set by a link in a mail
     /// ([`crate::recovery`]). Said of names that nobody has as well.
@@ -130,7 +130,7 @@ pub enum FieldCode {
     Required,
     /// Fewer characters than the rule asks.
     TooShort,
-    /// A password that is long enough with a second factor alone, where that is to be turned off.
+    /// A password that is long enough only with a second factor, when the second factor would be turned off.
     TooShortAlone,
     /// More characters than the rule admits; nothing is ever cut off.
     TooLong,
@@ -140,11 +140,11 @@ pub enum FieldCode {
     InvalidShape,
     /// Not an e-mail address.
     NotAnEmailAddress,
-    /// Somebody has it.
+    /// Another account has it.
     Taken,
     /// This account has it already.
     AlreadyYours,
-    /// There are as many of these as there may be.
+    /// The limit for these is reached.
     TooMany,
     /// Not one of the choices.
     NotAChoice,
@@ -164,7 +164,7 @@ pub enum FieldCode {
     WrongPassword,
     /// Neither the code that the authenticator app shows now nor an unused recovery code.
     WrongCode,
-    /// The same as it is already.
+    /// The value is the current one.
     Unchanged,
     /// The two entries of a password differ. Found by the client alone.
     Different,

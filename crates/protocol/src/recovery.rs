@@ -16,12 +16,12 @@ pub const LINK_VALID_SECONDS: i64 = 600;
 /// For how long a ticket is answered, in seconds: longer than a mail is tried to be sent.
 pub const TICKET_VALID_SECONDS: i64 = 2 * 86_400;
 
-/// The body of `POST /v1/recovery`, which answers 202 with [`RecoveryRequested`] whether or not there is such an account,
-/// and whether or not a mail is sent. A newer request kills the link of an older one; so do a change of the
+/// The body of `POST /v1/recovery`, which answers 202 with [`RecoveryRequested`] whether or not there is such an
+/// account, and whether or not a mail is sent. A newer request kills the link of an older one; so do a change of the
 /// password, another primary e-mail address and the removal of the one that it went to.
 ///
-/// 429 when too much is asked from one address or network; what is asked for one account is never answered by 429, since
-/// that would tell that there is one.
+/// 429 when too much is asked from one address or network; what is asked for one account is never answered by 429,
+/// since that would tell that there is one.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RequestRecovery {
@@ -63,37 +63,37 @@ impl std::fmt::Debug for AskRecoveryStatus {
 /// The answer to [`AskRecoveryStatus`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct RecoveryStatus {
-    /// What became of the mail.
+    /// The status of the e-mail.
     pub mail: RecoveryMail,
     /// With [`RecoveryMail::Limited`]: seconds until another request sends a mail; absent when one does already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_seconds: Option<u32>,
 }
 
-/// What became of the mail with the link.
+/// The status of the e-mail with the link.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema, specta::Type,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum RecoveryMail {
-    /// None is known to whoever asks: all that anybody learns but the account's own devices. There may be one.
+    /// Unknown: the only response to anyone but the account's own devices. There may be an e-mail.
     NoneKnown,
     /// It waits to be sent.
     Queued,
     /// The next mail server has taken it.
     Sent,
-    /// A mail server refused it for good.
+    /// A mail server rejected it permanently.
     Bounced,
     /// It was not sent and will not be.
     Failed,
-    /// None was sent: the account had its share. A link that was mailed before works for as long as it would have.
+    /// Not sent: the account reached its limit. A link that was mailed before works for as long as it would have.
     Limited,
     /// None was sent: no address of the account is confirmed.
     NoAddress,
 }
 
-/// The token of the link into the app, made from the one of the page in the same mail. It resets nothing: any program of a
-/// computer may have such links opened in it. The device that asked gets one that does for it ([`OpenResetLink`]).
+/// The token of the link into the app, made from the one of the page in the same mail. It resets nothing: any program
+/// of a computer may have such links opened in it. The device that asked gets one that does for it ([`OpenResetLink`]).
 pub fn app_token(page_token: &str) -> String {
     let digest = Sha256::digest(format!(
         "latchkey/reset-password-in-the-app/1\n{page_token}"
@@ -105,8 +105,8 @@ pub fn app_token(page_token: &str) -> String {
 ///
 /// 410 [`crate::problem::ProblemCode::LinkSpent`] as for [`ResetPassword`]. 409
 /// [`crate::problem::ProblemCode::NotAllowedNow`] when another device asked for the link, one that the account does not know,
-/// or none: the page in the browser works all the same. 401 [`crate::problem::ProblemCode::DeviceProofRefused`] for a proof
-/// that does not verify.
+/// or none: the page in the browser works all the same. 401 [`crate::problem::ProblemCode::DeviceProofRefused`] for a
+/// proof that does not verify.
 #[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OpenResetLink {
@@ -146,7 +146,7 @@ impl std::fmt::Debug for OpenedResetLink {
 #[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ResetPassword {
-    /// The token of the mailed link.
+    /// The token of the link in the e-mail.
     pub token: String,
     /// The new password, in the clear inside TLS.
     pub new_password: String,

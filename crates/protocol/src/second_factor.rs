@@ -49,14 +49,14 @@ pub struct SecondFactor {
     pub recovery_codes_suspended_at: Option<Timestamp>,
 }
 
-/// The answer of `POST /v1/second-factor/begin` (200, after step-up): what the authenticator app is to be given. Nothing
+/// The answer of `POST /v1/second-factor/begin` (200, after step-up): what the authenticator app needs. Nothing
 /// is on yet. 409 while two-step sign-in is on already, and while no address of the account is confirmed: whoever signs
 /// up with somebody else's address must not lock them out of it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SecondFactorBegun {
     /// The key in Base32, 160 bits, for typing in.
     pub secret: String,
-    /// The same as an `otpauth://totp/` address, to be drawn as a QR code.
+    /// The secret as an `otpauth://totp/` address, for a QR code.
     pub uri: String,
 }
 
@@ -67,7 +67,8 @@ impl std::fmt::Debug for SecondFactorBegun {
 }
 
 /// The body of `POST /v1/second-factor/enable`: a code of the app that was given the key of [`SecondFactorBegun`]. 200
-/// with [`NewRecoveryCodes`]; it needs no step-up of its own, for the key was given after one; 409 when nothing was begun.
+/// with [`NewRecoveryCodes`]; it needs no step-up of its own, for the key was given after one; 409 when nothing was
+/// begun.
 ///
 /// A wrong code is 422 [`FieldCode::WrongCode`] on `code`; after ten in a row, wherever they were tried, 429 for a
 /// quarter of an hour.
@@ -133,9 +134,9 @@ impl std::fmt::Debug for Code {
 }
 
 impl Code {
-    /// Reads a code with blanks, dashes and what nobody sees wherever they are, in the digits of any keyboard, in upper or
-    /// lower case, and with the number that it has in a list; `0`, `1` and `8`, which Base32 leaves out because they look
-    /// like `O`, `I` and `B`, are taken for those in a recovery code.
+    /// Reads a code with blanks, dashes and invisible characters anywhere, in the digits of any keyboard, in upper or
+    /// lower case, and with the number that it has in a list; `0`, `1` and `8`, which Base32 leaves out because they
+    /// look like `O`, `I` and `B`, are taken for those in a recovery code.
     ///
     /// [`FieldCode::Required`] when there is nothing, [`FieldCode::WrongCode`] for what can be no code.
     pub fn parse(typed: &str) -> Result<Self, FieldCode> {

@@ -10,8 +10,8 @@ use crate::password::PasswordPolicy;
 /// The value of [`ServerInfo::product`], by which a client knows a Latchkey server.
 pub const PRODUCT: &str = "latchkey";
 
-/// The header with the secret of the app in whose process a server runs: such a server does what the API asks for its app
-/// alone, and not for the other users of the computer. New at each start of the app; 43 characters of base64url.
+/// The header with the secret of the app in whose process a server runs: such a server does what the API asks for its
+/// app alone, and not for the other users of the computer. New at each start of the app; 43 characters of base64url.
 pub const APP_SECRET_HEADER: &str = "latchkey-app-secret";
 
 /// The answer of `GET /v1/server`.
@@ -21,7 +21,7 @@ pub struct ServerInfo {
     pub product: String,
     /// The server's version (semver).
     pub version: String,
-    /// Which server it is.
+    /// The server's identifier.
     pub server_id: ServerId,
     /// What its answers are proven with ([`crate::identity`]). Empty of a version that proved nothing: nothing fits it.
     #[serde(default)]
@@ -45,6 +45,6 @@ pub struct ServerInfo {
 pub enum MailDelivery {
     /// Over SMTP.
     Smtp,
-    /// Into a folder of `.eml` files on the server's machine; nobody receives it unless somebody looks there.
+    /// Saved as `.eml` files in a folder on the server's machine; nobody receives them.
     Outbox,
 }

@@ -56,33 +56,33 @@ impl DevicePublicKey {
     }
 }
 
-/// What a device is, for drawing it.
+/// The kind of a device, for its icon.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema, specta::Type,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum DeviceKind {
-    /// A computer that can be carried.
+    /// A laptop.
     Laptop,
-    /// A computer that stands.
+    /// A desktop computer.
     Desktop,
-    /// A telephone.
+    /// A phone.
     Phone,
     /// A tablet.
     Tablet,
-    /// A browser on a machine we know nothing of.
+    /// A browser on an unknown machine.
     Browser,
     /// A program.
     Other,
 }
 
-/// Who a device says it is. All of it is the device's own claim, for people to read; only the key is proven.
+/// A device's description of itself, for people to read. Only its key is proven; all this is the device's own claim.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeviceDescription {
-    /// What it is called until the person says otherwise, like the host's name.
+    /// The device's name, like the host's name, until the person renames it.
     pub name: String,
-    /// What it is.
+    /// The kind of device.
     pub kind: DeviceKind,
     /// App or browser with its version, like `Latchkey 0.1.0`.
     pub app: String,
@@ -90,13 +90,13 @@ pub struct DeviceDescription {
     pub operating_system: String,
 }
 
-/// A device's claim to its key, made anew for each sign-in.
+/// A device's proof that it has its key, created for each sign-in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeviceProof {
     /// The public half of its key.
     pub public_key: DevicePublicKey,
-    /// Who it says it is.
+    /// The device's description of itself.
     pub description: DeviceDescription,
     /// The device's clock when it signed.
     pub signed_at: Timestamp,
@@ -149,7 +149,7 @@ pub struct SignIn {
     /// [`crate::problem::ProblemCode::SecondFactorNeeded`] once the password is right. Ignored while it is off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// That a passkey was used, in the place of the code; the code counts for nothing then. Ignored while the second
+    /// Proof that a passkey was used instead of the code; the code is then ignored. Ignored while the second
     /// factor is off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub passkey: Option<PasskeyUsed>,
@@ -166,18 +166,18 @@ impl std::fmt::Debug for SignIn {
     }
 }
 
-/// The answer to a sign-in or a new account. The token is shown this once.
+/// The response to a sign-in or a new account. The token is returned only here.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SignedIn {
-    /// For `Authorization: Bearer`. 256 random bits behind a prefix that secret scanners can know.
+    /// The token for `Authorization: Bearer`: 256 random bits behind a prefix that secret scanners can recognise.
     pub token: String,
-    /// The session it opens.
+    /// The session that the token opens.
     pub session_id: SessionId,
-    /// Whose it is.
+    /// The account.
     pub account_id: AccountId,
     /// The device it was given to.
     pub device_id: DeviceId,
-    /// When it ends by itself at the latest.
+    /// When the session expires.
     pub expires_at: Timestamp,
 }
 
@@ -190,29 +190,30 @@ impl std::fmt::Debug for SignedIn {
     }
 }
 
-/// The answer of `GET /v1/session`: the session that asks.
+/// The response of `GET /v1/session`: the requesting session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct CurrentSession {
     /// The session.
     pub session_id: SessionId,
-    /// Whose it is.
+    /// The account.
     pub account_id: AccountId,
-    /// When it ends by itself at the latest.
+    /// When the session expires.
     pub expires_at: Timestamp,
     /// The account's revision now.
     pub revision: u64,
 }
 
-/// The body of a record of [`crate::sync::Collection::Sessions`]; its id is a [`SessionId`]. Ended ones stay for 30 days.
+/// The body of a record of [`crate::sync::Collection::Sessions`]; its id is a [`SessionId`]. Ended ones stay for 30
+/// days.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Session {
-    /// The device; the same over several sign-ins of it.
+    /// The device; it stays the same when the device signs in again.
     pub device_id: DeviceId,
     /// Its key, with which its receipt can be checked.
     pub public_key: DevicePublicKey,
-    /// What it is called. May be edited offline.
+    /// The device's name. Can be edited offline.
     pub device_name: String,
-    /// What it is.
+    /// The kind of device.
     pub kind: DeviceKind,
     /// App or browser with its version.
     pub app: String,
@@ -224,36 +225,36 @@ pub struct Session {
     pub first_seen_at: Timestamp,
     /// When this session began.
     pub signed_in_at: Timestamp,
-    /// When it last asked for anything, or had its event stream open, to within five minutes. A session goes idle by what it
-    /// asks for alone.
+    /// When it last asked for anything, or had its event stream open, to within five minutes. A session goes idle by
+    /// what it asks for alone.
     pub last_active_at: Timestamp,
-    /// When it ends by itself at the latest.
+    /// When the session expires.
     pub expires_at: Timestamp,
     /// Whether this sign-in was the device's first.
     pub new_device: bool,
     /// How far the device is believed to be the owner's; of a session that is over, as it was then.
     #[serde(default)]
     pub standing: Standing,
-    /// Set once the session is over.
+    /// How the session ended; `None` while it is live.
     pub ended: Option<EndedNotice>,
-    /// The device's own word that its data is destroyed.
+    /// The device's own signed confirmation that its data is deleted.
     pub receipt: Option<Receipt>,
     /// When and where each editable field was last changed.
     pub stamps: BTreeMap<String, FieldStamp>,
 }
 
-/// That a session is over.
+/// How a session ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct EndedNotice {
     /// The session that is over.
     pub session_id: SessionId,
     /// When it ended.
     pub at: Timestamp,
-    /// Why.
+    /// Why it ended.
     pub reason: EndedReason,
     /// The session that ended it, when one did.
     pub by_session_id: Option<SessionId>,
-    /// What that session's device was called then.
+    /// The name of that session's device at that time.
     pub by_device_name: Option<String>,
 }
 
@@ -267,22 +268,22 @@ pub enum EndedReason {
     SignedOut,
     /// Another device of the person ended it.
     EndedByDevice,
-    /// It was too old, or not used for too long.
+    /// It expired: it was too old, or was not used for too long.
     Expired,
     /// The owner said of its sign-in, or of a change, that it wasn't theirs ([`crate::trust`]).
     Disowned,
-    /// The password was changed in another session, and the person wanted the others ended.
+    /// The password was changed in another session, and the person chose to end the others.
     PasswordChanged,
-    /// The password was reset by a mailed link, which ends all sessions.
+    /// The password was reset by a link sent by e-mail, which ends all sessions.
     PasswordReset,
-    /// A change of the primary address was stopped or undone from the old one, which ends all sessions.
+    /// A change of the primary address was cancelled or undone from the old address, which ends all sessions.
     EmailChangeUndone,
     /// An administrator ended all sessions, alone or with the second factor.
     EndedByAdministrator,
-    /// Another device signed in, and the account was signed in on as many as it may be.
+    /// Another device signed in when the account was at its limit of signed-in devices.
     TooManyDevices,
-    /// The server went back to a backup, which ends all sessions. Nothing is destroyed for it: whoever signs in again on
-    /// the device goes on with what waited there.
+    /// The server was restored from a backup, which ends all sessions. The device deletes nothing: after signing in
+    /// again, it continues with its unsent changes.
     ServerRestored,
 }
 
@@ -292,35 +293,36 @@ pub enum EndedReason {
 pub enum EndSessions {
     /// One session of the account.
     One {
-        /// Which.
+        /// The session to end.
         session_id: SessionId,
     },
-    /// All but the one that asks.
+    /// All sessions except the requesting one.
     Others,
-    /// All, with the one that asks.
+    /// All sessions, including the requesting one.
     All,
 }
 
 /// The answer to [`EndSessions`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SessionsEnded {
-    /// Those that were live and are over now.
+    /// The sessions that were live and have now ended.
     pub ended: Vec<SessionId>,
     /// The account's revision afterwards.
     pub revision: u64,
 }
 
-/// The answer to a [`Receipt`]: it is noted, now or before.
+/// The response to a [`Receipt`]: it is stored, now or earlier.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ReceiptNoted {
-    /// Of which session, so that no other receipt's answer is taken for this one's.
+    /// The receipt's session, so that another receipt's response can't be taken for this one's.
     pub session_id: SessionId,
 }
 
-/// A device's signed word that it has destroyed an account's data: the body of `POST /v1/receipts`, which answers 200 with
+/// A device's signed confirmation that it has deleted an account's data: the body of `POST /v1/receipts`, which answers
+/// 200 with
 /// [`ReceiptNoted`].
 ///
-/// It needs no session, for it comes from a device that has none any more: the signature is what counts. A receipt for
+/// It needs no session, because the device no longer has one: the signature is what counts. A receipt for
 /// a session that is still live ends it, which is how a device signs itself out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -350,7 +352,7 @@ impl Receipt {
         }
     }
 
-    /// Whether this is the word of the device with `key`.
+    /// Whether the device with `key` signed this.
     pub fn verifies(&self, key: &DevicePublicKey, server_id: ServerId) -> bool {
         key.verifies(
             &Self::message(server_id, self.session_id, self.destroyed_at),

@@ -7,8 +7,8 @@ use crate::time::Timestamp;
 /// How long a step-up counts, in seconds (ASVS V7.5.1, V7.5.3).
 pub const STEP_UP_SECONDS: i64 = 600;
 
-/// The proof of who sits there: the body of `POST /v1/session/step-up`, which answers 200 with [`SteppedUp`], and of what
-/// takes the proof in the request itself: `POST /v1/review`, `/v1/second-factor/disable` and
+/// The proof of who sits there: the body of `POST /v1/session/step-up`, which answers 200 with [`SteppedUp`], and of
+/// what takes the proof in the request itself: `POST /v1/review`, `/v1/second-factor/disable` and
 /// `/v1/second-factor/recovery-codes`.
 ///
 /// 422 on `password` with [`crate::problem::FieldCode::WrongPassword`]; on `code` with
@@ -31,15 +31,15 @@ impl std::fmt::Debug for Proof {
     }
 }
 
-/// The answer to `POST /v1/session/step-up`: the session goes on with another token, to which alone the step-up belongs. The old token
-/// opens the session, without the step-up, until the new one is first used, so that an answer that is lost loses no
-/// session. A request that is on its way with the old token meanwhile is answered 401
+/// The answer to `POST /v1/session/step-up`: the session goes on with another token, to which alone the step-up
+/// belongs. The old token opens the session, without the step-up, until the new one is first used, so that an answer
+/// that is lost loses no session. A request that is on its way with the old token meanwhile is answered 401
 /// [`crate::problem::ProblemCode::SessionUnknown`] and comes again with the new one.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SteppedUp {
     /// The session's token from now on.
     pub token: String,
-    /// When the session ends by itself at the latest; as before.
+    /// When the session expires; unchanged.
     pub expires_at: Timestamp,
     /// Until when the step-up counts: [`STEP_UP_SECONDS`] from now.
     pub until: Timestamp,

@@ -14,7 +14,7 @@ use crate::{profile, sessions, text};
 /// The most records in one [`SyncPage`].
 pub const PAGE_MAXIMUM: u32 = 1_000;
 
-/// What kind of thing a record is. Its name on the wire is also the key under which a cache keeps it.
+/// The kind of a record. Its name on the wire is also the key in the cache.
 #[derive(
     Clone,
     Copy,
@@ -52,7 +52,7 @@ pub enum Collection {
 }
 
 impl Collection {
-    /// All of them.
+    /// All variants.
     pub const ALL: [Self; 9] = [
         Self::Profile,
         Self::Emails,
@@ -80,7 +80,7 @@ impl Collection {
         }
     }
 
-    /// The one with this name on the wire.
+    /// The collection with this name on the wire.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL
             .into_iter()
@@ -88,7 +88,7 @@ impl Collection {
     }
 }
 
-/// One thing that an account holds, as of one revision.
+/// One record of an account, at one revision.
 ///
 /// A device keeps records of collections it does not know, so that a newer server can serve an older app.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -99,7 +99,7 @@ pub struct Record {
     pub id: String,
     /// The account's revision in which it last changed. No two records of an account share one.
     pub revision: u64,
-    /// The body; `None` when the thing is gone.
+    /// The body; `None` when the record was deleted.
     #[schema(value_type = Option<Object>)]
     pub body: Option<Value>,
 }
@@ -113,24 +113,25 @@ pub struct SyncPage {
     pub next: u64,
     /// The account's revision when the page was read; the device is current once `next` is this.
     pub revision: u64,
-    /// Grows when the server goes back to a backup: all records are fetched anew then. Revisions that are given in a new
-    /// epoch are above all that were given before ([`first_revision`]).
+    /// Grows when the server is restored from a backup: the device then fetches all records again. Revisions that are
+    /// given in a new epoch are above all that were given before ([`first_revision`]).
     pub epoch: u64,
-    /// That the server was at `next` in this epoch, under its own seal. The device keeps it as it is and shows it with
-    /// what it asks next ([`HEAD_HEADER`]): a server that has not been there, but has said so, went back to a backup.
+    /// The server's sealed note that it was at `next` in this epoch. The device stores it and sends it with its next
+    /// request ([`HEAD_HEADER`]): a server that has never been there, yet wrote the note, was restored from a backup.
     pub head: Head,
 }
 
-/// The least revision of an account in an epoch after the first. Epochs are seconds since 1970, or grow by one where the
-/// clock is behind: no account has a million changes in either.
+/// The least revision of an account in an epoch after the first. Epochs are seconds since 1970, or grow by one where
+/// the clock is behind: no account has a million changes in either.
 pub const fn first_revision(epoch: u64) -> u64 {
     epoch.saturating_mul(1_000_000)
 }
 
-/// The header with which a device shows the newest [`Head`] that it was given.
+/// The header with which a device sends the newest [`Head`] it has received.
 pub const HEAD_HEADER: &str = "latchkey-head";
 
-/// A server's own note of where an account was, under its seal: `EPOCH.REVISION.ACCOUNT.SEAL`, at most 200 characters.
+/// A server's own sealed note of an account's epoch and revision: `EPOCH.REVISION.ACCOUNT.SEAL`, at most 200
+/// characters.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(transparent)]
 pub struct Head(pub String);
@@ -142,7 +143,7 @@ impl Head {
         Some((epoch.parse().ok()?, rest.split('.').next()?.parse().ok()?))
     }
 
-    /// Whether it tells of a later place than `other`. None does that can't be read.
+    /// Whether it is later than `other`. A head that can't be read never is.
     pub fn is_beyond(&self, other: &Self) -> bool {
         self.place() > other.place()
     }
@@ -157,7 +158,7 @@ pub struct FieldStamp {
     pub at: Timestamp,
     /// The device that changed it.
     pub by_session_id: Option<SessionId>,
-    /// What that device was called then.
+    /// That device's name at that time.
     pub by_device_name: Option<String>,
 }
 
@@ -166,9 +167,9 @@ pub struct FieldStamp {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Edit {
-    /// What kind of record.
+    /// The kind of record.
     pub collection: Collection,
-    /// Which record.
+    /// The record's id.
     pub id: String,
     /// The new values by field name; at least one.
     pub fields: BTreeMap<String, FieldEdit>,
@@ -184,15 +185,15 @@ pub struct FieldEdit {
     pub base_revision: u64,
 }
 
-/// What became of an [`Edit`]. Fields that are not among the conflicts hold the wanted value now.
+/// The result of an [`Edit`]. Fields that are not among the conflicts hold the wanted value now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct EditOutcome {
     /// The record's revision afterwards; that of its accepted fields, unless they held the value already.
     pub revision: u64,
-    /// The fields that somebody else had changed to something else since `base_revision`. They were left alone.
+    /// The fields that another device has changed to a different value since `base_revision`. They stay as they are.
     pub conflicts: Vec<FieldConflict>,
-    /// That the server was at the account's revision afterwards, as in [`SyncPage::head`]. Empty in an answer that was given
-    /// by an earlier version, and is given again.
+    /// That the server was at the account's revision afterwards, as in [`SyncPage::head`]. Empty in an answer that was
+    /// given by an earlier version, and is given again.
     #[serde(default)]
     pub head: Head,
 }
@@ -222,7 +223,7 @@ pub struct CurrentField<'a> {
 pub struct Merge {
     /// Fields to set, with a new stamp.
     pub accepted: BTreeMap<String, String>,
-    /// Fields that were changed by somebody else meanwhile.
+    /// Fields that another device has changed in the meantime.
     pub conflicts: Vec<FieldConflict>,
 }
 

@@ -1,8 +1,8 @@
 //! What Latchkey knows of Unicode, for every text that a person types or pastes, whatever field it is for.
 //!
-//! A name is checked by [`check_line`] and stored as [`line`] makes it; what is looked up, like a sign-in name, an address or a
-//! link, goes through [`trim`]; codes through [`code`]; and what is searched for is compared by [`fold`]. Passwords are none
-//! of this: every character of theirs counts.
+//! A name is checked by [`check_line`] and stored as [`line`] makes it; what is looked up, like a sign-in name, an
+//! address or a link, goes through [`trim`]; codes through [`code`]; and what is searched for is compared by [`fold`].
+//! Passwords are none of this: every character of theirs counts.
 
 use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory, GeneralCategoryGroup};
 use icu_properties::{CodePointMapData, CodePointSetData};
@@ -11,22 +11,22 @@ use unicode_normalization::char::canonical_combining_class;
 
 use crate::problem::FieldCode;
 
-/// The text without blanks at its ends, and without what nobody sees there: other programs put byte order marks, zero-width
-/// blanks and directions around what is copied from them.
+/// The text without blanks at its ends, and without what nobody sees there: other programs put byte order marks,
+/// zero-width blanks and directions around what is copied from them.
 pub fn trim(text: &str) -> &str {
     text.trim_matches(|character| is_blank(character) || is_dropped(character))
 }
 
-/// A line as it is stored and shown: trimmed, and else as it was typed. Directions stay, for [`check_line`] to refuse: who
-/// puts them around a name wants more than to paste it.
+/// A line as it is stored and shown: trimmed, and else as it was typed. Directions stay, for [`check_line`] to refuse:
+/// who puts them around a name wants more than to paste it.
 pub fn line(text: &str) -> &str {
     text.trim_matches(|character| {
         is_blank(character) || is_dropped(character) && !is_direction(character)
     })
 }
 
-/// Checks a text of one line that others will see: `minimum` to `maximum` characters (Unicode scalar values) as [`line`]
-/// makes it, and none that hide or reorder others.
+/// Checks a text of one line that others will see: `minimum` to `maximum` characters (Unicode scalar values) as
+/// [`line`] makes it, and none that hide or reorder others.
 ///
 /// Refuses control characters (they could break a mail header or a log line), the bidirectional controls of Unicode
 /// (UAX 9, section 2), with which a name can be made to read like another, and others that nobody sees. Those that
@@ -79,8 +79,8 @@ pub fn is_mark(character: char) -> bool {
     GeneralCategoryGroup::Mark.contains(category(character))
 }
 
-/// Whether it is one that words of Persia and India, and emoji, hold between others: a joiner, a non-joiner, a variation
-/// selector, or a letter of a flag's name.
+/// Whether it is one that words of Persia and India, and emoji, hold between others: a joiner, a non-joiner, a
+/// variation selector, or a letter of a flag's name.
 pub fn is_joiner(character: char) -> bool {
     matches!(character, '\u{200C}' | '\u{200D}' | '\u{180B}'..='\u{180D}' | '\u{180F}' | '\u{FE00}'..='\u{FE0F}' | '\u{E0020}'..='\u{E007F}' | '\u{E0100}'..='\u{E01EF}')
 }
@@ -94,7 +94,7 @@ pub fn is_symbol(character: char) -> bool {
     is_one && !character.is_ascii()
 }
 
-/// A text as it is compared when somebody searches, the same for all spellings of a word that people take for one: without
+/// A text as it is compared in a search, the same for all spellings of a word that people take for one: without
 /// accents, in small letters, with `ss` for `ß` and `i` for the Turkish `ı` and `İ`.
 pub fn fold(text: &str) -> String {
     trim(text)
@@ -128,8 +128,8 @@ pub fn spellings(text: &str) -> [String; 2] {
     [fold(text), fold(&doubled.collect::<String>())]
 }
 
-/// What is left of a code as typed or pasted: its letters and digits, each digit of any script as one of ASCII, full-width
-/// letters as plain ones, without blanks, dashes and what nobody sees.
+/// What is left of a code as typed or pasted: its letters and digits, each digit of any script as one of ASCII,
+/// full-width letters as plain ones, without blanks, dashes and what nobody sees.
 pub fn code(typed: &str) -> String {
     typed
         .nfkc()
@@ -200,8 +200,8 @@ fn is_unsafe_in_a_line(character: char) -> bool {
         || is_ignorable(character) && !is_joiner(character) && !is_mark(character)
 }
 
-/// Whether it is a mark that people leave out when they search: accents, and the points of Hebrew and Arabic. By its place
-/// (Canonical Combining Class), for a vowel sign of India or a tone of Thailand makes another word.
+/// Whether it is a mark that people leave out when they search: accents, and the points of Hebrew and Arabic. By its
+/// place (Canonical Combining Class), for a vowel sign of India or a tone of Thailand makes another word.
 fn is_accent(character: char) -> bool {
     matches!(canonical_combining_class(character), 1 | 10..=36 | 200..=240)
 }

@@ -1,7 +1,7 @@
 //! Administration: what an administrator of a server sees of other people's accounts, and may do to them.
 //!
-//! An administrator starts things; the person finishes them. There is no request here that holds a password or a code of
-//! somebody else, and no answer that holds a secret.
+//! An administrator starts things; the person finishes them. There is no request here that holds a password or a code
+//! of somebody else, and no answer that holds a secret.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,8 +16,8 @@ pub const PAGE: u32 = 50;
 /// The most characters that are searched for.
 pub const SEARCH_MAXIMUM: usize = 120;
 
-/// What somebody may do on a server besides using their own account. Given and taken by whoever runs the server, on its
-/// command line; no request sets it.
+/// A person's permissions on a server beyond their own account. The operator grants and revokes it on the command line;
+/// no request sets it.
 #[derive(
     Clone,
     Copy,
@@ -63,9 +63,9 @@ impl std::str::FromStr for Role {
 
 /// The answer of `GET /v1/users?search=&after=`: people by their username, [`PAGE`] at a time.
 ///
-/// All of `/v1/users` answers 403 with [`crate::problem::ProblemCode::AdministratorsOnly`] to everybody else, whatever is
-/// asked for, and with [`crate::problem::ProblemCode::StepUpNeeded`] to an administrator who has not given the password
-/// within the last ten minutes.
+/// All of `/v1/users` answers 403 with [`crate::problem::ProblemCode::AdministratorsOnly`] to everybody else, whatever
+/// is asked for, and with [`crate::problem::ProblemCode::StepUpNeeded`] to an administrator who has not given the
+/// password within the last ten minutes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct UsersPage {
     /// In the order of their usernames.
@@ -73,7 +73,7 @@ pub struct UsersPage {
     /// What to give as `after` for the next page; absent on the last one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
-    /// For how many seconds more administration is open to this session.
+    /// How many seconds administration stays open for this session.
     pub open_seconds: u32,
 }
 
@@ -84,12 +84,12 @@ pub struct UserSummary {
     pub id: AccountId,
     /// The name to sign in with.
     pub username: String,
-    /// What the person is called.
+    /// The person's name.
     pub display_name: String,
     /// The primary address, confirmed or not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// What they may do.
+    /// Their role.
     pub role: Role,
 }
 
@@ -100,11 +100,11 @@ pub struct User {
     pub id: AccountId,
     /// The name to sign in with.
     pub username: String,
-    /// What the person is called.
+    /// The person's name.
     pub display_name: String,
     /// The addresses, the primary first.
     pub emails: Vec<UserEmail>,
-    /// What they may do.
+    /// Their role.
     pub role: Role,
     /// Whether two-step sign-in is on.
     pub second_factor_on: bool,
@@ -113,28 +113,28 @@ pub struct User {
     pub secured: bool,
     /// When the account was created.
     pub created_at: Timestamp,
-    /// When a device of theirs last asked for anything; absent when that is longer ago than sessions are kept.
+    /// When one of their devices last sent a request; absent when that is longer ago than sessions are kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_active_at: Option<Timestamp>,
     /// Devices that are signed in.
     pub live_sessions: u32,
-    /// For how many seconds more administration is open to this session.
+    /// How many seconds administration stays open for this session.
     pub open_seconds: u32,
 }
 
-/// An address of somebody.
+/// An e-mail address of a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct UserEmail {
     /// The address.
     pub address: String,
     /// Whether mails go there first.
     pub primary: bool,
-    /// Whether its owner confirmed it. One that nobody confirmed may be anybody's.
+    /// Whether its owner confirmed it. An unconfirmed address may belong to anyone.
     pub confirmed: bool,
 }
 
-/// The body of `POST /v1/users/{id}/reset`, `…/second-factor/reset` and `…/sessions/end-all`: all is said by the address,
-/// and a member, like a password, is refused.
+/// The body of `POST /v1/users/{id}/reset`, `…/second-factor/reset` and `…/sessions/end-all`: all is said by the
+/// address, and a member, like a password, is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ActOnUser {}

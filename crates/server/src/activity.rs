@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::arguments;
 use crate::clock;
 use crate::database::{Error, Result, Row};
-use crate::sessions::dealt_with;
+use crate::jobs::dealt_with;
 use crate::state::ServerState;
 use crate::sync::{Actor, Change};
 
@@ -103,8 +103,14 @@ fn name_of(kind: ActivityKind) -> Result<String> {
         .ok_or_else(|| Error::inconsistent("activity_folds", "kind", "its name"))
 }
 
+/// Sums up what is old.
+pub(crate) async fn tidy(state: &Arc<ServerState>) -> Result<()> {
+    sum_up_old(state).await?;
+    forget_old(state).await
+}
+
 /// Forgets which entries the repeats of past hours were folded into; the entries stay.
-pub(crate) async fn forget_old(state: &ServerState) -> Result<()> {
+async fn forget_old(state: &ServerState) -> Result<()> {
     let hour = state.now().0.div_euclid(HOUR);
     let mut transaction = state.database.begin().await?;
     transaction
@@ -123,7 +129,7 @@ const BATCH: i64 = 1_000;
 
 /// Makes one entry for each kind of what happened within a month that ended more than a year ago: how often, first and
 /// last, with the device and the subject of the last one; not from where. Any number of nodes may do it at once.
-pub(crate) async fn sum_up_old(state: &Arc<ServerState>) -> Result<()> {
+async fn sum_up_old(state: &Arc<ServerState>) -> Result<()> {
     let Some(before) = month_of(Timestamp(state.now().0 - IN_FULL)) else {
         return Ok(());
     };

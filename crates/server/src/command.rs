@@ -1,4 +1,4 @@
-//! What the server's own commands have in common, beside the running server, on its database.
+//! Shared parts of the operator commands, which work on the database of a running or stopped server.
 
 use latchkey_protocol::accounts::normalize_username;
 use latchkey_protocol::identifiers::AccountId;
@@ -7,7 +7,7 @@ use crate::arguments;
 use crate::config::Config;
 use crate::database::{self, Database, OpenError, Transaction};
 
-/// Why a command could not do what it was told. Its text is for the person at the command line.
+/// Why a command failed, as text for the person at the command line.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
     /// No server has ever run with these settings.
@@ -17,7 +17,7 @@ pub enum CommandError {
     #[error(transparent)]
     Open(#[from] OpenError),
     /// A statement failed.
-    #[error("the database does not answer: {0}")]
+    #[error("the database does not respond: {0}")]
     Statement(#[from] database::Error),
     /// There is no such account.
     #[error("there is no account {0:?} on this server")]

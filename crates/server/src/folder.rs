@@ -30,8 +30,8 @@ pub enum FolderError {
     },
     /// It, or something in it, belongs to somebody who could read and change all that is kept there.
     #[error(
-        "{} belongs to another user (uid {owner}), who could read and change what the server keeps: give it to the user that \
-         runs the server (chown), or choose another data folder",
+        "{} belongs to another user (uid {owner}), who could read and change the server's data: make the user that runs the \
+         server its owner (chown), or choose another data folder",
         path.display()
     )]
     SomebodyElses {
@@ -42,21 +42,21 @@ pub enum FolderError {
     },
     /// A symbolic link stands where a file of the server's own should.
     #[error(
-        "{} is a symbolic link: the server keeps its files in the data folder itself; move the file there, or name its place \
-         in the settings",
+        "{} is a symbolic link: the server keeps its files in the data folder itself; move the file there, or set its path in \
+         the settings",
         .0.display()
     )]
     Link(PathBuf),
     /// Everybody may put files there.
     #[error(
-        "everybody may write into the data folder {}: take that permission away (chmod o-w), or choose another folder",
+        "everyone can write to the data folder {}: remove that permission (chmod o-w), or choose another folder",
         .0.display()
     )]
     Open(PathBuf),
 }
 
-/// Makes the data folder where there is none, and closes it and what the server keeps in it to everybody else, as far as it
-/// is the server's own; what is somebody else's is refused. Its lock is not taken yet.
+/// Makes the data folder where there is none, and closes it and what the server keeps in it to everybody else, as far
+/// as it is the server's own; what is somebody else's is refused. Its lock is not taken yet.
 pub(crate) fn secure(folder: &Path) -> Result<(), FolderError> {
     make(folder).map_err(|source| FolderError::Unusable {
         path: folder.to_owned(),
@@ -122,8 +122,8 @@ mod unix {
         Ok(())
     }
 
-    /// Closes what is this user's. What is root's is as it was set up, as volumes are that a group shares, and is closed to
-    /// everybody at least.
+    /// Closes what is this user's. What is root's is as it was set up, as volumes are that a group shares, and is
+    /// closed to everybody at least.
     fn close_one(path: &Path, metadata: &Metadata) -> Result<(), FolderError> {
         let (owner, mode) = (metadata.uid(), metadata.mode());
         if owner == rustix::process::geteuid().as_raw() {
@@ -131,7 +131,7 @@ mod unix {
                 return Ok(());
             }
             let closed = Permissions::from_mode(mode & 0o7777 & !OTHERS);
-            tracing::warn!(path = %path.display(), mode = format!("{:o}", mode & 0o7777), "was open to other users of this machine, and is closed");
+            tracing::warn!(path = %path.display(), mode = format!("{:o}", mode & 0o7777), "was open to other users of this machine; the server has closed it");
             return std::fs::set_permissions(path, closed).map_err(|source| {
                 FolderError::Unusable {
                     path: path.to_owned(),

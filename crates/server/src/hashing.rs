@@ -35,7 +35,7 @@ const OUTPUT: usize = 32;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HashError {
     /// The queue is full, or the turn did not come in time.
-    #[error("too much work at the moment")]
+    #[error("too busy at the moment")]
     Busy,
     /// A stored hash that is none, or parameters that Argon2 refuses.
     #[error("a password hash is malformed")]
@@ -134,7 +134,7 @@ impl Queue {
                 // A thread that went with a panic would be missing for good; whoever waits learns of it by the channel.
                 let work = AssertUnwindSafe(|| (job.work)(&mut memory));
                 if catch_unwind(work).is_err() {
-                    tracing::error!("work that costs panicked");
+                    tracing::error!("a costly job panicked");
                 }
             }
         }

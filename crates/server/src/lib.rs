@@ -26,6 +26,7 @@ mod folder;
 pub mod hashing;
 pub mod http;
 mod identity;
+pub mod jobs;
 pub mod log;
 pub mod mail;
 pub mod pages;

@@ -11,6 +11,7 @@ use latchkey_server::config::{Config, ConfigError, settings};
 use latchkey_server::epoch::restored;
 use latchkey_server::log::OneLine;
 use latchkey_server::mail::{REPORT_MAXIMUM, Received, take_report};
+use latchkey_server::trust::{approve_device, secure_user};
 use latchkey_server::users::{administrators, set_role};
 use latchkey_server::{Server, StartError};
 use tokio::net::TcpListener;
@@ -27,65 +28,100 @@ struct Options {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Runs the server. Every setting can also be given as `LATCHKEY_KEY` (a section's as `LATCHKEY_SECTION__KEY`) or in the
-    /// TOML file; the command line counts most, the file least.
+    /// Runs the server. Every setting can also be set as `LATCHKEY_KEY` (in a section: `LATCHKEY_SECTION__KEY`) or in
+    /// the TOML file. The command line overrides the environment, and the environment overrides the file.
     Serve {
-        /// Address and port to listen on; port 0 takes a free one
+        /// Address and port to listen on; with port 0, the server picks a free one
         #[arg(long, value_name = "ADDRESS:PORT")]
         listen: Option<String>,
-        /// Folder for the database, the lock and mails that nobody sends
+        /// Folder for the database, the lock, the key and e-mails that are saved as files
         #[arg(long, value_name = "FOLDER")]
         data_dir: Option<PathBuf>,
-        /// A postgres:// URL; SQLite in the data folder when absent
+        /// A postgres:// URL [default: SQLite in the data folder]
         #[arg(long, value_name = "URL")]
         database: Option<String>,
-        /// What links in mails start with; the address listened on when absent
+        /// Address that links in e-mails start with [default: the address the server listens on]
         #[arg(long, value_name = "URL")]
         public_url: Option<String>,
-        /// A TOML file with settings; the one that `LATCHKEY_CONFIG` names when absent
+        /// A TOML file with settings [default: the file named by `LATCHKEY_CONFIG`]
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
-    /// Takes one delivery report (RFC 3464) from standard input, for the server with the same settings. Run by a mail
-    /// server for each mail to `bounce_address`; its exit status is one of `sysexits.h`.
+    /// Reads one delivery report (RFC 3464) from standard input, for the server with the same settings. Your mail
+    /// server runs it for each message to `bounce_address`; the exit status is one of `sysexits.h`.
     Bounce {
-        /// The envelope's recipient, `bounce+…@…`; looked for in the headers when absent
+        /// The envelope's recipient, `bounce+…@…` [default: the recipient in the headers]
         #[arg(long, value_name = "ADDRESS")]
         recipient: Option<String>,
         /// Folder of the server's database and key
         #[arg(long, value_name = "FOLDER")]
         data_dir: Option<PathBuf>,
-        /// A postgres:// URL; SQLite in the data folder when absent
+        /// A postgres:// URL [default: SQLite in the data folder]
         #[arg(long, value_name = "URL")]
         database: Option<String>,
-        /// A TOML file with settings; the one that `LATCHKEY_CONFIG` names when absent
+        /// A TOML file with settings [default: the file named by `LATCHKEY_CONFIG`]
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
-    /// Says who may help other people with their accounts, in the app under Administration. Beside a running server too.
+    /// Grants or revokes the administrator role, with which a person can help others with their accounts, in the app
+    /// under Administration. Works while the server is running.
     Administrator {
         #[command(subcommand)]
         act: AdministratorAct,
         /// Folder of the server's database
         #[arg(long, value_name = "FOLDER", global = true)]
         data_dir: Option<PathBuf>,
-        /// A postgres:// URL; SQLite in the data folder when absent
+        /// A postgres:// URL [default: SQLite in the data folder]
         #[arg(long, value_name = "URL", global = true)]
         database: Option<String>,
-        /// A TOML file with settings; the one that `LATCHKEY_CONFIG` names when absent
+        /// A TOML file with settings [default: the file named by `LATCHKEY_CONFIG`]
         #[arg(long, value_name = "FILE", global = true)]
         config: Option<PathBuf>,
     },
-    /// Tells the server that its database came back from a backup, best before it is started: all sessions end, since what
-    /// was ended after the backup is live in it, and apps keep what waits in them until their person signs in again.
+    /// Secures an account whose owner says that something in it wasn't them: signs out all its devices, suspends what someone
+    /// else may have added, and has a new password chosen. Make sure that it is the owner who asks. Works while the server
+    /// runs.
+    Secure {
+        /// The account's username
+        username: String,
+        /// Folder of the server's database
+        #[arg(long, value_name = "FOLDER")]
+        data_dir: Option<PathBuf>,
+        /// A postgres:// URL [default: SQLite in the data folder]
+        #[arg(long, value_name = "URL")]
+        database: Option<String>,
+        /// A TOML file with settings [default: the file named by `LATCHKEY_CONFIG`]
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Approves a device on probation, for an owner who has no trusted device and can't read the primary address. Make sure
+    /// that it is the owner who asks. Works while the server runs.
+    Approve {
+        /// The account's username
+        username: String,
+        /// The device's name or id
+        device: String,
+        /// Folder of the server's database
+        #[arg(long, value_name = "FOLDER")]
+        data_dir: Option<PathBuf>,
+        /// A postgres:// URL [default: SQLite in the data folder]
+        #[arg(long, value_name = "URL")]
+        database: Option<String>,
+        /// A TOML file with settings [default: the file named by `LATCHKEY_CONFIG`]
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Tells the server that its database was restored from a backup. Run it before you start the server: all sessions
+    /// end, because sessions that ended after the backup are live again in it. Apps keep unsent changes until people
+    /// sign in again.
     Restored {
         /// Folder of the server's database
         #[arg(long, value_name = "FOLDER")]
         data_dir: Option<PathBuf>,
-        /// A postgres:// URL; SQLite in the data folder when absent
+        /// A postgres:// URL [default: SQLite in the data folder]
         #[arg(long, value_name = "URL")]
         database: Option<String>,
-        /// A TOML file with settings; the one that `LATCHKEY_CONFIG` names when absent
+        /// A TOML file with settings [default: the file named by `LATCHKEY_CONFIG`]
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
@@ -93,17 +129,17 @@ enum Command {
 
 #[derive(Debug, Subcommand)]
 enum AdministratorAct {
-    /// Makes somebody an administrator
+    /// Makes a person an administrator
     Grant {
-        /// Of an account that exists
+        /// Username of the account
         username: String,
     },
-    /// Makes an administrator a person like all others, at once
+    /// Revokes the administrator role at once
     Revoke {
-        /// Of the administrator
+        /// Username of the administrator
         username: String,
     },
-    /// Names all administrators, one a line
+    /// Lists all administrators, one per line
     List,
 }
 
@@ -155,6 +191,33 @@ fn main() -> ExitCode {
                 .and_then(|config| administer(&config, &act))
                 .map_err(|error| (error, 1))
         }
+        Command::Secure {
+            username,
+            data_dir,
+            database,
+            config,
+        } => {
+            let folder = data_dir.map(|folder| folder.display().to_string());
+            let options = [("data_dir", folder), ("database", database)];
+            load(config.as_deref(), options)
+                .map_err(|error| error.to_string())
+                .and_then(|config| secure(&config, &username))
+                .map_err(|error| (error, 1))
+        }
+        Command::Approve {
+            username,
+            device,
+            data_dir,
+            database,
+            config,
+        } => {
+            let folder = data_dir.map(|folder| folder.display().to_string());
+            let options = [("data_dir", folder), ("database", database)];
+            load(config.as_deref(), options)
+                .map_err(|error| error.to_string())
+                .and_then(|config| approve(&config, &username, &device))
+                .map_err(|error| (error, 1))
+        }
         Command::Restored {
             data_dir,
             database,
@@ -177,7 +240,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// What the command line says. `serve --help` lists all settings, those without an option too.
+/// Parses the command line. `serve --help` also lists the settings that have no option.
 fn options() -> Options {
     let command =
         Options::command().mut_subcommand("serve", |serve| serve.after_help(settings::help()));
@@ -202,17 +265,17 @@ fn start_log() {
         .init();
     if is_wrong {
         tracing::warn!(
-            "LATCHKEY_LOG is not a valid filter and is ignored. It takes one like info or warn,latchkey_server=debug"
+            "LATCHKEY_LOG is not a valid filter and is ignored. Use one like info or warn,latchkey_server=debug"
         );
     }
 }
 
-/// A variable of the environment; an empty one is not set.
+/// Reads a variable of the environment; an empty one counts as not set.
 fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
-/// The file, over it the environment, over that what the command line says.
+/// Loads the settings: the command line overrides the environment, which overrides the file.
 fn load<const COUNT: usize>(
     file: Option<&Path>,
     options: [(&'static str, Option<String>); COUNT],
@@ -234,12 +297,12 @@ fn run(config: Config) -> Result<(), StartError> {
         .block_on(serve(config))
 }
 
-/// Settings that can't be used, for a mail server's pipe (`sysexits.h`).
+/// The exit status for settings that can't be used, for a mail server's pipe (`sysexits.h`).
 const EX_CONFIG: u8 = 78;
-/// What may pass by itself: the mail server tries again later.
+/// A temporary failure: the mail server tries again later.
 const EX_TEMPFAIL: u8 = 75;
 
-/// Takes the report on standard input; what goes wrong comes with its exit status.
+/// Handles the report on standard input; an error has its exit status.
 fn bounce(config: &Config, recipient: Option<&str>) -> Result<(), (String, u8)> {
     let for_now = |error: std::io::Error| (error.to_string(), EX_TEMPFAIL);
     let mut report = Vec::new();
@@ -254,11 +317,11 @@ fn bounce(config: &Config, recipient: Option<&str>) -> Result<(), (String, u8)> 
         .block_on(take_report(config, recipient, &report));
     match received {
         Ok(Received::Bounced(mail)) => {
-            tracing::info!(%mail, "a mail came back");
+            tracing::info!(%mail, "an e-mail bounced");
             Ok(())
         }
         Ok(Received::NotUnderstood(mail)) => {
-            tracing::info!(%mail, "a mail server sent something about a mail that is no report in a known form");
+            tracing::info!(%mail, "a mail server sent a message about an e-mail, not in a known form of report");
             Ok(())
         }
         Ok(Received::Nothing) => Ok(()),
@@ -266,7 +329,7 @@ fn bounce(config: &Config, recipient: Option<&str>) -> Result<(), (String, u8)> 
     }
 }
 
-/// Does what `latchkey-server administrator` was told, and says so on standard output.
+/// Runs `latchkey-server administrator` and prints the result on standard output.
 fn administer(config: &Config, act: &AdministratorAct) -> Result<(), String> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -286,15 +349,48 @@ fn administer(config: &Config, act: &AdministratorAct) -> Result<(), String> {
     let set = runtime.block_on(set_role(config, username, role));
     let set = set.map_err(|error| error.to_string())?;
     say(&match (role, set) {
-        (Role::Administrator, true) => format!("{username} is an administrator now"),
-        (Role::Administrator, false) => format!("{username} is an administrator already"),
-        (Role::Person, true) => format!("{username} is no administrator any more"),
-        (Role::Person, false) => format!("{username} is no administrator"),
+        (Role::Administrator, true) => format!("{username} is now an administrator"),
+        (Role::Administrator, false) => format!("{username} is already an administrator"),
+        (Role::Person, true) => format!("{username} is no longer an administrator"),
+        (Role::Person, false) => format!("{username} is not an administrator"),
     });
     Ok(())
 }
 
-/// Does what `latchkey-server restored` was told, and says so on standard output.
+/// Runs `latchkey-server secure` and prints the result on standard output.
+fn secure(config: &Config, username: &str) -> Result<(), String> {
+    wait_for(secure_user(config, username))?;
+    say(&format!(
+        "{username} is secured within ten seconds, or once the server is started"
+    ));
+    Ok(())
+}
+
+/// Runs `latchkey-server approve` and prints the result on standard output.
+fn approve(config: &Config, username: &str, device: &str) -> Result<(), String> {
+    if !wait_for(approve_device(config, username, device))? {
+        return Err(format!(
+            "{username} has no single device on probation with the name or id {device:?}"
+        ));
+    }
+    say(&format!(
+        "{device} is approved within ten seconds, or once the server is started"
+    ));
+    Ok(())
+}
+
+fn wait_for<T, E: std::fmt::Display>(
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, String> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| error.to_string())?
+        .block_on(work)
+        .map_err(|error| error.to_string())
+}
+
+/// Runs `latchkey-server restored` and prints the result on standard output.
 fn note_restored(config: &Config) -> Result<(), String> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -302,7 +398,9 @@ fn note_restored(config: &Config) -> Result<(), String> {
         .map_err(|error| error.to_string())?
         .block_on(restored(config))
         .map_err(|error| error.to_string())?;
-    say("all sessions have ended; people sign in again and go on with what waits in their apps");
+    say(
+        "all sessions have ended; people sign in again, and their apps then send the changes they kept",
+    );
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! The server's own secret: what is sealed or signed with it is worth nothing to whoever has the database alone.
 //!
-//! 32 random bytes, in the setting `secret_key` or in `server.key` beside the database, made at the first start. Nothing
-//! is sealed or signed with the key itself: each purpose has a key of its own, derived from it.
+//! 32 random bytes, in the setting `secret_key` or in `server.key` beside the database, made at the first start.
+//! Nothing is sealed or signed with the key itself: each purpose has a key of its own, derived from it.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -32,7 +32,7 @@ pub struct SecretKey(Zeroizing<[u8; 32]>);
 #[derive(Debug, thiserror::Error)]
 pub enum SecretKeyError {
     /// The file can't be read or made.
-    #[error("the server's key {} can't be read or made: {source}", path.display())]
+    #[error("the server's key {} can't be read or created: {source}", path.display())]
     File {
         /// The file.
         path: PathBuf,
@@ -40,16 +40,16 @@ pub enum SecretKeyError {
         source: io::Error,
     },
     /// The file holds something else.
-    #[error("{} does not hold a server's key: 32 bytes as base64url", .0.display())]
+    #[error("{} is not a server key: 32 bytes as base64url", .0.display())]
     Malformed(PathBuf),
     /// The database belongs to another key.
     #[error(
-        "the database belongs to another server's key, by which apps know it and which seals its secrets: give this \
-         server the same one, in the setting secret_key or as server.key in its data folder"
+        "the database belongs to a different server key, which encrypts its secrets and by which apps recognise the server: \
+         use the original key, in the setting secret_key or as server.key in the data folder"
     )]
     Another,
     /// The database failed.
-    #[error("the database does not answer: {0}")]
+    #[error("the database does not respond: {0}")]
     Statement(#[from] database::Error),
 }
 
@@ -60,7 +60,8 @@ impl std::fmt::Debug for SecretKey {
 }
 
 impl SecretKey {
-    /// The key of the settings, else of the data folder, where one is made when there is none. The folder's lock is held.
+    /// The key of the settings, else of the data folder, where one is made when there is none. The folder's lock is
+    /// held.
     pub(crate) fn open(
         config: &Config,
         randomness: &dyn Randomness,
@@ -92,8 +93,8 @@ impl SecretKey {
         Some(Self(Zeroizing::new(key)))
     }
 
-    /// A code that only who has this key can make for `message`: HMAC-SHA-256 under the key of `purpose`. Compare it, or
-    /// the part of it that is used, as a whole and not byte by byte.
+    /// A code that only who has this key can make for `message`: HMAC-SHA-256 under the key of `purpose`. Compare it,
+    /// or the part of it that is used, as a whole and not byte by byte.
     pub fn authenticate(&self, purpose: &str, message: &[u8]) -> [u8; 32] {
         hmac(&self.derive(purpose), message)
     }

@@ -7,7 +7,6 @@ use std::sync::{Arc, OnceLock};
 
 use latchkey_protocol::identifiers::ServerId;
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
@@ -18,15 +17,17 @@ use crate::clock::{Clock, Randomness, SystemClock, SystemRandomness, new_identif
 use crate::config::{Config, ConfigError};
 use crate::contacts;
 use crate::database::{self, Database, OpenError};
+use crate::epoch;
 use crate::events::{self, Hub};
 use crate::folder::{self, FolderError};
 use crate::hashing::Hasher;
 use crate::identity::Identity;
+use crate::jobs::Bells;
 use crate::secret_key::{SecretKey, SecretKeyError};
 use crate::sessions::{self, LastActive};
 use crate::state::ServerState;
 use crate::throttle::AddressLimits;
-use crate::{http, mail, users};
+use crate::{http, jobs, mail, users};
 
 /// Why a server does not start. Its text is for the person who starts it.
 #[derive(Debug, thiserror::Error)]
@@ -44,7 +45,7 @@ pub enum StartError {
     #[error(transparent)]
     Database(#[from] OpenError),
     /// The first statement failed.
-    #[error("the database does not answer: {0}")]
+    #[error("the database does not respond: {0}")]
     Statement(#[from] database::Error),
     /// The address to listen on is taken or not this machine's.
     #[error("can't listen on {address} (the setting listen): {source}")]
@@ -69,7 +70,7 @@ pub enum StartError {
     #[error(transparent)]
     Routes(#[from] access::Mismatch),
     /// A thread can't be started.
-    #[error("a thread can't be started: {0}")]
+    #[error("a thread could not be started: {0}")]
     Thread(#[source] std::io::Error),
 }
 
@@ -78,7 +79,6 @@ pub enum StartError {
 pub struct Server {
     state: Arc<ServerState>,
     router: axum::Router,
-    post: mail::Post,
     // Held for as long as the server lives; the system lets go of it when the process ends, however it ends.
     _lock: File,
 }
@@ -125,7 +125,8 @@ impl Server {
             link_limits: AddressLimits::of_links(config.quotas),
             mail_budget: mail::Budget::default(),
             last_active: LastActive::default(),
-            mail_queued: Notify::new(),
+            jobs: Bells::default(),
+            post,
             shutdown: CancellationToken::new(),
             public_url: OnceLock::new(),
             config,
@@ -139,7 +140,6 @@ impl Server {
         Ok(Self {
             router: http::router(&state)?,
             state,
-            post,
             _lock: lock,
         })
     }
@@ -149,8 +149,8 @@ impl Server {
         &self.state
     }
 
-    /// Serves on `listener` until `shutdown` is asked for: open requests come to their end (10 s at most), event streams
-    /// are closed, the database is closed.
+    /// Serves on `listener` until `shutdown` is asked for: open requests come to their end (10 s at most), event
+    /// streams are closed, the database is closed.
     pub async fn run(
         self,
         listener: TcpListener,
@@ -159,7 +159,6 @@ impl Server {
         let Self {
             state,
             router,
-            post,
             _lock,
         } = self;
         let address = listener.local_addr()?;
@@ -168,7 +167,7 @@ impl Server {
             && state.config.public_url.is_none()
             && address.ip().is_unspecified()
         {
-            tracing::warn!(%address, "public_url is not set: links in mails lead to where nobody gets");
+            tracing::warn!(%address, "public_url is not set: links in e-mails will be unreachable");
         }
         if let Some(url) = state.public_url() {
             tracing::info!("listening on http://{address}; public URL: {url}");
@@ -176,13 +175,18 @@ impl Server {
         if !state.config.confirms_addresses()
             && let Err(error) = contacts::confirm_pending(&state).await
         {
-            tracing::error!(%error, "addresses that wait for their confirmation stay as they are");
+            tracing::error!(%error, "addresses that wait for confirmation could not be updated");
         }
         let work = TaskTracker::new();
-        work.spawn(sessions::run_housekeeping(Arc::clone(&state)));
+        work.spawn(sessions::run_last_active(Arc::clone(&state)));
         work.spawn(events::run_nodes(Arc::clone(&state)));
-        let mailing = Arc::clone(&state);
-        work.spawn(async move { mail::run(&mailing, &post).await });
+        work.spawn(jobs::run(Arc::clone(&state)));
+        let restored = Arc::clone(&state);
+        work.spawn(async move {
+            if let Err(error) = epoch::show_ended(&restored).await {
+                tracing::warn!(%error, "the end of sessions could not be written; it goes on in a minute");
+            }
+        });
         work.close();
         let stop = state.shutdown.clone();
         let relay = tokio::spawn(async move {
@@ -196,7 +200,7 @@ impl Server {
             .await
             .is_err()
         {
-            tracing::warn!("background work did not come to its end in time");
+            tracing::warn!("background work did not finish in time");
         }
         let _ = sessions::write_last_active(&state).await;
         state.database.close().await;

@@ -6,7 +6,6 @@ use std::sync::{Arc, OnceLock};
 use latchkey_protocol::identifiers::ServerId;
 use latchkey_protocol::password::PasswordPolicy;
 use latchkey_protocol::time::Timestamp;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use url::{Host, Url};
 use uuid::Uuid;
@@ -17,7 +16,8 @@ use crate::database::Database;
 use crate::events::Hub;
 use crate::hashing::Hasher;
 use crate::identity::Identity;
-use crate::mail::Budget;
+use crate::jobs::Bells;
+use crate::mail::{Budget, Post};
 use crate::secret_key::SecretKey;
 use crate::sessions::LastActive;
 use crate::throttle::AddressLimits;
@@ -39,8 +39,8 @@ pub struct ServerState {
     pub hasher: Hasher,
     /// The open event streams.
     pub hub: Arc<Hub>,
-    /// Rings when a mail was queued.
-    pub mail_queued: Notify,
+    /// What wakes those who work on jobs.
+    pub jobs: Bells,
     /// Set when the server is to stop; background work ends by it.
     pub shutdown: CancellationToken,
     pub(crate) secret_key: SecretKey,
@@ -51,6 +51,7 @@ pub struct ServerState {
     pub(crate) recovery_limits: AddressLimits,
     pub(crate) link_limits: AddressLimits,
     pub(crate) mail_budget: Budget,
+    pub(crate) post: Post,
     pub(crate) last_active: LastActive,
     pub(crate) public_url: OnceLock<Url>,
 }

@@ -1,20 +1,20 @@
-# Was der Server schreibt: Mails und Seiten im Browser. Jede Datei hier hat dieselben Meldungen mit denselben Variablen.
+# Was der Server schreibt: E-Mails und Seiten im Browser. Jede Datei hier hat dieselben Meldungen mit denselben Variablen.
 
 moment = { $day }.{ $month }.{ $year }, { $hour }:{ $minute } Uhr ({ $zone })
 
-## Mails
+## E-Mails
 
 mail-greeting = Guten Tag,
 mail-done-by = Das geschah auf dem Gerät „{ $device }“, von { $origin } aus.
 mail-done-from = Das geschah von { $origin } aus.
-mail-footer = Latchkey auf { $host } schickt diese Mail zum Konto „{ $username }“.
+mail-footer = Latchkey auf { $host } schickt diese E-Mail zum Konto „{ $username }“.
 
 confirm-email-subject = Bitte bestätigen Sie Ihre E-Mail-Adresse
 confirm-email-heading = E-Mail-Adresse bestätigen
 confirm-email-reason = Die Adresse { $address } wurde beim Konto „{ $username }“ auf { $host } eingetragen. Bitte bestätigen Sie, dass sie Ihnen gehört.
 confirm-email-button = Diese Adresse bestätigen
 confirm-email-app = In der Latchkey-App öffnen
-confirm-email-validity = Der Link gilt einmal und 24 Stunden lang. Eine neuere Mail ersetzt ihn.
+confirm-email-validity = Der Link gilt einmal und 24 Stunden lang. Eine neuere E-Mail ersetzt ihn.
 confirm-email-not-you = Wenn Sie davon nichts wissen, tun Sie nichts. Eine Adresse, die niemand bestätigt, wird nicht verwendet.
 
 address-in-use-subject = Jemand wollte Ihre E-Mail-Adresse eintragen
@@ -41,7 +41,6 @@ sign-in-alert-reason = Am { $moment } hat sich ein Gerät bei Ihrem Konto „{ $
 sign-in-alert-nameless = Am { $moment } hat sich ein Gerät bei Ihrem Konto „{ $username }“ angemeldet, das noch nie da war. Es sagt nicht, wie es heißt ({ $system }), und kam von { $origin }.
 sign-in-alert-effect = Das Gerät ist auf Probe: Bis Sie es bestätigen, kann es Ihr Konto lesen und nichts Wichtiges ändern. Waren Sie es nicht, drücken Sie „Das war ich nicht“: Das Gerät wird abgemeldet, und Sie wählen ein neues Passwort.
 sign-in-alert-yours = Waren Sie es, bestätigen Sie das Gerät in Latchkey: auf einem Gerät, das Sie schon benutzen, oder auf dem neuen, das sich einen Link an Ihre Hauptadresse schicken lassen kann.
-
 approve-device-subject = Bestätigen Sie Ihr neues Gerät
 approve-device-heading = Bestätigen Sie Ihr neues Gerät
 approve-device-reason = „{ $device }“, von { $origin } aus bei Ihrem Konto „{ $username }“ angemeldet, hat diesen Link angefordert, um bestätigt zu werden.
@@ -50,24 +49,20 @@ approve-device-button = Gerät bestätigen
 approve-device-app = In Latchkey bestätigen
 approve-device-validity = Der Link gilt 10 Minuten und nur in Latchkey auf diesem Gerät. Wenn Sie dies auf einem anderen lesen, kopieren Sie den Link und fügen Sie ihn dort in Latchkey ein.
 approve-device-not-you = Haben Sie das nicht angefordert, kennt jemand Ihr Passwort. Benutzen Sie diesen Link nicht: Ohne ihn kann das fremde Gerät nichts ändern. Drücken Sie „Das war ich nicht“ in der E-Mail über das neue Gerät.
-
 device-approved-subject = Ein Gerät wurde bestätigt
 device-approved-heading = Ein Gerät wurde bestätigt
 device-approved-reason = Am { $moment } wurde das Gerät „{ $device }“ für Ihr Konto „{ $username }“ bestätigt. Es kann jetzt alles, was Ihre anderen Geräte können.
 device-approved-nameless = Am { $moment } wurde ein Gerät ohne Namen für Ihr Konto „{ $username }“ bestätigt. Es kann jetzt alles, was Ihre anderen Geräte können.
-
 device-disowned-subject = Ein Gerät wurde abgemeldet. Wählen Sie ein neues Passwort
 device-disowned-heading = Wählen Sie ein neues Passwort
 device-disowned-reason = Am { $moment } haben Sie zur Anmeldung auf „{ $device }“ bei Ihrem Konto „{ $username }“ gesagt: Das war ich nicht. Das Gerät wurde abgemeldet; es hat nichts Wichtiges geändert.
 device-disowned-nameless = Am { $moment } haben Sie zur Anmeldung auf einem Gerät ohne Namen bei Ihrem Konto „{ $username }“ gesagt: Das war ich nicht. Das Gerät wurde abgemeldet; es hat nichts Wichtiges geändert.
 device-disowned-next = Wer immer es war, kennt Ihr Passwort. Kein neues Gerät kann sich damit anmelden: Wählen Sie ein neues, in Latchkey unter „Passwort“ oder mit einem Link an Ihre Hauptadresse.
-
 account-secured-subject = Ihr Konto ist gesichert
 account-secured-heading = Ihr Konto ist gesichert
 account-secured-reason = Am { $moment } wurde Ihr Konto „{ $username }“ gesichert, weil etwas darin nicht von Ihnen war.
 account-secured-effect = Alle anderen Geräte wurden abgemeldet. Andere E-Mail-Adressen, Passkeys, Wiederherstellungscodes und eine erst kürzlich eingeschaltete Anmeldung in zwei Schritten sind ausgesetzt. Nichts wurde gelöscht.
 account-secured-next = So geht es weiter: Wählen Sie ein neues Passwort, melden Sie sich an und prüfen Sie, was ausgesetzt ist. Behalten Sie, was Ihnen gehört, und entfernen Sie den Rest.
-
 mail-not-me = Das war ich nicht
 
 reset-password-subject = Wählen Sie ein neues Passwort
@@ -75,7 +70,7 @@ reset-password-heading = Neues Passwort wählen
 reset-password-reason = Jemand hat ein neues Passwort für das Konto „{ $username }“ auf { $host } angefordert. Wenn Sie das waren, folgen Sie dem Link.
 reset-password-button = Neues Passwort wählen
 reset-password-app = In der Latchkey-App öffnen
-reset-password-validity = Der Link gilt einmal, und zwar 10 Minuten ab dem Versand dieser Mail. Eine neuere Mail ersetzt ihn.
+reset-password-validity = Der Link gilt einmal, und zwar 10 Minuten ab dem Versand dieser E-Mail. Eine neuere E-Mail ersetzt ihn.
 reset-password-not-you = Wenn Sie es nicht waren, müssen Sie nichts tun: Ihr Passwort bleibt, wie es ist.
 
 password-changed-subject = Ihr Passwort wurde geändert
@@ -84,7 +79,7 @@ password-changed-reason = Das Passwort Ihres Kontos „{ $username }“ wurde am
 
 password-reset-subject = Ihr Passwort wurde zurückgesetzt
 password-reset-heading = Ihr Passwort wurde zurückgesetzt
-password-reset-reason = Das Passwort Ihres Kontos „{ $username }“ wurde am { $moment } mit einem Link aus einer Mail zurückgesetzt. Alle Geräte wurden abgemeldet.
+password-reset-reason = Das Passwort Ihres Kontos „{ $username }“ wurde am { $moment } mit einem Link aus einer E-Mail zurückgesetzt. Alle Geräte wurden abgemeldet.
 
 confirm-email-change-subject = Bitte bestätigen Sie Ihre neue E-Mail-Adresse
 confirm-email-change-heading = Neue E-Mail-Adresse bestätigen
@@ -93,14 +88,14 @@ confirm-email-change-button = Diese Adresse bestätigen
 confirm-email-change-app = In der Latchkey-App öffnen
 confirm-email-change-validity = Der Link gilt einmal und 24 Stunden lang.
 confirm-email-change-not-you = Wenn Sie davon nichts wissen, tun Sie nichts. Ohne Sie ändert sich nichts.
-approve-email-change-subject = Bitte bestätigen Sie den Wechsel Ihrer E-Mail-Adresse
+approve-email-change-subject = Bitte stimmen Sie dem Wechsel Ihrer E-Mail-Adresse zu
 approve-email-change-heading = Möchten Sie Ihre Hauptadresse wechseln?
-approve-email-change-reason = Das Konto „{ $username }“ auf { $host } soll statt dieser Adresse { $address } als Hauptadresse bekommen. Gewechselt wird, sobald beide Adressen bestätigt haben.
-approve-email-change-button = Ja, wechseln
-approve-email-change-not-you = Wenn Sie das nicht wollten, bestätigen Sie es nicht. Die andere Mail dazu enthält einen Link, der den Wechsel abbricht.
-email-change-requested-subject = Ihre Hauptadresse soll wechseln
-email-change-requested-heading = Ihre Hauptadresse soll wechseln
-email-change-requested-reason = Am { $moment } wurde { $address } als neue Hauptadresse des Kontos „{ $username }“ gewünscht.
+approve-email-change-reason = Das Konto „{ $username }“ auf { $host } soll statt dieser Adresse { $address } als Hauptadresse bekommen. Gewechselt wird, sobald beide Adressen zugestimmt haben.
+approve-email-change-button = Dem Wechsel zustimmen
+approve-email-change-not-you = Wenn Sie das nicht wollten, stimmen Sie nicht zu. Die andere E-Mail dazu enthält einen Link, der den Wechsel abbricht.
+email-change-requested-subject = Ein Wechsel Ihrer Hauptadresse wurde angefordert
+email-change-requested-heading = Ein Wechsel Ihrer Hauptadresse wurde angefordert
+email-change-requested-reason = Am { $moment } wurde ein Wechsel der Hauptadresse des Kontos „{ $username }“ zu { $address } angefordert.
 email-change-requested-effect = Waren Sie es, ist nichts zu tun. Waren Sie es nicht, stoppen Sie die Änderung mit dem Link, der bis 30 Tage danach gilt: Diese Adresse bleibt die Hauptadresse, und Ihr Konto wird gesichert.
 email-change-requested-button = Wechsel abbrechen
 email-change-completed-subject = Ihre Hauptadresse hat gewechselt
@@ -115,23 +110,23 @@ email-change-undone-next = Wer sie gewechselt hatte, kennt vielleicht Ihr Passwo
 username-changed-subject = Ihr Benutzername hat sich geändert
 username-changed-heading = Neuer Benutzername
 username-changed-reason = Am { $moment } wurde der Benutzername Ihres Kontos auf { $host } geändert. Er lautet jetzt „{ $username }“: Melden Sie sich damit an.
-username-changed-dots = In E-Mails steht statt eines Punktes im Benutzernamen ein Leerzeichen, damit kein Mailprogramm einen Link daraus macht.
+username-changed-dots = In E-Mails steht statt eines Punktes im Benutzernamen ein Leerzeichen, damit kein E-Mail-Programm einen Link daraus macht.
 second-factor-enabled-subject = Die Anmeldung in zwei Schritten ist eingeschaltet
 second-factor-enabled-heading = Anmeldung in zwei Schritten eingeschaltet
-second-factor-enabled-reason = Seit { $moment } verlangt das Konto „{ $username }“ bei jeder Anmeldung einen Code.
+second-factor-enabled-reason = Für das Konto „{ $username }“ wurde am { $moment } die Anmeldung in zwei Schritten eingeschaltet. Bei jeder Anmeldung brauchen Sie jetzt einen Code.
 second-factor-disabled-subject = Die Anmeldung in zwei Schritten ist ausgeschaltet
 second-factor-disabled-heading = Anmeldung in zwei Schritten ausgeschaltet
-second-factor-disabled-reason = Seit { $moment } verlangt das Konto „{ $username }“ bei der Anmeldung keinen Code mehr.
+second-factor-disabled-reason = Für das Konto „{ $username }“ wurde am { $moment } die Anmeldung in zwei Schritten ausgeschaltet. Bei der Anmeldung brauchen Sie keinen Code mehr.
 sign-in-stopped-subject = Jemand versucht, Ihr Passwort zu erraten
-sign-in-stopped-heading = Hundert falsche Passwörter nacheinander
-sign-in-stopped-reason = Bis { $moment } wurden für das Konto „{ $username }“ hundert falsche Passwörter nacheinander eingegeben, das letzte von { $origin } aus. Weitere werden von dort nicht mehr geprüft. Ihr Passwort wurde nicht gefunden.
-sign-in-stopped-next = Ein Gerät, das Sie schon benutzt haben, kann sich weiter anmelden und gibt anderen die Anmeldung wieder frei. Um sich vorher auf einem neuen anzumelden, fordern Sie ein neues Passwort an.
+sign-in-stopped-heading = Die Anmeldung ist auf neuen Geräten gesperrt
+sign-in-stopped-reason = Bis { $moment } hat jemand für das Konto „{ $username }“ hundert falsche Passwörter nacheinander eingegeben, das letzte von { $origin } aus. Ihr Passwort wurde nicht gefunden.
+sign-in-stopped-next = Auf einem Gerät, das Sie schon benutzt haben, können Sie sich weiter anmelden; das hebt die Sperre auch für andere auf. Um sich jetzt auf einem neuen anzumelden, wählen Sie ein neues Passwort.
 sign-in-unfinished-subject = Jemand kennt Ihr Passwort
-sign-in-unfinished-heading = Jemand hat Ihr Passwort eingegeben, aber keinen Code
-sign-in-unfinished-reason = Bis { $moment } hat ein Gerät das richtige Passwort für das Konto „{ $username }“ eingegeben, aber 15 Minuten lang keinen richtigen Code. Es wurde deshalb nicht angemeldet. Es nennt sich „{ $device }“ ({ $system }) und kam von { $origin }.
-sign-in-unfinished-nameless = Bis { $moment } hat ein Gerät das richtige Passwort für das Konto „{ $username }“ eingegeben, aber 15 Minuten lang keinen richtigen Code. Es wurde deshalb nicht angemeldet. Es sagt nicht, wie es heißt ({ $system }), und kam von { $origin }.
+sign-in-unfinished-heading = Jemand hat Ihr Passwort
+sign-in-unfinished-reason = Bis { $moment } hat jemand das richtige Passwort für das Konto „{ $username }“ eingegeben, aber 15 Minuten lang keinen richtigen Code, und kam deshalb nicht hinein. Name des Geräts: „{ $device }“ ({ $system }), verbunden von { $origin } aus.
+sign-in-unfinished-nameless = Bis { $moment } hat jemand das richtige Passwort für das Konto „{ $username }“ eingegeben, aber 15 Minuten lang keinen richtigen Code, und kam deshalb nicht hinein. Das Gerät hat keinen Namen ({ $system }) und war von { $origin } aus verbunden.
 second-factor-locked-subject = Für Ihr Konto wurden zehn falsche Codes probiert
-second-factor-locked-heading = Zehn falsche Codes nacheinander
+second-factor-locked-heading = Codes sind 15 Minuten lang gesperrt
 second-factor-locked-reason = Bis { $moment } wurden für das Konto „{ $username }“ zehn falsche Codes nacheinander eingegeben, der letzte von { $origin } aus. Von da an wird 15 Minuten lang kein Code angenommen.
 second-factor-locked-next = Wenn Sie das nicht waren, kennt jemand Ihr Passwort: Ändern Sie es jetzt.
 recovery-code-used-subject = Ein Wiederherstellungscode wurde benutzt
@@ -140,13 +135,13 @@ recovery-code-used-reason = Am { $moment } wurde für das Konto „{ $username }
 recovery-codes-replaced-subject = Sie haben neue Wiederherstellungscodes
 recovery-codes-replaced-heading = Neue Wiederherstellungscodes
 recovery-codes-replaced-reason = Am { $moment } wurden für das Konto „{ $username }“ neue Wiederherstellungscodes erzeugt. Die älteren gelten nicht mehr.
-administrator-granted-subject = Sie verwalten jetzt diesen Server
-administrator-granted-heading = Sie sind Administrator
-administrator-granted-reason = Seit { $moment } kann das Konto „{ $username }“ anderen Personen auf { $host } bei ihren Konten helfen.
-administrator-granted-effect = In Latchkey gibt es dafür in der Seitenleiste die Gruppe „Verwaltung“. Sie fragt jedes Mal nach Ihrem Passwort und bleibt zehn Minuten offen. Entschieden haben das die Betreiber des Servers; niemand sonst kann es.
-administrator-revoked-subject = Sie verwalten diesen Server nicht mehr
+administrator-granted-subject = Sie sind jetzt Administrator dieses Servers
+administrator-granted-heading = Sie sind jetzt Administrator
+administrator-granted-reason = Die Betreiber von { $host } haben das Konto „{ $username }“ am { $moment } zum Administrator gemacht. Sie können jetzt anderen bei ihren Konten helfen.
+administrator-granted-effect = Öffnen Sie in Latchkey die „Verwaltung“ in der Seitenleiste. Sie fragt nach Ihrem Passwort und bleibt zehn Minuten offen.
+administrator-revoked-subject = Sie sind nicht mehr Administrator dieses Servers
 administrator-revoked-heading = Sie sind nicht mehr Administrator
-administrator-revoked-reason = Seit { $moment } verwaltet das Konto „{ $username }“ { $host } nicht mehr. Ihr eigenes Konto bleibt, wie es ist.
+administrator-revoked-reason = Am { $moment } haben die Betreiber von { $host } dem Konto „{ $username }“ die Rolle des Administrators entzogen. Ihr eigenes Konto bleibt, wie es ist.
 administrator-revoked-next = Wenn das ein Irrtum ist, fragen Sie die Betreiber des Servers.
 password-reset-started-subject = Wählen Sie ein neues Passwort
 password-reset-started-heading = Neues Passwort wählen
@@ -176,13 +171,13 @@ passkey-refused-nameless = Am { $moment } hat jemand von { $origin } aus einen P
 passkey-refused-next = Öffnen Sie Latchkey, entfernen Sie diesen Passkey unter „Anmeldung in zwei Schritten“ und fügen Sie ihn neu hinzu. Wenn Sie ihn nicht selbst benutzt haben, ändern Sie auch Ihr Passwort.
 
 mail-not-you = Waren Sie das nicht, ist jemand anders in Ihrem Konto. Drücken Sie „Das war ich nicht“ in der E-Mail an Ihre Hauptadresse oder in Latchkey unter „Aktivität“: Alle anderen Geräte werden abgemeldet, und was sie hinzugefügt haben könnten, ist ausgesetzt, bis Sie es geprüft haben.
-mail-new-password = Ein neues Passwort anfordern
+mail-new-password = Neues Passwort wählen
 
 ## Seiten
 
 page-product = Latchkey
 
-page-confirm-title = E-Mail-Adresse bestätigen
+page-confirm-title = Adresse bestätigen
 page-confirm-explanation = Mit dem Knopf bestätigen Sie, dass die Adresse, an die dieser Link ging, Ihnen gehört. Das Öffnen der Seite hat noch nichts geändert.
 page-confirm-button = Diese Adresse bestätigen
 page-confirm-app = Stattdessen in der Latchkey-App öffnen
@@ -195,19 +190,19 @@ page-already-title = Schon bestätigt
 page-already-explanation = Dieser Link wurde schon geöffnet und hat seinen Zweck erfüllt. Es ist nichts weiter zu tun.
 page-spent-title = Dieser Link gilt nicht mehr
 page-spent-explanation = Er wurde schon benutzt, durch einen neueren ersetzt oder ist älter als 24 Stunden. Es hat sich nichts geändert.
-page-spent-next = Falls die Adresse noch wartet: Öffnen Sie Latchkey, gehen Sie zu „Kontakte“ und wählen Sie neben der Adresse „Link erneut senden“. Nehmen Sie dann den Link aus der neuesten Mail.
+page-spent-next = Falls die Adresse noch wartet: Öffnen Sie Latchkey, gehen Sie zu „Kontakte“ und wählen Sie neben der Adresse „Link erneut senden“. Nehmen Sie dann den Link aus der neuesten E-Mail.
 
 page-elsewhere-title = Diese Adresse gehört zu einem anderen Konto
 page-elsewhere-explanation = Jemand mit Zugang zu diesem Postfach hat die Adresse für ein anderes Konto bestätigt. Es hat sich nichts geändert.
 page-elsewhere-next = Wenn beide Konten Ihnen gehören: Entfernen Sie die Adresse aus dem anderen und fordern Sie dann einen neuen Link an.
 
-page-change-title = Adresswechsel bestätigen
-page-change-explanation = Mit dem Knopf stimmen Sie für die Adresse, an die dieser Link ging, dem Wechsel der Hauptadresse zu. Das Öffnen der Seite hat noch nichts geändert.
-page-change-button = Wechsel bestätigen
+page-change-title = Dem Adresswechsel zustimmen
+page-change-explanation = Mit dem Knopf stimmen Sie dem Wechsel der Hauptadresse Ihres Kontos zu. Das Öffnen der Seite hat noch nichts geändert.
+page-change-button = Dem Wechsel zustimmen
 page-changed-title = Adresse gewechselt
 page-changed-explanation = { $address } ist jetzt die Hauptadresse.
-page-change-waits-title = Bestätigt
-page-change-waits-explanation = Der Wechsel zu { $address } wartet jetzt auf die andere Adresse, die ebenfalls einen Link bekommen hat.
+page-change-waits-title = Zugestimmt
+page-change-waits-explanation = Dem Wechsel zu { $address } muss noch die andere Adresse zustimmen. Auch dorthin ging ein Link.
 page-change-spent-explanation = Er wurde schon benutzt, der Wechsel wurde abgebrochen oder durch einen neueren ersetzt, oder der Link ist älter als 24 Stunden. Es hat sich nichts geändert.
 page-change-spent-next = Wenn Sie weiterhin wechseln möchten: Öffnen Sie Latchkey, gehen Sie zu „Kontakte“ und beginnen Sie den Wechsel noch einmal.
 page-undo-title = Stammt der Adresswechsel nicht von Ihnen?
@@ -219,7 +214,6 @@ page-undone-next = Wer den Wechsel wollte, kennt vielleicht Ihr Passwort. Legen 
 page-undone-reset = Neues Passwort festlegen
 page-undo-spent-explanation = Er wurde schon benutzt, oder die Änderung liegt mehr als 30 Tage zurück. Es hat sich nichts geändert.
 page-undo-spent-next = Wenn jemand anderes in Ihrem Konto ist: Legen Sie ein neues Passwort fest, und sagen Sie es denen, die diesen Server betreiben.
-
 page-lock-title = Das waren nicht Sie?
 page-lock-explanation = Das Öffnen dieser Seite hat noch nichts geändert. Wenn Sie den Knopf drücken, geschieht dies:
 page-lock-device = „{ $device }“ wird abgemeldet, und mit Ihrem Passwort kann sich kein neues Gerät mehr anmelden, bis Sie es ändern. Sonst bleibt alles, wie es ist: Das Gerät konnte nichts Wichtiges ändern.
@@ -229,16 +223,13 @@ page-lock-addresses = Ausgesetzte Adressen: { $names }.
 page-lock-passkeys = Ausgesetzte Passkeys: { $count }.
 page-lock-rest = Auch Wiederherstellungscodes und eine Anmeldung in zwei Schritten, die jünger als 30 Tage ist, werden ausgesetzt, und mit Ihrem Passwort kann sich kein neues Gerät mehr anmelden, bis Sie es ändern.
 page-lock-button = Das war ich nicht
-
 page-locked-device-title = Das Gerät ist abgemeldet
 page-locked-device-explanation = „{ $device }“ hat keinen Zugriff mehr auf Ihr Konto.
 page-locked-title = Ihr Konto ist gesichert
 page-locked-explanation = Alle Geräte sind abgemeldet, und was jemand anders hinzugefügt haben könnte, ist ausgesetzt.
 page-locked-next = Wählen Sie jetzt ein neues Passwort. Melden Sie sich dann in Latchkey an und prüfen Sie, was ausgesetzt ist.
-
 page-lock-spent-explanation = Er wurde schon benutzt oder ist älter als 30 Tage. Es hat sich nichts geändert.
 page-lock-spent-next = In Latchkey können Sie unter „Aktivität“ zu jedem Eintrag sagen, dass Sie es nicht waren. Wenn Sie sich nicht anmelden können, fordern Sie ein neues Passwort an.
-
 page-approve-title = Bestätigen Sie Ihr neues Gerät
 page-approve-explanation = Öffnen Sie diese Seite auf dem Gerät, das den Link angefordert hat, und machen Sie in der App weiter. Wenn Sie auf einem anderen Gerät lesen, kopieren Sie die Adresse dieser Seite und fügen Sie sie auf dem neuen in Latchkey ein.
 page-approve-app = In Latchkey bestätigen
@@ -251,9 +242,9 @@ page-forgot-title = Passwort vergessen?
 page-forgot-explanation = Sie können einen Link für ein neues Passwort per E-Mail bekommen. Um welches Konto geht es?
 page-forgot-login = Benutzername oder E-Mail
 page-forgot-button = Link senden
-page-forgot-sent-title = Sehen Sie in Ihre E-Mails
-page-forgot-sent-explanation = Wenn es ein Konto mit diesem Namen und einer bestätigten E-Mail-Adresse gibt, ist eine Mail mit einem Link unterwegs. Der Link gilt 10 Minuten ab dem Versand der Mail, und ein neuerer ersetzt ihn. Diese Seite sagt bei jedem Namen dasselbe, damit niemand herausfindet, wer ein Konto hat.
-page-forgot-sent-help = Nach ein paar Minuten noch keine Mail? Sehen Sie im Spam-Ordner nach. Prüfen Sie, ob Sie den Namen oder die Adresse Ihres Kontos eingegeben haben, ohne Tippfehler. Fordern Sie dann noch einen Link an; nach drei Mails gibt es eine je Stunde. Wenn auch dann nichts kommt, wenden Sie sich an die, die { $host } betreiben.
+page-forgot-sent-title = Sehen Sie in Ihr Postfach
+page-forgot-sent-explanation = Wenn es ein Konto mit diesem Namen und einer bestätigten E-Mail-Adresse gibt, ist eine E-Mail mit einem Link unterwegs. Der Link gilt 10 Minuten ab dem Versand der E-Mail, und ein neuerer ersetzt ihn. Diese Seite sagt bei jedem Namen dasselbe, damit niemand herausfindet, wer ein Konto hat.
+page-forgot-sent-help = Nach ein paar Minuten noch keine E-Mail? Sehen Sie im Spam-Ordner nach. Prüfen Sie, ob Sie den Namen oder die Adresse Ihres Kontos eingegeben haben, ohne Tippfehler. Fordern Sie dann noch einen Link an; nach drei E-Mails gibt es eine je Stunde. Wenn auch dann nichts kommt, wenden Sie sich an die, die { $host } betreiben.
 page-forgot-again = Neuen Link anfordern
 
 page-reset-title = Neues Passwort wählen
@@ -267,7 +258,7 @@ page-reset-code-hint = Die sechs Ziffern, die sie gerade zeigt, oder einer Ihrer
 page-reset-passkey = Passkey statt des Codes benutzen
 page-reset-button = Passwort setzen
 page-reset-app = Stattdessen in der Latchkey-App öffnen
-page-reset-done-title = Ihr neues Passwort ist gesetzt
+page-reset-done-title = Ihr Passwort ist geändert
 page-reset-done-explanation = Alle Geräte wurden abgemeldet. Öffnen Sie Latchkey und melden Sie sich mit dem neuen Passwort an.
 page-reset-done-app = Latchkey öffnen und anmelden
 page-reset-spent-title = Dieser Link gilt nicht mehr
@@ -277,16 +268,16 @@ page-rule-length = Mindestens { $minimum } Zeichen.
 page-rule-second-factor = Mit eingeschalteter Anmeldung in zwei Schritten genügen { $minimum }.
 page-rule-maximum = Höchstens { $maximum }.
 page-rule-classes = Groß- und Kleinbuchstaben, eine Ziffer und ein anderes Zeichen.
-page-field-required = Das wird gebraucht.
+page-field-required = Erforderlich
 page-field-too-short = Das ist zu kurz.
 page-field-too-long = Das ist zu lang. Es wurde nichts abgeschnitten und nichts gesetzt; bitte kürzen Sie es.
 page-field-too-common = Dieses Passwort ist leicht zu erraten. Nehmen Sie ein paar Wörter dazu.
-page-field-context = Dieses Passwort besteht vor allem aus Ihrem Namen, Benutzernamen, Ihrer E-Mail-Adresse oder dem Namen dieses Servers. Nehmen Sie andere Wörter.
+page-field-context = Dieses Passwort ist Ihrem Namen, Benutzernamen, Ihrer E-Mail-Adresse oder dem Namen dieses Servers zu ähnlich. Nehmen Sie andere Wörter.
 page-field-classes = Ein Großbuchstabe, ein Kleinbuchstabe, eine Ziffer und ein anderes Zeichen gehören hinein.
 page-field-characters = Lassen Sie Zeichen weg, die unsichtbar sind oder die Reihenfolge anderer ändern.
-page-field-different = Die beiden Passwörter unterscheiden sich. Bitte geben Sie zweimal dasselbe ein.
+page-field-different = Die Passwörter stimmen nicht überein.
 page-field-code-needed = Bei diesem Konto ist die Anmeldung in zwei Schritten eingeschaltet: Der Code gehört dazu. Geben Sie auch das neue Passwort noch einmal ein.
-page-field-wrong-code = Dieser Code passt nicht. Nehmen Sie den, den Ihre Authenticator-App gerade zeigt; jeder gilt einmal.
+page-field-wrong-code = Dieser Code stimmt nicht. Geben Sie den ein, den Ihre Authenticator-App gerade zeigt; jeder gilt einmal.
 
 page-add-passkey-title = Passkey hinzufügen
 page-add-passkey-explanation = Der Passkey ist für das Konto „{ $username }“ bei { $host }. Sie haben diese Seite in Latchkey auf „{ $device }“ angefordert.
@@ -301,7 +292,7 @@ page-passkey-added-title = Der Passkey ist hinzugefügt
 page-passkey-added-explanation = Von jetzt an kann „{ $name }“ bei der Anmeldung den Code ersetzen.
 page-passkey-added-next = Sie können diese Seite schließen. Latchkey weiß es schon.
 page-use-passkey-title = Mit einem Passkey anmelden?
-page-use-passkey-explanation = Das Gerät „{ $device }“ mit der Adresse { $origin } hat das richtige Passwort für das Konto „{ $username }“ bei { $host } angegeben und möchte sich anmelden.
+page-use-passkey-explanation = Jemand hat das richtige Passwort für das Konto „{ $username }“ auf { $host } eingegeben und möchte sich auf dem Gerät „{ $device }“ mit der Adresse { $origin } anmelden.
 page-use-passkey-warning = Machen Sie nur weiter, wenn Sie die Anmeldung dort gerade selbst begonnen haben. Wenn jemand anderes Ihnen diese Seite geschickt hat, schließen Sie sie.
 page-use-passkey-button = Meinen Passkey benutzen
 page-use-passkey-spent-explanation = Sie wurde schon benutzt, durch eine neuere ersetzt oder ist älter als 5 Minuten. Niemand wurde angemeldet. Sie können in Latchkey neu beginnen.
@@ -311,16 +302,16 @@ page-passkey-used-explanation = Latchkey auf Ihrem Gerät braucht diesen Code, u
 page-passkey-used-app = Latchkey öffnen und weitermachen
 page-passkey-used-else = Wenn Latchkey sich nicht öffnet, tippen Sie den Code dort ein. Er gilt einmal, 5 Minuten ab dem Beginn der Anmeldung.
 page-passkey-unsupported = Dieser Browser kann keine Passkeys benutzen. Öffnen Sie diese Seite in einem anderen.
-page-passkey-cancelled = Es wurde kein Passkey benutzt. Es wurde abgebrochen, hat zu lange gedauert, oder hier ist kein passender. Sie können es noch einmal versuchen.
+page-passkey-cancelled = Es wurde kein Passkey benutzt: Sie haben abgebrochen, es hat zu lange gedauert, oder auf diesem Gerät wurde kein passender gefunden. Sie können es noch einmal versuchen.
 page-passkey-known = Dort gibt es schon einen Passkey für dieses Konto. Nehmen Sie einen anderen Ort.
 page-passkey-none = Dieses Konto hat keinen Passkey, der hier benutzt werden kann.
 page-passkey-spent = Diese Seite gilt nicht mehr. Gehen Sie zurück zu Latchkey und beginnen Sie neu.
 page-passkey-failed = Das hat nicht geklappt, und es hat sich nichts geändert. Sie können es noch einmal versuchen.
 page-passkey-ready = Der Passkey ist bereit. Ein Code ist nicht nötig.
-page-passkey-script = Browser geben Passkeys nur an Seiten mit einem Skript. Bitte erlauben Sie Skripte für diese Seite und laden Sie sie neu.
+page-passkey-script = Passkeys brauchen JavaScript. Erlauben Sie Skripte für diese Seite und laden Sie sie neu.
 
 page-too-many-title = Zu viele Versuche
-page-too-many-explanation = Das wurde zu oft versucht. Warten Sie { $minutes } min, und versuchen Sie es dann noch einmal. Es hat sich nichts geändert.
+page-too-many-explanation = Es hat sich nichts geändert. Versuchen Sie es in { $minutes } min erneut.
 
 page-home-title = Latchkey auf { $host }
 page-home-explanation = Dieser Server führt Konten für Latchkey, die App für Ihr Konto: Profil, Passwort, Geräte und E-Mails, auf Ihrem Desktop.
@@ -330,6 +321,6 @@ page-home-open = Latchkey öffnen
 page-home-forgotten = Passwort vergessen?
 
 page-missing-title = Diese Seite gibt es nicht
-page-missing-explanation = Vielleicht wurde der Link abgeschnitten. Kopieren Sie ihn ganz aus der Mail, oder öffnen Sie Latchkey.
-page-foreign-title = Das kam von einer anderen Website
-page-foreign-explanation = Es wurde nichts getan. Öffnen Sie die Seite selbst, über den Link in Ihrer Mail oder die Adresse dieses Servers, und versuchen Sie es dort noch einmal.
+page-missing-explanation = Vielleicht wurde der Link abgeschnitten. Kopieren Sie ihn ganz aus der E-Mail, oder öffnen Sie Latchkey.
+page-foreign-title = Diese Anfrage kam von einer anderen Website
+page-foreign-explanation = Es wurde nichts getan. Öffnen Sie die Seite selbst, über den Link in Ihrer E-Mail oder die Adresse dieses Servers, und versuchen Sie es dort noch einmal.

@@ -39,9 +39,9 @@ fn on_failure(
         Ok(())
     }));
     let mut token = 0;
-    // SAFETY: `controller` is a live interface, counted by its clone in `with_webview`, which calls on the thread that the web
-    // view belongs to; it calls the handler on that thread too, and never twice at once. `handler` is counted by the web view
-    // from here on. `token` lives for as long as the call, which writes it.
+    // SAFETY: `controller` is a live interface, counted by its clone in `with_webview`, which calls on the thread that
+    // the web view belongs to; it calls the handler on that thread too, and never twice at once. `handler` is counted
+    // by the web view from here on. `token` lives for as long as the call, which writes it.
     unsafe {
         controller
             .CoreWebView2()?
@@ -50,14 +50,14 @@ fn on_failure(
     Ok(())
 }
 
-/// The other kinds are made anew by `WebView2` itself.
+/// The other kinds are created again by `WebView2` itself.
 fn failed(app: &AppHandle, kind: COREWEBVIEW2_PROCESS_FAILED_KIND) {
     match kind {
         COREWEBVIEW2_PROCESS_FAILED_KIND_RENDER_PROCESS_EXITED => {
             ended(app, "render process exited")
         }
         COREWEBVIEW2_PROCESS_FAILED_KIND_BROWSER_PROCESS_EXITED => {
-            // With it went the web view itself: there is nothing left that could be loaded anew.
+            // With it went the web view itself: there is nothing left that could be loaded again.
             tracing::error!("the process that holds the window's web view has ended");
             let app = app.clone();
             tauri::async_runtime::spawn(async move {

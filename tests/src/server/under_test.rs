@@ -368,10 +368,10 @@ impl ServerUnderTest {
         self.clock().set(Timestamp(self.now().0 + 1_000));
     }
 
-    /// Moves the clock of a server inside the test, and has its mail worker look at it.
+    /// Moves the clock of a server inside the test, and has its queue looked at.
     pub fn advance(&self, seconds: i64) {
         self.clock().advance_seconds(seconds);
-        self.state().mail_queued.notify_one();
+        self.state().jobs.ring_all();
     }
 
     /// What the requests of a server inside the test share.
@@ -385,7 +385,7 @@ impl ServerUnderTest {
     /// Waits until no mail of anybody waits in a server inside the test.
     pub async fn mails_have_left(&self) {
         eventually("an empty mail queue", async || {
-            let sql = "SELECT id FROM mail_queue WHERE status = 'queued'";
+            let sql = "SELECT id FROM mails WHERE status = 'queued'";
             let rows = self.state().database.fetch_all(sql, &[]).await;
             rows.expect("rows").is_empty().then_some(())
         })

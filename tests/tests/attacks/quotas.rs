@@ -23,6 +23,7 @@ on_both_databases!(
     links_are_counted_for_the_address_that_asks,
     a_tag_is_no_other_mailbox,
     mails_over_the_budget_wait_and_those_that_guard_go_first,
+    what_an_owner_needs_at_once_waits_behind_no_other_mail,
     a_password_is_changed_three_times_a_day_and_then_by_a_mailed_link,
     activity_of_more_than_a_year_ago_is_summed_up,
 );
@@ -272,6 +273,55 @@ async fn mails_over_the_budget_wait_and_those_that_guard_go_first(database: Data
     }
 }
 
+/// With accounts of their own, others can cause mails that guard accounts too, and use the whole budget up.
+async fn what_an_owner_needs_at_once_waits_behind_no_other_mail(database: Database) {
+    let server = start(database, &[("MAILS_PER_HOUR", 8)]).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    let mut others = Vec::new();
+    for username in ["bela", "carl", "dana"] {
+        others.push(Person::create_confirmed(&server, username).await);
+    }
+    for other in &mut others {
+        for number in 0..3 {
+            let request = ChangePassword {
+                current_password: other.password.clone(),
+                new_password: format!("four brass kettles and a spoon {number}"),
+                code: None,
+                end_other_sessions: false,
+            };
+            let answer = other.http.post("/v1/password", &request).await;
+            let changed: PasswordChanged = answer.expect(200).json();
+            other.http = server.http().with_token(&changed.token);
+            other.password = request.new_password;
+        }
+    }
+    let sent = || server.outbox().mails().len();
+    // More notices wait than are sent at once.
+    eventually("four links and four of nine notices", async || {
+        (sent() == 8).then_some(())
+    })
+    .await;
+    server.advance(1);
+    let request = RequestRecovery {
+        login: "anna".to_owned(),
+        device: None,
+    };
+    let asked = server.http().post("/v1/recovery", &request).await;
+    asked.expect(202);
+    eventually("a link that waits", async || {
+        (anna.count_mails(MailKind::ResetPassword).await == 1).then_some(())
+    })
+    .await;
+    let links = || server.outbox().tokens(&anna.email, "reset-password").len();
+    assert_eq!((sent(), links()), (8, 0));
+    // Room for one.
+    server.advance(450);
+    eventually("a ninth mail", async || (sent() == 9).then_some(())).await;
+    assert_eq!(links(), 1, "a notice was there before the link");
+    server.advance(3600);
+    server.mails_have_left().await;
+}
+
 /// Changing the password kills the link that its owner asked for: nobody vetoes that for ever.
 async fn a_password_is_changed_three_times_a_day_and_then_by_a_mailed_link(database: Database) {
     let server = ServerUnderTest::start_in_process(database).await;
@@ -326,12 +376,8 @@ async fn activity_of_more_than_a_year_ago_is_summed_up(database: Database) {
     // The last day of November of the next year: the month is not over for a year yet.
     for (days, entries) in [(374, 5), (20, 1), (400, 1)] {
         server.clock().advance_seconds(days * DAY);
-        latchkey_server::sessions::tidy(server.state())
-            .await
-            .unwrap();
-        latchkey_server::sessions::tidy(server.state())
-            .await
-            .unwrap();
+        latchkey_server::jobs::tidy(server.state()).await.unwrap();
+        latchkey_server::jobs::tidy(server.state()).await.unwrap();
         let again = anna.signing_in_on(&server, anna.device.clone()).await;
         let left = of(&again, ActivityKind::ProfileChanged).await;
         assert_eq!(left.len(), entries, "after {days} days");

@@ -12,12 +12,12 @@ async fn an_address_is_confirmed_by_the_button_and_not_by_opening_the_link() {
     let link = link(&server, &anna.email, "confirm-email", &[]).await;
     let german = without_scripts("de").await;
     german.visit(&link).await;
-    german.find("heading", "E-Mail-Adresse bestätigen").await;
+    german.find("heading", "Adresse bestätigen").await;
     look_at(&german, "confirm-email-de").await;
 
     let browser = without_scripts("en").await;
     browser.visit(&link).await;
-    browser.find("heading", "Confirm your e-mail address").await;
+    browser.find("heading", "Confirm your address").await;
     look_at(&browser, "confirm-email").await;
     let app = browser.target("Open in the Latchkey app instead").await;
     assert!(app.starts_with("latchkey://confirm-email/"), "{app}");

@@ -23,18 +23,18 @@ async fn a_change_is_confirmed_by_both_and_undone() {
     let of_new = link(&server, new, "confirm-email-change", &[]).await;
     browser.visit(&of_new).await;
     browser
-        .find("heading", "Confirm the change of address")
+        .find("heading", "Approve the change of address")
         .await;
     look_at(&browser, "confirm-email-change").await;
-    browser.tab_to("Confirm the change").await;
+    browser.tab_to("Approve the change").await;
     browser.key(Key::Enter).await;
-    browser.find("heading", "Confirmed").await;
+    browser.find("heading", "Approved").await;
     look_at(&browser, "confirm-email-change-waits").await;
 
     let german = without_scripts("de").await;
     let of_old = link(&server, old, "confirm-email-change", &[]).await;
     german.visit(&of_old).await;
-    german.press("Wechsel bestätigen").await;
+    german.press("Dem Wechsel zustimmen").await;
     german.find("heading", "Adresse gewechselt").await;
     german.see(new).await;
     look_at(&german, "confirm-email-change-done-de").await;
@@ -43,10 +43,10 @@ async fn a_change_is_confirmed_by_both_and_undone() {
     server.clock().advance_seconds(6 * 86_400);
     browser.visit(&undo).await;
     browser
-        .find("heading", "Was this change of address not yours?")
+        .find("heading", "Wasn't this change of address yours?")
         .await;
     look_at(&browser, "undo-email-change").await;
-    browser.press("It was not me: undo it").await;
+    browser.press("It wasn't me: undo it").await;
     browser.find("heading", "The change is undone").await;
     browser.see(old).await;
     look_at(&browser, "undo-email-change-done").await;

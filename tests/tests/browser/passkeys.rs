@@ -1,5 +1,5 @@
-//! Passkeys as a browser has them: added, used for a sign-in, and used to reset a password. The authenticator is Chromium's
-//! own virtual one.
+//! Passkeys as a browser has them: added, used for a sign-in, and used to reset a password. The authenticator is
+//! Chromium's own virtual one.
 
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::passkeys::{Passkey, PasskeySignIn, PasskeyUsed};
@@ -71,9 +71,9 @@ async fn a_passkey_is_added_and_signs_a_device_in() {
     look_at(&browser, "/add-passkey").await;
 
     let usb = browser.plug_in(true).await;
-    browser.fill("Name of the passkey", "Blue USB key").await;
+    browser.fill("Passkey name", "Blue USB key").await;
     browser.press("Add the passkey").await;
-    browser.find("heading", "The passkey is added").await;
+    browser.find("heading", "Passkey added").await;
     look_at(&browser, "/add-passkey, added").await;
     assert_eq!(names(&anna).await, ["Blue USB key"]);
     let keys = browser.keys(&usb).await;
@@ -86,10 +86,10 @@ async fn a_passkey_is_added_and_signs_a_device_in() {
 
     // The same authenticator is not added twice.
     browser.visit(invitation(&anna).await).await;
-    browser.fill("Name of the passkey", "Again").await;
+    browser.fill("Passkey name", "Again").await;
     browser.press("Add the passkey").await;
     browser
-        .see("This one holds a passkey for this account already.")
+        .see("There is already a passkey for this account in that place.")
         .await;
     look_at(&browser, "/add-passkey, known").await;
 
@@ -102,7 +102,7 @@ async fn a_passkey_is_added_and_signs_a_device_in() {
     browser.press("Use my passkey").await;
     browser.find("heading", "Passkey accepted").await;
     look_at(&browser, "/use-passkey, accepted").await;
-    let code = completion(&browser, "Open Latchkey and go on").await;
+    let code = completion(&browser, "Open Latchkey and continue").await;
     let shown = browser.text().await.replace('-', "");
     assert!(shown.contains(&code), "{code} in {shown}");
     let mut request = device.sign_in(&server, "anna", &anna.person.password);
@@ -148,7 +148,7 @@ async fn a_key_without_a_pin_is_good_enough_and_one_that_is_not_there_is_none() 
     let other = browser.plug_in(false).await;
     browser.visit(&begun.url).await;
     browser.press("Meinen Passkey benutzen").await;
-    browser.see("Es wurde kein Passkey benutzt.").await;
+    browser.see("Es wurde kein Passkey benutzt").await;
     look_at(&browser, "/use-passkey, cancelled").await;
     // Plugged in again, the same page goes on.
     let mut fitting = key.clone();
@@ -185,9 +185,9 @@ async fn a_password_is_reset_with_a_passkey_and_without_a_code() {
     let browser = Browser::open("en").await;
     browser.plug_in(true).await;
     browser.visit(invitation(&anna).await).await;
-    browser.fill("Name of the passkey", "Key").await;
+    browser.fill("Passkey name", "Key").await;
     browser.press("Add the passkey").await;
-    browser.find("heading", "The passkey is added").await;
+    browser.find("heading", "Passkey added").await;
 
     let body = json!({ "login": "anna" });
     server.http().post("/v1/recovery", &body).await.expect(202);
@@ -211,17 +211,19 @@ async fn a_password_is_reset_with_a_passkey_and_without_a_code() {
     browser.fill("New password", NEW).await;
     browser.fill("Password again", NEW).await;
     browser.press("Set password").await;
-    browser.see("so a code is needed as well").await;
+    browser.see("so you also need a code").await;
     look_at(&browser, "/reset-password with a passkey").await;
     browser.press("Use a passkey instead of the code").await;
     browser
-        .see("The passkey is ready. No code is needed.")
+        .see("The passkey is ready. You don't need a code.")
         .await;
     look_at(&browser, "/reset-password, ready").await;
     browser.fill("New password", NEW).await;
     browser.fill("Password again", NEW).await;
     browser.press("Set password").await;
-    browser.find("heading", "Your new password is set").await;
+    browser
+        .find("heading", "Your password has been changed")
+        .await;
     let request = Device::new("Laptop").sign_in(&server, "anna", NEW);
     server
         .http()

@@ -32,19 +32,21 @@ async fn a_forgotten_password_is_replaced() {
     browser.fill("New password", "anna anna anna anna").await;
     browser.fill("Password again", "another").await;
     browser.press("Set password").await;
-    browser.see("The two passwords differ.").await;
+    browser.see("The passwords don't match.").await;
     look_at(&browser, "reset-password-refused").await;
     browser.fill("New password", "latchkey anna").await;
     browser.fill("Password again", "latchkey anna").await;
     browser.press("Set password").await;
-    browser.see("This is too short.").await;
+    browser.see("Too short.").await;
     // By keyboard alone.
     browser.tab_to("New password").await;
     browser.type_text(NEW).await;
     browser.tab_to("Password again").await;
     browser.type_text(NEW).await;
     browser.key(Key::Enter).await;
-    browser.find("heading", "Your new password is set").await;
+    browser
+        .find("heading", "Your password has been changed")
+        .await;
     look_at(&browser, "reset-password-done").await;
     anna.check_session().await.expect(401);
     for (password, status) in [(anna.password.as_str(), 401), (NEW, 201)] {
@@ -100,9 +102,7 @@ async fn with_two_step_sign_in_the_code_is_asked_for() {
         .fill("Code aus Ihrer Authenticator-App", &anna.code(&server))
         .await;
     german.press("Passwort setzen").await;
-    german
-        .find("heading", "Ihr neues Passwort ist gesetzt")
-        .await;
+    german.find("heading", "Ihr Passwort ist geändert").await;
     let request = Device::new("Device").sign_in(&server, "anna", NEW);
     server
         .http()
@@ -140,6 +140,6 @@ async fn the_servers_own_address_says_what_is_there() {
     // A page that is not there, in the same look.
     let browser = without_scripts("en").await;
     browser.visit(format!("{}nothing", server.url())).await;
-    browser.find("heading", "There is no such page").await;
+    browser.find("heading", "Page not found").await;
     look_at(&browser, "missing").await;
 }

@@ -8,6 +8,7 @@
 mod impostor;
 mod keyring;
 mod mail;
+mod on_this_computer;
 mod overview;
 mod questions;
 mod restored;

@@ -16,7 +16,8 @@ use crate::acts::{PASSWORD, confirm_address, create_account, go, prove, see_over
 /// Set, the files are written instead of compared.
 const WRITE: &str = "LATCHKEY_WRITE_ACCESSIBILITY";
 
-/// How long a screen may take to be told as it should be, the first time that one is not; then it is not waited for again.
+/// How long a screen may take to be told as it should be, the first time that one is not; then it is not waited for
+/// again.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 struct Walk {
@@ -260,7 +261,7 @@ async fn every_screen_is_told_as_it_should_be() {
 }
 
 async fn signed_out(walk: &mut Walk, window: &Window) {
-    window.see("Where should it live?").await;
+    window.see("Where do you want to keep it?").await;
     walk.look("first-start").await;
     window.press("Connect to a server…").await;
     window.find("textbox", "Server address").await;
@@ -297,7 +298,7 @@ async fn signed_in(walk: &mut Walk, window: &Window) {
         ("Overview", "overview"),
         ("Profile", "profile"),
         ("Contacts", "contacts"),
-        ("Preferences", "preferences"),
+        ("Settings", "preferences"),
         ("Password", "password"),
         ("Two-step sign-in", "two-step"),
         ("Devices", "devices"),
@@ -308,7 +309,7 @@ async fn signed_in(walk: &mut Walk, window: &Window) {
         go(window, screen).await;
         walk.look(name).await;
     }
-    window.press("Open administration").await;
+    window.press("Open Administration").await;
     prove(window).await;
     window.see("bruno").await;
     walk.look("users-list").await;
@@ -328,15 +329,15 @@ async fn signed_in(walk: &mut Walk, window: &Window) {
             "Change your e-mail address",
             "change-email",
         ),
-        ("Devices", "Rename", "Name of the device", "rename-device"),
+        ("Devices", "Rename", "Device name", "rename-device"),
         (
             "Devices",
             "Sign out everywhere",
-            "here too?",
+            "including here?",
             "sign-out-everywhere",
         ),
-        ("Activity", "Export", "Save your activity", "export"),
-        ("Mail", "Read", "Written", "read-mail"),
+        ("Activity", "Export", "Export your activity", "export"),
+        ("Mail", "Read", "Created", "read-mail"),
     ] {
         go(window, screen).await;
         window.press(button).await;
@@ -380,10 +381,10 @@ async fn two_step(walk: &mut Walk, window: &Window, server: &ServerUnderTest) ->
     let code = app.code(server.now());
     window.fill("Code from your authenticator app", &code).await;
     window.press("Turn on").await;
-    window.see("Keep these recovery codes").await;
+    window.see("Save these recovery codes").await;
     walk.know(window, "ol.codes li", "CODE").await;
     walk.look("recovery-codes").await;
-    window.press("I have kept them").await;
+    window.press("I have saved them").await;
     window.see("Two-step sign-in is on").await;
     walk.look("two-step-on").await;
     app

@@ -16,7 +16,7 @@ const REFUSED: &str = "This link did not work";
 async fn a_person_lives_on_this_computer() {
     let desk = Desk::new().await;
     let window = desk.open("anna", &[]).await;
-    window.see("Where should it live?").await;
+    window.see("Where do you want to keep it?").await;
     window.expect_no_axe_violations("first start").await;
     begin_on_this_computer(&window, "anna", "Anna Kern").await;
     window.expect_no_axe_violations("overview").await;
@@ -37,7 +37,9 @@ async fn a_person_lives_on_this_computer() {
         .see("kern@example.net is your primary address now.")
         .await;
     window.press_in_row("kern@example.net", "Change").await;
-    window.see("The new address takes its place at once.").await;
+    window
+        .see("The new address becomes your primary address at once.")
+        .await;
     window.fill("New address", "a.kern@example.com").await;
     window.press("Change").await;
     window
@@ -45,7 +47,7 @@ async fn a_person_lives_on_this_computer() {
         .await;
     window.row("a.kern@example.com").await;
     let contacts = window.text().await;
-    for asked in ["Pending", "Link from the mail", "is to become"] {
+    for asked in ["Pending", "Link from the e-mail", "will become"] {
         assert!(!contacts.contains(asked), "{asked} in {contacts}");
     }
     window.expect_no_axe_violations("contacts").await;
@@ -70,7 +72,7 @@ async fn a_person_lives_on_this_computer() {
     go(&window, "Activity").await;
     window.see("was renamed “Desk by the window”").await;
     window.expect_no_axe_violations("activity").await;
-    go(&window, "Preferences").await;
+    go(&window, "Settings").await;
     window.expect_no_axe_violations("preferences").await;
 
     // Closed and opened again: still there, at once.
@@ -98,12 +100,10 @@ async fn there_is_a_way_back_from_an_account_on_this_computer() {
     let window = desk.open("anna", &[]).await;
     window.press("Use this computer…").await;
     window.find("heading", "Create an account").await;
-    window
-        .see("Nothing is sent there: what Latchkey writes to you is a file on this computer.")
-        .await;
+    window.see("For signing in; nothing is sent to it").await;
     window.expect_no_axe_violations("sign-up").await;
     window.press("Back").await;
-    window.see("Where should it live?").await;
+    window.see("Where do you want to keep it?").await;
     // By keyboard; and chosen once, it is where the next start goes on.
     window.see_focus("button", "Use this computer…").await;
     window.key(Key::Enter).await;
@@ -132,7 +132,7 @@ async fn addresses_are_confirmed_by_links() {
     let outbox = house.outbox();
     let mail = outbox.confirmation("anna@example.org", 1).await;
     window
-        .fill("Link from the mail", &mail.token().expect("a token"))
+        .fill("Link from the e-mail", &mail.token().expect("a token"))
         .await;
     window.press("Confirm").await;
     window.see_no_more("Pending").await;
@@ -163,11 +163,11 @@ async fn addresses_are_confirmed_by_links() {
         .await;
     // The one so far agrees, by its own link.
     window
-        .see("kern@example.net is to become your primary address")
+        .see("kern@example.net will become your primary address")
         .await;
     // Said alike to those who have turned it on already.
     window
-        .see("You no longer read anna@example.org? Once two-step sign-in has been on for 7 days,")
+        .see("Can’t read anna@example.org any more? Once two-step sign-in has been on for 7 days,")
         .await;
     window.expect_no_axe_violations("a change that waits").await;
     let page = "confirm-email-change";
@@ -197,7 +197,7 @@ async fn an_account_is_reached_by_keyboard_alone() {
     create_account(&window, "maria", "Maria Lang").await;
 
     let window = desk.open("keys", &[]).await;
-    window.see("Where should it live?").await;
+    window.see("Where do you want to keep it?").await;
     // The name of that button goes on with its description.
     let mut tabs = 0;
     while !window.focused().await.1.starts_with("Connect to a server") {
@@ -234,7 +234,7 @@ async fn a_wrong_server_and_wrong_words_are_told_plainly() {
     window.see("Use an address that starts with https://").await;
     window.fill("Server address", "http://127.0.0.1:9").await;
     window.press("Connect").await;
-    window.see("The server can’t be reached.").await;
+    window.see("Can’t reach the server.").await;
     window.expect_no_axe_violations("a refused server").await;
 
     let house = House::start(Database::Sqlite).await;
@@ -263,8 +263,8 @@ async fn a_wrong_server_and_wrong_words_are_told_plainly() {
     window.fill("Password", "short").await;
     window.fill("Password again", "other").await;
     window.press("Create account").await;
-    window.see("This is not an e-mail address.").await;
-    window.see("A username has letters").await;
+    window.see("This isn’t an e-mail address.").await;
+    window.see("Use only letters a–z").await;
     window.expect_no_axe_violations("a refused form").await;
 }
 
@@ -286,7 +286,7 @@ async fn a_link_that_leads_nowhere_is_told_in_the_window() {
     open_link(&desk, &window, &spent);
     window.see(REFUSED).await;
     window
-        .see("This link was used, replaced, or is too old.")
+        .see("This link was used, was replaced, or has expired.")
         .await;
     window.press("Close").await;
     window.see_no_more(REFUSED).await;
@@ -311,7 +311,7 @@ async fn a_link_that_leads_nowhere_is_told_in_the_window() {
 async fn a_server_given_at_the_start_that_is_away_can_be_mended_or_given_up() {
     let desk = Desk::new().await;
     let window = desk.open("anna", &["--server", "http://127.0.0.1:9"]).await;
-    window.see("The server can’t be reached.").await;
+    window.see("Can’t reach the server.").await;
     assert_eq!(window.field("Server address").await, "http://127.0.0.1:9");
 
     // A server that takes the connection and says nothing.
@@ -321,7 +321,7 @@ async fn a_server_given_at_the_start_that_is_away_can_be_mended_or_given_up() {
         .fill("Server address", &format!("http://{address}"))
         .await;
     window.press("Connect").await;
-    window.see("Looking for the server …").await;
+    window.see("Connecting to the server …").await;
     window.press("Back").await;
     begin_on_this_computer(&window, "anna", "Anna Kern").await;
 }
@@ -330,7 +330,7 @@ async fn a_server_given_at_the_start_that_is_away_can_be_mended_or_given_up() {
 async fn a_data_folder_has_one_app() {
     let mut desk = Desk::new().await;
     let window = desk.open("anna", &[]).await;
-    window.see("Where should it live?").await;
+    window.see("Where do you want to keep it?").await;
     let second = desk
         .command(latchkey_tests::desktop::app())
         .arg("--data-dir")
@@ -344,7 +344,7 @@ async fn a_data_folder_has_one_app() {
     // Without a session bus to ask on, the lock on the folder still keeps them apart, and the window says so.
     desk.set("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");
     let other = desk.open("anna", &[]).await;
-    other.see("Another copy of Latchkey has it open").await;
+    other.see("Another copy of Latchkey is using it").await;
     other.expect_no_axe_violations("a folder in use").await;
     other.quit().await;
     eventually("the first goes on", async || {

@@ -8,7 +8,7 @@ pub const PASSWORD: &str = "orbit velvet 41 lanterns";
 
 /// Chooses this computer on the first screen and creates an account there.
 pub async fn begin_on_this_computer(window: &Window, username: &str, name: &str) {
-    window.see("Where should it live?").await;
+    window.see("Where do you want to keep it?").await;
     window.press("Use this computer…").await;
     // There is none yet.
     window.find("heading", "Create an account").await;
@@ -60,10 +60,10 @@ pub async fn sign_out(window: &Window) {
 
 /// Gives the password once more where it is asked for.
 pub async fn prove(window: &Window) {
-    window.see("Is it you?").await;
+    window.see("Confirm it’s you").await;
     window.fill("Password", PASSWORD).await;
     window.press("Confirm").await;
-    window.see_no_more("Is it you?").await;
+    window.see_no_more("Confirm it’s you").await;
 }
 
 /// Approves the device that has just signed in, on a window of a trusted one that shows the overview or the devices.
@@ -79,7 +79,7 @@ pub async fn confirm_address(window: &Window, outbox: &Outbox, address: &str) {
     go(window, "Contacts").await;
     let mail = outbox.confirmation(address, 1).await;
     window
-        .fill("Link from the mail", &mail.token().expect("a token"))
+        .fill("Link from the e-mail", &mail.token().expect("a token"))
         .await;
     window.press("Confirm").await;
     window.see_no_more("Pending").await;
@@ -140,7 +140,7 @@ pub async fn go(window: &Window, screen: &str) {
 pub async fn name_this_device(window: &Window, name: &str) {
     go(window, "Devices").await;
     window.press_in_row("This device", "Rename").await;
-    window.fill("Name of the device", name).await;
+    window.fill("Device name", name).await;
     window.press("Save").await;
     window.row(name).await;
     window.see("Up to date").await;

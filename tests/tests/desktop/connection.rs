@@ -17,12 +17,7 @@ async fn an_edit_made_offline_survives_a_crash_and_arrives() {
     house.close();
     window.see("Offline").await;
     for screen in [
-        "Profile",
-        "Contacts",
-        "Devices",
-        "Activity",
-        "Preferences",
-        "Overview",
+        "Profile", "Contacts", "Devices", "Activity", "Settings", "Overview",
     ] {
         go(&window, screen).await;
     }
@@ -121,9 +116,9 @@ async fn what_waits_outlasts_a_server_that_goes_back_to_a_backup() {
 
     house.restore(&backup).await;
     house.open();
-    window.see("The server went back to a backup").await;
+    window.see("The server was restored from a backup").await;
     window
-        .see("One change made here is not on the server yet")
+        .see("One change has not reached the server yet")
         .await;
     window.see_no_more("Anna Waiting").await;
     window

@@ -16,7 +16,7 @@ async fn a_mail_is_read_as_it_was_sent_and_sent_again() {
     let first = outbox.confirmation("anna@example.org", 1).await;
     go(&window, "Mail").await;
     // No mail leaves a server without SMTP.
-    window.row("written to a file").await;
+    window.row("saved to a file").await;
     window.expect_no_axe_violations("mail").await;
     window
         .press_in_row("Confirm your e-mail address", "Read")
@@ -52,10 +52,10 @@ async fn activity_is_found_and_saved() {
         .await;
     window.press("“…").await;
     window.see_no_more("to “Desk by the window”").await;
-    window.choose("What", "Sign-ins").await;
+    window.choose("Category", "Sign-ins").await;
     window.see_no_more(renamed).await;
-    window.choose("What", "Everything").await;
-    window.fill("Words", "window").await;
+    window.choose("Category", "All categories").await;
+    window.fill("Search", "window").await;
     window.see_no_more("The account was created").await;
     window.see(renamed).await;
     window.press("Export").await;
@@ -66,7 +66,7 @@ async fn activity_is_found_and_saved() {
     window.see("Saved as").await;
     let after = window.evaluate(place).await.expect("a place");
     assert_eq!(before, after, "the buttons move under the pointer");
-    window.see("It holds one entry.").await;
+    window.see("It contains one entry.").await;
     let script = "return document.querySelector('dialog .path').innerText";
     let folder = window.evaluate(script).await.expect("the folder is named");
     let folder = folder.as_str().expect("a folder");

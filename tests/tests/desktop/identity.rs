@@ -19,7 +19,7 @@ async fn a_username_is_changed_after_the_proof() {
     window.expect_no_axe_violations("another username").await;
     window.fill("Username", "a b").await;
     window.press("Change").await;
-    window.see("A username has letters").await;
+    window.see("Use only letters a–z").await;
     window.fill("Username", "anna.kern").await;
     window.press("Change").await;
     prove(&window).await;
@@ -44,11 +44,11 @@ async fn an_address_is_changed_once_both_have_confirmed() {
     window.press("Change").await;
     prove(&window).await;
     window
-        .see("kern@example.net is to become your primary address")
+        .see("kern@example.net will become your primary address")
         .await;
     window.expect_no_axe_violations("a pending change").await;
     // What was said lies beside the sidebar, and what the pill opens above it.
-    window.see("A link to confirm the change was sent").await;
+    window.see("Latchkey sent a link to").await;
     let box_of = "const box = (part) => document.querySelector(part).getBoundingClientRect();";
     let beside = "return box('.announcer').left >= box('.side').right";
     let beside = window.evaluate(&format!("{box_of} {beside}")).await;
@@ -67,7 +67,7 @@ async fn an_address_is_changed_once_both_have_confirmed() {
     window
         .see("Your e-mail address was changed to kern@example.net")
         .await;
-    window.see("undoes it until").await;
+    window.see("You can undo this until").await;
     let row = window.row("kern@example.net").await;
     window.find_within(Some(&row), "button", "Change").await;
 
@@ -90,12 +90,14 @@ async fn an_address_whose_mail_came_back_is_marked_until_one_arrives() {
     window.see("Link sent").await;
     let sender = mails.sender().await;
     server.mails_have_left().await;
-    assert!(!window.text().await.contains("came back"));
+    assert!(!window.text().await.contains("bounced"));
     let report = bounce_report(&sender, "failed", "smtp; 550 no such mailbox");
     Box::pin(take_report(&server.state().config, None, report.as_bytes()))
         .await
         .expect("it is taken");
-    window.see("The last mail to it came back, today at").await;
+    window
+        .see("The last e-mail to this address bounced, today at")
+        .await;
     window
         .expect_no_axe_violations("an address that takes no mail")
         .await;
@@ -104,10 +106,12 @@ async fn an_address_whose_mail_came_back_is_marked_until_one_arrives() {
     window
         .press_in_row("anna@example.org", "Send link again")
         .await;
-    window.see("A new link was sent to anna@example.org.").await;
-    window.see_no_more("came back").await;
+    window
+        .see("Latchkey sent a new link to anna@example.org.")
+        .await;
+    window.see_no_more("bounced").await;
     go(&window, "Mail").await;
-    window.see("A mail server refused it for good.").await;
-    window.press_in_row("came back today", "Read").await;
+    window.see("A mail server rejected it permanently.").await;
+    window.press_in_row("bounced today", "Read").await;
     window.see("550 no such mailbox").await;
 }

@@ -32,10 +32,10 @@ async fn go(window: &Window, screen: &str) {
 
 /// Answers the question who sits there, which puts the focus into its field.
 async fn prove(window: &Window, password: &str) {
-    window.see("Is it you?").await;
+    window.see("Confirm it’s you").await;
     window.rewrite("Password", password).await;
     window.key(Key::Enter).await;
-    window.see_no_more("Is it you?").await;
+    window.see_no_more("Confirm it’s you").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -46,7 +46,7 @@ async fn every_screen_is_reached_and_walked_by_keyboard() {
     for screen in [
         "Profile",
         "Contacts",
-        "Preferences",
+        "Settings",
         "Password",
         "Two-step sign-in",
         "Devices",
@@ -60,10 +60,10 @@ async fn every_screen_is_reached_and_walked_by_keyboard() {
     window.key(Key::Enter).await;
     window.see_focus("heading", "Profile").await;
     window.chord(Held::Control, ',').await;
-    window.see_focus("heading", "Preferences").await;
+    window.see_focus("heading", "Settings").await;
 
     // Anywhere, by the beginning of its name; and left again without going anywhere.
-    window.step_to("radio", "As the system").await;
+    window.step_to("radio", "System").await;
     window.key(Key::Down).await;
     window.see_focus("radio", "Light").await;
     window.chord(Held::Control, 'k').await;
@@ -82,11 +82,11 @@ async fn every_screen_is_reached_and_walked_by_keyboard() {
     window.step_to("link", "Activity").await;
     window.key(Key::Enter).await;
     window.see_focus("heading", "Activity").await;
-    window.write("Words", "tablet").await;
+    window.write("Search", "tablet").await;
     window.see_no_more("The account was created").await;
     window.key(Key::Escape).await;
     window.see("The account was created").await;
-    window.step_to("combobox", "What").await;
+    window.step_to("combobox", "Category").await;
 
     // A mail is opened and closed, and the focus is back where it was.
     go(&window, "Mail").await;
@@ -132,12 +132,12 @@ async fn an_account_is_kept_by_keyboard() {
     window.step_to("button", "Sign out").await;
     window.key(Key::Enter).await;
     tablet.see("This device was signed out").await;
-    window.see("its data is destroyed").await;
+    window.see("its data is deleted").await;
 
     go(&window, "Contacts").await;
     let mail = house.outbox().confirmation("maria@example.org", 1).await;
     window
-        .write("Link from the mail", &mail.token().expect("a token"))
+        .write("Link from the e-mail", &mail.token().expect("a token"))
         .await;
     window.key(Key::Enter).await;
     window.see_no_more("Pending").await;
@@ -153,7 +153,7 @@ async fn an_account_is_kept_by_keyboard() {
     window.write("New password", NEW_PASSWORD).await;
     window.write("Password again", NEW_PASSWORD).await;
     window.key(Key::Enter).await;
-    window.see("Your password is changed.").await;
+    window.see("Your password has been changed.").await;
 
     go(&window, "Two-step sign-in").await;
     window.step_to("button", "Set up").await;
@@ -161,11 +161,11 @@ async fn an_account_is_kept_by_keyboard() {
     // The proof from before may still count.
     let next = eventually("the next step", async || {
         let text = window.text().await;
-        let steps = ["Is it you?", "Scan this with your authenticator app"];
+        let steps = ["Confirm it’s you", "Scan this with your authenticator app"];
         steps.into_iter().find(|step| text.contains(step))
     })
     .await;
-    if next == "Is it you?" {
+    if next == "Confirm it’s you" {
         prove(&window, NEW_PASSWORD).await;
         window.see("Scan this with your authenticator app").await;
     }
@@ -179,8 +179,8 @@ async fn an_account_is_kept_by_keyboard() {
         .write(label, &Authenticator { secret }.code(SystemClock.now()))
         .await;
     window.key(Key::Enter).await;
-    window.see("Keep these recovery codes").await;
-    window.step_to("button", "I have kept them").await;
+    window.see("Save these recovery codes").await;
+    window.step_to("button", "I have saved them").await;
     window.key(Key::Enter).await;
     window.see("Two-step sign-in is on").await;
 }

@@ -1,8 +1,7 @@
 //! A keyring that is locked, absent, or was never there.
 
-use std::time::Duration;
-
 use latchkey_tests::desktop::{Desk, Key, Keyring};
+use latchkey_tests::server::eventually;
 use serde_json::json;
 
 use crate::acts::{PASSWORD, begin_on_this_computer, see_overview};
@@ -16,7 +15,7 @@ async fn a_keyring_that_is_away_loses_nothing() {
 
     desk.end_keyring();
     let window = desk.open("anna", &[]).await;
-    window.see("There is no keyring").await;
+    window.see("No keyring found").await;
     window
         .see("You are still signed in, and nothing is lost.")
         .await;
@@ -25,7 +24,7 @@ async fn a_keyring_that_is_away_loses_nothing() {
         .await;
     window.press("Try again").await;
     window
-        .see("The keyring still does not give out the key.")
+        .see("The keyring still hasn’t released the key.")
         .await;
     // Found by itself.
     desk.start_keyring().await;
@@ -55,7 +54,7 @@ async fn without_a_keyring_one_may_stay_until_the_app_is_closed() {
     window.resize(720, 540).await;
     window.see_focus("textbox", "Password again").await;
     window.key(Key::Enter).await;
-    window.see("Your system’s keyring does not work").await;
+    window.see("your system’s keyring isn’t working").await;
     window.see_focus("alert", "").await;
     let in_view = "const { top, bottom } = document.activeElement.getBoundingClientRect();
                    return top >= 0 && bottom <= innerHeight;";
@@ -100,14 +99,14 @@ async fn a_keyring_without_a_collection_is_given_one_and_a_locked_one_is_waited_
     window.see(WAITING).await;
     window.expect_no_axe_violations("a prompt").await;
     desk.answer_prompt(&["Escape"]).await;
-    window.see("Your keyring was not unlocked").await;
+    window.see("your keyring is locked").await;
     window.see_no_more(WAITING).await;
-    window.see("untick “Stay signed in on this device”").await;
+    window.see("clear “Stay signed in on this device”").await;
     // What asks may end before it is answered.
     window.press("Create account").await;
     window.see(WAITING).await;
     desk.end_keyring();
-    window.see("Your system’s keyring does not work").await;
+    window.see("your system’s keyring isn’t working").await;
     desk.start_fresh_keyring().await;
     window.press("Create account").await;
     window.see(WAITING).await;
@@ -118,11 +117,21 @@ async fn a_keyring_without_a_collection_is_given_one_and_a_locked_one_is_waited_
     crate::acts::sign_out(&window).await;
 
     desk.lock_keyring();
+    let log = window.data().join("logs/latchkey.log");
+    let prompts_waited_for = || {
+        let log = std::fs::read_to_string(&log).expect("the app's log");
+        log.matches("the keyring asks the person, and is waited for")
+            .count()
+    };
+    let before = prompts_waited_for();
     window.fill("Password", PASSWORD).await;
     window.press("Sign in").await;
     window.see(WAITING).await;
     // Longer than a keyring is waited for that asks nobody.
-    tokio::time::sleep(Duration::from_secs(4)).await;
+    eventually("the prompt is waited for", async || {
+        (prompts_waited_for() > before).then_some(())
+    })
+    .await;
     window.see(WAITING).await;
     desk.answer_prompt(&password_and("Return")).await;
     see_overview(&window, "anna").await;

@@ -24,7 +24,8 @@ const COVERED: &str = "
     if (!focused.contains(there)) wrong.add(`out of view: ${focused.outerHTML.slice(0, 80)}`);
     return [...wrong];";
 
-/// Has something said with `button` in windows of every size, and text of usual size and larger: nothing is covered by it.
+/// Has something said with `button` in windows of every size, and text of usual size and larger: nothing is covered by
+/// it.
 async fn covers_nothing(window: &Window, button: &str) {
     let say = async |what: &str| {
         window.press(button).await;
@@ -68,22 +69,22 @@ async fn what_is_said_covers_nothing() {
     let window = desk.open("anna", &[]).await;
     window.press("Use this computer…").await;
     window.find("heading", "Create an account").await;
-    covers_nothing(&window, "Make one for me").await;
+    covers_nothing(&window, "Generate a password").await;
     covers_nothing(&window, "Copy").await;
     window.press("Back").await;
     begin_on_this_computer(&window, "anna", "Anna Kern").await;
 
     go(&window, "Password").await;
-    covers_nothing(&window, "Make one for me").await;
+    covers_nothing(&window, "Generate a password").await;
     turn_on(&window).await;
     covers_nothing(&window, "Copy").await;
-    window.press("I have kept them").await;
+    window.press("I have saved them").await;
     // A dialog says it within itself.
     go(&window, "Users").await;
     // Open at once: the proof for two-step sign-in counts still.
     window.press_in_row("anna", "Edit").await;
     window.press("Change password").await;
-    covers_nothing(&window, "Make one for me").await;
+    covers_nothing(&window, "Generate a password").await;
     covers_nothing(&window, "Copy").await;
     window.key(Key::Escape).await;
 
@@ -135,7 +136,7 @@ async fn recovery_codes_are_printed_on_white_with_the_name_of_the_computer() {
     let desk = Desk::new().await;
     let window = desk.open("anna", &[]).await;
     begin_on_this_computer(&window, "anna", "Anna Kern").await;
-    go(&window, "Preferences").await;
+    go(&window, "Settings").await;
     window.click("radio", "Dark").await;
     go(&window, "Two-step sign-in").await;
     turn_on(&window).await;
@@ -146,7 +147,7 @@ async fn recovery_codes_are_printed_on_white_with_the_name_of_the_computer() {
     let of = of.as_str().expect("a text");
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").expect("a name");
     let computer = host.trim().split('.').next().expect("a name");
-    let said = format!("Account anna on the computer {computer}, made ");
+    let said = format!("Account anna on the computer {computer}, created ");
     assert!(of.contains(&said), "{of}");
     let clear = "rgba(0, 0, 0, 0)";
     assert_eq!(

@@ -10,7 +10,7 @@ const LOCALHOST: &str = "http://localhost:";
 
 /// The address, which begins like this, that the window gives to people whose browser did not open.
 pub async fn page_address(window: &Window, begin: &str) -> String {
-    window.press("No browser has opened").await;
+    window.press("No browser opened").await;
     window.see(begin).await;
     let script = "return document.querySelector('[data-address]').innerText";
     let address = window.evaluate(script).await.expect("a script's answer");
@@ -28,19 +28,19 @@ async fn a_passkey_is_added_in_the_browser_and_signs_in_by_its_link() {
     let browser = Browser::open("en").await;
     browser.plug_in(true).await;
     window.press("Add a passkey").await;
-    window.see("Go on in your browser").await;
+    window.see("Continue in your browser").await;
     window
-        .see("Passkeys work in your browser and not in this window")
+        .see("Passkeys work in your browser but not in this window")
         .await;
     window.expect_no_axe_violations("adding a passkey").await;
     browser.visit(page_address(&window, LOCALHOST).await).await;
-    browser.fill("Name of the passkey", "Blue USB key").await;
+    browser.fill("Passkey name", "Blue USB key").await;
     browser.press("Add the passkey").await;
-    browser.find("heading", "The passkey is added").await;
+    browser.find("heading", "Passkey added").await;
     window.row("Blue USB key").await;
-    window.see_no_more("Go on in your browser").await;
+    window.see_no_more("Continue in your browser").await;
     window.press_in_row("Blue USB key", "Rename").await;
-    window.fill("Name of the passkey", "Red USB key").await;
+    window.fill("Passkey name", "Red USB key").await;
     window.press("Save").await;
     window.row("Red USB key").await;
     window.expect_no_axe_violations("passkeys").await;
@@ -59,9 +59,9 @@ async fn a_passkey_is_added_in_the_browser_and_signs_in_by_its_link() {
     window.fill("Code from the browser", "ABCD-EFGH-IJKL").await;
     window.press("Sign in").await;
     window
-        .see("This code does not fit, or it is too old.")
+        .see("That code isn’t right, or it has expired.")
         .await;
-    let link = browser.target("Open Latchkey and go on").await;
+    let link = browser.target("Open Latchkey and continue").await;
     open_link(&desk, &window, &link);
     see_overview(&window, "anna").await;
 
@@ -69,7 +69,7 @@ async fn a_passkey_is_added_in_the_browser_and_signs_in_by_its_link() {
     window.press_in_row("Red USB key", "Remove").await;
     window.see("Remove Red USB key?").await;
     window.press("Remove").await;
-    window.see("Is it you?").await;
+    window.see("Confirm it’s you").await;
     window.press("Use a recovery code").await;
     window.fill("Recovery code", &codes[0]).await;
     window.fill("Password", PASSWORD).await;

@@ -21,8 +21,8 @@ async fn a_refused_name_is_told_edited_again_and_put_back() {
     window
         .see("The name “Anna of the stricter rules” was not accepted")
         .await;
-    window.see("What was there before is kept.").await;
-    window.see("Needs your answer").await;
+    window.see("The previous value is kept.").await;
+    window.see("Needs your decision").await;
     window.expect_no_axe_violations("a refused name").await;
 
     // Edited from the overview, where it is told too: the refused text is there to be mended.
@@ -43,7 +43,7 @@ async fn a_refused_name_is_told_edited_again_and_put_back() {
     proxy.refuse(Some(("display_name", FieldCode::TooLong)));
     call_oneself(&window, "Anna once more").await;
     window.see("was not accepted").await;
-    window.press("Put back").await;
+    window.press("Dismiss").await;
     window.see_no_more("was not accepted").await;
     window.see_field("Name", "Anna K.").await;
     window.see("Up to date").await;

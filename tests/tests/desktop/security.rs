@@ -36,13 +36,12 @@ async fn a_changed_password_signs_the_others_out_and_opens_alone() {
         .await;
     here.expect_no_axe_violations("password").await;
     here.fill("New password", &"long ".repeat(60)).await;
-    here.see("at most 256 are possible. Nothing was cut off")
-        .await;
+    here.see("the limit is 256. Nothing was cut off").await;
     here.fill("Current password", "this is not it at all").await;
     here.fill("New password", NEW_PASSWORD).await;
     here.fill("Password again", NEW_PASSWORD).await;
     here.press("Change password").await;
-    here.see("This is not the account’s password.").await;
+    here.see("Wrong password.").await;
     assert_eq!(
         here.focused().await.1,
         "Current password",
@@ -51,9 +50,9 @@ async fn a_changed_password_signs_the_others_out_and_opens_alone() {
     here.expect_no_axe_violations("a refused password").await;
     here.fill("Current password", PASSWORD).await;
     here.press("Change password").await;
-    here.see("Your password is changed, and one device is signed out.")
+    here.see("Your password has been changed, and one device is signed out.")
         .await;
-    there.see("because the password was changed").await;
+    there.see("The password was changed").await;
     sign_in_with(&there, "anna", NEW_PASSWORD).await;
     go(&here, "Overview").await;
     here.see("Up to date").await;
@@ -66,8 +65,8 @@ async fn a_password_that_was_made_counts() {
     begin_on_this_computer(&window, "anna", "Anna Kern").await;
     go(&window, "Password").await;
     window.fill("Current password", PASSWORD).await;
-    window.press("Make one for me").await;
-    window.see("A password was made").await;
+    window.press("Generate a password").await;
+    window.see("Both fields now hold a new password").await;
     let made = window.field("New password").await;
     assert_eq!(
         window.field("Password again").await,
@@ -75,9 +74,9 @@ async fn a_password_that_was_made_counts() {
         "it stands in both"
     );
     window.press("Copy").await;
-    window.see("It is removed from the clipboard").await;
+    window.see("Latchkey clears it from the clipboard").await;
     window.press("Change password").await;
-    window.see("Your password is changed.").await;
+    window.see("Your password has been changed.").await;
     sign_out(&window).await;
     sign_in_with(&window, "anna", &made).await;
 }
@@ -125,15 +124,15 @@ async fn a_copied_secret_leaves_the_clipboard_unless_something_else_was_copied()
 async fn make_password(window: &Window) -> String {
     begin_on_this_computer(window, "anna", "Anna Kern").await;
     go(window, "Password").await;
-    window.press("Make one for me").await;
-    window.see("A password was made").await;
+    window.press("Generate a password").await;
+    window.see("Both fields now hold a new password").await;
     window.field("New password").await
 }
 
 /// Copies the password that was made, which is then there to be pasted.
 async fn copy_password(desk: &Desk, window: &Window, made: &str) {
     window.press("Copy").await;
-    window.see("It is removed from the clipboard").await;
+    window.see("Latchkey clears it from the clipboard").await;
     assert_eq!(desk.paste().as_deref(), Some(made));
 }
 
@@ -151,19 +150,19 @@ async fn a_forgotten_password_is_set_anew_by_the_link() {
     window.see_field("Username or e-mail", "anna").await;
     window.expect_no_axe_violations("forgotten password").await;
     // No mail leaves this computer, and none is said to.
-    window.press("Make link").await;
+    window.press("Create link").await;
     window.see("The link is in a file on this computer").await;
     window.see(folder.to_str().expect("a path")).await;
-    window.see("What works on this computer").await;
-    window.see("use one of your recovery codes instead").await;
+    window.see("How to get back in").await;
+    window.see("use a recovery code instead").await;
     window
         .expect_no_axe_violations("the link is in a file")
         .await;
     // What a person hears where no program does.
     window.press("Open folder").await;
-    window.see("No program opened the folder.").await;
+    window.see("No program could open the folder.").await;
     let said = window.text().await;
-    for untrue in ["has left the server", "spam", "on its way", "administrator"] {
+    for untrue in ["The e-mail was sent", "spam", "on its way", "administrator"] {
         assert!(!said.contains(untrue), "{untrue} in {said}");
     }
 
@@ -176,15 +175,15 @@ async fn a_forgotten_password_is_set_anew_by_the_link() {
         .fill("Password again", "something else entirely")
         .await;
     window.press("Set password").await;
-    window.see("The two passwords differ.").await;
+    window.see("The passwords don’t match.").await;
     window.fill("Password again", NEW_PASSWORD).await;
     window.press("Set password").await;
-    window.see("Your new password counts from now on.").await;
+    window.see("Your password has been changed.").await;
 
     // It counts once, and the old password no more.
     open_link(&desk, &window, &link);
     window
-        .see("This link was used, replaced, or is too old.")
+        .see("This link was used, was replaced, or has expired.")
         .await;
     window.press("Close").await;
     window.fill("Username or e-mail", "anna").await;
@@ -192,11 +191,11 @@ async fn a_forgotten_password_is_set_anew_by_the_link() {
     window.press("Sign in").await;
     window.see("Wrong name or password").await;
     sign_in_with(&window, "anna", NEW_PASSWORD).await;
-    go(&window, "Preferences").await;
+    go(&window, "Settings").await;
     window.press("Show the log").await;
     let logs = window.data().join("logs");
     let said = format!(
-        "No program opened the folder. You find it at {}",
+        "No program could open the folder. It is at {}",
         logs.display()
     );
     window.see(&said).await;
@@ -239,7 +238,7 @@ async fn two_step_sign_in_is_set_up_used_and_turned_off() {
         .fill("Code from your authenticator app", "000000")
         .await;
     window.press("Sign in").await;
-    window.see("This code does not fit.").await;
+    window.see("That code isn’t right.").await;
     window.press("Use a recovery code").await;
     window.fill("Recovery code", &codes[0]).await;
     window.press("Sign in").await;
@@ -256,7 +255,7 @@ async fn two_step_sign_in_is_set_up_used_and_turned_off() {
     window.fill("Recovery code", &codes[0]).await;
     window.fill("Password", PASSWORD).await;
     window.press("Turn off").await;
-    window.see("This code does not fit.").await;
+    window.see("That code isn’t right.").await;
     window.fill("Recovery code", &codes[2]).await;
     window.press("Turn off").await;
     window.see("Two-step sign-in is off").await;
@@ -269,8 +268,7 @@ async fn after_a_hundred_wrong_passwords_the_way_in_is_a_link_of_this_server() {
     const TRIES: i64 = 100;
     /// The longest wait after a wrong password.
     const WAIT: i64 = 300;
-    const NOT_HERE: &str = "This link is of accounts.example.org, which is not the server that this app uses, so \
-                            nothing was sent.";
+    const NOT_HERE: &str = "This link is for accounts.example.org, and this app uses a different server, so nothing was sent.";
     // A night of nothing but tries ends now.
     let begin = now().plus_seconds(-(TRIES + 1) * WAIT);
     let settings = Settings::default();
@@ -291,7 +289,7 @@ async fn after_a_hundred_wrong_passwords_the_way_in_is_a_link_of_this_server() {
     window.fill("Password", &anna.person.password).await;
     window.press("Sign in").await;
     window
-        .see("Too many wrong passwords in a row: none is looked at any more.")
+        .see("Sign-in is blocked after too many wrong passwords.")
         .await;
     window.expect_no_axe_violations("a stopped sign-in").await;
     window.press("Forgotten your password?").await;
@@ -302,7 +300,7 @@ async fn after_a_hundred_wrong_passwords_the_way_in_is_a_link_of_this_server() {
     // The token of another server's link is not for this one.
     let outbox = server.outbox();
     let token = mailed_token(&outbox, "anna@example.org", "/reset-password/", 1).await;
-    let label = "Link from the mail";
+    let label = "Link from the e-mail";
     let foreign = format!("https://accounts.example.org/reset-password/{token}");
     window.fill(label, &foreign).await;
     window.fill("New password", NEW_PASSWORD).await;
@@ -318,7 +316,7 @@ async fn after_a_hundred_wrong_passwords_the_way_in_is_a_link_of_this_server() {
 
     // The second step: a passkey is used on the same page of the server.
     window.press("Use a passkey").await;
-    window.see("Go on in your browser").await;
+    window.see("Continue in your browser").await;
     window.see_no_more(NOT_HERE).await;
     assert_eq!(page_address(&window, address.as_str()).await, own);
     window
@@ -328,7 +326,7 @@ async fn after_a_hundred_wrong_passwords_the_way_in_is_a_link_of_this_server() {
         .fill("Code from your authenticator app", &anna.code(&server))
         .await;
     window.press("Set password").await;
-    window.see("Your new password counts from now on.").await;
+    window.see("Your password has been changed.").await;
     window.fill("Username or e-mail", "anna").await;
     window.fill("Password", NEW_PASSWORD).await;
     window.press("Sign in").await;
@@ -349,7 +347,7 @@ async fn recovery_codes_that_never_came_are_missed_and_made_anew() {
     let label = "Code from your authenticator app";
     window.fill(label, &app.code(server.now())).await;
     window.press("Turn on").await;
-    window.see("Your recovery codes have not come").await;
+    window.see("Your recovery codes didn’t arrive").await;
     window.see("Two-step sign-in is on").await;
     window
         .expect_no_axe_violations("codes that never came")
@@ -358,21 +356,21 @@ async fn recovery_codes_that_never_came_are_missed_and_made_anew() {
     window.quit().await;
     let window = desk.open("anna", &[]).await;
     go(&window, "Two-step sign-in").await;
-    window.see("Your recovery codes have not come").await;
+    window.see("Your recovery codes didn’t arrive").await;
 
-    window.press("Make new codes").await;
-    window.see("Make new recovery codes?").await;
+    window.press("Create new codes").await;
+    window.see("Create new recovery codes?").await;
     window.fill("Password", PASSWORD).await;
     // Each code works once.
     server.advance(30);
     window.fill(label, &app.code(server.now())).await;
-    window.press("Make new codes").await;
-    window.see("Keep these recovery codes").await;
+    window.press("Create new codes").await;
+    window.see("Save these recovery codes").await;
     assert_eq!(shown(&window, ".codes li").await.len(), 10);
-    window.press("I have kept them").await;
+    window.press("I have saved them").await;
     window.see("10 left").await;
     window
-        .see_no_more("Your recovery codes have not come")
+        .see_no_more("Your recovery codes didn’t arrive")
         .await;
 }
 
@@ -393,7 +391,7 @@ pub async fn turn_on(window: &Window) {
         .fill("Code from your authenticator app", &app.code(now()))
         .await;
     window.press("Turn on").await;
-    window.see("Keep these recovery codes").await;
+    window.see("Save these recovery codes").await;
 }
 
 /// Turns two-step sign-in on with an authenticator app, and gives the recovery codes.
@@ -403,16 +401,16 @@ pub async fn set_up(window: &Window) -> Vec<String> {
     let label = "Code from your authenticator app";
     window.fill(label, &app.wrong(now())).await;
     window.press("Turn on").await;
-    window.see("This code does not fit.").await;
+    window.see("That code isn’t right.").await;
     window.fill(label, &app.code(now())).await;
     window.press("Turn on").await;
-    window.see("Keep these recovery codes").await;
+    window.see("Save these recovery codes").await;
     window.expect_no_axe_violations("recovery codes").await;
     let codes = shown(window, ".codes li").await;
     assert_eq!(codes.len(), 10, "{codes:?}");
     window.press("Save").await;
     window.see("Saved as").await;
-    window.press("I have kept them").await;
+    window.press("I have saved them").await;
     window.see("Two-step sign-in is on").await;
     window.see("10 left").await;
     window.see_no_more(&codes[0]).await;

@@ -34,7 +34,7 @@ async fn a_desktop_that_is_dark_makes_the_window_dark() {
         let desk = Desk::with(Keyring::Absent).await;
         desk.set_gtk(settings);
         let window = desk.open("anna", &[]).await;
-        window.see("Where should it live?").await;
+        window.see("Where do you want to keep it?").await;
         // Of the backdrop, from black to white.
         let brightness = "const drawn = document.createElement('canvas').getContext('2d');
             drawn.fillStyle = getComputedStyle(document.body).backgroundColor;

@@ -11,16 +11,19 @@ async fn a_hidden_window_outlives_its_panel_and_finds_the_next() {
     desk.start_window_manager().await;
     let window = desk.open("anna", &[]).await;
     begin_on_this_computer(&window, "anna", "Anna Kern").await;
-    go(&window, "Preferences").await;
+    go(&window, "Settings").await;
     window.see("This desktop has no tray").await;
 
     // After Latchkey, as at a login that starts everything at once.
     let panel = desk.start_panel().await;
     panel.see_item().await;
     go(&window, "Overview").await;
-    go(&window, "Preferences").await;
+    go(&window, "Settings").await;
     window
-        .click("checkbox", "Stay in the tray when the window is closed")
+        .click(
+            "checkbox",
+            "Keep running in the tray when the window is closed",
+        )
         .await;
     go(&window, "Overview").await;
     desk.close_window();

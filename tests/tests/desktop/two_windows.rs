@@ -57,19 +57,18 @@ async fn an_ended_device_destroys_its_data_and_signs_for_it(database: Database) 
     let secrets = desk.secrets();
     end_device(&here, "Tablet").await;
     there.see("This device was signed out").await;
-    there.see("by Desk,").await;
+    there.see("Desk signed it out,").await;
     there
-        .see("Everything stored here for the account was destroyed.")
+        .see("Everything stored here for the account has been deleted.")
         .await;
     assert_eq!(local_copies(&there), 0, "its local database is gone");
     assert_eq!(desk.secrets(), secrets - 1, "and its key");
     there
         .expect_no_axe_violations("the sign-in screen after being signed out")
         .await;
-    here.see("its data is destroyed").await;
-    here.press_in_row("its data is destroyed", "Receipt").await;
-    here.see("The signature was checked here and is right")
-        .await;
+    here.see("its data is deleted").await;
+    here.press_in_row("its data is deleted", "Receipt").await;
+    here.see("The signature is valid").await;
     here.expect_no_axe_violations("a receipt").await;
     // And it can come back.
     sign_in(&there, "anna").await;
@@ -81,11 +80,12 @@ async fn a_closed_device_obeys_at_its_next_start(database: Database) {
     let (here, there) = windows(&desk, &houses).await;
     there.kill().await;
     end_device(&here, "Tablet").await;
-    here.see("access ended, device not reached since").await;
+    here.see("access ended, but the device has not connected since")
+        .await;
     let there = desk.open("there", &[]).await;
     there.see("This device was signed out").await;
     assert_eq!(local_copies(&there), 0, "its local database is gone");
-    here.see("its data is destroyed").await;
+    here.see("its data is deleted").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -96,11 +96,11 @@ async fn all_others_are_ended_at_once_and_then_all() {
     here.press("Sign out all others").await;
     here.see("Sign out the other device?").await;
     here.press("Sign out").await;
-    there.see("by Desk,").await;
+    there.see("Desk signed it out,").await;
     sign_in(&there, "anna").await;
     see_overview(&there, "anna").await;
     here.press("Sign out everywhere").await;
-    here.see("Sign out everywhere, here too?").await;
+    here.see("Sign out everywhere, including here?").await;
     here.press("Sign out everywhere").await;
     here.see("Username or e-mail").await;
     there.see("This device was signed out").await;

@@ -18,11 +18,11 @@ const CLASSIC: &str = "Orbit velvet 41 lanterns";
 /// Opens administration with this password.
 async fn open_users(window: &Window, password: &str) {
     go(window, "Users").await;
-    window.press("Open administration").await;
-    window.see("Is it you?").await;
+    window.press("Open Administration").await;
+    window.see("Confirm it’s you").await;
     window.fill("Password", password).await;
     window.press("Confirm").await;
-    window.see_no_more("Is it you?").await;
+    window.see_no_more("Confirm it’s you").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -50,7 +50,7 @@ async fn the_own_password_is_changed_from_the_list_of_users_under_the_classic_ru
     window.find("link", "Users").await;
 
     go(&window, "Users").await;
-    window.see("Administration is closed").await;
+    window.see("Administration needs your password").await;
     window
         .expect_no_axe_violations("administration, closed")
         .await;
@@ -59,7 +59,7 @@ async fn the_own_password_is_changed_from_the_list_of_users_under_the_classic_ru
     window.expect_no_axe_violations("the list of users").await;
     window.press_in_row("Anna Kern", "Edit").await;
     window.find("heading", "Basic info").await;
-    window.see("Login").await;
+    window.see("Username").await;
     window.expect_no_axe_violations("the own account").await;
     window.press("Change password").await;
     window.fill("Current password", CLASSIC).await;
@@ -69,7 +69,7 @@ async fn the_own_password_is_changed_from_the_list_of_users_under_the_classic_ru
         ("No digit in these winters", "Add a digit."),
         (
             "NoOtherCharacter7winters",
-            "Add a character that is neither letter nor digit.",
+            "Add a character that is neither a letter nor a digit.",
         ),
         ("Short-7 win", "This password is too short."),
     ] {
@@ -82,17 +82,15 @@ async fn the_own_password_is_changed_from_the_list_of_users_under_the_classic_ru
     window
         .fill("New password", "A 7 far too long password of winters")
         .await;
-    window
-        .see("at most 30 are possible. Nothing was cut off")
-        .await;
+    window.see("the limit is 30. Nothing was cut off").await;
     window.fill("New password", NEW).await;
     window.fill("Password again", NEW).await;
     window.fill("Current password", "Not the password 1").await;
     window.key(Key::Enter).await;
-    window.see("This is not the account’s password.").await;
+    window.see("Wrong password.").await;
     window.fill("Current password", CLASSIC).await;
     window.key(Key::Enter).await;
-    window.see("Your password is changed.").await;
+    window.see("Your password has been changed.").await;
     window.see_no_more("Current password").await;
     sign_out(&window).await;
     sign_in_with(&window, "anna", NEW).await;
@@ -112,14 +110,13 @@ async fn a_reset_for_somebody_else_is_finished_by_them_alone() {
     open_users(&here, PASSWORD).await;
     here.fill("Search", "nobody at all").await;
     here.key(Key::Enter).await;
-    here.see("Nobody fits.").await;
+    here.see("No matches.").await;
     here.expect_no_axe_violations("nobody found").await;
     here.fill("Search", "MALY").await;
     here.key(Key::Enter).await;
     here.see_no_more("anna@example.org").await;
     here.press_in_row("Bruno Maly", "Edit").await;
-    here.see("No e-mail address of Bruno Maly is confirmed")
-        .await;
+    here.see("Bruno Maly has no confirmed e-mail address").await;
     here.expect_no_axe_violations("somebody without an address")
         .await;
     confirm_address(&there, &house.outbox(), "bruno@example.org").await;
@@ -130,7 +127,7 @@ async fn a_reset_for_somebody_else_is_finished_by_them_alone() {
     here.see("Start a password reset for Bruno Maly?").await;
     assert_eq!(here.focused().await.1, "Cancel", "the safe button");
     here.expect_no_axe_violations("starting a reset").await;
-    here.press("Send the mail").await;
+    here.press("Send the e-mail").await;
     here.see("Only Bruno Maly will know the new password.")
         .await;
     here.expect_no_axe_violations("a reset under way").await;
@@ -143,7 +140,7 @@ async fn a_reset_for_somebody_else_is_finished_by_them_alone() {
     open_link(&desk, &there, &link);
     // It was not asked for here: what works everywhere is the page, whose address may be pasted too.
     there
-        .see("this link opens Latchkey only where you asked for it")
+        .see("this link opens only in the app that asked for it")
         .await;
     there.press("Close").await;
     let form = form_urlencoded::Serializer::new(String::new())
@@ -186,14 +183,16 @@ async fn devices_of_somebody_are_signed_out_and_administration_ends_with_the_rol
     here.press("Sign out all devices").await;
     here.see("One device of Bruno Maly is signed out.").await;
     here.see("No device is signed in").await;
-    there.see("by an administrator of the server").await;
+    there
+        .see("An administrator of the server signed it out")
+        .await;
 
     here.press("All users").await;
     here.see("Bruno Maly").await;
     house.close();
     here.fill("Search", "bruno").await;
     here.key(Key::Enter).await;
-    here.see("Not without a connection").await;
+    here.see("Administration needs a connection").await;
     here.see_no_more("Bruno Maly").await;
     here.expect_no_axe_violations("administration without a connection")
         .await;
@@ -202,7 +201,8 @@ async fn devices_of_somebody_are_signed_out_and_administration_ends_with_the_rol
     here.see("Bruno Maly").await;
 
     house.administrator("revoke", "anna");
-    here.see("You do not administer this server").await;
+    here.see("You are not an administrator of this server")
+        .await;
     here.see_no_more("Bruno Maly").await;
     assert!(!here.has("link", "Users").await);
     here.expect_no_axe_violations("administration, not any more")
@@ -215,7 +215,7 @@ async fn whoever_is_first_on_this_computer_administers_it() {
     let window = desk.open("anna", &[]).await;
     begin_on_this_computer(&window, "anna", "Anna Kern").await;
     go(&window, "Users").await;
-    window.press("Open administration").await;
+    window.press("Open Administration").await;
     prove(&window).await;
     window.see("anna · anna@example.org").await;
 }

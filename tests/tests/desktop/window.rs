@@ -1,6 +1,6 @@
-//! The window itself: on screens of several sizes, with window managers and without a graphics card, worked with pointer and
-//! keyboard. Whether it shows something is seen in the screen's own pixels, for a page that is drawn nowhere has all its
-//! elements.
+//! The window itself: on screens of several sizes, with window managers and without a graphics card, worked with
+//! pointer and keyboard. Whether it shows something is seen in the screen's own pixels, for a page that is drawn
+//! nowhere has all its elements.
 
 use latchkey_tests::desktop::{Desk, Frame, Keyring, Manager, Picture, Started, Window, signal};
 use latchkey_tests::server::{SmallDisk, eventually};
@@ -183,7 +183,7 @@ async fn on_wayland_it_keeps_its_size() {
     let mut sizes = Vec::new();
     for _ in 0..3 {
         let window = desk.open("data", &[]).await;
-        window.see("Where should it live?").await;
+        window.see("Where do you want to keep it?").await;
         eventually("the window shows something", async || {
             (desk.picture().count(ACCENT) > 300).then_some(())
         })
@@ -212,7 +212,7 @@ async fn it_is_worked_with_wheel_and_keys() {
     let window = desk.open("data", &[]).await;
     begin_on_this_computer(&window, "anna", "Anna Kern").await;
     desk.resize(720, 540).await;
-    go(&window, "Preferences").await;
+    go(&window, "Settings").await;
     let frame = desk.frame().expect("a window");
     let middle = (frame.x + 400, frame.y + 270);
 
@@ -241,7 +241,7 @@ async fn it_is_worked_with_wheel_and_keys() {
     .await;
     window.see_focus("combobox", "Where to?").await;
     desk.press_keys("Escape");
-    window.see_focus("heading", "Preferences").await;
+    window.see_focus("heading", "Settings").await;
 
     lists_are_dark(&desk, &window).await;
     text_grows(&desk, &window, middle).await;
@@ -383,10 +383,10 @@ async fn a_folder_that_cant_be_used_is_named() {
     let new = small.path().join("new");
     let below = desk.path("file").join("below");
     for (folder, said) in [
-        (used, "The folder can’t be written"),
-        (new, "The folder can’t be written"),
-        (desk.path("file"), "A file stands in its place"),
-        (below, "A file stands in its place"),
+        (used, "The folder is read-only"),
+        (new, "The folder is read-only"),
+        (desk.path("file"), "There is a file in its place"),
+        (below, "There is a file in its place"),
         // What only the window and the log would have kept is no reason to keep anybody out.
         (desk.path("partly"), "Welcome to Latchkey"),
     ] {

@@ -7,5 +7,6 @@
 
 mod client;
 mod device;
+mod jobs;
 mod networks;
 mod server;

@@ -45,7 +45,7 @@ async fn with_status(
     status: MailStatus,
 ) -> (String, Mail) {
     eventually(&format!("a mail that is {status:?}"), async || {
-        server.state().mail_queued.notify_one();
+        server.state().jobs.ring_all();
         let found = person.mails().await.into_iter().next()?;
         (found.1.status == status).then_some(found)
     })
@@ -293,9 +293,7 @@ async fn a_report_counts_once_and_not_for_ever(database: Database) {
     let sender = mails.sender().await;
     with_status(&server, &bert, MailStatus::Sent).await;
     server
-        .statement(
-            "UPDATE mail_queue SET sent_at = sent_at - 15 * 86400000000 WHERE status = 'sent'",
-        )
+        .statement("UPDATE mails SET sent_at = sent_at - 15 * 86400000000 WHERE status = 'sent'")
         .await;
     let late = bounce_report(&sender, "failed", "smtp; 550 late");
     let taken = take(&server, Some(&sender), late.as_bytes()).await;
@@ -346,7 +344,7 @@ async fn a_warning_that_comes_back_does_not_tell_whose_address_it_is(database: D
     })
     .await;
     let (_, warning) = all.last().expect("a mail");
-    assert_eq!(warning.subject, "Somebody tried to add your e-mail address");
+    assert_eq!(warning.subject, "Someone tried to add your e-mail address");
     let text = warning.text.clone().unwrap_or_default();
     assert!(
         text.contains("owner") && !text.contains("mallory"),

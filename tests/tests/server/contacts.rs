@@ -46,7 +46,8 @@ on_both_databases!(
     links_lead_to_the_configured_address_whatever_the_host_header_says,
 );
 
-/// What an earlier version left on the server inside the app, which asks for no confirmation any more. That one is on SQLite.
+/// What an earlier version left on the server inside the app, which asks for no confirmation any more. That one is on
+/// SQLite.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_pending_on_a_server_of_one_person_is_confirmed_at_its_start() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -640,8 +641,7 @@ async fn what_came_back_frees_no_place(database: Database) {
         Person::create_with_email(&server, &name, "victim@example.org").await;
     }
     server.mails_have_left().await;
-    let came_back =
-        "UPDATE mail_queue SET status = 'bounced' WHERE recipient = 'victim@example.org'";
+    let came_back = "UPDATE mails SET status = 'bounced' WHERE recipient = 'victim@example.org'";
     assert_eq!(server.statement(came_back).await, 5);
     Person::create_with_email(&server, "person5", "victim@example.org").await;
     server.mails_have_left().await;
@@ -834,7 +834,7 @@ async fn the_page_says_what_became_of_the_link(database: Database) {
     let asks = german.get(path_of(&link)).await;
     for part in [
         "<html lang=\"de\">",
-        "<title>E-Mail-Adresse bestätigen",
+        "<title>Adresse bestätigen",
         "<main",
         "<h1>",
         "<form method=\"post\">",
@@ -910,7 +910,7 @@ async fn a_link_that_was_cut_off_gets_a_page_and_a_program_a_problem(database: D
             .get(path)
             .await;
         assert!(
-            page.status == 404 && page.text().contains("There is no such page"),
+            page.status == 404 && page.text().contains("Page not found"),
             "{path}: {}",
             page.text()
         );

@@ -7,6 +7,8 @@ use tokio::net::TcpListener;
 
 use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::time::Timestamp;
+use latchkey_server::jobs::work_off;
+use latchkey_server::mail::DELIVERY;
 use latchkey_tests::on_both_databases;
 use latchkey_tests::server::{Database, Person, ServerUnderTest, Settings, eventually};
 
@@ -15,7 +17,7 @@ on_both_databases!(
     a_change_that_fails_sends_nothing,
     a_queued_mail_outlives_a_restart_and_is_sent_once,
     a_mail_that_was_written_but_not_noted_stays_one_mail,
-    a_claim_of_a_dead_node_runs_out,
+    a_lease_of_a_dead_node_runs_out,
     a_clock_that_was_ahead_holds_no_mail_back,
     mails_are_kept_for_ninety_days,
     two_nodes_send_a_mail_once,
@@ -32,12 +34,14 @@ async fn start(database: Database) -> ServerUnderTest {
     ServerUnderTest::start_in_process_at(database, Settings::default(), START).await
 }
 
+/// What became of each mail, and the tries of those that wait.
 async fn status(server: &ServerUnderTest) -> Vec<(String, String, i64)> {
     let rows = server
         .state()
         .database
         .fetch_all(
-            "SELECT kind, status, attempts FROM mail_queue ORDER BY id",
+            "SELECT m.kind, m.status, coalesce(j.attempts, 0) FROM mails m \
+             LEFT JOIN jobs j ON j.kind = 'mail' AND j.id = m.id ORDER BY m.id",
             &[],
         )
         .await
@@ -122,16 +126,33 @@ async fn a_change_that_fails_sends_nothing(database: Database) {
     assert_eq!(status(&server).await.len(), 1, "the first link alone");
 }
 
-/// Puts mails back to where a process died that had claimed them, and whether it had handed them over or not nobody
-/// knows.
-const AS_IF_KILLED: &str = "UPDATE mail_queue SET status = 'queued', sent_at = NULL, next_attempt_at = created_at, \
-     claimed_by = 'a dead process', claimed_until = 1790000000001000 + 300000000";
+/// Puts mails back to where a process died that had them in hand, and whether it had handed them over or not nobody knows.
+async fn as_if_killed(server: &ServerUnderTest) {
+    server
+        .statement("UPDATE mails SET status = 'queued', sent_at = NULL")
+        .await;
+    let in_hand = "INSERT INTO jobs (kind, id, account_id, lane, body, status, attempts, waits_since, due_at, first_tried_at, \
+                   leased_by, leased_until) SELECT 'mail', id, account_id, 2, '', 'queued', 1, created_at, created_at, \
+                   created_at, 'a dead process', 1790000000001000 + 300000000 FROM mails";
+    server.statement(in_hand).await;
+}
+
+/// Which try each mail in the outbox left with, as its Message-ID tells.
+fn tries(server: &ServerUnderTest) -> Vec<String> {
+    let mails = server.outbox().mails().into_iter();
+    let id = mails.map(|mail| mail.header("Message-ID").expect("a Message-ID"));
+    id.map(|id| {
+        let (local, _) = id.split_once('@').expect("an id with a domain");
+        local.rsplit('.').next().expect("a number").to_owned()
+    })
+    .collect()
+}
 
 async fn a_queued_mail_outlives_a_restart_and_is_sent_once(database: Database) {
     let mut server = start(database).await;
     Person::create_with_email(&server, "anna", "anna@example.org").await;
     server.mails_have_left().await;
-    server.statement(AS_IF_KILLED).await;
+    as_if_killed(&server).await;
     server.kill().await;
     // It had not been handed over.
     for entry in std::fs::read_dir(server.outbox().folder()).expect("the outbox") {
@@ -139,7 +160,7 @@ async fn a_queued_mail_outlives_a_restart_and_is_sent_once(database: Database) {
     }
     server.start_again().await;
     if database == Database::Postgres {
-        // Another node might be at it: its claim has to run out first.
+        // Another node might be at it: its lease has to run out first.
         server.advance(301);
     }
     let token = server.outbox().token("anna@example.org", 1).await;
@@ -157,7 +178,7 @@ async fn a_mail_that_was_written_but_not_noted_stays_one_mail(database: Database
     Person::create_with_email(&server, "anna", "anna@example.org").await;
     let first = server.outbox().token("anna@example.org", 1).await;
     server.mails_have_left().await;
-    server.statement(AS_IF_KILLED).await;
+    as_if_killed(&server).await;
     server.advance(301);
     server.mails_have_left().await;
     // The same file, with the link that works now.
@@ -168,20 +189,15 @@ async fn a_mail_that_was_written_but_not_noted_stays_one_mail(database: Database
     assert_eq!(server.confirm(&second).await.status, 200);
 }
 
-async fn a_claim_of_a_dead_node_runs_out(database: Database) {
+async fn a_lease_of_a_dead_node_runs_out(database: Database) {
     let server = start(database).await;
     Person::create_with_email(&server, "anna", "anna@example.org").await;
     server.mails_have_left().await;
-    server.statement(AS_IF_KILLED).await;
-    let post = latchkey_server::mail::Post::open(&server.state().config).expect("a post");
-    let sent = latchkey_server::mail::deliver_due(server.state(), &post)
-        .await
-        .expect("a look");
-    assert_eq!(sent, 0, "while the claim holds");
+    as_if_killed(&server).await;
+    let sent = work_off(server.state(), &DELIVERY).await.expect("a look");
+    assert_eq!(sent, 0, "while the lease holds");
     server.clock().advance_seconds(301);
-    let sent = latchkey_server::mail::deliver_due(server.state(), &post)
-        .await
-        .expect("a look");
+    let sent = work_off(server.state(), &DELIVERY).await.expect("a look");
     // The server's own worker may have been quicker.
     assert!(sent <= 1);
     server.mails_have_left().await;
@@ -192,24 +208,23 @@ async fn a_clock_that_was_ahead_holds_no_mail_back(database: Database) {
     Person::create_with_email(&server, "anna", "anna@example.org").await;
     Person::create_with_email(&server, "bert", "bert@example.org").await;
     server.mails_have_left().await;
-    server.statement(
-            "UPDATE mail_queue SET status = 'queued', sent_at = NULL, created_at = created_at + 31536000000000, \
-             next_attempt_at = created_at + 31536000000000",
+    as_if_killed(&server).await;
+    server
+        .statement(
+            "UPDATE jobs SET due_at = due_at + 31536000000000, waits_since = waits_since + 31536000000000, \
+             leased_by = NULL, leased_until = NULL WHERE kind = 'mail'",
         )
         .await;
-    server.statement(
-            "UPDATE mail_queue SET next_attempt_at = 0, claimed_by = 'a dead process', \
-             claimed_until = 1790000000001000 + 31536000000000 WHERE recipient = 'bert@example.org'",
+    server
+        .statement(
+            "UPDATE jobs SET due_at = 0, leased_by = 'a dead process', \
+             leased_until = 1790000000001000 + 31536000000000 \
+             WHERE id = (SELECT id FROM mails WHERE recipient = 'bert@example.org')",
         )
         .await;
     server.advance(1);
     server.mails_have_left().await;
-    assert!(
-        status(&server)
-            .await
-            .iter()
-            .all(|(_, status, attempts)| status == "sent" && *attempts == 2)
-    );
+    assert_eq!(tries(&server), ["2", "2"]);
 }
 
 async fn mails_are_kept_for_ninety_days(database: Database) {
@@ -220,7 +235,7 @@ async fn mails_are_kept_for_ninety_days(database: Database) {
     Person::create_with_email(&server, "bert", "bert@example.org").await;
     server.mails_have_left().await;
     let tidy = async || {
-        latchkey_server::sessions::tidy(server.state())
+        latchkey_server::jobs::tidy(server.state())
             .await
             .expect("tidying");
         status(&server).await.len()
@@ -243,24 +258,21 @@ async fn two_nodes_send_a_mail_once(database: Database) {
     for entry in std::fs::read_dir(server.outbox().folder()).expect("the outbox") {
         std::fs::remove_file(entry.expect("an entry").path()).expect("a file");
     }
-    let queued = server.statement("UPDATE mail_queue SET status = 'queued', sent_at = NULL, attempts = 0, next_attempt_at = 0")
+    as_if_killed(&server).await;
+    let queued = server
+        .statement("UPDATE jobs SET attempts = 0, leased_by = NULL, leased_until = NULL WHERE kind = 'mail'")
         .await;
-    let posts: Vec<_> = (0..4)
-        .map(|_| latchkey_server::mail::Post::open(&server.state().config).expect("a post"))
-        .collect();
-    let looks = posts
-        .iter()
-        .map(|post| latchkey_server::mail::deliver_due(server.state(), post));
+    let looks = (0..4).map(|_| work_off(server.state(), &DELIVERY));
     for look in futures_util::future::join_all(looks).await {
         look.expect("a look");
     }
     server.mails_have_left().await;
     let rows = status(&server).await;
     assert_eq!(rows.len() as u64, queued);
-    assert!(
-        rows.iter().all(|(_, _, attempts)| *attempts == 1),
-        "{rows:?}"
-    );
+    let sent = rows.iter().filter(|(_, status, _)| status == "sent");
+    let tries = tries(&server);
+    assert_eq!(tries.len(), sent.count());
+    assert!(tries.iter().all(|number| number == "1"), "{tries:?}");
 }
 
 async fn a_mail_that_cannot_leave_is_tried_for_a_day_with_a_fresh_link_each_time(
@@ -280,7 +292,7 @@ async fn a_mail_that_cannot_leave_is_tried_for_a_day_with_a_fresh_link_each_time
     };
     let settled = async || {
         eventually("the end of the try", async || {
-            let sql = "SELECT id FROM mail_queue WHERE claimed_by IS NOT NULL";
+            let sql = "SELECT id FROM jobs WHERE leased_by IS NOT NULL";
             let rows = server
                 .state()
                 .database
@@ -330,7 +342,7 @@ async fn a_day_of_tries_begins_with_the_first(database: Database) {
     let tried = async |tries: i64| {
         eventually("the end of a try", async || {
             let rows = status(&server).await;
-            let settled = "SELECT id FROM mail_queue WHERE claimed_by IS NOT NULL";
+            let settled = "SELECT id FROM jobs WHERE leased_by IS NOT NULL";
             let database = &server.state().database;
             let open = database.fetch_all(settled, &[]).await.expect("rows");
             (open.is_empty() && rows[0].2 == tries).then(|| rows[0].1.clone())
@@ -338,8 +350,8 @@ async fn a_day_of_tries_begins_with_the_first(database: Database) {
         .await
     };
     tried(1).await;
-    let as_if_never_tried = "UPDATE mail_queue SET created_at = created_at - 90000000000, attempts = 0, \
-                             first_tried_at = NULL";
+    let as_if_never_tried = "UPDATE jobs SET waits_since = waits_since - 90000000000, attempts = 0, \
+                             first_tried_at = NULL WHERE kind = 'mail'";
     assert_eq!(server.statement(as_if_never_tried).await, 1);
     server.advance(2 * 60);
     assert_eq!(tried(1).await, "queued");
@@ -423,18 +435,12 @@ async fn a_mail_server_gets_the_mail_or_refuses_it_for_good(database: Database) 
     Person::create_with_email(&server, "nobody", "nobody@example.org").await;
     server.mails_have_left().await;
     let rows = status(&server).await;
-    let ends: Vec<_> = rows
-        .iter()
-        .map(|(_, status, attempts)| (status.as_str(), *attempts))
-        .collect();
-    assert_eq!(ends, [("sent", 1), ("bounced", 1)]);
+    let ends: Vec<_> = rows.iter().map(|(_, status, _)| status.as_str()).collect();
+    assert_eq!(ends, ["sent", "bounced"]);
     let reason = server
         .state()
         .database
-        .fetch_all(
-            "SELECT last_error FROM mail_queue WHERE status = 'bounced'",
-            &[],
-        )
+        .fetch_all("SELECT last_error FROM mails WHERE status = 'bounced'", &[])
         .await
         .expect("rows")[0]
         .text(0)
@@ -463,7 +469,7 @@ async fn no_secret_is_stored_in_the_clear(database: Database) {
     let token = server.outbox().token("anna@example.org", 1).await;
     server.mails_have_left().await;
     for sql in [
-        "SELECT parameters || recipient || coalesce(last_error, '') FROM mail_queue",
+        "SELECT parameters || recipient || coalesce(last_error, '') FROM mails",
         "SELECT coalesce(body, '') FROM records",
     ] {
         for row in server

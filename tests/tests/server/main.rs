@@ -13,6 +13,7 @@ mod connections;
 mod contacts;
 mod database;
 mod events;
+mod jobs;
 mod mail;
 mod mail_server;
 mod nodes;

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 /// Requests that Schemathesis makes up for each operation, beside those at the edges of what the description says;
 /// `LATCHKEY_TEST_EXAMPLES` says another number.
-const EXAMPLES: &str = "10";
+const EXAMPLES: &str = "80";
 
 fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))

@@ -27,6 +27,7 @@ on_both_databases!(
     a_known_device_learns_why_no_mail_was_sent,
     a_password_is_reset_in_a_browser,
     the_page_asks_for_a_code_once_it_is_missing_and_keeps_asking,
+    the_page_leads_into_the_app_where_a_device_asked_for_the_link,
     each_policy_asks_for_what_it_says,
 );
 
@@ -363,7 +364,7 @@ async fn a_password_is_reset_in_a_browser(database: Database) {
     assert!(page.text().contains("Passwort vergessen?"));
     assert!(!page.text().contains("<script"));
     let page = submit(&german, "/forgot-password", &[("login", " ")]).await;
-    assert!(page.expect(422).text().contains("Das wird gebraucht."));
+    assert!(page.expect(422).text().contains("Erforderlich"));
     let known = submit(&german, "/forgot-password", &[("login", "anna")]).await;
     let unknown = submit(&german, "/forgot-password", &[("login", "nobody")]).await;
     assert_eq!(
@@ -377,7 +378,6 @@ async fn a_password_is_reset_in_a_browser(database: Database) {
     );
     let page = german.get(&path).await.expect(200);
     assert!(page.text().contains("Mindestens 15 Zeichen."));
-    assert!(page.text().contains("latchkey://reset-password/"));
     // A password manager keeps the new password under the name that stands before it.
     let of_managers: Vec<_> = ["username", "new-password", "new-password"]
         .iter()
@@ -403,7 +403,7 @@ async fn a_password_is_reset_in_a_browser(database: Database) {
         (
             NEW,
             "a copper lantern",
-            "Die beiden Passwörter unterscheiden sich.",
+            "Die Passwörter stimmen nicht überein.",
         ),
         ("knapp-1", "knapp-1", "Das ist zu kurz."),
         (&*"ä".repeat(3000), "", "Es wurde nichts abgeschnitten"),
@@ -424,12 +424,9 @@ async fn a_password_is_reset_in_a_browser(database: Database) {
         .expect_code(ProblemCode::SessionEnded);
 }
 
-/// A page without the token of its address, and without the one that it has for the app.
-fn without_tokens(page: &Answer, token: &str) -> String {
-    let text = page.text().replace(token, "TOKEN");
-    let (before, link) = text.split_once("latchkey://reset-password/").unwrap();
-    let (_, after) = link.split_once('?').unwrap();
-    format!("{before}{after}")
+/// A page without the token of its address.
+fn without_token(page: &Answer, token: &str) -> String {
+    page.text().replace(token, "TOKEN")
 }
 
 fn says_nothing_of_a_code(page: &Answer) -> bool {
@@ -454,12 +451,12 @@ async fn the_page_asks_for_a_code_once_it_is_missing_and_keeps_asking(database: 
         let path = format!("/reset-password/{token}");
         let page = german.get(&path).await.expect(200);
         assert!(says_nothing_of_a_code(&page), "{}", page.text());
-        pages.push(without_tokens(&page, &token));
+        pages.push(without_token(&page, &token));
         paths.push(path);
     }
     let none = "A".repeat(43);
     let page = german.get(&format!("/reset-password/{none}")).await;
-    pages.push(without_tokens(&page.expect(200), &none));
+    pages.push(without_token(&page.expect(200), &none));
     assert!(pages.iter().all(|page| *page == pages[0]), "{pages:?}");
 
     let set = async |path: &str, more: &[(&str, &str)], repeat: &str| {
@@ -476,6 +473,39 @@ async fn the_page_asks_for_a_code_once_it_is_missing_and_keeps_asking(database: 
     let code = anna.code(&server);
     let done = set(&paths[0], &[("code", &code), proof], NEW).await;
     done.expect(200);
+}
+
+/// Elsewhere the app would say that its device has not asked for the link.
+async fn the_page_leads_into_the_app_where_a_device_asked_for_the_link(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_confirmed(&server, "anna").await;
+    let leads = async |number: usize| {
+        let token = link_to(&server, "anna@example.org", number).await;
+        let path = format!("/reset-password/{token}");
+        let page = server.http().get(&path).await.expect(200);
+        let form = [("new_password", NEW), ("repeat", "another")];
+        let again = submit(&server.http(), &path, &form).await.expect(422);
+        let leads = |page: &Answer| page.text().contains("latchkey://reset-password/");
+        assert_eq!(leads(&page), leads(&again));
+        leads(&page)
+    };
+    let asked_by = async |device: &Device| {
+        let request = RequestRecovery {
+            login: "anna".to_owned(),
+            device: Some(device.proof(server.server_id(), "anna", server.now())),
+        };
+        server
+            .http()
+            .post("/v1/recovery", &request)
+            .await
+            .expect(202);
+    };
+    forget(&server.http(), "anna").await;
+    assert!(!leads(1).await, "asked for by nobody knows what");
+    asked_by(&anna.device).await;
+    assert!(leads(2).await, "asked for by a device of the account");
+    asked_by(&Device::new("Unknown")).await;
+    assert!(!leads(3).await, "asked for by a device never seen");
 }
 
 async fn each_policy_asks_for_what_it_says(database: Database) {

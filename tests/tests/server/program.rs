@@ -218,7 +218,7 @@ fn its_help_has_every_setting() {
         let text = String::from_utf8(output.stdout).unwrap();
         for part in [
             "--listen <ADDRESS:PORT>",
-            "\n  listen\n          address and port; port 0 takes a free one\n          [default: 127.0.0.1:8470]\n",
+            "\n  listen\n          address and port; with port 0, the server picks a free one\n          [default: 127.0.0.1:8470]\n",
             "\n  smtp.password\n",
             "[default: server.key in data_dir]",
         ] {

@@ -103,9 +103,7 @@ async fn a_receipt_after_a_year_is_taken(database: Database) {
         .await;
     for days in [31, 334] {
         server.clock().advance_seconds(days * 86_400);
-        latchkey_server::sessions::tidy(server.state())
-            .await
-            .unwrap();
+        latchkey_server::jobs::tidy(server.state()).await.unwrap();
     }
     let receipt = phone.receipt(&server);
     assert_eq!(

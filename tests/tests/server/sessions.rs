@@ -9,7 +9,8 @@ use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::sessions::{EndedReason, Session as SessionRecord, SessionsEnded};
 use latchkey_protocol::sync::{Collection, first_revision};
 use latchkey_protocol::time::Timestamp;
-use latchkey_server::sessions::{Caller, tidy, write_last_active};
+use latchkey_server::jobs::tidy;
+use latchkey_server::sessions::{Caller, write_last_active};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 

@@ -157,18 +157,14 @@ async fn counts_are_forgotten_after_a_day_alike(database: Database) {
             }
         }
         server.clock().advance_seconds(pause);
-        latchkey_server::sessions::tidy(server.state())
-            .await
-            .unwrap();
+        latchkey_server::jobs::tidy(server.state()).await.unwrap();
         for login in ["anna", "nobody"] {
             assert_eq!(wait_of(&server, &stranger, login).await, 0);
             waits.push(wait_of(&server, &stranger, login).await.min(1));
         }
         assert_eq!(waits, [wait, wait]);
         server.clock().advance_seconds(2 * 86_400);
-        latchkey_server::sessions::tidy(server.state())
-            .await
-            .unwrap();
+        latchkey_server::jobs::tidy(server.state()).await.unwrap();
     }
 }
 

@@ -15,7 +15,7 @@ it('makes a password, shows it in both fields and offers to copy it', async () =
   answers['copy_secret'] = () => null;
   render(NewPassword, properties);
   expect(screen.queryByRole('button', { name: 'Copy' })).toBeNull();
-  await person.click(screen.getByRole('button', { name: 'Make one for me' }));
+  await person.click(screen.getByRole('button', { name: 'Generate a password' }));
   const field = screen.getByRole<HTMLInputElement>('textbox', { name: 'New password' });
   const again = screen.getByRole<HTMLInputElement>('textbox', { name: 'Password again' });
   expect([field.value, again.value]).toEqual(['brass-kettle-on-tuesday', 'brass-kettle-on-tuesday']);
@@ -30,7 +30,7 @@ it('says at once, and loudly, that a password is too long, by how much, and cuts
   answers['check_password'] = () => ({ rules: [{ code: 'too_long', amount: 30, satisfied: false }], strength, minimum_with_second_factor: null });
   render(NewPassword, { ...properties, password: 'é'.normalize('NFD').repeat(31) });
   const alert = await screen.findByRole('alert');
-  expect(alert.textContent).toContain('has 31 characters, and at most 30 are possible');
+  expect(alert.textContent).toContain('has 31 characters; the limit is 30');
   const field = screen.getByLabelText<HTMLInputElement>('New password');
   expect(field.getAttribute('aria-invalid')).toBe('true');
   expect(field.value.normalize('NFC')).toHaveLength(31);
@@ -41,8 +41,8 @@ it('claims no strength of a password that is refused', async () => {
   answers['check_password'] = () => ({ rules: rule(false), strength: { score: 1, guesses_log10: 12 }, minimum_with_second_factor: null });
   const { rerender } = render(NewPassword, { ...properties, password: 'anna mueller anna' });
   const meter = await screen.findByRole('meter');
-  await vi.waitFor(() => expect(meter.getAttribute('aria-valuetext')).toBe('Not accepted yet: the list shows what is missing.'));
+  await vi.waitFor(() => expect(meter.getAttribute('aria-valuetext')).toBe('Not accepted yet. The list shows what is missing.'));
   answers['check_password'] = () => ({ rules: rule(true), strength, minimum_with_second_factor: null });
   await rerender({ password: 'brass kettle on tuesday' });
-  await vi.waitFor(() => expect(meter.getAttribute('aria-valuetext')).toBe('Strong: guessing it would take centuries.'));
+  await vi.waitFor(() => expect(meter.getAttribute('aria-valuetext')).toBe('Strong: it would take centuries to guess.'));
 });

@@ -35,5 +35,5 @@ it.each([false, true])('names each place once, folded to icons: %s', async (narr
   }
   const overview = screen.getByRole('link', { current: 'page' });
   const named = narrow ? overview.title : [...overview.querySelectorAll('.folds')].map((words) => words.textContent).join('');
-  expect(named).toBe('Overview, 2 questions to answer');
+  expect(named).toBe('Overview, 2 changes need your decision');
 });

@@ -59,7 +59,7 @@ it('says beside the field that the password is wrong, and keeps the question ope
   void withStepUp(() => call.changeUsername({ username: 'anja' })).then(() => (over = true));
   render(StepUp);
   await person.type(screen.getByLabelText('Password'), 'wrong{Enter}');
-  expect(await screen.findByText('This is not the account’s password.')).toBeTruthy();
+  expect(await screen.findByText('Wrong password.')).toBeTruthy();
   await vi.waitFor(() => expect(document.activeElement).toBe(screen.getByLabelText('Password')));
   expect(over).toBe(false);
 });

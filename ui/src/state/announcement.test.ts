@@ -35,7 +35,7 @@ describe('what is said', () => {
     Object.assign(answers, { sync_status: () => sync(state), stage: () => ({ stage: 'first_start' }), preferences: () => ({ theme: 'system', language: null, stay_in_tray: false, text_size: null }), keyring_prompts: () => false });
     await start();
     announceEdit('profile-saved');
-    await vi.waitFor(() => expect(announcement.sentence).toBe('Your profile is saved. The change is sent once the server can be reached.'));
+    await vi.waitFor(() => expect(announcement.sentence).toBe('Your profile is saved. Latchkey sends this change when it can reach the server.'));
     state = 'up_to_date';
     await change('sync');
     await vi.waitFor(() => expect(account.sync?.state).toBe('up_to_date'));

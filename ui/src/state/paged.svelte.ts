@@ -17,7 +17,7 @@ export interface Paged<Item> {
   readonly failure: Failure | undefined;
   /** Asks for the next, older page; how many came, or `undefined` when it failed. */
   showOlder(): Promise<number | undefined>;
-  /** Begins anew, for another question. */
+  /** Begins again, for another question. */
   restart(): Promise<void>;
 }
 

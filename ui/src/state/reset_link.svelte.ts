@@ -1,4 +1,4 @@
-// The way to a new password by a mailed link: opened by the link itself, or with one that is pasted.
+// The way to a new password by a link sent by e-mail: opened by the link itself, or with one that is pasted.
 import { call } from '../backend';
 
 const held = $state({ open: false, waits: false, another: false });

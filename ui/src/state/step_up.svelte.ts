@@ -1,4 +1,4 @@
-// Proof of who sits here, where the server wants it anew: the password, and a code when two-step sign-in is on.
+// Proof of who sits here, where the server wants it again: the password, and a code when two-step sign-in is on.
 import type { Answer } from '../backend';
 
 let asked = $state.raw<{ answer: (proven: boolean) => void }>();

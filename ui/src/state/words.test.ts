@@ -61,7 +61,7 @@ it.each([
 
 it('says of a field how to mend it, and of any other what the code says', () => {
   expect(fieldSentence('username', 'invalid_characters')).toContain('anna-k');
-  expect(fieldSentence('address', 'required')).toBe('This is needed.');
+  expect(fieldSentence('address', 'required')).toBe('Required');
 });
 
 describe('the sync pill', () => {
@@ -73,6 +73,6 @@ describe('the sync pill', () => {
     expect(pillSentence({ ...calm, state: 'syncing', progress: { done: 429, total: 1000 } })).toBe('Syncing 42 %');
     expect(pillSentence({ ...calm, state: 'syncing', progress: { done: 0, total: 0 } })).toBe('Syncing');
     expect(pillSentence({ ...calm, state: 'not_saved', folder_problem: 'full' })).toBe('Disk full');
-    expect(pillSentence({ ...calm, state: 'needs_answer', conflicts: 1 })).toBe('Needs your answer');
+    expect(pillSentence({ ...calm, state: 'needs_answer', conflicts: 1 })).toBe('Needs your decision');
   });
 });

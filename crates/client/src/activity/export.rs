@@ -44,7 +44,7 @@ impl ExportFormat {
     }
 }
 
-/// A file that is to be written.
+/// A file to write.
 pub struct ActivityExport {
     /// Its content.
     pub content: Vec<u8>,
@@ -113,7 +113,7 @@ impl Client {
 /// An entry on its way to a file.
 struct Exported {
     id: String,
-    /// As the server wrote it, for what only newer versions know.
+    /// The kind as the server wrote it, also one that only newer versions know.
     kind: String,
     entry: ActivityEntry,
 }
@@ -185,8 +185,8 @@ fn changes(changed: &[ChangedField]) -> String {
 /// What a cell of a formula begins with, and its full-width twins.
 const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 
-/// A cell that is a text to every spreadsheet (OWASP, CSV injection): what others typed must not run as a formula on the
-/// computer of whoever opens the file.
+/// A cell that is a text to every spreadsheet (OWASP, CSV injection): what others typed must not run as a formula on
+/// the computer of the person who opens the file.
 ///
 /// A quotation mark protects nothing from a reader that separates by something else than commas, for it stands in the
 /// middle of such a reader's cells: whatever may begin a cell there begins with no sign of a formula either.

@@ -8,14 +8,14 @@ use serde::{Deserialize, Serialize};
 /// What an entry must be to be shown. The default shows all.
 #[derive(Clone, Debug, Default, Deserialize, specta::Type)]
 pub struct ActivityFilter {
-    /// Of one of these groups; of any when there is none.
+    /// The groups to show; all when empty.
     pub groups: Vec<ActivityGroup>,
     /// Done from a device that was called so.
     pub device_name: Option<String>,
     /// With this somewhere in its device's name, its address, its subject or what it changed, in upper or lower case; blank
     /// for any.
     pub text: String,
-    /// Of one of these kinds, where none of the three has the text: those whose words have it, in the person's language.
+    /// Kinds whose words, in the person's language, contain the text; they match even if the entry's fields don't.
     pub kinds: Vec<ActivityKind>,
     /// Not before this.
     pub from: Option<Timestamp>,

@@ -38,7 +38,7 @@ pub struct ActivityView {
 pub struct ActivityEntryView {
     /// Its id.
     pub id: String,
-    /// What.
+    /// The kind of activity.
     pub kind: ActivityKind,
     /// When; of repeats, the last.
     pub at: Timestamp,

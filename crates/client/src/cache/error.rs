@@ -5,7 +5,7 @@ use crate::failure::FailureCode;
 /// Why the local copy could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum CacheError {
-    /// It is not what was written: a bit flipped, a row vanished, a file was cut. It has to be built anew.
+    /// It is not what was written: a bit flipped, a row vanished, a file was cut. It has to be rebuilt.
     #[error("the local copy is damaged: {0}")]
     Damaged(String),
     /// There is no space left. Nothing was changed.
@@ -24,7 +24,7 @@ impl CacheError {
         Self::Damaged(what.into())
     }
 
-    /// Whether the file has to be built anew.
+    /// Whether the file has to be rebuilt.
     pub fn is_damage(&self) -> bool {
         matches!(self, Self::Damaged(_))
     }

@@ -53,8 +53,8 @@ struct Writer {
     manifest: Manifest,
     /// Whether a commit waits for the disk.
     durable: bool,
-    /// Whether the last write failed. sqlx then takes for open a transaction that SQLite may have rolled back by itself,
-    /// as it does when there is no room for a commit, and begins no other: the connection is replaced.
+    /// Whether the last write failed. sqlx then takes for open a transaction that SQLite may have rolled back on its
+    /// own, as it does when there is no room for a commit, and begins no other: the connection is replaced.
     failed: bool,
 }
 

@@ -1,5 +1,5 @@
-//! What this device alone knows of the account: sealed as everything else, and of so little weight that the manifest does
-//! not count it. A copy that is built anew begins without, but for what is to be said of that.
+//! What this device alone knows of the account: sealed as everything else, and of so little weight that the manifest
+//! does not count it. A copy that is rebuilt begins without, but for what is to be said of that.
 
 use sqlx::ConnectOptions as _;
 use sqlx::sqlite::SqliteExecutor;

@@ -34,7 +34,7 @@ pub struct Batch {
 /// A change of one outbox item.
 #[derive(Clone, Debug)]
 pub struct OutboxChange {
-    /// Which.
+    /// The item's number.
     pub number: u64,
     /// The item; `None` deletes it, and it may be absent.
     pub item: Option<Vec<u8>>,

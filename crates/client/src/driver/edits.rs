@@ -59,8 +59,8 @@ impl Driver {
         .await
     }
 
-    /// Settles a conflict, if it is the one that the person saw: only this task changes the outbox, so that nothing comes
-    /// between the look and the step.
+    /// Settles a conflict, if it is the one that the person saw: only this task changes the outbox, so that nothing
+    /// comes between the look and the step.
     pub(super) async fn answer_conflict(
         &mut self,
         collection: Collection,
@@ -110,7 +110,7 @@ impl Driver {
         Ok(record.and_then(|record| serde_json::from_slice(&record.body).ok()))
     }
 
-    /// Has the copy built anew because a reader found it damaged.
+    /// Has the copy rebuilt because a reader found it damaged.
     pub(super) async fn repair(&mut self) -> Result<(), Failure> {
         if self.account.store.read().await.is_none() {
             return Err(FailureCode::SignedOut.into());

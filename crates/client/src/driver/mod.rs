@@ -59,7 +59,7 @@ pub(crate) enum Command {
         field: String,
         done: oneshot::Sender<Result<(), Failure>>,
     },
-    /// The person asks: don't wait, whoever asked to.
+    /// The person asks: don't wait, even if the server asked to.
     TryNow,
     /// Don't wait for the timer.
     SyncNow,
@@ -67,7 +67,7 @@ pub(crate) enum Command {
     ListenAnew,
     /// The network came back: what is open may be dead.
     LookAgain,
-    /// The local copy is damaged: build it anew.
+    /// The local copy is damaged: rebuild it.
     Repair {
         done: oneshot::Sender<Result<(), Failure>>,
     },
@@ -207,7 +207,7 @@ impl Driver {
         }
     }
 
-    /// Begins everything anew that a sleep or another network may have killed in silence.
+    /// Restarts everything that a sleep or a change of network may have killed silently.
     async fn look_again(&mut self) {
         tracing::info!("the connection is looked at again");
         self.tasks.abort_all();

@@ -1,4 +1,4 @@
-//! The driver and the local copy: loading, writing, and building anew.
+//! The driver and the local copy: loading, writing, and rebuilding.
 
 use std::path::Path;
 use std::time::Duration;
@@ -96,8 +96,8 @@ impl Driver {
         Ok(())
     }
 
-    /// A new copy in the place of a damaged one. The waiting changes are all in memory, so none is lost; the records are
-    /// fetched again.
+    /// A new copy in the place of a damaged one. The waiting changes are all in memory, so none is lost; the records
+    /// are fetched again.
     pub(super) async fn rebuild(&mut self) -> Result<(), Failure> {
         let items: Vec<OutboxItem> = self.engine.outbox().iter().cloned().collect();
         let mut store = self.account.store_to_replace().await;
@@ -187,7 +187,7 @@ pub(crate) async fn loaded(cache: &Cache, stored: &StoredAccount) -> Result<Load
 pub(crate) struct Opened {
     pub(crate) cache: Cache,
     pub(crate) loaded: Loaded,
-    /// What the person is to be told of damage found now or earlier.
+    /// What to tell the person about damage found now or earlier.
     pub(crate) damage: Option<DamageView>,
 }
 
@@ -257,8 +257,8 @@ async fn note_damage(cache: &Cache, damage: Option<DamageView>) -> Result<(), Ca
     cache.put_note(DAMAGE, &note.unwrap_or_default()).await
 }
 
-/// A copy with these waiting changes, the note of what was damaged, and nothing else. Made beside the damaged one and put in its place, so that a
-/// crash or a full disk in between loses none of them.
+/// A copy with these waiting changes, the note of what was damaged, and nothing else. Made beside the damaged one and
+/// put in its place, so that a crash or a full disk in between loses none of them.
 async fn build(
     path: &Path,
     key: &[u8; 32],

@@ -1,4 +1,4 @@
-//! Finding a link in what somebody pasted: mail programs decorate, wrap, quote and rewrite links.
+//! Finding a link in pasted text: mail programs decorate, wrap, quote and rewrite links.
 
 use latchkey_protocol::app_link::{AppLink, AppLinkKind, MAILED_TOKEN, is_of_token, is_token};
 use latchkey_protocol::text;
@@ -16,7 +16,7 @@ const PASTED_MAXIMUM: usize = 20_000;
 /// What was found.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Pasted {
-    /// The token, by itself or in the address of a page of the server in use.
+    /// The token, alone or in the address of a page of the server in use.
     Token(String),
     /// A link into the app, which says itself which server it is for.
     Link(AppLink),

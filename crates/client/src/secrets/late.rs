@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 /// Up to here, a keyring that answers late is slow; beyond, it waited for the person.
 const SLOW: Duration = Duration::from_secs(10);
 
-/// Answers that came too late, for whoever asks again: to ask a keyring that is always late anew would go on for ever.
+/// Answers that came too late, for the next caller: asking a keyring that is always late again would never end.
 #[derive(Default)]
 pub(super) struct LateAnswers {
     /// Told of each.
@@ -53,7 +53,7 @@ impl LateAnswers {
         kept.answers.remove(name);
     }
 
-    /// How long the keyring is to be given, as far as is known.
+    /// How long to wait for the keyring, as far as known.
     pub(super) fn patience(&self) -> Duration {
         self.lock().patience
     }

@@ -1,8 +1,8 @@
 //! What must not stand on the disk: the key of the local database, the session's token, the device's private key.
 //!
 //! They live in the system's keyring, which may be locked, absent, or never answer. Every call is therefore made on a
-//! thread of its own and given [`PATIENCE`]; whoever waits learns what the trouble is as a [`KeyringProblem`]. An answer
-//! that comes after that is kept for whoever asks again, and a keyring that is known to be slow is given more time. For a
+//! thread of its own and given [`PATIENCE`]; the caller learns what the problem is as a [`KeyringProblem`]. An answer
+//! that comes after that is kept for the next caller, and a keyring that is known to be slow is given more time. For a
 //! person who has just asked for something, it is waited for as long as it shows them its prompt.
 
 mod account_secrets;
@@ -73,7 +73,8 @@ pub trait SecretStore: Send + Sync + 'static {
         false
     }
 
-    /// Whether the store shows the person a prompt of its own and waits for the answer. `None` where that can't be known.
+    /// Whether the store shows the person a prompt of its own and waits for the answer. `None` where that can't be
+    /// known.
     fn prompting(&self) -> Option<watch::Receiver<bool>> {
         None
     }
@@ -143,7 +144,7 @@ impl Secrets {
         self.get_within(Limit::Patience(self.patience), name).await
     }
 
-    /// The same for a person who waits for it: as long as the keyring shows its prompt.
+    /// Reads a secret for a person who waits for it: waits for as long as the keyring shows its prompt.
     pub(crate) async fn get_or_prompt(
         &self,
         name: &str,
@@ -281,6 +282,7 @@ impl Secrets {
             let prompting = prompting
                 .as_mut()
                 .filter(|prompting| matches!(limit, Limit::Prompt(_)) && *prompting.borrow())?;
+            tracing::info!("the keyring asks the person, and is waited for");
             tokio::select! {
                 answer = &mut answered => return Some(answer),
                 () = self.given_up.cancelled() => return None,

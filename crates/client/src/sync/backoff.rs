@@ -1,4 +1,4 @@
-//! How long to wait after the server could not be had.
+//! How long to wait after the server could not be reached.
 
 /// Microseconds in a second.
 const SECOND: u64 = 1_000_000;
@@ -6,16 +6,17 @@ const SECOND: u64 = 1_000_000;
 /// The longest wait that a server may ask for, in seconds.
 pub const RETRY_AFTER_MAXIMUM_SECONDS: u32 = 3_600;
 
-/// Microseconds to wait after the `failures`th failure in a row (from 1): at random between half and all of 2, 4, 8, 16,
-/// 30, 30 … seconds, so never under 1 s and never over 30 s: a server that is back is found again within that. `jitter` is the random part.
+/// Microseconds to wait after the `failures`th failure in a row (from 1): at random between half and all of 2, 4, 8,
+/// 16, 30, 30 … seconds, so never under 1 s and never over 30 s: a server that is back is found again within that.
+/// `jitter` is the random part.
 pub fn delay(failures: u32, jitter: u16) -> u64 {
     let doublings = failures.saturating_sub(1).min(4);
     let longest = ((2 * SECOND) << doublings).min(30 * SECOND);
     longest / 2 + (longest / 2) * u64::from(jitter) / u64::from(u16::MAX)
 }
 
-/// As [`delay`], and at least the `retry_after_seconds` the server asked for (an hour at most), with up to a second
-/// more so that not everybody comes back at once.
+/// The delay of [`delay`], but at least the `retry_after_seconds` the server asked for (an hour at most), with up to a second
+/// more so that not all devices come back at once.
 pub fn delay_asked_for(failures: u32, jitter: u16, retry_after_seconds: u32) -> u64 {
     let asked = u64::from(retry_after_seconds.min(RETRY_AFTER_MAXIMUM_SECONDS)) * SECOND;
     let spread = SECOND * u64::from(jitter) / u64::from(u16::MAX);

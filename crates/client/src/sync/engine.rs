@@ -52,7 +52,7 @@ pub struct Engine {
     timers: u64,
     requests: u64,
     jitter: u16,
-    /// All records are being fetched anew.
+    /// All records are being fetched again.
     rebuilding: bool,
     over: bool,
     /// What this step has to do, besides what the outbox has to write.

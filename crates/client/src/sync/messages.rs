@@ -41,7 +41,7 @@ pub struct Loaded {
     pub position: Position,
     /// All outbox items, in any order.
     pub outbox: Vec<OutboxItem>,
-    /// Whether the store was found damaged. `position` is the default then, so that all records are fetched anew.
+    /// Whether the store was found damaged. `position` is the default then, so that all records are fetched again.
     pub damaged: bool,
 }
 
@@ -57,7 +57,7 @@ pub enum Event {
     TimerFired {
         /// For which way.
         way: Way,
-        /// Which.
+        /// The timer's number.
         timer: u64,
         /// Random: spreads the next wait.
         jitter: u16,
@@ -86,8 +86,8 @@ pub enum Event {
         /// Why.
         failure: PageFailure,
     },
-    /// The person changed fields of one record. Persisted by the effects of this step, so the command has succeeded once
-    /// they are performed.
+    /// The person changed fields of one record. Persisted by the effects of this step, so the command has succeeded
+    /// once they are performed.
     Edited {
         /// Which kind of record.
         collection: Collection,
@@ -136,14 +136,14 @@ pub enum Event {
         /// Which field.
         field: String,
     },
-    /// The person asks: don't wait for any timer, whoever asked for it.
+    /// The person asks: don't wait for any timer, even if the server asked to.
     TryNow,
     /// There is something to fetch: don't wait for the timer. A server that asked for patience is still given it.
     SyncNow,
-    /// The network came back, or the computer woke up: as [`Event::SyncNow`], and what was open or under way may be dead
-    /// without having said so. All of it is begun anew.
+    /// The network came back, or the computer woke up: as [`Event::SyncNow`], and what was open or under way may be
+    /// dead without having said so. All of it is restarted.
     LookAgain,
-    /// A record in the store turned out damaged while this engine ran. Everything is fetched anew; the outbox is
+    /// A record in the store turned out damaged while this engine ran. Everything is fetched again; the outbox is
     /// written again from memory.
     Damaged,
 }
@@ -158,7 +158,7 @@ pub struct EditedField {
     pub base_revision: u64,
 }
 
-/// One of the two ways to the server, which can fail each by itself.
+/// One of the two ways to the server, each of which can fail on its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Way {
     /// The event stream.
@@ -244,7 +244,7 @@ pub enum EditFailure {
 pub enum Effect {
     /// All of it in one transaction, durable before the next effect. At most one in a step, and the first.
     Persist(Vec<Write>),
-    /// Tell whoever shows these topics to ask again.
+    /// Tells the user interface to load these topics again.
     Announce(Vec<Topic>),
     /// `GET /v1/events`. Replaces a stream that is still open.
     OpenStream,
@@ -278,8 +278,8 @@ pub enum Effect {
         /// Changes in the outbox that are gone with it.
         lost_changes: u32,
     },
-    /// The server does not go on with the session: keep store and key, and show nothing until the person signs in again.
-    /// The last effect of an engine.
+    /// The server does not go on with the session: keep store and key, and show nothing until the person signs in
+    /// again. The last effect of an engine.
     Park {
         /// Why.
         reason: ParkedReason,

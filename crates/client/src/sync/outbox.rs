@@ -24,7 +24,7 @@ pub struct OutboxItem {
     pub id: String,
     /// The values given here, by field; at least one.
     pub fields: BTreeMap<String, LocalField>,
-    /// What became of it so far.
+    /// Its state so far.
     pub state: ItemState,
 }
 
@@ -59,7 +59,7 @@ pub enum ItemState {
         /// [`latchkey_protocol::sync::EditOutcome::revision`].
         revision: u64,
     },
-    /// Somebody else changed the field to something else: the person has to choose. Exactly one field.
+    /// Another device changed the field to a different value: the person has to choose. Exactly one field.
     Conflict {
         /// What the server holds, as far as is known here.
         theirs: FieldConflict,
@@ -77,7 +77,7 @@ pub enum ItemState {
 pub enum Refusal {
     /// It breaks a rule of the field.
     Field {
-        /// Which.
+        /// The rule that the value breaks.
         code: FieldCode,
     },
     /// The record is gone.

@@ -1,5 +1,5 @@
-//! HTTP to one server. What comes back is bounded in size and time. From a server that is known, it counts only with that
-//! server's proof; before one is known, it is trusted for nothing but its meaning.
+//! HTTP to one server. What comes back is bounded in size and time. From a server that is known, it counts only with
+//! that server's proof; before one is known, it is trusted for nothing but its meaning.
 
 pub mod address;
 mod event_stream;
@@ -96,7 +96,7 @@ impl Transport {
         })
     }
 
-    /// The same, to the server inside this app.
+    /// A transport to the server inside this app.
     pub(crate) fn with_app_secret(self, secret: &SecretString) -> Result<Self, TransportError> {
         let mut value =
             HeaderValue::from_str(secret.expose_secret()).map_err(|_| TransportError::Nonsense)?;
@@ -107,7 +107,7 @@ impl Transport {
         })
     }
 
-    /// The same, believing answers of `server` alone.
+    /// A transport that believes only responses of `server`.
     #[must_use]
     pub fn of(&self, server: KnownServer) -> Self {
         Self {
@@ -116,7 +116,7 @@ impl Transport {
         }
     }
 
-    /// The same, showing how far the server was by its own word.
+    /// A transport that sends this head with every request.
     #[must_use]
     pub(crate) fn with_head(&self, head: Head) -> Self {
         Self {
@@ -125,7 +125,7 @@ impl Transport {
         }
     }
 
-    /// The same with the token of a session.
+    /// A transport with the token of a session.
     #[must_use]
     pub fn with_token(&self, token: SecretString) -> Self {
         Self {
@@ -352,7 +352,7 @@ async fn within(
     }
 }
 
-/// A whole answer, whoever gave it.
+/// A whole response, from any sender.
 struct Answer {
     status: StatusCode,
     headers: HeaderMap,

@@ -156,7 +156,7 @@ fn tls_error(error: &(dyn Error + 'static)) -> Option<rustls::Error> {
 }
 
 impl TransportError {
-    /// What an answer is that does not prove to be the known server's. A proxy whose server is away says so by itself.
+    /// What an answer is that does not prove to be the known server's. A proxy whose server is away says so itself.
     pub(super) fn unproven(status: StatusCode, headers: &HeaderMap) -> Self {
         let asked = headers
             .get(RETRY_AFTER)
@@ -181,7 +181,7 @@ impl TransportError {
         }
     }
 
-    /// As the sync engine sees it.
+    /// The trouble in the terms of the sync engine.
     pub(crate) fn trouble(&self) -> Trouble {
         match self {
             Self::Unreachable | Self::Unanswered => Trouble::Unreachable,

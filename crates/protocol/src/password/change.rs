@@ -31,7 +31,7 @@ pub struct Password {
 #[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangePassword {
-    /// The password so far.
+    /// The current password.
     pub current_password: String,
     /// The new one, in the clear inside TLS.
     pub new_password: String,
@@ -54,7 +54,7 @@ impl std::fmt::Debug for ChangePassword {
 pub struct PasswordChanged {
     /// The session's token from now on.
     pub token: String,
-    /// When the session ends by itself at the latest; as before.
+    /// When the session expires; unchanged.
     pub expires_at: Timestamp,
     /// The account's revision with the change.
     pub revision: u64,

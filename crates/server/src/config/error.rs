@@ -1,4 +1,4 @@
-//! What is wrong with the settings, for the person who wrote them: which one, what it is, and what would be right.
+//! Errors in the settings, for the person who wrote them: which setting, its value, and what would be valid.
 
 use std::path::PathBuf;
 
@@ -54,7 +54,7 @@ pub enum ConfigError {
         takes: &'static str,
     },
     /// Two settings that don't go together.
-    #[error("the setting {setting} is refused: {reason}")]
+    #[error("the setting {setting} can't be used: {reason}")]
     Refused {
         /// The key.
         setting: &'static str,

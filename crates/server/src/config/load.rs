@@ -548,7 +548,7 @@ mod tests {
             ("smtp = \"sesame\"", "FILE, line 1: smtp is a section"),
             (
                 "[smtp]\npassword = 12345",
-                "FILE, line 2: the value (not shown) is not a valid value for the setting smtp.password. It takes a text, in \
+                "FILE, line 2: the value (not shown) is not a valid value for the setting smtp.password. It takes text, in \
                  quotation marks",
             ),
             (

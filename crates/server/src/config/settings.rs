@@ -1,4 +1,4 @@
-//! Every setting, once: for `serve --help`, for what is said of a wrong value, and for the documentation, which a test
+//! Every setting, once: for `serve --help`, for errors about a wrong value, and for the documentation, which a test
 //! compares with this list.
 
 use std::fmt::Write as _;
@@ -16,11 +16,11 @@ pub struct Setting {
     pub key: &'static str,
     /// What it is.
     pub what: &'static str,
-    /// What it takes, for whoever gave it something else.
+    /// The values it takes, for the error about a wrong one.
     pub takes: &'static str,
-    /// What counts while it is not set, where [`Setting::value`] can't say it.
+    /// The default, where [`Setting::value`] can't give it.
     pub unset: &'static str,
-    /// Whether its value is shown to nobody.
+    /// Whether its value is never shown.
     is_secret: bool,
     value: fn(&Config) -> Option<String>,
     fits: fn(&Config) -> bool,
@@ -37,13 +37,13 @@ impl Setting {
         (self.value)(config)
     }
 
-    /// What counts while it is not set.
+    /// The value in force when it is not set.
     pub fn default(&self) -> String {
         self.value(&Config::default())
             .unwrap_or_else(|| self.unset.to_owned())
     }
 
-    /// That `value` is none for it.
+    /// The error that `value` is not valid for this setting.
     pub(super) fn refused(&self, value: Option<&str>, origin: String) -> ConfigError {
         let value = match value {
             Some(value) if !self.is_secret => shown(value),
@@ -78,8 +78,8 @@ pub(super) fn first_out_of_range(config: &Config) -> Option<ConfigError> {
 /// All settings with their defaults, below the options that `serve --help` shows.
 pub fn help() -> String {
     let mut text = String::from(
-        "Settings, as they stand in the TOML file; LATCHKEY_ and the key in capitals, with __ in the place of the dot, \
-         is the variable for it:\n",
+        "Settings, as you write them in the TOML file. As an environment variable, each is LATCHKEY_ and the key in \
+         capitals, with __ instead of the dot:\n",
     );
     for setting in SETTINGS {
         let _ = write!(
@@ -106,11 +106,11 @@ const SECONDS: &str = "a whole number of seconds from 1 to 3600";
 const ONE_OR_MORE: &str = "a whole number, at least 1";
 const YES_OR_NO: &str = "true or false";
 
-/// Their list.
+/// All settings.
 pub const SETTINGS: &[Setting] = &[
     Setting {
         key: "data_dir",
-        what: "the folder for the database unless one is named, the lock, mails that nobody sends",
+        what: "folder for the database (unless database is set), the lock, the key and e-mails that are saved as files",
         takes: "a folder",
         unset: "",
         is_secret: false,
@@ -132,7 +132,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "database_connections",
-        what: "connections to PostgreSQL at most, half of them for statements that only read",
+        what: "maximum number of connections to PostgreSQL; half of them are for read-only statements",
         takes: "a whole number from 2 to 1000",
         unset: "",
         is_secret: false,
@@ -141,7 +141,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "database_without_tls",
-        what: "whether PostgreSQL may be reached over a network without TLS",
+        what: "whether to allow a connection to PostgreSQL across a network without TLS",
         takes: YES_OR_NO,
         unset: "",
         is_secret: false,
@@ -150,9 +150,9 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "public_url",
-        what: "what links in mails start with, the name that passkeys are for, and what the page at / tells people to type in the app; never taken from a request",
+        what: "address that links in e-mails start with, that passkeys belong to, and that the page at / tells people to enter in the app; never taken from a request",
         takes: "a URL with its scheme and without ? and #, like https://accounts.example.org",
-        unset: "the address listened on",
+        unset: "the address the server listens on",
         is_secret: false,
         value: |config| config.public_url.as_ref().map(ToString::to_string),
         fits: |config| {
@@ -166,7 +166,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "listen",
-        what: "address and port; port 0 takes a free one",
+        what: "address and port; with port 0, the server picks a free one",
         takes: "an address and a port, like 127.0.0.1:8470 or [::1]:8470",
         unset: "",
         is_secret: false,
@@ -175,8 +175,8 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "only_bound_host",
-        what: "whether only requests are answered whose Host is the address and port listened on, or localhost with the \
-               port; the server inside the app is set so, against DNS rebinding",
+        what: "whether to reject requests whose Host is not the address and port the server listens on, or localhost with \
+               that port; protects the server inside the app against DNS rebinding",
         takes: YES_OR_NO,
         unset: "",
         is_secret: false,
@@ -185,7 +185,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "sign_up",
-        what: "whether anybody may create an account",
+        what: "whether anyone may create an account",
         takes: YES_OR_NO,
         unset: "",
         is_secret: false,
@@ -194,7 +194,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "hsts_include_subdomains",
-        what: "whether browsers that were on a page of the server use https for the names below its own too, for a year",
+        what: "whether browsers that have opened a page of the server use https for its subdomains too, for a year",
         takes: YES_OR_NO,
         unset: "",
         is_secret: false,
@@ -203,7 +203,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "describe_api",
-        what: "whether /v1/openapi.json describes the API to whoever asks",
+        what: "whether /v1/openapi.json describes the API, to anyone",
         takes: YES_OR_NO,
         unset: "",
         is_secret: false,
@@ -212,7 +212,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "hash.memory_kib",
-        what: "the memory that hashing a password takes, in KiB",
+        what: "memory for hashing a password, in KiB",
         takes: "a whole number from 19456 (19 MiB) to 4194304 (4 GiB)",
         unset: "",
         is_secret: false,
@@ -223,7 +223,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "hash.iterations",
-        what: "the passes over it",
+        what: "passes over that memory",
         takes: "a whole number from 2 to 100",
         unset: "",
         is_secret: false,
@@ -232,7 +232,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "connections.header_seconds",
-        what: "how long a connection may take for a request's header",
+        what: "time limit for receiving the header of a request",
         takes: SECONDS,
         unset: "",
         is_secret: false,
@@ -241,7 +241,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "connections.body_seconds",
-        what: "how long it may take for a request's body",
+        what: "time limit for receiving the body of a request",
         takes: SECONDS,
         unset: "",
         is_secret: false,
@@ -250,7 +250,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "connections.idle_seconds",
-        what: "how long it may stay open between requests",
+        what: "how long a connection may stay idle between requests",
         takes: SECONDS,
         unset: "",
         is_secret: false,
@@ -259,7 +259,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "connections.per_address",
-        what: "connections from one IPv4 address or IPv6 /64 at a time, event streams included",
+        what: "maximum number of simultaneous connections from one IPv4 address or IPv6 /64, event streams included",
         takes: ONE_OR_MORE,
         unset: "",
         is_secret: false,
@@ -268,7 +268,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "connections.total",
-        what: "connections in all",
+        what: "maximum number of simultaneous connections in total",
         takes: ONE_OR_MORE,
         unset: "",
         is_secret: false,
@@ -277,7 +277,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "connections.body_bytes",
-        what: "the largest body of a request",
+        what: "maximum size of a request body",
         takes: "a whole number of bytes from 4096 (4 KiB) to 1048576 (1 MiB)",
         unset: "",
         is_secret: false,
@@ -286,7 +286,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "connections.auth_body_bytes",
-        what: "the largest body of signing in and up",
+        what: "maximum size of the body of a sign-in or sign-up",
         takes: "a whole number of bytes from 4096 (4 KiB) to 65536 (64 KiB)",
         unset: "",
         is_secret: false,
@@ -295,7 +295,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "connections.heartbeat_seconds",
-        what: "how often an event stream without news sends a heartbeat, so that proxies keep it open",
+        what: "interval of heartbeats on idle event streams, which keep proxies from closing them",
         takes: SECONDS,
         unset: "",
         is_secret: false,
@@ -305,8 +305,8 @@ pub const SETTINGS: &[Setting] = &[
     Setting {
         key: "password_policy",
         what: "what a new password must satisfy: modern (15 to 256 characters, 8 with two-step sign-in), classic (12 to 30 \
-               with upper and lower case, digit and another), short (8 to 256), unlimited (from 8, at most 1,024 bytes); \
-               all refuse passwords that are easy to guess, leaked elsewhere, or built on names",
+               with upper case, lower case, a digit and another character), short (8 to 256), unlimited (at least 8, at \
+               most 1,024 bytes); all reject passwords that are easy to guess, have leaked, or are based on names",
         takes: "modern, classic, short or unlimited",
         unset: "",
         is_secret: false,
@@ -315,7 +315,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "recovery.per_address",
-        what: "links for a forgotten password an hour asked for from one address",
+        what: "password reset links that one address may request per hour",
         takes: ONE_OR_MORE,
         unset: "",
         is_secret: false,
@@ -324,7 +324,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "recovery.per_network",
-        what: "and from one /24 or /48",
+        what: "password reset links that one /24 or /48 may request per hour",
         takes: ONE_OR_MORE,
         unset: "",
         is_secret: false,
@@ -333,7 +333,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "sign_in.per_address",
-        what: "sign-ins and sign-ups a minute from one address",
+        what: "sign-ins and sign-ups per minute from one address",
         takes: ONE_OR_MORE,
         unset: "",
         is_secret: false,
@@ -342,7 +342,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "sign_in.per_network",
-        what: "and from one /24 or /48",
+        what: "sign-ins and sign-ups per minute from one /24 or /48",
         takes: ONE_OR_MORE,
         unset: "",
         is_secret: false,
@@ -351,7 +351,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "quotas.sessions",
-        what: "devices of an account that are signed in at a time",
+        what: "devices that can be signed in to an account at the same time",
         takes: "a whole number from 2 to 1000000",
         unset: "",
         is_secret: false,
@@ -360,7 +360,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "quotas.edits_per_day",
-        what: "edits of an account a day",
+        what: "edits per account per day",
         takes: "a whole number from 10 to 1000000",
         unset: "",
         is_secret: false,
@@ -369,7 +369,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "quotas.changes_per_day",
-        what: "changes by one session a day, edits included",
+        what: "changes per session per day, edits included",
         takes: "a whole number from 10 to 1000000",
         unset: "",
         is_secret: false,
@@ -378,7 +378,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "quotas.security_changes_per_day",
-        what: "changes a day of what guards an account",
+        what: "changes per account per day to addresses, username, passkeys, two-step sign-in and recovery codes",
         takes: "a whole number from 5 to 1000000",
         unset: "",
         is_secret: false,
@@ -387,7 +387,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "quotas.sign_ins_per_day",
-        what: "sign-ins a day on one device that the account knows",
+        what: "sign-ins per day on one known device",
         takes: "a whole number from 5 to 1000000",
         unset: "",
         is_secret: false,
@@ -396,7 +396,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "quotas.new_devices_per_day",
-        what: "sign-ins a day on devices that the account does not know",
+        what: "sign-ins per account per day on new devices",
         takes: "a whole number from 2 to 1000000",
         unset: "",
         is_secret: false,
@@ -405,7 +405,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "quotas.links_per_address",
-        what: "links to addresses that nobody has proven to be theirs, an hour, asked for from one address",
+        what: "confirmation links to unconfirmed addresses that one client address may request per hour",
         takes: "a whole number from 1 to 1000000",
         unset: "",
         is_secret: false,
@@ -414,7 +414,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "quotas.links_per_network",
-        what: "the same from one /24 or /48",
+        what: "confirmation links to unconfirmed addresses that one /24 or /48 may request per hour",
         takes: "a whole number from 1 to 1000000",
         unset: "",
         is_secret: false,
@@ -423,7 +423,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "quotas.mails_per_hour",
-        what: "mails of the whole server an hour; further ones wait, and the log has an ERROR",
+        what: "e-mails that the whole server may send per hour; further ones wait, and the log has an ERROR",
         takes: "a whole number from 2 to 1000000",
         unset: "",
         is_secret: false,
@@ -432,8 +432,8 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "trusted_proxies",
-        what: "addresses and ranges whose word on a client's address is believed: [\"10.0.0.7\", \"fd00::/8\"], or one text \
-               with commas, 10.0.0.7,fd00::/8",
+        what: "addresses and ranges of proxies that the server trusts to name a client's address: [\"10.0.0.7\", \"fd00::/8\"], or \
+               text with commas, 10.0.0.7,fd00::/8",
         takes: "a list of addresses and ranges, like 10.0.0.7,fd00::/8",
         unset: "none",
         is_secret: false,
@@ -445,7 +445,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "forwarded_header",
-        what: "the header in which they give it; the other one is not looked at",
+        what: "header in which trusted proxies give the client's address; the other one is ignored",
         takes: "x-forwarded-for or forwarded",
         unset: "",
         is_secret: false,
@@ -454,7 +454,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "secret_key",
-        what: "the server's own secret, made at the first start; all nodes on one database need the same",
+        what: "the server's own secret, created at the first start; all nodes on one database need the same one",
         takes: "32 random bytes as base64url, 43 characters, which `openssl rand 32 | basenc --base64url | tr -d '='` makes",
         unset: "server.key in data_dir",
         is_secret: true,
@@ -463,16 +463,16 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "smtp.host",
-        what: "the mail server's name, as in its certificate",
+        what: "name of the mail server, as in its certificate",
         takes: "a host name, like mail.example.org",
-        unset: "mails are files in data_dir/outbox",
+        unset: "none: e-mails are saved as files in data_dir/outbox",
         is_secret: false,
         value: |config| config.smtp.as_ref().map(|smtp| smtp.host.clone()),
         fits: |_| true,
     },
     Setting {
         key: "smtp.port",
-        what: "its port",
+        what: "port of the mail server",
         takes: "a whole number from 1 to 65535",
         unset: "587, with tls 465, with none 25",
         is_secret: false,
@@ -481,7 +481,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "smtp.encryption",
-        what: "how the connection to it is sealed",
+        what: "encryption of the connection to the mail server",
         takes: "starttls, tls or none",
         unset: "",
         is_secret: false,
@@ -490,17 +490,17 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "smtp.username",
-        what: "who signs in there",
-        takes: "a text",
-        unset: "nobody",
+        what: "user name for the mail server",
+        takes: "text",
+        unset: "none",
         is_secret: false,
         value: |config| smtp(config).username,
         fits: |_| true,
     },
     Setting {
         key: "smtp.password",
-        what: "with what",
-        takes: "a text, in quotation marks in the file",
+        what: "password for the mail server",
+        takes: "text, in quotation marks in the file",
         unset: "none",
         is_secret: true,
         value: |_| None,
@@ -508,7 +508,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "smtp.certificate_authority",
-        what: "a PEM file with the authority of the mail server's certificate, beside those that everybody trusts",
+        what: "PEM file with the certificate authority of the mail server, in addition to the public ones",
         takes: "a file",
         unset: "none",
         is_secret: false,
@@ -520,8 +520,8 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "smtp.hello",
-        what: "the name that the mail server is greeted with (EHLO), or an address in brackets, [192.0.2.7]; some mail \
-               servers refuse a name that leads nowhere",
+        what: "name for greeting the mail server (EHLO), or an address in brackets, [192.0.2.7]; some mail servers reject a \
+               name that does not resolve",
         takes: "a host name, or an address in brackets",
         unset: "the host of public_url, or this machine's name",
         is_secret: false,
@@ -530,18 +530,17 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "bounce_address",
-        what: "the mailbox whose mails are handed to latchkey-server bounce",
+        what: "mailbox whose messages your mail server passes to latchkey-server bounce",
         takes: "an e-mail address with at most 10 characters before the @ and no +",
-        unset: "delivery reports are not read",
+        unset: "none: delivery reports are ignored",
         is_secret: false,
         value: |config| config.bounce_address.clone(),
         fits: |_| true,
     },
     Setting {
         key: "mail_from",
-        what: "the sender of mails, Accounts <accounts@example.org>; a name with a comma in it needs quotation marks of its \
-               own, '\"Example, Inc.\" <accounts@example.org>'; a domain may have letters beyond ASCII, the part before the \
-               @ may not",
+        what: "sender of e-mails, Accounts <accounts@example.org>; a name with a comma needs its own quotation marks, '\"Example, Inc.\" <accounts@example.org>'; the domain may have non-ASCII letters, the part before \
+               the @ may not",
         takes: "an e-mail address, like accounts@example.org or Accounts <accounts@example.org>",
         unset: "no-reply@ the host of public_url",
         is_secret: false,

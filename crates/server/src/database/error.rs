@@ -4,10 +4,10 @@
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A row with this unique value exists; nobody has to know which.
-    #[error("a unique value is taken: {0}")]
+    #[error("a unique value is already taken: {0}")]
     Taken(#[source] sqlx::Error),
     /// The database is away, locked, full or overloaded: trying later may help.
-    #[error("the database can't serve at the moment: {0}")]
+    #[error("the database is unavailable: {0}")]
     Unavailable(#[source] sqlx::Error),
     /// What is stored is not what the code put there.
     #[error("inconsistent data in {table}.{column} of row {row}")]

@@ -69,8 +69,8 @@ pub enum OpenError {
     Unreachable(#[source] sqlx::Error),
     /// What answers gives one connection of PostgreSQL to several of its clients by turns.
     #[error(
-        "the database is reached through a pooler in transaction mode, in which LISTEN and prepared statements don't work: \
-         Latchkey needs a pooler in session mode (PgBouncer: pool_mode = session), or the address of PostgreSQL itself"
+        "the database is behind a pooler in transaction mode, where LISTEN and prepared statements don't work: use session \
+         mode (PgBouncer: pool_mode = session), or connect to PostgreSQL directly"
     )]
     Pooler,
     /// PostgreSQL, and what is wrong with it.
@@ -93,7 +93,7 @@ pub enum OpenError {
     #[error("the database was written by a newer version of this program (schema {0})")]
     NewerSchema(i64),
     /// The schema could not be brought up to date.
-    #[error("the database's schema can't be brought up to date: {0}")]
+    #[error("the database's schema can't be updated: {0}")]
     Schema(#[source] MigrateError),
 }
 
@@ -181,8 +181,8 @@ impl Database {
 }
 
 async fn open_sqlite(file: &Path) -> Result<(Pools, Migrated), OpenError> {
-    // SQLite would make it readable for everybody, and the files beside it are made like it. What can't be made is what it
-    // says itself.
+    // SQLite would make it readable for everybody, and the files beside it are made like it. What can't be made is what
+    // it says itself.
     let _ = folder::create_new(file);
     let options = SqliteConnectOptions::new()
         .filename(file)
@@ -264,11 +264,13 @@ pub(crate) fn way_to(url: &str) -> Option<Way> {
 
 async fn open_postgres(url: &str, connections: u32) -> Result<(Pools, Migrated), OpenError> {
     match way_to(url).ok_or(OpenError::Address)? {
-        Way::Sealed => tracing::warn!(
-            "the certificate of the database is not checked: sslmode=verify-full does"
-        ),
+        Way::Sealed => {
+            tracing::warn!("the database's certificate is not checked: use sslmode=verify-full")
+        }
         Way::Open => {
-            tracing::warn!("the database may be reached without TLS: database_without_tls is set");
+            tracing::warn!(
+                "the database may be connected to without TLS: database_without_tls is set"
+            );
         }
         Way::Here | Way::Proven => {}
     }
@@ -284,7 +286,8 @@ async fn open_postgres(url: &str, connections: u32) -> Result<(Pools, Migrated),
         PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(PATIENCE)
-            // A round trip before each statement would cost as much again; a connection that was used just now is alive.
+            // A round trip before each statement would cost as much again; a connection that was used just now is
+            // alive.
             .test_before_acquire(false)
             .before_acquire(|connection, metadata| {
                 Box::pin(async move {
@@ -331,8 +334,8 @@ async fn open_postgres(url: &str, connections: u32) -> Result<(Pools, Migrated),
 }
 
 /// Whether two connections that are open at the same time reach one process of PostgreSQL: only a pooler that gives its
-/// connections from one client to the next between two transactions can do that. Where others use it too, a client may get
-/// another connection now and then, so it is tried a few times.
+/// connections from one client to the next between two transactions can do that. Where others use it too, a client may
+/// get another connection now and then, so it is tried a few times.
 async fn share_a_connection(one: &PgPool, other: &PgPool) -> sqlx::Result<bool> {
     // Without a prepared statement, which such a pooler may not know either.
     let process = async |connection: &mut PgConnection| {
@@ -353,8 +356,8 @@ pub(super) async fn ask(connection: &mut impl sqlx::Connection) -> sqlx::Result<
     within(ANSWER, connection.ping()).await
 }
 
-/// `work`, or a failure when it takes longer than `limit`. A network that swallows everything breaks no connection: what
-/// waits for an answer would wait for a quarter of an hour.
+/// `work`, or a failure when it takes longer than `limit`. A network that swallows everything breaks no connection:
+/// what waits for an answer would wait for a quarter of an hour.
 pub(super) async fn within<T>(
     limit: Duration,
     work: impl Future<Output = sqlx::Result<T>>,

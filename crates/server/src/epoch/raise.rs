@@ -11,7 +11,7 @@ use latchkey_protocol::time::Timestamp;
 use crate::arguments;
 use crate::database::{Error, Result, Row, Transaction};
 use crate::events;
-use crate::sessions::dealt_with;
+use crate::jobs::dealt_with;
 use crate::state::ServerState;
 use crate::sync::Change;
 

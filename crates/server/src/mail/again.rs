@@ -65,20 +65,20 @@ async fn again(change: &mut Change, id: MailId) -> Answer<MailId> {
     let row = change
         .transaction()
         .fetch_optional(
-            "SELECT parameters, about FROM mail_queue WHERE id = $1 AND account_id = $2",
+            "SELECT parameters, about FROM mails WHERE id = $1 AND account_id = $2",
             arguments![id, account_id],
         )
         .await?
         .ok_or_else(Refusal::not_found)?;
     let mut parameters: Parameters = serde_json::from_str(row.text_ref(0)?)
-        .map_err(|_| Error::inconsistent("mail_queue", "parameters", id))?;
+        .map_err(|_| Error::inconsistent("mails", "parameters", id))?;
     parameters.happened_at.get_or_insert(mail.queued_at);
     let about = row.optional_text(1)?;
     let new = one_more(change, &mail, &parameters, about.as_deref()).await?;
     change
         .transaction()
         .execute(
-            "UPDATE mail_queue SET again_of = $2 WHERE id = $1",
+            "UPDATE mails SET again_of = $2 WHERE id = $1",
             arguments![new, id],
         )
         .await?;
@@ -154,7 +154,7 @@ async fn limit(change: &mut Change) -> Answer<()> {
     let rows = change
         .transaction()
         .fetch_all(
-            "SELECT created_at FROM mail_queue WHERE account_id = $1 AND again_of IS NOT NULL \
+            "SELECT created_at FROM mails WHERE account_id = $1 AND again_of IS NOT NULL \
              AND created_at > $2 AND created_at <= $3 ORDER BY created_at",
             arguments![account_id, now.plus_seconds(-3600), now],
         )

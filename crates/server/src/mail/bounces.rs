@@ -1,24 +1,21 @@
 //! Delivery reports (RFC 3464, and QSBMF of qmail and its relatives): what other mail servers say of mails that they took and could not deliver.
 //!
 //! A report comes by `latchkey-server bounce`, which a mail server runs for each mail to the address for reports. It is
-//! written into the database, and the running server's mail worker notes it: so the account's devices are told, whichever
-//! process got the report.
-
-use std::sync::Arc;
+//! put into the queue of jobs, and the running server notes it: so the account's devices are told, whichever process got
+//! the report.
 
 use latchkey_protocol::activity::ActivityKind;
-use latchkey_protocol::identifiers::MailId;
+use latchkey_protocol::identifiers::{AccountId, MailId};
 use latchkey_protocol::mail::{MailReason, MailStatus};
 use latchkey_protocol::time::Timestamp;
 use mail_parser::{Message, MessageParser, MimeHeaders as _};
 
 use super::delivery::one_line;
-use super::{envelope, history};
+use super::{DELIVERY, envelope, history};
 use crate::arguments;
-use crate::database::{self, Database, Row};
+use crate::database::{self, Database};
+use crate::jobs::{self, Job, Kind, Turn};
 use crate::secret_key::SecretKey;
-use crate::sessions::dealt_with;
-use crate::state::ServerState;
 use crate::sync::Change;
 
 /// The most bytes of a report that are read. Ours quote a mail of a few kilobytes.
@@ -82,16 +79,20 @@ pub async fn receive(
     };
     let mut transaction = database.begin().await?;
     // One that is being sent counts too: a mail server nearby reports before its own answer is noted here.
-    let stored = transaction
-        .execute(
-            "INSERT INTO bounce_reports (mail_id, answer, received_at) SELECT id, $2, $3 FROM mail_queue \
-             WHERE id = $1 AND (status = 'sent' AND sent_at > $4 OR status = 'queued' AND attempts > 0) \
-             ON CONFLICT (mail_id) DO NOTHING",
-            arguments![id, &answer, now, Timestamp(now.0 - REPORTS_TAKEN)],
+    let row = transaction
+        .fetch_optional(
+            "SELECT m.account_id FROM mails m LEFT JOIN jobs j ON j.kind = $1 AND j.id = m.id WHERE m.id = $2 \
+             AND (m.status = 'sent' AND m.sent_at > $3 OR m.status = 'queued' AND j.attempts > 0)",
+            arguments![DELIVERY.name, id, Timestamp(now.0 - REPORTS_TAKEN)],
         )
         .await?;
+    let Some(row) = row else {
+        return Ok(Received::Nothing);
+    };
+    let job = job(row.parsed(0, "mails", "account_id")?, id, answer);
+    let is_new = jobs::schedule(&mut transaction, &job, now).await?;
     transaction.commit().await?;
-    Ok(if stored == 1 {
+    Ok(if is_new {
         Received::Bounced(id)
     } else {
         Received::Nothing
@@ -225,85 +226,63 @@ fn is_automatic(message: &Message<'_>) -> bool {
         .is_some_and(|value| !without_comments(value).eq_ignore_ascii_case("no"))
 }
 
-/// Notes all reports that came in.
-pub(super) async fn note_reports(state: &Arc<ServerState>) -> database::Result<()> {
-    let rows = state
-        .database
-        .fetch_all(
-            "SELECT r.mail_id, r.answer, m.account_id FROM bounce_reports r JOIN mail_queue m ON m.id = r.mail_id \
-             WHERE m.status <> 'queued' ORDER BY r.received_at LIMIT 500",
-            arguments![],
-        )
-        .await?;
-    for row in rows {
-        let noted = note_report(state, &row).await;
-        dealt_with(noted, "a delivery report could not be noted")?;
+/// A mail came back; the job is about the mail, and its body is what was said.
+pub(crate) static BOUNCED: Kind = Kind::once("mail-bounced", |change, turn| {
+    Box::pin(bounced(change, turn))
+});
+
+fn job(account_id: AccountId, id: MailId, answer: String) -> Job {
+    Job {
+        body: answer,
+        ..BOUNCED.job(account_id, id)
     }
-    Ok(())
 }
 
-async fn note_report(state: &Arc<ServerState>, row: &Row) -> database::Result<bool> {
-    let id: MailId = row.parsed(0, "bounce_reports", "mail_id")?;
-    let answer = row.text(1)?;
-    let mut change = Change::begin(state, row.parsed(2, "mail_queue", "account_id")?).await?;
-    let warning = bounced(&mut change, id, &answer).await?;
-    change
-        .transaction()
-        .execute(
-            "DELETE FROM bounce_reports WHERE mail_id = $1",
-            arguments![id],
-        )
-        .await?;
-    change.commit().await?;
-    // What came back was the warning to the owner of the address.
-    if let Some(warning) = warning {
-        let row = state
-            .database
-            .fetch_optional(
-                "SELECT account_id FROM mail_queue WHERE id = $1",
-                arguments![warning],
-            )
-            .await?;
-        if let Some(row) = row {
-            let owner = row.parsed(0, "mail_queue", "account_id")?;
-            let mut change = Change::begin(state, owner).await?;
-            bounced(&mut change, warning, &answer).await?;
-            change.commit().await?;
-        }
-    }
-    Ok(true)
-}
-
-/// Marks a mail that was sent as bounced. The warning that went out in its place, if one did.
-async fn bounced(
-    change: &mut Change,
-    id: MailId,
-    answer: &str,
-) -> database::Result<Option<MailId>> {
-    let (account_id, now) = (change.account_id(), change.now());
+/// Marks a mail that was sent as bounced, and the warning that went out in its place, if one did.
+async fn bounced(change: &mut Change, turn: &Turn) -> database::Result<()> {
+    let (account_id, now, answer) = (change.account_id(), change.now(), &turn.body);
+    let id: MailId = turn.about()?;
     let row = change
         .transaction()
         .fetch_optional(
-            "UPDATE mail_queue SET status = 'bounced', last_error = $3 WHERE id = $1 AND account_id = $2 \
-             AND status = 'sent' RETURNING recipient, warning_id",
-            arguments![id, account_id, answer],
+            "UPDATE mails SET status = 'bounced', last_error = $3, sent_at = COALESCE(sent_at, $4) \
+             WHERE id = $1 AND account_id = $2 AND status IN ('queued', 'sent') RETURNING recipient, warning_id",
+            arguments![id, account_id, answer, now],
         )
         .await?;
     let Some(row) = row else {
-        return Ok(None);
+        return Ok(());
     };
+    // Whoever sends it still has handed it over, and notes nothing of it any more.
+    DELIVERY.withdraw(change.transaction(), id).await?;
     history::note(change, id, |mail| {
         mail.status = MailStatus::Bounced;
         mail.status_at = now;
         mail.reason = Some(MailReason::Refused);
-        mail.answer = (!answer.is_empty()).then(|| answer.to_owned());
+        mail.answer = (!answer.is_empty()).then(|| answer.clone());
+        mail.sent_at.get_or_insert(now);
+        mail.next_try_at = None;
     })
     .await?;
     change
         .activity(ActivityKind::MailBounced, Some(row.text(0)?))
         .await?;
-    row.optional_text(1)?
-        .map(|text| text.parse())
-        .transpose()
-        .map_err(|_| database::Error::inconsistent("mail_queue", "warning_id", id))
+    let Some(warning) = row.optional_text(1)? else {
+        return Ok(());
+    };
+    let warning: MailId = warning
+        .parse()
+        .map_err(|_| database::Error::inconsistent("mails", "warning_id", id))?;
+    let owner = change
+        .transaction()
+        .fetch_optional(
+            "SELECT account_id FROM mails WHERE id = $1",
+            arguments![warning],
+        )
+        .await?;
+    if let Some(owner) = owner {
+        let owner = owner.parsed(0, "mails", "account_id")?;
+        change.schedule(job(owner, warning, answer.clone())).await?;
+    }
+    Ok(())
 }

@@ -27,12 +27,9 @@ pub(super) enum Lane {
 }
 
 impl Lane {
-    /// In the order in which they are served.
-    pub const ALL: [Self; 3] = [Self::Urgent, Self::Guarding, Self::Unproven];
-
     /// Where mails of a kind belong. By the kind alone: whether somebody else owns the address must not be seen in when a
     /// mail goes out.
-    const fn of(kind: Kind) -> Self {
+    pub const fn of(kind: Kind) -> Self {
         match kind {
             Kind::ResetPassword
             | Kind::PasswordResetStarted
@@ -43,7 +40,7 @@ impl Lane {
         }
     }
 
-    /// Its number in statements on `mail_queue`, which go by the kind as [`Self::of`] does.
+    /// Its number in the queue, in the order in which they are served.
     pub const fn number(self) -> i64 {
         match self {
             Self::Urgent => 0,
@@ -62,13 +59,17 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
-    /// Whether mails of a lane may go out, as far as is known.
-    pub(super) fn is_open(&self, lane: Lane, now: Timestamp) -> bool {
+    /// How many lanes are open, as far as is known: of those with the lowest numbers.
+    pub(super) fn open_lanes(&self, now: Timestamp) -> i64 {
         let past = |until: &AtomicI64| {
             let left = until.load(Ordering::Relaxed).saturating_sub(now.0);
             !(1..=LONGEST).contains(&left)
         };
-        past(&self.all_until) && (lane != Lane::Unproven || past(&self.unproven_until))
+        match (past(&self.all_until), past(&self.unproven_until)) {
+            (false, _) => 0,
+            (true, false) => Lane::Unproven.number(),
+            (true, true) => Lane::Unproven.number() + 1,
+        }
     }
 
     fn close(&self, allowance: Allowance, seconds: u32, now: Timestamp) {
@@ -115,15 +116,15 @@ mod tests {
     fn a_lane_that_is_closed_opens_again_and_the_other_one_stays_open() {
         let budget = Budget::default();
         let at = |seconds: i64| Timestamp(seconds * Timestamp::SECOND);
-        let open = |seconds| Lane::ALL.map(|lane| budget.is_open(lane, at(seconds)));
-        assert_eq!(open(100), [true, true, true]);
+        let open = |seconds| budget.open_lanes(at(seconds));
+        assert_eq!(open(100), 3);
         budget.close(Allowance::UnprovenMails, 30, at(100));
-        assert_eq!(open(129), [true, true, false]);
-        assert_eq!(open(130), [true, true, true]);
+        assert_eq!(open(129), 2);
+        assert_eq!(open(130), 3);
         budget.close(Allowance::Mails, 30, at(200));
-        assert_eq!(open(229), [false, false, false]);
+        assert_eq!(open(229), 0);
         // A clock that was ahead when it was closed holds nothing back.
-        assert_eq!(open(-100_000), [true, true, true]);
+        assert_eq!(open(-100_000), 3);
     }
 
     #[test]

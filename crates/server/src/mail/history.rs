@@ -31,12 +31,12 @@ async fn from_queue(change: &mut Change, id: MailId) -> Result<Mail> {
     let row = change
         .transaction()
         .fetch_optional(
-            "SELECT kind, recipient, language, created_at, again_of FROM mail_queue WHERE id = $1 AND account_id = $2",
+            "SELECT kind, recipient, language, created_at, again_of FROM mails WHERE id = $1 AND account_id = $2",
             arguments![id, account_id],
         )
         .await?
-        .ok_or_else(|| Error::inconsistent("mail_queue", "id", id))?;
-    let kind = row.parsed(0, "mail_queue", "kind")?;
+        .ok_or_else(|| Error::inconsistent("mails", "id", id))?;
+    let kind = row.parsed(0, "mails", "kind")?;
     let queued_at = Timestamp(row.integer(3)?);
     Ok(Mail {
         kind,
@@ -54,6 +54,6 @@ async fn from_queue(change: &mut Change, id: MailId) -> Result<Mail> {
             .optional_text(4)?
             .map(|text| text.parse())
             .transpose()
-            .map_err(|_| Error::inconsistent("mail_queue", "again_of", id))?,
+            .map_err(|_| Error::inconsistent("mails", "again_of", id))?,
     })
 }

@@ -1,7 +1,8 @@
-//! Mails: queued in the transaction that causes them, sent by a worker, and shown to the account as what became of them.
+//! Mails: queued as a [job](crate::jobs) in the transaction that causes them, and shown to the account as what became of
+//! them.
 //!
-//! A mail is sent at least once. The worker claims it in one transaction, hands it over, and notes that it was sent in
-//! another; a process that dies in between leaves a claim that runs out, and the mail goes again. Into the outbox
+//! A mail is sent at least once. It is taken in one transaction, handed over, and noted as sent in another; a process that
+//! dies in between leaves a lease that runs out, and the mail goes again. Into the outbox
 //! folder it goes under the same file name, so there it stays one mail; over SMTP it can arrive twice, with a new link
 //! in the second, which replaces the first one's.
 //!
@@ -18,33 +19,33 @@ mod bounces;
 mod budget;
 mod claim;
 mod content;
+mod deliver;
 mod delivery;
 mod envelope;
 mod history;
-mod housekeeping;
 mod prepare;
 mod queue;
 mod recipient_limits;
 mod render;
 mod report;
 mod settle;
+mod tidy;
 mod warning;
-mod worker;
 
 pub use latchkey_protocol::mail::MailKind as Kind;
 use utoipa_axum::routes;
 
+pub(crate) use self::bounces::BOUNCED;
 pub use self::bounces::{BounceError, REPORT_MAXIMUM, Received};
 pub(crate) use self::budget::Budget;
 pub(crate) use self::content::below;
+pub use self::deliver::DELIVERY;
 pub use self::delivery::{Post, PostError};
-pub(crate) use self::housekeeping::forget_old;
 pub use self::prepare::Prepared;
 pub(crate) use self::queue::notify_some;
 pub use self::queue::{Parameters, confirmed_recipients, notify_all, queue, queue_link, withdraw};
-pub(crate) use self::recipient_limits::forget_old as forget_old_limits;
 pub use self::report::{ReportError, take_report};
-pub use self::worker::{deliver_due, run};
+pub(crate) use self::tidy::tidy;
 use crate::access::Routes;
 
 /// Sending again.

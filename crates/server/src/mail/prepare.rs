@@ -43,7 +43,7 @@ impl Turn<'_> {
     fn about<T: std::str::FromStr>(&self) -> Result<T> {
         self.about
             .and_then(|about| about.parse().ok())
-            .ok_or_else(|| Error::inconsistent("mail_queue", "about", self.id))
+            .ok_or_else(|| Error::inconsistent("mails", "about", self.id))
     }
 }
 

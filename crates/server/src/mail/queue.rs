@@ -6,7 +6,7 @@ use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, content, history};
+use super::{DELIVERY, Kind, content, deliver, history};
 use crate::arguments;
 use crate::database::{Error, Result};
 use crate::sync::Change;
@@ -99,7 +99,7 @@ pub async fn notify_some(
     let told = change
         .transaction()
         .fetch_optional(
-            "SELECT count(DISTINCT created_at) FROM mail_queue WHERE account_id = $1 AND kind = $2 AND created_at > $3",
+            "SELECT count(DISTINCT created_at) FROM mails WHERE account_id = $1 AND kind = $2 AND created_at > $3",
             arguments![account_id, kind.name(), now.plus_seconds(-86_400)],
         )
         .await?
@@ -126,8 +126,8 @@ pub async fn confirmed_recipients(change: &mut Change) -> Result<Vec<String>> {
 
 /// Withdraws the mails of this kind with a link for `about` that still wait.
 ///
-/// Touches `mail_queue` before anything touches the table of the links, as the worker does: in the other order the two
-/// could wait for each other.
+/// Touches `mails` before anything touches the table of the links, as the worker does: in the other order the two could
+/// wait for each other.
 pub async fn withdraw(
     change: &mut Change,
     kind: Kind,
@@ -137,16 +137,17 @@ pub async fn withdraw(
     let rows = change
         .transaction()
         .fetch_all(
-            "UPDATE mail_queue SET status = 'failed', last_error = 'withdrawn', claimed_by = NULL, claimed_until = NULL \
+            "UPDATE mails SET status = 'withdrawn' \
              WHERE about = $1 AND kind = $2 AND account_id = $3 AND status = 'queued' RETURNING id",
             arguments![&about, kind.name(), account_id],
         )
         .await?;
     for row in rows {
-        let id: MailId = row.parsed(0, "mail_queue", "id")?;
+        let id: MailId = row.parsed(0, "mails", "id")?;
         let now = change.now();
+        DELIVERY.withdraw(change.transaction(), id).await?;
         history::note(change, id, |mail| {
-            mail.status = MailStatus::Failed;
+            mail.status = MailStatus::Withdrawn;
             mail.status_at = now;
             mail.reason = Some(MailReason::NoLongerNeeded);
             mail.next_try_at = None;
@@ -166,14 +167,12 @@ async fn insert(
     let id = MailId(change.state().new_identifier());
     let (account_id, now): (AccountId, _) = (change.account_id(), change.now());
     let written = serde_json::to_string(parameters)
-        .map_err(|_| Error::inconsistent("mail_queue", "parameters", id))?;
+        .map_err(|_| Error::inconsistent("mails", "parameters", id))?;
     let row = change
         .transaction()
         .fetch_optional(
-            "INSERT INTO mail_queue (id, account_id, kind, recipient, language, about, parameters, status, attempts, \
-                                     next_attempt_at, created_at) \
-             SELECT $1, id, $3, $4, language, $5, $6, 'queued', 0, $7, $7 FROM accounts WHERE id = $2 \
-             RETURNING language",
+            "INSERT INTO mails (id, account_id, kind, recipient, language, about, parameters, status, created_at) \
+             SELECT $1, id, $3, $4, language, $5, $6, 'queued', $7 FROM accounts WHERE id = $2 RETURNING language",
             arguments![id, account_id, kind.name(), recipient, about, &written, now],
         )
         .await?
@@ -193,6 +192,6 @@ async fn insert(
         again_of: None,
     };
     change.put(Collection::Mails, id, &mail).await?;
-    change.wake_mail_worker();
+    change.schedule(deliver::job(account_id, id, kind)).await?;
     Ok(id)
 }

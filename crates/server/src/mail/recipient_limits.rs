@@ -74,7 +74,7 @@ async fn count_for(
 }
 
 /// Forgets hours that are over, in a transaction of its own: it holds rows of many accounts in no order.
-pub(crate) async fn forget_old(state: &ServerState) -> Result<()> {
+pub(super) async fn forget_old(state: &ServerState) -> Result<()> {
     let mut transaction = state.database.begin().await?;
     transaction
         .execute(

@@ -11,15 +11,10 @@ use super::content::{Facts, has_link};
 use super::delivery::{Refused, Said};
 use super::{history, render, warning};
 use crate::arguments;
-use crate::database::Result;
+use crate::database::{Error, Result};
 use crate::state::ServerState;
 use crate::sync::Change;
 use crate::words::Words;
-
-/// After a day of tries a mail has failed. It begins with the first one: the server may have been off before.
-const GIVE_UP_AFTER: i64 = Timestamp::DAY;
-/// Minutes to the next try, by the number of tries so far; each with a quarter of jitter either way.
-const WAITS_MINUTES: [i64; 7] = [1, 4, 15, 30, 60, 120, 240];
 
 /// How a try ended.
 #[derive(Clone, Debug)]
@@ -58,7 +53,7 @@ impl Claimed {
     }
 }
 
-/// Notes what became of a try, unless the claim was taken over meanwhile. True when it was handed over. A mail that was
+/// Notes what became of a try, unless the lease was taken over meanwhile. True when it was handed over. A mail that was
 /// withdrawn while it was on its way has been sent all the same.
 pub(super) async fn settle(
     state: &Arc<ServerState>,
@@ -66,7 +61,7 @@ pub(super) async fn settle(
     handed_over: std::result::Result<(), Refused>,
 ) -> Result<bool> {
     let now = state.now();
-    let next = now.plus_seconds(wait_seconds(claimed.attempts, state));
+    let next = claimed.turn.next_try(state);
     let end = |status, reason, said| End {
         status,
         reason: Some(reason),
@@ -75,7 +70,7 @@ pub(super) async fn settle(
     let end = match handed_over {
         Ok(()) => End::of(MailStatus::Sent, None),
         Err(Refused::ForGood(said)) => end(MailStatus::Bounced, MailReason::Refused, said),
-        Err(Refused::ForNow(said)) if next.since(claimed.first_tried_at) > GIVE_UP_AFTER => {
+        Err(Refused::ForNow(said)) if next.is_none() => {
             end(MailStatus::Failed, MailReason::GaveUp, said)
         }
         Err(Refused::ForNow(said)) => end(MailStatus::Queued, MailReason::WillTryAgain, said),
@@ -85,12 +80,13 @@ pub(super) async fn settle(
         warning::note(state, claimed, warning, &end).await?;
     }
     let mut change = Change::begin(state, claimed.account_id).await?;
+    let next = next.unwrap_or(now);
     note(&mut change, claimed, &end, next, claimed.shown(state)).await?;
     change.commit().await?;
     Ok(end.status == MailStatus::Sent)
 }
 
-/// Writes the end of a try into the queue and the account's history. Nothing when the claim is not held any more.
+/// Writes the end of a try into the queue and the account's history. Nothing when the lease is not held any more.
 pub(super) async fn note(
     change: &mut Change,
     claimed: &Claimed,
@@ -100,20 +96,21 @@ pub(super) async fn note(
 ) -> Result<()> {
     let now = change.now();
     let sent_at = (end.status == MailStatus::Sent).then_some(now);
-    let noted = change
-        .transaction()
+    let said = end.said.as_ref().map(|said| said.log.as_str());
+    let transaction = change.transaction();
+    let turn = &claimed.turn;
+    let held = match end.status {
+        MailStatus::Queued => {
+            let said = said.unwrap_or_default();
+            turn.put_back(transaction, now, next, said).await?
+        }
+        _ => turn.end(transaction).await?,
+    };
+    let noted = transaction
         .execute(
-            "UPDATE mail_queue SET status = $3, last_error = $4, sent_at = $5, next_attempt_at = $6, \
-             claimed_by = NULL, claimed_until = NULL WHERE id = $1 \
-             AND (claimed_by = $2 OR $3 = 'sent' AND status = 'failed' AND last_error = 'withdrawn')",
-            arguments![
-                claimed.id,
-                &claimed.claim,
-                end.status.name(),
-                end.said.as_ref().map(|said| said.log.as_str()),
-                sent_at,
-                next
-            ],
+            "UPDATE mails SET status = $2, last_error = $3, sent_at = $4 WHERE id = $1 \
+             AND ($5 = 1 OR $2 = 'sent' AND status = 'withdrawn')",
+            arguments![claimed.id, end.status.name(), said, sent_at, held],
         )
         .await?;
     if noted == 0 {
@@ -147,11 +144,27 @@ pub(super) async fn note(
     .await
 }
 
-fn wait_seconds(attempts: i64, state: &ServerState) -> i64 {
-    let mut chance = [0];
-    state.randomness.fill(&mut chance);
-    let step = usize::try_from(attempts - 1).unwrap_or(0);
-    let minutes = WAITS_MINUTES[step.min(WAITS_MINUTES.len() - 1)];
-    // 75 to 125 percent.
-    minutes * 60 * (75 + i64::from(chance[0]) * 50 / 255) / 100
+/// Notes that a mail was given up: it can't be read, or what became of it can't be noted.
+pub(super) async fn give_up(change: &mut Change, id: &str) -> Result<()> {
+    let now = change.now();
+    let given_up = change
+        .transaction()
+        .execute(
+            "UPDATE mails SET status = 'failed' WHERE id = $1 AND status = 'queued'",
+            arguments![id],
+        )
+        .await?;
+    if given_up == 0 {
+        return Ok(());
+    }
+    let id = id
+        .parse()
+        .map_err(|_| Error::inconsistent("mails", "id", id))?;
+    history::note(change, id, |mail| {
+        mail.status = MailStatus::Failed;
+        mail.status_at = now;
+        mail.reason = Some(MailReason::GaveUp);
+        mail.next_try_at = None;
+    })
+    .await
 }

@@ -35,13 +35,13 @@ pub(super) async fn claim(
     let row = change
         .transaction()
         .fetch_optional(
-            "UPDATE mail_queue SET warning_id = coalesce(warning_id, $2) WHERE id = $1 RETURNING warning_id",
+            "UPDATE mails SET warning_id = coalesce(warning_id, $2) WHERE id = $1 RETURNING warning_id",
             arguments![in_place_of, candidate],
         )
         .await?
-        .ok_or_else(|| Error::inconsistent("mail_queue", "id", in_place_of))?;
+        .ok_or_else(|| Error::inconsistent("mails", "id", in_place_of))?;
     Ok(Warning {
-        id: row.parsed(0, "mail_queue", "warning_id")?,
+        id: row.parsed(0, "mails", "warning_id")?,
         owner,
         reader: Reader::of(change, owner).await?,
     })
@@ -58,16 +58,15 @@ pub(super) async fn note(
         return Ok(());
     }
     let parameters = serde_json::to_string(&claimed.parameters)
-        .map_err(|_| Error::inconsistent("mail_queue", "parameters", claimed.id))?;
+        .map_err(|_| Error::inconsistent("mails", "parameters", claimed.id))?;
     let mut change = Change::begin(state, warning.owner).await?;
     let now = change.now();
     let sent_at = (end.status == MailStatus::Sent).then_some(now);
     let inserted = change
         .transaction()
         .execute(
-            "INSERT INTO mail_queue (id, account_id, kind, recipient, language, parameters, status, attempts, \
-                                     next_attempt_at, created_at, sent_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO NOTHING",
+            "INSERT INTO mails (id, account_id, kind, recipient, language, parameters, status, created_at, sent_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING",
             arguments![
                 warning.id,
                 warning.owner,
@@ -76,8 +75,6 @@ pub(super) async fn note(
                 &warning.reader.language,
                 &parameters,
                 end.status.name(),
-                claimed.attempts,
-                now,
                 claimed.created_at,
                 sent_at
             ],

@@ -21,13 +21,40 @@ use crate::words::{self, Message, Words};
 
 const ROOT: &str = "../";
 
-/// The form, and nothing else: the same for every token, without a look at the database.
+/// The form, and nothing else.
 pub(super) async fn ask(
     State(state): State<Arc<ServerState>>,
     Token(token): Token,
     headers: HeaderMap,
 ) -> Response {
-    form(&state, &token, words_for(&headers), &[], false).answer(StatusCode::OK)
+    let words = words_for(&headers);
+    answer(&state, &token, words, &[], false, StatusCode::OK).await
+}
+
+/// The form: the same for every token, but for the way into the app, which is there where it leads somewhere.
+async fn answer(
+    state: &ServerState,
+    token: &str,
+    words: Words,
+    problems: &[FieldProblem],
+    asked: bool,
+    status: StatusCode,
+) -> Response {
+    let opens_in_app = match recovery::opens_in_app(state, token).await {
+        Ok(opens) => opens,
+        Err(error) => return refused(words, ROOT, error.into()),
+    };
+    let page = form(state, token, words, problems, asked);
+    if !opens_in_app {
+        return page.answer(status);
+    }
+    let app = AppLink {
+        kind: AppLinkKind::ResetPassword,
+        token: app_token(&shown(token)),
+        server_id: Some(state.server_id),
+    };
+    page.aside(app.to_string(), words.text(words::PAGE_RESET_APP))
+        .answer(status)
 }
 
 /// Whether the account has two-step sign-in on is said to nobody who has not posted a password by its link: nothing is said of
@@ -85,11 +112,6 @@ fn form(
         said: error("credential").map(|_| "failed"),
         without_script: None,
     });
-    let app = AppLink {
-        kind: AppLinkKind::ResetPassword,
-        token: app_token(&token),
-        server_id: Some(state.server_id),
-    };
     let title = words.text(words::PAGE_RESET_TITLE);
     let mut fields = vec![
         username,
@@ -113,7 +135,6 @@ fn form(
             origin: origin.filter(|origin| !asks_for_proof && is_this_computer(origin)),
             asks_for_proof,
         })
-        .aside(app.to_string(), words.text(words::PAGE_RESET_APP))
 }
 
 /// Whether an origin is this computer by its name, which may be opened by its address as well.
@@ -166,8 +187,9 @@ pub(super) async fn reset(
     posted: Answer<extract::Form>,
 ) -> Response {
     let words = words_for(&headers);
-    let again = |problems: &[FieldProblem], asked| {
-        form(&state, &token, words, problems, asked).answer(StatusCode::UNPROCESSABLE_ENTITY)
+    let again = async |problems: &[FieldProblem], asked| {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        answer(&state, &token, words, problems, asked, status).await
     };
     let fields = [
         "username",
@@ -181,16 +203,14 @@ pub(super) async fn reset(
         match posted.and_then(|posted| posted.fields(fields)) {
             Ok(fields) => fields,
             Err(refusal) if refusal.code() == ProblemCode::TooLarge => {
-                return again(
-                    &[FieldProblem::new("new_password", FieldCode::TooLong)],
-                    false,
-                );
+                let too_long = FieldProblem::new("new_password", FieldCode::TooLong);
+                return again(&[too_long], false).await;
             }
             Err(refusal) => return refused(words, ROOT, refusal),
         };
     let asked = !proof.is_empty();
     if new_password != repeat {
-        return again(&[FieldProblem::new("repeat", FieldCode::Different)], asked);
+        return again(&[FieldProblem::new("repeat", FieldCode::Different)], asked).await;
     }
     let request = ResetPassword {
         token: token.clone(),
@@ -210,7 +230,7 @@ pub(super) async fn reset(
                 .answer(StatusCode::OK)
         }
         Err(refusal) if refusal.code() == ProblemCode::InvalidFields => {
-            again(refusal.refused_fields(), asked)
+            again(refusal.refused_fields(), asked).await
         }
         Err(refusal) if refusal.code() == ProblemCode::LinkSpent => spent(&state, words, &refusal),
         Err(refusal) => refused(words, ROOT, refusal),

@@ -70,7 +70,7 @@ pub async fn kill_links_to(change: &mut Change, address: &str) -> Result<()> {
         .transaction()
         .fetch_optional(
             "SELECT 1 FROM password_resets WHERE account_id = $1 AND recipient = $2 \
-             UNION ALL SELECT 1 FROM mail_queue WHERE account_id = $1 AND recipient = $2 AND status = 'queued' \
+             UNION ALL SELECT 1 FROM mails WHERE account_id = $1 AND recipient = $2 AND status = 'queued' \
              AND kind IN ('reset-password', 'password-reset-started') LIMIT 1",
             arguments![account_id, address],
         )
@@ -140,6 +140,22 @@ pub(super) async fn find_in_app(
         .await?
         .map(|row| row.parsed(0, "password_resets", "account_id"))
         .transpose()
+}
+
+/// Whether the link into the app that stands on the page of this token works somewhere: a device of the account asked for it.
+/// Whoever asks has the token, and so learns nothing of accounts.
+pub(crate) async fn opens_in_app(state: &ServerState, token: &str) -> Result<bool> {
+    let now = state.now();
+    state
+        .database
+        .fetch_optional(
+            "SELECT 1 FROM password_resets JOIN recovery_askers \
+             ON recovery_askers.account_id = password_resets.account_id \
+             WHERE token_hash = $1 AND expires_at > $2 AND expires_at <= $3 LIMIT 1",
+            arguments![&hash(token), now, now.plus_seconds(LINK_VALID_SECONDS)],
+        )
+        .await
+        .map(|found| found.is_some())
 }
 
 /// A token that resets the password in the place of the page's, for the link into the app; `None` unless the device with this

@@ -11,8 +11,8 @@ mod routes;
 mod start;
 mod status;
 
-pub(crate) use self::links::prepare;
 pub use self::links::{kill_links, kill_links_to};
+pub(crate) use self::links::{opens_in_app, prepare};
 pub use self::request::{queue_link, request};
 pub use self::reset::{ask_for_passkey, reset};
 pub(crate) use self::routes::router;

@@ -56,7 +56,7 @@ pub(super) async fn of_ticket(state: &ServerState, ticket: &str) -> Result<Recov
         .database
         .fetch_optional(
             "SELECT t.mail_id, m.status, t.outcome, t.retry_at FROM recovery_tickets t \
-             LEFT JOIN mail_queue m ON m.id = t.mail_id WHERE t.ticket_hash = $1 AND t.created_at > $2",
+             LEFT JOIN mails m ON m.id = t.mail_id WHERE t.ticket_hash = $1 AND t.created_at > $2",
             arguments![
                 &links::hash(ticket),
                 now.plus_seconds(-TICKET_VALID_SECONDS)
@@ -87,7 +87,7 @@ pub(super) async fn of_ticket(state: &ServerState, ticket: &str) -> Result<Recov
         Some(MailStatus::Queued) => RecoveryMail::Queued,
         Some(MailStatus::Sent) => RecoveryMail::Sent,
         Some(MailStatus::Bounced) => RecoveryMail::Bounced,
-        Some(MailStatus::Failed) => RecoveryMail::Failed,
+        Some(MailStatus::Failed | MailStatus::Withdrawn) => RecoveryMail::Failed,
         None => RecoveryMail::NoneKnown,
     }))
 }

@@ -14,7 +14,7 @@ use latchkey_protocol::time::Timestamp;
 use super::Caller;
 use super::storage::expiry;
 use crate::arguments;
-use crate::database::{Error, Result};
+use crate::database::{Error, Result, Row};
 use crate::http::extract::Json;
 use crate::http::problem::{Answer, Refusal};
 use crate::state::ServerState;
@@ -44,7 +44,10 @@ pub(super) async fn end(
     if chosen != Some(caller.session_id) {
         caller.refuse_on_probation()?;
     }
-    let live = live_sessions(&mut change, chosen).await?;
+    let live = match chosen {
+        Some(id) => chosen_session(&mut change, id).await?,
+        None => live_sessions(&mut change).await?,
+    };
     let mut ended = Vec::new();
     for session in live {
         if matches!(request, EndSessions::Others) && session.id == caller.session_id {
@@ -69,10 +72,10 @@ pub(crate) async fn end_all(
     change: &mut Change,
     kept: Option<SessionId>,
     reason: EndedReason,
-) -> Answer<Vec<SessionId>> {
+) -> Result<Vec<SessionId>> {
     let now = change.now();
     let mut ended = Vec::new();
-    for session in live_sessions(change, None).await? {
+    for session in live_sessions(change).await? {
         if Some(session.id) == kept {
             continue;
         }
@@ -100,45 +103,43 @@ struct Live {
     last_active_at: Timestamp,
 }
 
-/// The sessions of the account that are not ended: all, or the chosen one, which must be the account's.
-async fn live_sessions(change: &mut Change, chosen: Option<SessionId>) -> Answer<Vec<Live>> {
+/// The sessions of the account that are not ended.
+async fn live_sessions(change: &mut Change) -> Result<Vec<Live>> {
     let account_id = change.account_id();
-    let rows = match chosen {
-        None => {
-            change
-                .transaction()
-                .fetch_all(
-                    "SELECT id, expires_at, last_active_at, ended_at FROM sessions \
-                     WHERE account_id = $1 AND ended_at IS NULL ORDER BY id",
-                    arguments![account_id],
-                )
-                .await?
-        }
-        Some(id) => {
-            let rows = change
-                .transaction()
-                .fetch_all(
-                    "SELECT id, expires_at, last_active_at, ended_at FROM sessions WHERE id = $2 AND account_id = $1",
-                    arguments![account_id, id],
-                )
-                .await?;
-            if rows.is_empty() {
-                return Err(Refusal::not_found());
-            }
-            rows
-        }
-    };
-    let mut live = Vec::with_capacity(rows.len());
-    for row in rows {
-        if row.optional_integer(3)?.is_none() {
-            live.push(Live {
-                id: row.parsed(0, "sessions", "id")?,
-                expires_at: Timestamp(row.integer(1)?),
-                last_active_at: Timestamp(row.integer(2)?),
-            });
-        }
+    let rows = change
+        .transaction()
+        .fetch_all(
+            "SELECT id, expires_at, last_active_at FROM sessions \
+             WHERE account_id = $1 AND ended_at IS NULL ORDER BY id",
+            arguments![account_id],
+        )
+        .await?;
+    rows.iter().map(read).collect()
+}
+
+/// One session, which must be the account's; empty when it is over already.
+async fn chosen_session(change: &mut Change, id: SessionId) -> Answer<Vec<Live>> {
+    let account_id = change.account_id();
+    let row = change
+        .transaction()
+        .fetch_optional(
+            "SELECT id, expires_at, last_active_at, ended_at FROM sessions WHERE id = $2 AND account_id = $1",
+            arguments![account_id, id],
+        )
+        .await?
+        .ok_or_else(Refusal::not_found)?;
+    match row.optional_integer(3)? {
+        Some(_) => Ok(Vec::new()),
+        None => Ok(vec![read(&row)?]),
     }
-    Ok(live)
+}
+
+fn read(row: &Row) -> Result<Live> {
+    Ok(Live {
+        id: row.parsed(0, "sessions", "id")?,
+        expires_at: Timestamp(row.integer(1)?),
+        last_active_at: Timestamp(row.integer(2)?),
+    })
 }
 
 /// Whether the caller ended it: one that had expired ends as expired.

@@ -1,7 +1,6 @@
-//! What time does to sessions and to what requests leave behind.
+//! What time does to sessions.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use latchkey_protocol::identifiers::{AccountId, SessionId};
 use latchkey_protocol::sync::Collection;
@@ -9,15 +8,12 @@ use latchkey_protocol::time::Timestamp;
 
 use super::end::end_session;
 use super::storage::expiry;
-use super::{IDLE_LIFETIME, replaced, unfinished, write_last_active};
-use crate::allowance;
+use super::{IDLE_LIFETIME, replaced, unfinished};
 use crate::arguments;
-use crate::database::{Error, Result, Row};
+use crate::database::{Result, Row};
+use crate::jobs::dealt_with;
 use crate::state::ServerState;
 use crate::sync::Change;
-use crate::{
-    activity, email_change, epoch, mail, passkeys, recovery, second_factor, throttle, trust,
-};
 
 /// How long an ended session stays in the account's view, in microseconds.
 pub const ENDED_IN_VIEW: i64 = 30 * Timestamp::DAY;
@@ -25,83 +21,25 @@ pub const ENDED_IN_VIEW: i64 = 30 * Timestamp::DAY;
 /// How long a token that is over is still answered with how it ended, in microseconds.
 const ENDED_KNOWN: i64 = 400 * Timestamp::DAY;
 
-/// How long an answer is kept for a request that comes again: longer than a device may stay away.
-const ANSWERS_KEPT: i64 = 45 * Timestamp::DAY;
-
-/// How long wrong passwords are remembered when nobody goes on guessing; going on costs 300 seconds a try, so a day's pause
-/// is no gain.
-const FAILURES_KEPT: i64 = Timestamp::DAY;
-
 /// Rows taken at a time.
 const BATCH: i64 = 500;
 
-/// Tidies every minute and writes last uses every few seconds, until the server stops.
-pub(crate) async fn run(state: Arc<ServerState>) {
-    let mut seconds = 0_u32;
-    while !state.shutdown.is_cancelled() {
-        if let Err(error) = write_last_active(&state).await {
-            tracing::warn!(%error, "last uses of sessions could not be written");
-        }
-        if seconds.is_multiple_of(60)
-            && let Err(error) = tidy(&state).await
-        {
-            tracing::warn!(%error, "tidying failed; it goes on in a minute");
-        }
-        seconds = seconds.wrapping_add(5);
-        tokio::select! {
-            () = state.shutdown.cancelled() => {}
-            () = tokio::time::sleep(Duration::from_secs(5)) => {}
-        }
-    }
-}
-
-/// Ends sessions that have expired, takes ended ones out of view after 30 days, forgets what is no longer needed. Any
-/// number of nodes may do it at once.
-pub async fn tidy(state: &Arc<ServerState>) -> Result<()> {
+/// Ends sessions that have expired, takes ended ones out of view after 30 days, forgets those of which nobody asks any more,
+/// and tells of sign-ins that nobody finished.
+pub(crate) async fn tidy(state: &Arc<ServerState>) -> Result<()> {
     end_expired(state).await?;
     hide_old(state).await?;
-    let now = state.now().0;
+    let now = state.now();
     let mut transaction = state.database.begin().await?;
     transaction
         .execute(
             "DELETE FROM sessions WHERE ended_at <= $1 AND published = 0",
-            arguments![now - ENDED_KNOWN],
+            arguments![now.0 - ENDED_KNOWN],
         )
         .await?;
-    replaced::forget_old(&mut transaction, Timestamp(now)).await?;
-    second_factor::forget_begun(&mut transaction, Timestamp(now)).await?;
-    transaction
-        .execute(
-            "DELETE FROM idempotency_keys WHERE created_at <= $1",
-            arguments![now - ANSWERS_KEPT],
-        )
-        .await?;
-    throttle::forget_old(&mut transaction, Timestamp(now - FAILURES_KEPT)).await?;
-    recovery::forget_old(&mut transaction, Timestamp(now)).await?;
-    trust::forget_old(&mut transaction, Timestamp(now)).await?;
-    passkeys::forget_old(&mut transaction, Timestamp(now)).await?;
+    replaced::forget_old(&mut transaction, now).await?;
     transaction.commit().await?;
-    epoch::show_ended(state).await?;
-    email_change::tidy(state).await?;
-    unfinished::tell(state).await?;
-    mail::forget_old(state).await?;
-    mail::forget_old_limits(state).await?;
-    allowance::forget_whole(state).await?;
-    activity::sum_up_old(state).await?;
-    activity::forget_old(state).await
-}
-
-/// Whether a row was dealt with. One that can't be must not keep the others from it, and is tried again in a minute; a
-/// database that is away is no row's fault.
-pub(crate) fn dealt_with(outcome: Result<bool>, what: &'static str) -> Result<bool> {
-    match outcome {
-        Ok(done) => Ok(done),
-        Err(error @ Error::Unavailable(_)) => Err(error),
-        Err(error) => {
-            tracing::error!(%error, "{what}");
-            Ok(false)
-        }
-    }
+    unfinished::tell(state).await
 }
 
 async fn end_expired(state: &Arc<ServerState>) -> Result<()> {

@@ -3,16 +3,17 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use latchkey_protocol::identifiers::{AccountId, SessionId};
 use latchkey_protocol::sessions::Session;
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
 
-use super::housekeeping::dealt_with;
 use super::{Caller, LAST_ACTIVE_PRECISION};
 use crate::arguments;
 use crate::database::Result;
+use crate::jobs::dealt_with;
 use crate::state::ServerState;
 use crate::sync::Change;
 
@@ -54,6 +55,22 @@ impl LastActive {
 
     fn take(&self) -> HashMap<SessionId, Use> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// How often it is written.
+const WRITTEN_EVERY: Duration = Duration::from_secs(5);
+
+/// Writes what was noted here, again and again until the server stops: every node for itself.
+pub(crate) async fn run(state: Arc<ServerState>) {
+    while !state.shutdown.is_cancelled() {
+        if let Err(error) = write_last_active(&state).await {
+            tracing::warn!(%error, "last uses of sessions could not be written");
+        }
+        tokio::select! {
+            () = state.shutdown.cancelled() => {}
+            () = tokio::time::sleep(WRITTEN_EVERY) => {}
+        }
     }
 }
 

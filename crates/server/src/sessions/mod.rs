@@ -15,8 +15,8 @@ mod unfinished;
 
 pub use self::caller::Caller;
 pub(crate) use self::end::{end_all, end_noted};
-pub use self::housekeeping::tidy;
-pub(crate) use self::housekeeping::{dealt_with, run as run_housekeeping};
+pub(crate) use self::housekeeping::tidy;
+pub(crate) use self::last_active::run as run_last_active;
 pub use self::last_active::{LastActive, write_last_active};
 pub(crate) use self::rotate::rotate;
 pub(crate) use self::sign_in::{

@@ -9,12 +9,12 @@ use latchkey_protocol::sessions::{DeviceProof, DevicePublicKey};
 use latchkey_protocol::text;
 use latchkey_protocol::time::Timestamp;
 
-use super::housekeeping::dealt_with;
 use super::sign_in::known_device;
 use crate::activity;
 use crate::arguments;
 use crate::database::{Result, Row};
 use crate::http::address::ClientAddress;
+use crate::jobs::dealt_with;
 use crate::mail::{self, Kind, Parameters};
 use crate::state::ServerState;
 use crate::sync::{Actor, Change};

@@ -15,6 +15,7 @@ use crate::arguments;
 use crate::audit::Happened;
 use crate::database::{Error, Result, Row, Transaction};
 use crate::events;
+use crate::jobs::{self, Job, Kind};
 use crate::state::ServerState;
 
 /// Who does something, for the activity list.
@@ -44,7 +45,7 @@ pub struct Change {
     others: Vec<Held>,
     ended: Vec<(AccountId, EndedNotice)>,
     happened: Vec<Happened>,
-    queues_mail: bool,
+    scheduled: Vec<&'static Kind>,
 }
 
 /// An account whose lock a change holds.
@@ -139,7 +140,7 @@ impl Change {
             others,
             ended: Vec::new(),
             happened: Vec::new(),
-            queues_mail: false,
+            scheduled: Vec::new(),
         })
     }
 
@@ -316,12 +317,13 @@ impl Change {
         self.ended.push((self.held.account_id, notice));
     }
 
-    /// Has the mail worker woken, at the commit, since there is a mail to send.
-    pub(crate) fn wake_mail_worker(&mut self) {
-        self.queues_mail = true;
+    /// Has a job done after the commit, at once or when it is due; false when it is in the queue already.
+    pub async fn schedule(&mut self, job: Job) -> Result<bool> {
+        self.scheduled.push(job.kind);
+        jobs::schedule(&mut self.transaction, &job, self.now).await
     }
 
-    /// Commits all of it, then tells the account's devices and the mail worker. Returns the account's revision.
+    /// Commits all of it, then tells the account's devices and wakes the workers. Returns the account's revision.
     ///
     /// Once begun, it comes to its end whether or not anybody waits for it: a client that closes its connection
     /// meanwhile must not leave an ending committed that no stream is told of.
@@ -363,8 +365,8 @@ impl Change {
         for (account_id, notice) in self.ended {
             self.state.hub.ended(account_id, &notice);
         }
-        if self.queues_mail {
-            self.state.mail_queued.notify_one();
+        for kind in self.scheduled {
+            self.state.jobs.ring(kind);
         }
         for held in changed {
             self.state.hub.changed(held.account_id, held.revision);

@@ -115,7 +115,7 @@ pub(super) async fn vouch_by_link(
 }
 
 /// Trusts a device, and tells the owner.
-async fn approve(change: &mut Change, device: Device) -> Result<()> {
+pub(super) async fn approve(change: &mut Change, device: Device) -> Result<()> {
     standing::trust(change, device.id).await?;
     mail::withdraw(change, Kind::ApproveDevice, device.id).await?;
     links::kill_approval(change, device.id).await?;

@@ -94,29 +94,10 @@ pub enum Preview {
     },
 }
 
-async fn find_device(change: &mut Change, id: DeviceId) -> Result<Option<Device>> {
-    let account_id = change.account_id();
-    let row = change
-        .transaction()
-        .fetch_optional(
-            "SELECT name, standing FROM devices WHERE id = $1 AND account_id = $2",
-            arguments![id, account_id],
-        )
-        .await?;
-    row.map(|row| {
-        Ok(Device {
-            id,
-            name: row.text(0)?,
-            standing: row.parsed(1, "devices", "standing")?,
-        })
-    })
-    .transpose()
-}
-
 /// The device that a link is about, while it is on probation: else the link is about the whole account.
 async fn on_probation(change: &mut Change, about: Option<DeviceId>) -> Result<Option<Device>> {
     let device = match about {
-        Some(id) => find_device(change, id).await?,
+        Some(id) => standing::find(change, id).await?,
         None => None,
     };
     Ok(device.filter(|device| device.standing == Standing::Probation))

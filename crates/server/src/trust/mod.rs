@@ -4,6 +4,7 @@
 //! The standing of the device that acts is read with its session and enforced before a handler runs, never by a slice.
 
 mod approve;
+mod command;
 mod disown;
 mod links;
 mod review;
@@ -12,6 +13,8 @@ mod standing;
 
 use utoipa_axum::routes;
 
+pub(crate) use self::command::{APPROVED, SECURED};
+pub use self::command::{approve_device, secure_user};
 pub use self::disown::{Locked, Preview, lock_by_link, preview};
 pub(crate) use self::links::{forget_old, prepare_approval, prepare_lock};
 pub use self::secure::secure;

@@ -73,7 +73,7 @@ pub(super) async fn spoil(change: &mut Change) -> Result<()> {
 
 /// Secures the account of `change`: all sessions end but that of the one who acts, in which device's place all others are
 /// suspended, and so is everything that could have been added by an intruder. Which sessions it ended.
-pub async fn secure(change: &mut Change) -> Answer<Vec<SessionId>> {
+pub async fn secure(change: &mut Change) -> Result<Vec<SessionId>> {
     let told = mail::confirmed_recipients(change).await?;
     let (account_id, now, acting) = (change.account_id(), change.now(), change.actor().session_id);
     let ended = sessions::end_all(change, acting, EndedReason::Disowned).await?;

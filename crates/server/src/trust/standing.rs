@@ -234,6 +234,26 @@ pub(super) async fn of_session(change: &mut Change, session_id: SessionId) -> An
     })
 }
 
+/// A device of the account.
+pub(super) async fn find(change: &mut Change, id: DeviceId) -> Result<Option<Device>> {
+    let account_id = change.account_id();
+    let row = change
+        .transaction()
+        .fetch_optional(
+            "SELECT name, standing FROM devices WHERE id = $1 AND account_id = $2",
+            arguments![id, account_id],
+        )
+        .await?;
+    row.map(|row| {
+        Ok(Device {
+            id,
+            name: row.text(0)?,
+            standing: row.parsed(1, "devices", "standing")?,
+        })
+    })
+    .transpose()
+}
+
 /// 409 unless the device is on probation.
 pub(super) fn refuse_unless_on_probation(device: &Device) -> Answer<()> {
     match device.standing {

@@ -17,7 +17,7 @@ use utoipa_axum::routes;
 
 pub use self::command::{administrators, set_role};
 pub(crate) use self::list::fold_names;
-pub(crate) use self::role::{appoint_first, role_of_new, tell_role_changes};
+pub(crate) use self::role::{ROLE_CHANGED, appoint_first, role_of_new};
 use crate::access::Routes;
 
 /// All of `/v1/users`.

@@ -1,7 +1,5 @@
 //! Who administers the server, and how people learn of it.
 
-use std::sync::Arc;
-
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::identifiers::AccountId;
 use latchkey_protocol::profile::Profile;
@@ -11,6 +9,7 @@ use latchkey_protocol::users::Role;
 
 use crate::arguments;
 use crate::database::{Database, Error, Result, Transaction};
+use crate::jobs;
 use crate::mail::{self, Kind, Parameters};
 use crate::state::ServerState;
 use crate::sync::Change;
@@ -54,55 +53,23 @@ pub(crate) async fn appoint_first(database: &Database, now: Timestamp) -> Result
     transaction.commit().await
 }
 
-/// Leaves a note for [`tell_role_changes`].
+/// A role was changed beside the running server. It counts from then on, since every request looks it up; the person and
+/// their devices are told by this job.
+pub(crate) static ROLE_CHANGED: jobs::Kind =
+    jobs::Kind::once("role-changed", |change, _| Box::pin(tell(change)));
+
+/// Has the person told.
 pub(super) async fn note(
     transaction: &mut Transaction,
     account_id: AccountId,
     now: Timestamp,
 ) -> Result<()> {
-    transaction
-        .execute(
-            "INSERT INTO role_changes (account_id, changed_at) VALUES ($1, $2) \
-             ON CONFLICT (account_id) DO UPDATE SET changed_at = excluded.changed_at",
-            arguments![account_id, now],
-        )
-        .await
-        .map(drop)
+    let job = ROLE_CHANGED.job(account_id, account_id);
+    jobs::schedule(transaction, &job, now).await.map(drop)
 }
 
-/// Tells people and their devices of roles that were changed beside this server. The role itself counts from when it was
-/// changed: every request looks it up.
-pub(crate) async fn tell_role_changes(state: &Arc<ServerState>) -> Result<()> {
-    let rows = state
-        .database
-        .fetch_all(
-            "SELECT account_id FROM role_changes ORDER BY changed_at",
-            &[],
-        )
-        .await?;
-    for row in rows {
-        let account_id = row.parsed(0, "role_changes", "account_id")?;
-        // One that can't be told must not hold up the others.
-        if let Err(error) = tell(state, account_id).await {
-            tracing::warn!(%account_id, %error, "a changed role waits for another look");
-        }
-    }
-    Ok(())
-}
-
-async fn tell(state: &Arc<ServerState>, account_id: AccountId) -> Result<()> {
-    let mut change = Change::begin(state, account_id).await?;
-    let mine = change
-        .transaction()
-        .execute(
-            "DELETE FROM role_changes WHERE account_id = $1",
-            arguments![account_id],
-        )
-        .await?;
-    if mine == 0 {
-        // Another node has told.
-        return Ok(());
-    }
+async fn tell(change: &mut Change) -> Result<()> {
+    let account_id = change.account_id();
     let role: Role = change
         .transaction()
         .fetch_optional(
@@ -132,8 +99,7 @@ async fn tell(state: &Arc<ServerState>, account_id: AccountId) -> Result<()> {
             ),
         };
         change.activity(activity, None).await?;
-        mail::notify_all(&mut change, kind, &Parameters::default(), None).await?;
+        mail::notify_all(change, kind, &Parameters::default(), None).await?;
     }
-    change.commit().await?;
     Ok(())
 }

@@ -149,7 +149,7 @@ impl Measured {
         let file = self.server.data_dir().join("latchkey.sqlite");
         let options = SqliteConnectOptions::new().filename(file).read_only(true);
         let mut connection: SqliteConnection = options.connect().await?;
-        let count = sqlx::query_scalar("SELECT COUNT(*) FROM mail_queue")
+        let count = sqlx::query_scalar("SELECT COUNT(*) FROM mails")
             .fetch_one(&mut connection)
             .await?;
         connection.close().await?;

@@ -8,6 +8,7 @@
 )]
 
 mod album;
+mod on_this_computer;
 mod signed_in;
 mod signed_out;
 mod speech;
@@ -77,6 +78,7 @@ async fn main() {
             refused_link(&desk, &window, &album).await;
             secured(&desk, &album, &server).await;
             full_disk(&desk, &album, &server).await;
+            on_this_computer::all(&album).await;
             window = damaged_copy(&desk, window, &album).await;
             window.quit().await;
             window = keyring(&mut desk, &album).await;

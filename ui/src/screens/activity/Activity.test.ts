@@ -45,8 +45,8 @@ describe('the activity', () => {
     await vi.waitFor(() => expect(subjects()).toEqual(['name 2']));
     await person.selectOptions(screen.getByRole('combobox', { name: 'Device' }), 'iPhone');
     await vi.waitFor(() => expect(subjects()).toEqual(['name 1']));
-    await person.selectOptions(screen.getByRole('combobox', { name: 'What' }), 'Sign-ins');
-    await person.type(screen.getByRole('searchbox', { name: 'Words' }), 'desk');
+    await person.selectOptions(screen.getByRole('combobox', { name: 'Category' }), 'Sign-ins');
+    await person.type(screen.getByRole('searchbox', { name: 'Search' }), 'desk');
     await vi.waitFor(() => expect(lastGiven('activity')).toMatchObject({ filter: { text: 'desk', groups: ['sign_ins'], device_name: 'iPhone' } }));
     await person.keyboard('{Escape}');
     await vi.waitFor(() => expect(lastGiven('activity')).toMatchObject({ filter: { text: '', groups: [], device_name: null, from: null } }));
@@ -55,7 +55,7 @@ describe('the activity', () => {
   it('finds what is said, and not only names', async () => {
     answers['activity'] = () => ({ entries: [entry('1')], older: null });
     render(Activity);
-    await person.type(await screen.findByRole('searchbox', { name: 'Words' }), 'wrong PASSWORD');
+    await person.type(await screen.findByRole('searchbox', { name: 'Search' }), 'wrong PASSWORD');
     await vi.waitFor(() =>
       expect(lastGiven('activity')).toMatchObject({ filter: { text: 'wrong PASSWORD', kinds: ['sign_in_failed', 'sign_in_stopped', 'password_refused'] } }),
     );
@@ -65,7 +65,7 @@ describe('the activity', () => {
     answers['activity'] = () => ({ entries: [entry('1')], older: null });
     answers['export_activity'] = () => ({ file: { name: 'latchkey-activity.csv', folder: '/downloads', already: false }, entries: 1 });
     render(Activity);
-    await person.type(await screen.findByRole('searchbox', { name: 'Words' }), 'desk');
+    await person.type(await screen.findByRole('searchbox', { name: 'Search' }), 'desk');
     await person.click(screen.getByRole('button', { name: 'Export' }));
     await vi.waitFor(() => expect(lastGiven('activity')).toMatchObject({ filter: { text: 'desk' } }));
     await person.click(screen.getByRole('button', { name: 'As a table (CSV)' }));

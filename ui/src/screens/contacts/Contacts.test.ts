@@ -1,7 +1,8 @@
 import { render, screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ContactsView } from '../../backend';
+import { loadStage } from '../../state/account.svelte';
 import { announcement } from '../../state/announcement.svelte';
 import StepUp from '../../parts/StepUp.svelte';
 import { stepUp } from '../../state/step_up.svelte';
@@ -15,8 +16,6 @@ const contacts: ContactsView = {
     { id: 'one', address: 'anna@example.org', primary: true, confirmed_at: 1, confirmation_sent_at: null, came_back_at: null, suspended: false },
     { id: 'two', address: 'kern@example.net', primary: false, confirmed_at: 1, confirmation_sent_at: null, came_back_at: null, suspended: false },
   ],
-  mail_folder: null,
-  mail_stays_on_server: false,
   change: null,
   primary_stays_until: null,
 };
@@ -58,10 +57,30 @@ describe('an open window alone changes no address', () => {
 
   it('says of an address that mails come back from it', async () => {
     const address = { id: 'one', address: 'anna@example.org', primary: true, confirmed_at: 1, confirmation_sent_at: null };
-    answers['contacts'] = () => ({ emails: [{ ...address, came_back_at: 1 }], mail_folder: null, mail_stays_on_server: false, change: null });
+    answers['contacts'] = () => ({ emails: [{ ...address, came_back_at: 1 }], change: null });
     render(Contacts);
     const row = await screen.findByRole('listitem', { name: 'anna@example.org' });
-    expect(row.textContent).toMatch(/came back.*does not arrive there/s);
+    expect(row.textContent).toMatch(/bounced.*get your account’s messages there/s);
+  });
+
+  it('tells the way back from the button that cancels a change', async () => {
+    const change = {
+      id: 'change',
+      old_address: 'anna@example.org',
+      new_address: 'kern@example.net',
+      requested_at: 1,
+      new_confirmed: false,
+      old_must_confirm: false,
+      old_confirmed: false,
+      state: 'pending' as const,
+      pending_until: 2,
+      undo_until: null,
+    };
+    answers['contacts'] = () => ({ ...contacts, change });
+    render(Contacts);
+    await person.click(await screen.findByRole('button', { name: 'Cancel the change' }));
+    const dialog = await screen.findByRole('dialog');
+    expect(within(dialog).getAllByRole('button').map(({ textContent }) => textContent)).toEqual(['Back', 'Cancel the change']);
   });
 
   it('asks for it before one is made primary', async () => {
@@ -76,7 +95,7 @@ describe('an open window alone changes no address', () => {
     answers['make_email_primary'] = () => false;
     render(Contacts);
     await person.click(await screen.findByRole('button', { name: 'Make primary' }));
-    await vi.waitFor(() => expect(announcement.sentence).toContain('has to agree first'));
+    await vi.waitFor(() => expect(announcement.sentence).toContain('has to approve this first'));
     answers['make_email_primary'] = () => true;
     await person.click(await screen.findByRole('button', { name: 'Make primary' }));
     await vi.waitFor(() => expect(announcement.sentence).toContain('is your primary address now'));
@@ -90,7 +109,7 @@ describe('an open window alone changes no address', () => {
     await person.click(within(question).getByRole('button', { name: 'Remove' }));
     await vi.waitFor(() => expect(stepUp.asking).toBe(true));
     const { unmount } = render(StepUp);
-    const proof = screen.getByRole('dialog', { name: 'Is it you?' });
+    const proof = screen.getByRole('dialog', { name: 'Confirm it’s you' });
     await person.click(within(proof).getByRole('button', { name: 'Cancel' }));
     unmount();
     expect(await within(question).findByText(/Nothing was changed/)).toBeTruthy();
@@ -102,18 +121,43 @@ describe('an open window alone changes no address', () => {
 });
 
 describe('where mails are files on this computer', () => {
-  beforeEach(() => (answers['contacts'] = () => ({ ...contacts, mail_folder: '/data/outbox' })));
+  const here = { on_this_computer: true, name: '', sign_up: false, mail_delivery: 'outbox', mail_folder: '/data/outbox' };
+  const isAt = (server: object): Promise<void> => {
+    answers['stage'] = () => ({ stage: 'signed_in', server, display_name: 'Anna', username: 'anna', language: 'en', time_zone: '', administrator: false });
+    return loadStage();
+  };
+  beforeEach(() => {
+    answers['contacts'] = () => contacts;
+    return isAt(here);
+  });
+  afterEach(() => {
+    answers['stage'] = () => ({ stage: 'first_start' });
+    return loadStage();
+  });
+
+  it.each([
+    ['the server has not said yet where they are', { ...here, mail_folder: null }, undefined, /spam folder|whoever runs it/],
+    ['they are files of a server elsewhere', { ...here, on_this_computer: false, mail_folder: null }, /send a link there/, /Each mail is a file/],
+    ['the server on this computer sends them', { ...here, mail_delivery: 'smtp', mail_folder: null }, /send a link there/, /Each mail is a file/],
+  ])('it is by the server and not by the folder where %s', async (_, server, said, unsaid) => {
+    await isAt(server);
+    render(Contacts);
+    await person.click(await screen.findByRole('button', { name: 'Add address' }));
+    if (said === undefined) expect(screen.queryByText(/send a link there/)).toBeNull();
+    else expect(screen.getByText(said)).toBeTruthy();
+    expect(screen.queryByText(unsaid)).toBeNull();
+  });
 
   it('no link is spoken of', async () => {
     answers['add_email'] = () => null;
     answers['second_factor'] = () => ({ enabled_at: null });
     render(Contacts);
     await person.click(await screen.findByRole('button', { name: 'Add address' }));
-    expect(screen.queryByText(/A link is sent there/)).toBeNull();
+    expect(screen.queryByText(/send a link there/)).toBeNull();
     await person.type(screen.getByLabelText('New address'), 'new@example.net{Enter}');
     await vi.waitFor(() => expect(announcement.sentence).toBe('new@example.net was added.'));
     await person.click(screen.getByRole('button', { name: 'Change' }));
-    expect((await screen.findByRole('dialog')).textContent).toMatch(/takes its place at once/);
+    expect((await screen.findByRole('dialog')).textContent).toMatch(/becomes your primary address at once/);
   });
 
   it('a folder that no program opens is named', async () => {
@@ -123,7 +167,7 @@ describe('where mails are files on this computer', () => {
     };
     render(Contacts);
     await person.click(await screen.findByRole('button', { name: 'Open folder' }));
-    expect((await screen.findByRole('alert')).textContent).toBe('No program opened the folder. You find it at /data/outbox');
+    expect((await screen.findByRole('alert')).textContent).toBe('No program could open the folder. It is at /data/outbox');
   });
 });
 

@@ -31,18 +31,18 @@ describe('the mails', () => {
       mails: [
         mail({ id: '2', subject: 'A new sign-in', status: 'bounced', reason: 'refused' }),
         mail({}),
-        mail({ id: '4', subject: 'Replaced', status: 'failed', reason: 'no_longer_needed' }),
+        mail({ id: '4', subject: 'Replaced', status: 'withdrawn', reason: 'no_longer_needed' }),
         mail({ id: '3', subject: 'Wait', status: 'queued', reason: 'will_try_again', next_try_at: 1 }),
       ],
       older: null,
     });
     render(Mail);
-    expect((await screen.findByRole('listitem', { name: 'A new sign-in' })).textContent).toMatch(/came back.*refused it for good/s);
-    expect(screen.getByRole('listitem', { name: 'Confirm your address' }).textContent).toContain('handed over');
-    expect(screen.getByRole('listitem', { name: 'Wait' }).textContent).toMatch(/is tried again.*there will be another/s);
+    expect((await screen.findByRole('listitem', { name: 'A new sign-in' })).textContent).toMatch(/bounced.*rejected it permanently/s);
+    expect(screen.getByRole('listitem', { name: 'Confirm your address' }).textContent).toContain('delivered to the mail server');
+    expect(screen.getByRole('listitem', { name: 'Wait' }).textContent).toMatch(/next attempt.*will retry/s);
     // Nothing is wrong with what a newer one took the place of.
     const replaced = screen.getByRole('listitem', { name: 'Replaced' }).textContent;
-    expect(replaced).toMatch(/not needed any more.*A newer mail/s);
+    expect(replaced).toMatch(/no longer needed.*A newer e-mail/s);
     expect(replaced).not.toContain('not sent');
     expect(screen.queryByRole('button', { name: 'Show older' })).toBeNull();
   });
@@ -54,10 +54,10 @@ describe('the mails', () => {
     answers['mails'] = () => ({ mails: [mail({})], older: null });
     answers['mail'] = () => ({ mail: mail({}), text: '' });
     render(Mail);
-    expect((await screen.findByRole('listitem', { name: 'Confirm your address' })).textContent).toContain('written to a file');
+    expect((await screen.findByRole('listitem', { name: 'Confirm your address' })).textContent).toContain('saved to a file');
     await person.click(screen.getByRole('button', { name: 'Read' }));
-    expect((await screen.findByRole('dialog')).textContent).toContain('Written to a file');
-    expect(document.body.textContent).not.toMatch(/handed over/i);
+    expect((await screen.findByRole('dialog')).textContent).toContain('Saved to a file');
+    expect(document.body.textContent).not.toMatch(/delivered to/i);
     answers['stage'] = () => ({ stage: 'first_start' });
     await loadStage();
   });
@@ -69,7 +69,7 @@ describe('the mails', () => {
     render(Mail);
     await person.click(await screen.findByRole('button', { name: 'Read' }));
     const dialog = screen.getByRole('dialog', { name: 'Confirm your address' });
-    expect((await within(dialog).findByRole('region', { name: 'Text of the mail' })).textContent).toBe('Open this link: ••••••••');
+    expect((await within(dialog).findByRole('region', { name: 'Text of the e-mail' })).textContent).toBe('Open this link: ••••••••');
     expect(dialog.textContent).toContain('550 no such user');
     await person.click(within(dialog).getByRole('button', { name: 'Send again' }));
     await vi.waitFor(() => expect(announcement.sentence).toBe('It is on its way to anna@example.org again.'));

@@ -9,12 +9,8 @@ const statuses: Record<MailStatus, { icon: IconNode; kind: 'good' | 'warn' | '' 
   sent: { icon: CircleCheck, kind: 'good' },
   bounced: { icon: TriangleAlert, kind: 'warn' },
   failed: { icon: TriangleAlert, kind: 'warn' },
+  withdrawn: { icon: Minus, kind: '' },
 };
-
-/** Whether a mail was not sent because there was nothing left to say. */
-export function isNeedless({ status, reason }: MailView): boolean {
-  return status === 'failed' && reason === 'no_longer_needed';
-}
 
 /** Whether the server writes its mails to files, and none leaves it. */
 export function areFiles(): boolean {
@@ -23,13 +19,12 @@ export function areFiles(): boolean {
 
 /** What became of a mail, drawn. */
 export function statusOf(mail: MailView): { icon: IconNode; kind: 'good' | 'warn' | '' } {
-  return isNeedless(mail) ? { icon: Minus, kind: '' } : statuses[mail.status];
+  return statuses[mail.status];
 }
 
 /** What became of a mail and when, as one sentence. */
 export function statusSentence(mail: MailView): string {
   const { status, status_at, sent_at, next_try_at } = mail;
-  if (isNeedless(mail)) return text('mail-status-needless', { at: moment(status_at) });
   if (status === 'sent') return text(areFiles() ? 'mail-status-written' : 'mail-status-sent', { at: moment(sent_at ?? status_at) });
   if (status !== 'queued') return text(`mail-status-${status}`, { at: moment(status_at) });
   return next_try_at === null ? text('mail-status-queued') : text('mail-status-next', { at: moment(next_try_at) });

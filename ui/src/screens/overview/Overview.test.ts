@@ -29,9 +29,9 @@ const overview = {
 
 describe('a damaged copy', () => {
   it.each([
-    [0, 'No change of yours was lost.'],
-    [1, 'One change that had not been sent yet could not be saved.'],
-    [null, 'Whether changes that had not been sent yet were lost can’t be told. Look at what you changed last.'],
+    [0, 'None of your changes were lost.'],
+    [1, 'One change that had not been sent yet was lost.'],
+    [null, 'Changes that had not been sent yet may be lost. Check what you changed last.'],
   ])('is told with %s changes lost, until it is read', async (lost_changes, sentence) => {
     let sync: SyncView = { ...calm, damage: { lost_changes } };
     answers['overview'] = () => overview;
@@ -46,7 +46,7 @@ describe('a damaged copy', () => {
     await start();
     render(Overview);
     expect(await screen.findByText(sentence)).toBeTruthy();
-    await person.click(screen.getByRole('button', { name: 'Understood' }));
+    await person.click(screen.getByRole('button', { name: 'Got it' }));
     await change('sync');
     await vi.waitFor(() => expect(screen.queryByText(sentence)).toBeNull());
     expect(asked.filter(({ command }) => command === 'dismiss_damage')).toHaveLength(1);

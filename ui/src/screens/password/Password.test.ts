@@ -59,7 +59,7 @@ describe('changing the password', () => {
     await person.click(screen.getByRole('checkbox', { name: 'Sign out my other devices' }));
     expect(screen.getByText('2 other devices stay signed in.')).toBeTruthy();
     await person.type(current, '{Enter}');
-    await vi.waitFor(() => expect(announcement.sentence).toBe('Your password is changed.'));
+    await vi.waitFor(() => expect(announcement.sentence).toBe('Your password has been changed.'));
     expect(lastGiven('change_password')).toMatchObject({ form: { end_other_sessions: false } });
   });
 
@@ -67,7 +67,7 @@ describe('changing the password', () => {
     answers['change_password'] = refuse('invalid_fields', [{ field: 'current_password', code: 'wrong_password' }]);
     const current = await fill();
     await person.type(current, '{Enter}');
-    expect(await screen.findByText('This is not the account’s password.')).toBeTruthy();
+    expect(await screen.findByText('Wrong password.')).toBeTruthy();
     await vi.waitFor(() => expect(document.activeElement).toBe(current));
     expect(screen.getByLabelText<HTMLInputElement>('New password').value).toBe('brass kettle');
   });
@@ -76,7 +76,7 @@ describe('changing the password', () => {
     answers['change_password'] = refuse('mailed_link_needed', [], 28_000);
     const current = await fill();
     await person.type(current, '{Enter}');
-    expect(await screen.findByText(/changed three times within a day/)).toBeTruthy();
+    expect(await screen.findByText(/changed your password three times in a day/)).toBeTruthy();
     expect(screen.getByLabelText<HTMLInputElement>('New password').value).toBe('brass kettle');
     await person.click(screen.getByRole('button', { name: 'Send link' }));
     expect(resetLink.another).toBe(true);

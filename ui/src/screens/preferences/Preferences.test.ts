@@ -5,7 +5,7 @@ import { answers, asked, refuse } from '../../testing/shell';
 import Preferences from './Preferences.svelte';
 
 const person = userEvent.setup();
-const tray = () => screen.getByRole<HTMLInputElement>('checkbox', { name: 'Stay in the tray when the window is closed' });
+const tray = () => screen.getByRole<HTMLInputElement>('checkbox', { name: 'Keep running in the tray when the window is closed' });
 
 describe('preferences', () => {
   it('offers the tray only where there is one, and says so', async () => {
@@ -22,7 +22,7 @@ describe('preferences', () => {
     render(Preferences);
     expect(tray().disabled).toBe(false);
     await person.click(screen.getByRole('button', { name: 'Show the log' }));
-    expect((await screen.findByRole('alert')).textContent).toContain('No program opened the folder');
+    expect((await screen.findByRole('alert')).textContent).toContain('No program could open the folder');
     expect(asked.some(({ command }) => command === 'show_log')).toBe(true);
   });
 });

@@ -67,7 +67,7 @@ describe('the profile', () => {
     await vi.waitFor(() => expect(document.activeElement).toBe(name));
     expect(name.getAttribute('aria-invalid')).toBe('true');
     const described = name.getAttribute('aria-describedby')?.split(' ') ?? [];
-    expect(described.map((id) => document.getElementById(id)?.textContent)).toContain('Please say how you want to be called.');
+    expect(described.map((id) => document.getElementById(id)?.textContent)).toContain('Enter your name.');
     expect(name.value).toBe('');
   });
 
@@ -88,8 +88,8 @@ describe('the profile', () => {
     expect(name.value).toBe('Anna Kowalska');
     const described = name.getAttribute('aria-describedby')?.split(' ') ?? [];
     const words = described.map((id) => document.getElementById(id)?.textContent).join();
-    expect(words).toMatch(/“Anna!!” was not accepted.*at most 120 characters.*What was there before is kept/s);
-    await person.click(screen.getByRole('button', { name: 'Put back' }));
+    expect(words).toMatch(/“Anna!!” was not accepted.*at most 120 characters.*The previous value is kept/s);
+    await person.click(screen.getByRole('button', { name: 'Dismiss' }));
     expect(lastGiven('dismiss_refusal')).toEqual({ which: { collection: 'profile', id: 'a', field: 'display_name' } });
     await change('profile');
     await vi.waitFor(() => expect(screen.queryByText(/was not accepted/)).toBeNull());

@@ -37,28 +37,28 @@ describe('a forgotten password', () => {
   });
 
   it.each([
-    ['queued', 'waits to be sent'],
-    ['sent', 'has left the server'],
-    ['bounced', 'came back'],
-    ['failed', 'could not be sent'],
+    ['queued', 'waiting to be sent'],
+    ['sent', 'The e-mail was sent'],
+    ['bounced', 'bounced'],
+    ['failed', 'couldn’t be sent'],
   ] as const)('says truthfully that the mail is %s', async (mail, words) => {
     status = { login: 'anna', requested_at: 0, mail, retry_after_seconds: null };
     render(ForgottenPassword, { server, login: 'anna', onback: () => {} });
     expect(await screen.findByText(new RegExp(words))).toBeTruthy();
-    expect(screen.getByText('The mail does not arrive')).toBeTruthy();
+    expect(screen.getByText('Didn’t get the e-mail?')).toBeTruthy();
   });
 
   it.each([
     ['limited', 1140, 'in 19 minutes', true],
-    ['limited', null, 'ask for another one now', true],
-    ['no_address', null, 'to an address that was confirmed', false],
+    ['limited', null, 'ask for another now', true],
+    ['no_address', null, 'only to confirmed addresses', false],
   ] as const)('promises no mail when it is %s, and says what to do', async (mail, retry_after_seconds, words, link) => {
     status = { login: 'anna', requested_at: 0, mail, retry_after_seconds };
     render(ForgottenPassword, { server, login: 'anna', onback: () => {} });
     expect(await screen.findByText(new RegExp(words))).toBeTruthy();
-    expect(screen.getByRole('heading', { name: 'No mail was sent' })).toBeTruthy();
+    expect(screen.getByRole('heading', { name: 'No e-mail was sent' })).toBeTruthy();
     expect(screen.queryByText(/a link is on its way/)).toBeNull();
-    expect(screen.queryByText('The mail does not arrive')).toBeNull();
+    expect(screen.queryByText('Didn’t get the e-mail?')).toBeNull();
     expect(screen.queryByRole('button', { name: 'I have a link' }) !== null).toBe(link);
     await person.click(screen.getByRole('button', { name: 'Ask for another link' }));
     expect(screen.getByRole('textbox', { name: 'Username or e-mail' })).toBeTruthy();
@@ -75,25 +75,25 @@ describe('a forgotten password where mails are files on this computer', () => {
     const note = await screen.findByRole('status');
     expect(note.textContent).toMatch(/in a file on this computer.*anna.*\/data\/server\/outbox/s);
     expect(screen.getAllByRole('button')[0]?.textContent).toContain('Open folder');
-    expect(document.body.textContent).not.toMatch(/left the server|on its way|spam|waits to be sent|administrator/);
-    expect(screen.getByText('What works on this computer')).toBeTruthy();
-    expect(screen.getByText(/one of your recovery codes/)).toBeTruthy();
+    expect(document.body.textContent).not.toMatch(/was sent|on its way|spam|waiting to be sent|administrator/);
+    expect(screen.getByText('How to get back in')).toBeTruthy();
+    expect(screen.getByText(/use a recovery code instead/)).toBeTruthy();
     await person.click(screen.getByRole('button', { name: 'Open folder' }));
-    expect((await screen.findByRole('alert')).textContent).toContain('No program opened the folder');
+    expect((await screen.findByRole('alert')).textContent).toContain('No program could open the folder');
   });
 
   it('says when the file could not be written', async () => {
     status = { login: 'anna', requested_at: 0, mail: 'failed', retry_after_seconds: null };
     render(ForgottenPassword, { server: here, login: 'anna', onback: () => {} });
-    expect(await screen.findByText('The link could not be written to a file')).toBeTruthy();
+    expect(await screen.findByText('Latchkey couldn’t save the link to a file')).toBeTruthy();
     expect(screen.queryByText('The link is in a file on this computer')).toBeNull();
   });
 
   it('of a server elsewhere says nothing of a mail that left either', async () => {
     status = { login: 'anna', requested_at: 0, mail: 'sent', retry_after_seconds: null };
     render(ForgottenPassword, { server: { ...server, mail_delivery: 'outbox' }, login: 'anna', onback: () => {} });
-    expect(await screen.findByText(/keeps its mails in a folder of its own/)).toBeTruthy();
-    expect(screen.queryByText(/has left the server/)).toBeNull();
+    expect(await screen.findByText(/saves its e-mails in a folder/)).toBeTruthy();
+    expect(screen.queryByText(/The e-mail was sent/)).toBeNull();
   });
 });
 
@@ -105,10 +105,10 @@ describe('the new password by a link', () => {
     expect(resetLink.open).toBe(true);
     answers['reset_password'] = () => stage;
     render(ResetPassword, { stage });
-    expect(screen.queryByRole('textbox', { name: 'Link from the mail' })).toBeNull();
+    expect(screen.queryByRole('textbox', { name: 'Link from the e-mail' })).toBeNull();
     await person.type(screen.getByLabelText('New password'), 'brass kettle');
     await person.type(screen.getByLabelText('Password again'), 'brass kettle{Enter}');
-    await vi.waitFor(() => expect(announcement.sentence).toContain('Sign in with it'));
+    await vi.waitFor(() => expect(announcement.sentence).toContain('Sign in with the new one'));
     expect(lastGiven('reset_password')).toEqual({ form: { link: null, new_password: 'brass kettle', repeat: 'brass kettle', code: null } });
     expect(account.stage?.stage).toBe('sign_in');
     expect(resetLink.open).toBe(false);
@@ -118,7 +118,7 @@ describe('the new password by a link', () => {
     pasteResetLink();
     answers['reset_password'] = refuse('invalid_fields', [{ field: 'code', code: 'required' }]);
     render(ResetPassword, { stage });
-    await person.type(screen.getByRole('textbox', { name: 'Link from the mail' }), 'latchkey://reset-password/abc');
+    await person.type(screen.getByRole('textbox', { name: 'Link from the e-mail' }), 'latchkey://reset-password/abc');
     await person.type(screen.getByLabelText('New password'), 'brass kettle{Enter}');
     const code = await screen.findByRole('textbox', { name: 'Code from your authenticator app' });
     await vi.waitFor(() => expect(document.activeElement).toBe(code));
@@ -137,10 +137,10 @@ describe('the new password by a link', () => {
     answers['open_reset_page'] = () => ({ url: 'https://accounts.example.org/reset-password/abc', expires_at: 0 });
     render(ResetPassword, { stage });
     expect(screen.queryByRole('button', { name: 'Use a passkey' })).toBeNull();
-    await person.type(screen.getByRole('textbox', { name: 'Link from the mail' }), ' abc ');
+    await person.type(screen.getByRole('textbox', { name: 'Link from the e-mail' }), ' abc ');
     await person.type(screen.getByLabelText('New password'), 'brass kettle{Enter}');
     await person.click(await screen.findByRole('button', { name: 'Use a passkey' }));
-    expect((await screen.findByRole('status')).textContent).toMatch(/in the place of a code.*accounts\.example\.org/s);
+    expect((await screen.findByRole('status')).textContent).toMatch(/Use your passkey.*accounts\.example\.org/s);
     expect(lastGiven('open_reset_page')).toEqual({ link: 'abc' });
   });
 
@@ -155,7 +155,7 @@ describe('the new password by a link', () => {
     render(ResetPassword, { stage });
     expect(await screen.findByText('At least 15 characters')).toBeTruthy();
     expect(screen.getByText('With two-step sign-in on, 8 characters are enough.')).toBeTruthy();
-    await person.type(screen.getByRole('textbox', { name: 'Link from the mail' }), 'abc');
+    await person.type(screen.getByRole('textbox', { name: 'Link from the e-mail' }), 'abc');
     await person.type(screen.getByLabelText('New password'), 'brass kettle{Enter}');
     expect(await screen.findByText('At least 8 characters')).toBeTruthy();
     expect(screen.queryByText(/8 characters are enough/)).toBeNull();
@@ -167,7 +167,7 @@ describe('the new password by a link', () => {
     answers['reset_password'] = refuse('link_spent');
     answers['request_recovery'] = () => null;
     render(Start, { stage: signedIn });
-    await person.type(screen.getByRole('textbox', { name: 'Link from the mail' }), 'abc');
+    await person.type(screen.getByRole('textbox', { name: 'Link from the e-mail' }), 'abc');
     await person.type(screen.getByLabelText('New password'), 'brass kettle{Enter}');
     await person.click(await screen.findByRole('button', { name: 'Ask for another link' }));
     const login = await screen.findByRole<HTMLInputElement>('textbox', { name: 'Username or e-mail' });
@@ -182,7 +182,7 @@ describe('the new password by a link', () => {
     answers['reset_password'] = () => ({ stage: 'signed_in', server, display_name: '', username: 'anna', language: '', time_zone: '', administrator: false });
     answers['stage'] = () => stage;
     render(Start, { stage });
-    await person.type(screen.getByRole('textbox', { name: 'Link from the mail' }), 'abc');
+    await person.type(screen.getByRole('textbox', { name: 'Link from the e-mail' }), 'abc');
     await person.type(screen.getByLabelText('New password'), 'brass kettle{Enter}');
     await vi.waitFor(() => expect(resetLink.open).toBe(false));
     await vi.waitFor(() => expect(account.stage).toEqual(stage));
@@ -192,16 +192,16 @@ describe('the new password by a link', () => {
     pasteResetLink();
     answers['reset_password'] = refuse('other_server', [], null, 'other.example.org');
     render(ResetPassword, { stage });
-    await person.type(screen.getByRole('textbox', { name: 'Link from the mail' }), 'https://other.example.org/reset-password/abc');
+    await person.type(screen.getByRole('textbox', { name: 'Link from the e-mail' }), 'https://other.example.org/reset-password/abc');
     await person.type(screen.getByLabelText('New password'), 'brass kettle{Enter}');
-    expect((await screen.findByRole('alert')).textContent).toMatch(/is of other\.example\.org.*nothing was sent.*in your browser/);
+    expect((await screen.findByRole('alert')).textContent).toMatch(/is for other\.example\.org.*nothing was sent.*in your browser/);
   });
 
   it('offers another one in place of a link that is spent', async () => {
     pasteResetLink();
     answers['reset_password'] = refuse('link_spent');
     render(ResetPassword, { stage });
-    await person.type(screen.getByRole('textbox', { name: 'Link from the mail' }), 'abc');
+    await person.type(screen.getByRole('textbox', { name: 'Link from the e-mail' }), 'abc');
     await person.type(screen.getByLabelText('New password'), 'brass kettle{Enter}');
     await person.click(await screen.findByRole('button', { name: 'Ask for another link' }));
     expect([resetLink.open, resetLink.another]).toEqual([false, true]);

@@ -2,7 +2,7 @@ import { render, screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SecondFactorView } from '../../backend';
-import { announcement } from '../../state/announcement.svelte';
+import { announcement, say } from '../../state/announcement.svelte';
 import { answers, asked, change, lastGiven, refuse } from '../../testing/shell';
 import RecoveryCodes from './RecoveryCodes.svelte';
 import TwoStep from './TwoStep.svelte';
@@ -27,7 +27,7 @@ describe('two-step sign-in', () => {
     expect(screen.getByText('GEZD GNBV')).toBeTruthy();
     const code = screen.getByRole('textbox', { name: 'Code from your authenticator app' });
     await person.type(code, '000000{Enter}');
-    expect(await screen.findByText(/This code does not fit/)).toBeTruthy();
+    expect(await screen.findByText(/That code isn’t right/)).toBeTruthy();
     expect(document.activeElement).toBe(code);
     expect(screen.queryByText('ABCDE-FGHIJ')).toBeNull();
     answers['enable_second_factor'] = () => codes;
@@ -49,8 +49,8 @@ describe('two-step sign-in', () => {
   });
 
   it.each([
-    ['', /^Account anna on the computer desk, made /],
-    ['accounts.example.org', /^Account anna on accounts\.example\.org, made /],
+    ['', /^Account anna on the computer desk, created /],
+    ['accounts.example.org', /^Account anna on accounts\.example\.org, created /],
   ])('says what recovery codes are for (“%s”)', (name, words) => {
     render(RecoveryCodes, { view: { ...codes, server: name }, ondone: () => {} });
     expect(screen.getByText(words)).toBeTruthy();
@@ -62,17 +62,20 @@ describe('two-step sign-in', () => {
     answers['save_recovery_codes'] = () => ({ name: 'latchkey-recovery-codes.txt', folder: '/downloads' });
     answers['copy_secret'] = () => null;
     render(TwoStep);
-    expect(await screen.findByText('2 recovery codes are left')).toBeTruthy();
-    await person.click(screen.getByRole('button', { name: 'Make new codes' }));
-    const dialog = screen.getByRole('dialog', { name: 'Make new recovery codes?' });
+    expect(await screen.findByText('You have 2 recovery codes left')).toBeTruthy();
+    await person.click(screen.getByRole('button', { name: 'Create new codes' }));
+    const dialog = screen.getByRole('dialog', { name: 'Create new recovery codes?' });
     await person.type(await within(dialog).findByRole('textbox', { name: 'Code from your authenticator app' }), '123456');
     await person.type(within(dialog).getByLabelText('Password'), 'right{Enter}');
     await person.click(await screen.findByRole('button', { name: 'Save' }));
     expect(await screen.findByText(/latchkey-recovery-codes.txt/)).toBeTruthy();
     await person.click(screen.getByRole('button', { name: 'Copy' }));
     expect(lastGiven('copy_secret')).toEqual({ text: 'ABCDE-FGHIJ\nKLMNO-PQRST' });
-    await person.click(screen.getByRole('button', { name: 'I have kept them' }));
+    say(() => 'Save the recovery codes now.');
+    await person.click(screen.getByRole('button', { name: 'I have saved them' }));
     expect(screen.queryByText('ABCDE-FGHIJ')).toBeNull();
+    // Nothing goes on asking to save them.
+    expect(announcement.sentence).toBe('');
   });
 
   it('is turned off with the password and a code in one request, and a recovery code will do', async () => {
@@ -82,7 +85,10 @@ describe('two-step sign-in', () => {
     await person.click(await screen.findByRole('button', { name: 'Turn off' }));
     const dialog = screen.getByRole('dialog', { name: 'Turn off two-step sign-in?' });
     await person.type(within(dialog).getByLabelText('Password'), 'right');
+    // Recovery codes have no next one to wait for.
+    expect(await within(dialog).findByText(/wait for the next/)).toBeTruthy();
     await person.click(await within(dialog).findByRole('button', { name: 'Use a recovery code' }));
+    expect(within(dialog).queryByText(/wait for the next/)).toBeNull();
     await person.type(within(dialog).getByRole('textbox', { name: 'Recovery code' }), 'abcde-fghij{Enter}');
     await vi.waitFor(() => expect(announcement.sentence).toBe('Two-step sign-in is off.'));
     expect(lastGiven('disable_second_factor')).toEqual({ form: { password: 'right', code: 'abcde-fghij' } });
@@ -95,13 +101,13 @@ describe('two-step sign-in', () => {
     render(TwoStep);
     await person.click(await screen.findByRole('button', { name: 'Set up' }));
     await person.type(screen.getByRole('textbox', { name: 'Code from your authenticator app' }), '123456{Enter}');
-    expect((await screen.findByRole('alert')).textContent).toContain('It may have been done');
+    expect((await screen.findByRole('alert')).textContent).toContain('Check whether the change went through');
     factor = { ...factor, enabled_at: 1, recovery_codes_left: 10, recovery_codes_created_at: 1, codes_not_received: true };
     await change('second_factor');
-    expect(await screen.findByText('Your recovery codes have not come')).toBeTruthy();
+    expect(await screen.findByText('Your recovery codes didn’t arrive')).toBeTruthy();
     expect(screen.queryByRole('img', { name: /QR code/ })).toBeNull();
-    await person.click(within(screen.getByRole('alert')).getByRole('button', { name: 'Make new codes' }));
-    expect(screen.getByRole('dialog', { name: 'Make new recovery codes?' })).toBeTruthy();
+    await person.click(within(screen.getByRole('alert')).getByRole('button', { name: 'Create new codes' }));
+    expect(screen.getByRole('dialog', { name: 'Create new recovery codes?' })).toBeTruthy();
   });
 
   it('needs a confirmed address first', async () => {

@@ -81,9 +81,9 @@ describe('devices', () => {
 
   it('tells proven, unproven and unreached endings apart', async () => {
     render(Devices);
-    expect((await screen.findByRole('listitem', { name: 'Office desktop' })).textContent).toMatch(/confirmed .*destroyed/);
-    expect(screen.getByRole('listitem', { name: 'Forged' }).textContent).toContain('not signed by this device');
-    expect(screen.getByRole('listitem', { name: 'Old MacBook' }).textContent).toContain('access ended, device not reached');
+    expect((await screen.findByRole('listitem', { name: 'Office desktop' })).textContent).toMatch(/confirmed .*deleted/);
+    expect(screen.getByRole('listitem', { name: 'Forged' }).textContent).toContain('The signature is not from this device');
+    expect(screen.getByRole('listitem', { name: 'Old MacBook' }).textContent).toContain('access ended, but the device has not connected');
   });
 
   it('shows a refused name in its row and edits it again', async () => {
@@ -91,9 +91,9 @@ describe('devices', () => {
     answers['devices'] = () => ({ live: [device({}), device({ id: '2', name: 'iPhone', this_device: false, refused_name })], ended: [], on_probation: [] });
     render(Devices);
     const row = await screen.findByRole('listitem', { name: 'iPhone' });
-    expect(row.textContent).toMatch(/“x” was not accepted.*What was there before is kept/s);
+    expect(row.textContent).toMatch(/“x” was not accepted.*The previous value is kept/s);
     await person.click(within(row).getByRole('button', { name: 'Edit again' }));
-    expect(within(row).getByRole<HTMLInputElement>('textbox', { name: 'Name of the device' }).value).toBe('x');
+    expect(within(row).getByRole<HTMLInputElement>('textbox', { name: 'Device name' }).value).toBe('x');
   });
 
   it('asks about a name that two devices gave', async () => {
@@ -105,7 +105,7 @@ describe('devices', () => {
     answers['answer_conflict'] = refuse('changed_meanwhile');
     render(Devices);
     await person.click(await screen.findByRole('button', { name: 'Keep this name' }));
-    expect((await screen.findByRole('alert')).textContent).toContain('changed meanwhile');
+    expect((await screen.findByRole('alert')).textContent).toContain('have changed in the meantime');
     expect(lastGiven('answer_conflict')).toMatchObject({ answer: { keep_mine: true, seen: { mine: 'Desk', theirs: 'Table' } } });
   });
 
@@ -164,10 +164,10 @@ describe('devices', () => {
     render(Devices);
     const row = await screen.findByRole('listitem', { name: 'ThinkPad' });
     await person.click(within(row).getByRole('button', { name: 'Rename' }));
-    const name = within(row).getByRole('textbox', { name: 'Name of the device' });
+    const name = within(row).getByRole('textbox', { name: 'Device name' });
     await person.clear(name);
     await person.type(name, 'Desk{Enter}');
-    await vi.waitFor(() => expect(announcement.sentence).toBe('The device is called Desk now.'));
+    await vi.waitFor(() => expect(announcement.sentence).toBe('The device is now called Desk.'));
     expect(lastGiven('rename_device')).toEqual({ form: { id: '1', device_name: 'Desk', seen: 'ThinkPad' } });
     expect(document.activeElement).toBe(within(row).getByRole('button', { name: 'Rename' }));
   });

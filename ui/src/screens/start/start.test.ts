@@ -18,14 +18,14 @@ const strength = { score: 3, guesses_log10: 11 };
 
 describe('connecting to a server', () => {
   it.each([
-    ['invalid_address', /not the address of a server/],
+    ['invalid_address', /isn’t a server address/],
     ['not_https', /starts with https/],
-    ['unreachable', /can’t be reached/],
+    ['unreachable', /Can’t reach/],
     ['untrusted_certificate', /not private/],
-    ['something_else', /want you to sign in/],
-    ['proxy_sign_in', /proxy of this network/],
+    ['something_else', /wants you to sign in/],
+    ['proxy_sign_in', /network’s proxy/],
     ['not_latchkey', /no Latchkey server/],
-    ['nonsense', /makes no sense/],
+    ['nonsense', /Unexpected reply/],
   ] as const)('says beside the field what %s means', async (code, sentence) => {
     answers['connect_to_server'] = refuse(code);
     render(FirstStart);
@@ -46,20 +46,20 @@ describe('signing in', () => {
     const ended = { at: 0, reason: 'ended_by_device' as const, by_device_name: 'ThinkPad', lost_changes: 2, receipt_delivered: true };
     render(SignIn, { stage: { ...stage, ended }, oncreate: () => {}, onforgotten: () => {} });
     const note = screen.getByRole('status');
-    expect(note.textContent).toMatch(/by ThinkPad, .*destroyed.*2 changes/s);
-    expect(note.textContent).not.toContain('will be told');
+    expect(note.textContent).toMatch(/ThinkPad signed it out, .*deleted.*2 changes/s);
+    expect(note.textContent).not.toContain('confirms this');
     expect(document.activeElement).toBe(screen.getByLabelText('Password'));
   });
 
   it.each([
-    ['session_unknown', /doesn’t know this device any more/],
-    ['server_restored', /went back to a backup/],
+    ['session_unknown', /doesn’t recognise this device/],
+    ['server_restored', /was restored from a backup/],
   ] as const)('says why an account was put away (%s), what waits in it, and goes on with it alone', (reason, sentence) => {
     const parked = { reason, waiting_changes: 2 };
     render(SignIn, { stage: { ...stage, parked }, oncreate: () => {}, onforgotten: () => {} });
     const note = screen.getByRole('status');
     expect(note.textContent).toMatch(sentence);
-    expect(note.textContent).toMatch(/2 changes made here .* once you have signed in/);
+    expect(note.textContent).toMatch(/2 changes have not reached .* once you have signed in/);
     expect(document.activeElement).toBe(screen.getByLabelText('Password'));
     expect(screen.queryByText(/No account yet/)).toBeNull();
     expect(screen.queryByRole('button', { name: 'Use another server' })).toBeNull();
@@ -72,7 +72,7 @@ describe('signing in', () => {
     render(SignIn, { stage: { ...stage, parked }, oncreate: () => {}, onforgotten: () => {} });
     await person.click(screen.getByRole('button', { name: 'Remove from this computer' }));
     const dialog = within(await screen.findByRole('dialog'));
-    expect(dialog.getByText(/One change made here .* will be lost/)).toBeTruthy();
+    expect(dialog.getByText(/One change has not reached .* will be lost/)).toBeTruthy();
     const removals = (): number => asked.filter(({ command }) => command === 'remove_parked_account').length;
     expect(removals()).toBe(0);
     await person.click(dialog.getByRole('button', { name: 'Remove from this computer' }));
@@ -99,7 +99,7 @@ describe('signing in', () => {
     await vi.waitFor(() => expect(document.activeElement).toBe(code));
     expect(screen.queryByRole('alert')).toBeNull();
     await person.type(code, '123456{Enter}');
-    expect(await screen.findByText(/This code does not fit/)).toBeTruthy();
+    expect(await screen.findByText(/That code isn’t right/)).toBeTruthy();
     expect(lastGiven('sign_in')).toMatchObject({ form: { password: 'right', code: '123456' } });
     await person.click(screen.getByRole('button', { name: 'Use a recovery code' }));
     expect(document.activeElement).toBe(screen.getByRole('textbox', { name: 'Recovery code' }));
@@ -173,8 +173,8 @@ describe('the checklist of a new password', () => {
   it('compares the two entries itself', async () => {
     answers['check_password'] = () => ({ rules: [], strength, minimum_with_second_factor: null });
     const { rerender } = render(PasswordChecklist, { id: 'list', password: 'a', repeat: 'b', names: [] });
-    const same = screen.getByText('Both entries are the same').closest('li');
-    expect(same?.textContent).toContain('(still open)');
+    const same = screen.getByText('Both passwords match').closest('li');
+    expect(same?.textContent).toContain('(still missing)');
     await rerender({ repeat: 'a' });
     expect(same?.textContent).toContain('(done)');
   });
@@ -190,9 +190,9 @@ describe('creating an account', () => {
     render(CreateAccount, { server, onback: () => {}, onsignin: () => {} });
     await person.type(screen.getByLabelText('Name'), 'Anna');
     await person.click(screen.getByRole('button', { name: 'Create account' }));
-    await screen.findByText('Somebody has this username. Please choose another.');
+    await screen.findByText('This username is taken. Choose another.');
     expect(document.activeElement).toBe(screen.getByLabelText('Username'));
-    expect(screen.getByText('The two passwords differ. Type the same one twice.')).toBeTruthy();
+    expect(screen.getByText('The passwords don’t match.')).toBeTruthy();
   });
 
   it('focuses what went wrong as a whole, each time, and names the way out', async () => {
@@ -202,7 +202,7 @@ describe('creating an account', () => {
     for (let times = 0; times < 2; times += 1) {
       await person.type(screen.getByLabelText('Name'), 'Anna{Enter}');
       await vi.waitFor(() => expect(document.activeElement).toBe(screen.getByRole('alert')));
-      expect(screen.getByRole('alert').textContent).toMatch(/not unlocked.*untick/s);
+      expect(screen.getByRole('alert').textContent).toMatch(/keyring is locked.*clear/s);
     }
   });
 
@@ -239,8 +239,8 @@ describe('an account on this computer', () => {
     answers['stage'] = () => ({ stage: 'first_start' });
     render(SignedOut, { stage });
     expect(screen.getByRole('heading', { name: 'Create an account' })).toBeTruthy();
-    expect(screen.getByText(/what Latchkey writes to you is a file on this computer/)).toBeTruthy();
-    expect(screen.queryByText(/You will get a link/)).toBeNull();
+    expect(screen.getByText(/nothing is sent to it/)).toBeTruthy();
+    expect(screen.queryByText(/send a confirmation link/)).toBeNull();
     await person.click(screen.getByRole('button', { name: 'Back' }));
     await vi.waitFor(() => expect(asked.some(({ command }) => command === 'leave_server')).toBe(true));
   });
@@ -271,7 +271,7 @@ describe('an account on this computer', () => {
     render(SignIn, { stage: { ...stage, login: 'anna', ended }, oncreate: () => {}, onforgotten: () => {} });
     expect(screen.getByRole('status').textContent).toContain('The account itself stays on this computer');
     await person.click(screen.getByRole('checkbox', { name: /Stay signed in/ }));
-    expect(screen.getByText(/^You are signed out when Latchkey is closed\. Your account itself stays/)).toBeTruthy();
+    expect(screen.getByText(/^When you close Latchkey, you are signed out\. Your account itself stays/)).toBeTruthy();
   });
 });
 
@@ -283,9 +283,9 @@ describe('a server that does not answer', () => {
     render(FirstStart);
     await person.click(screen.getByRole('button', { name: /Connect to a server/ }));
     await person.type(screen.getByRole('textbox', { name: 'Server address' }), 'slow.example.org{Enter}');
-    expect(await screen.findByText('Looking for the server …')).toBeTruthy();
+    expect(await screen.findByText('Connecting to the server …')).toBeTruthy();
     await person.keyboard('{Escape}');
-    await vi.waitFor(() => expect(screen.queryByText('Looking for the server …')).toBeNull());
+    await vi.waitFor(() => expect(screen.queryByText('Connecting to the server …')).toBeNull());
     expect(asked.some(({ command }) => command === 'stop_choosing')).toBe(true);
     answering[0]?.({ code: 'changed_meanwhile', fields: [], retry_after_seconds: null, server: null, certificate: null, quota: null, folder: null });
     await vi.waitFor(() => expect(screen.getByRole('button', { name: /Use this computer/ })).toBeTruthy());
@@ -298,7 +298,7 @@ describe('a server that does not answer', () => {
     render(FirstStart);
     const address = await screen.findByRole<HTMLInputElement>('textbox', { name: 'Server address' });
     expect(address.value).toBe('accounts.example.org');
-    expect(await screen.findByText(/can’t be reached/)).toBeTruthy();
+    expect(await screen.findByText(/Can’t reach/)).toBeTruthy();
     await vi.waitFor(() => expect(document.activeElement).toBe(address));
   });
 });

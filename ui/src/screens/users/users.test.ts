@@ -47,7 +47,7 @@ describe('the list of users', () => {
     const open = answers['users'];
     answers['users'] = refuse('step_up_needed');
     render(Users);
-    const button = await screen.findByRole('button', { name: 'Open administration' });
+    const button = await screen.findByRole('button', { name: 'Open Administration' });
     expect(screen.queryByText('Bruno Maly')).toBeNull();
     await person.click(button);
     await vi.waitFor(() => expect(stepUp.asking).toBe(true));
@@ -56,7 +56,7 @@ describe('the list of users', () => {
     expect(await screen.findByText('Bruno Maly')).toBeTruthy();
     expect(screen.getByText('anna · anna@example.org')).toBeTruthy();
     await vi.advanceTimersByTimeAsync(600_000);
-    expect(await screen.findByRole('button', { name: 'Open administration' })).toBeTruthy();
+    expect(await screen.findByRole('button', { name: 'Open Administration' })).toBeTruthy();
     expect(screen.queryByText('Bruno Maly')).toBeNull();
   });
 
@@ -65,7 +65,7 @@ describe('the list of users', () => {
     await screen.findByText('Bruno Maly');
     answers['users'] = refuse('unreachable');
     await person.type(screen.getByRole('searchbox', { name: 'Search' }), 'x{Enter}');
-    expect(await screen.findByText('Not without a connection')).toBeTruthy();
+    expect(await screen.findByText('Administration needs a connection')).toBeTruthy();
     expect(screen.queryByText('Bruno Maly')).toBeNull();
     answers['users'] = () => ({ users: [bruno], next: null, open_seconds: 600 });
     await person.click(screen.getByRole('button', { name: 'Try again' }));
@@ -77,14 +77,14 @@ describe('the list of users', () => {
     await screen.findByText('Bruno Maly');
     answers['stage'] = () => stage(false);
     await loadStage();
-    expect(await screen.findByText('You do not administer this server')).toBeTruthy();
+    expect(await screen.findByText('You are not an administrator of this server')).toBeTruthy();
     expect(screen.queryByText('Bruno Maly')).toBeNull();
   });
 
   it('is not shown to somebody whom the server knows better', async () => {
     answers['users'] = refuse('administrators_only');
     render(Users);
-    expect(await screen.findByText('You do not administer this server')).toBeTruthy();
+    expect(await screen.findByText('You are not an administrator of this server')).toBeTruthy();
   });
 
   it('is searched, and grows page by page', async () => {
@@ -101,7 +101,7 @@ describe('the list of users', () => {
     expect(lastGiven('users')).toEqual({ search: '', after: 'anna' });
     expect(screen.queryByRole('button', { name: 'Show more' })).toBeNull();
     await person.type(screen.getByRole('searchbox', { name: 'Search' }), 'zzz{Enter}');
-    expect(await screen.findByText(/Nobody fits/)).toBeTruthy();
+    expect(await screen.findByText(/No matches/)).toBeTruthy();
     await person.keyboard('{Escape}');
     expect(await screen.findByText('Anna Kern')).toBeTruthy();
     expect(lastGiven('users')).toEqual({ search: '', after: null });
@@ -127,8 +127,8 @@ describe('one user', () => {
     const dialog = screen.getByRole('dialog', { name: 'Start a password reset for Bruno Maly?' });
     expect(document.activeElement).toBe(within(dialog).getByRole('button', { name: 'Cancel' }));
     expect(dialog.querySelector('input')).toBeNull();
-    expect(within(dialog).getByText(/A mail with a link goes to bruno@example.org/)).toBeTruthy();
-    await person.click(within(dialog).getByRole('button', { name: 'Send the mail' }));
+    expect(within(dialog).getByText(/send a link to bruno@example.org/)).toBeTruthy();
+    await person.click(within(dialog).getByRole('button', { name: 'Send the e-mail' }));
     await vi.waitFor(() => expect(announcement.sentence).toContain('Only Bruno Maly will know the new password'));
     expect(lastGiven('start_password_reset')).toEqual({ id: 'b' });
     await vi.waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
@@ -138,14 +138,14 @@ describe('one user', () => {
     answers['start_password_reset'] = refuse('too_many_attempts', [], 3541);
     await edit('Bruno Maly');
     await person.click(screen.getByRole('button', { name: 'Start a password reset' }));
-    await person.click(screen.getByRole('button', { name: 'Send the mail' }));
-    expect(await screen.findByText('Bruno Maly got several such mails already. The next one can be sent in 60 minutes.')).toBeTruthy();
+    await person.click(screen.getByRole('button', { name: 'Send the e-mail' }));
+    expect(await screen.findByText('Bruno Maly has had several of these e-mails. You can send the next one in 60 minutes.')).toBeTruthy();
   });
 
   it('gets no link without a confirmed address', async () => {
     view = { ...view, emails: [{ address: 'bruno@example.org', primary: true, confirmed: false }] };
     await edit('Bruno Maly');
-    expect(screen.getByText(/No e-mail address of Bruno Maly is confirmed/)).toBeTruthy();
+    expect(screen.getByText(/Bruno Maly has no confirmed e-mail address/)).toBeTruthy();
     expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Start a password reset' }).disabled).toBe(true);
   });
 
@@ -161,7 +161,7 @@ describe('one user', () => {
     answers['reset_user_second_factor'] = refuse('step_up_needed');
     await edit('Bruno Maly');
     await person.click(screen.getByRole('button', { name: 'Reset two-step sign-in' }));
-    const dialog = screen.getByRole('dialog', { name: 'Reset two-step sign-in of Bruno Maly?' });
+    const dialog = screen.getByRole('dialog', { name: 'Reset two-step sign-in for Bruno Maly?' });
     expect(document.activeElement).toBe(within(dialog).getByRole('button', { name: 'Cancel' }));
     await person.click(within(dialog).getByRole('button', { name: 'Reset two-step sign-in' }));
     await vi.waitFor(() => expect(stepUp.asking).toBe(true));
@@ -197,14 +197,14 @@ describe('one user', () => {
     await person.type(current, 'old');
     await person.type(within(dialog).getByLabelText('New password'), 'Brass-kettle-41');
     await person.type(within(dialog).getByLabelText('Password again'), 'Brass-kettle-41{Enter}');
-    expect(await within(dialog).findByText('This is not the account’s password.')).toBeTruthy();
+    expect(await within(dialog).findByText('Wrong password.')).toBeTruthy();
     answers['change_password'] = () => ({ ended_devices: 0 });
     await person.type(current, '{Enter}');
     await vi.waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
     expect(lastGiven('change_password')).toEqual({
       form: { current_password: 'old', new_password: 'Brass-kettle-41', repeat: 'Brass-kettle-41', code: null, end_other_sessions: true },
     });
-    expect(screen.getByText('Your password is changed.')).toBeTruthy();
+    expect(screen.getByText('Your password has been changed.')).toBeTruthy();
     await tick();
     expect(asked.some(({ command }) => command === 'start_password_reset')).toBe(false);
   });

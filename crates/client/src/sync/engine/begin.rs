@@ -29,7 +29,7 @@ impl Engine {
         }
     }
 
-    /// The person asks: forgets all pauses, whoever asked for them.
+    /// The person asks: forgets all pauses, even the server's.
     pub(super) fn try_now(&mut self) {
         self.stream_lane.pause_no_more();
         self.request_lane.pause_no_more();
@@ -45,7 +45,7 @@ impl Engine {
         self.must_fetch = true;
     }
 
-    /// Begins anew what may be dead without having said so.
+    /// Restarts connections that may have died silently.
     pub(super) fn look_again(&mut self) {
         // Heartbeats have moved the time without a write each.
         self.position_changed |= self.is_live();

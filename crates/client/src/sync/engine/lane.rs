@@ -1,5 +1,5 @@
-//! The two ways to the server, which fail, wait and recover each by itself: a proxy that swallows the event stream leaves
-//! requests alone.
+//! The two ways to the server, which fail, wait and recover independently: a proxy that swallows the event stream
+//! leaves requests alone.
 
 use super::Engine;
 use crate::sync::backoff;
@@ -57,7 +57,7 @@ impl Lane {
         }
     }
 
-    /// Forgets a pause, whoever asked for it.
+    /// Forgets a pause, even the server's.
     pub(super) fn pause_no_more(&mut self) {
         if self.pauses() {
             self.timer = None;

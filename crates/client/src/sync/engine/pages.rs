@@ -54,7 +54,7 @@ impl Engine {
         }
     }
 
-    /// Has all records fetched anew. What is cached stays until the first page replaces it.
+    /// Has all records fetched again. What is cached stays until the first page replaces it.
     pub(super) fn rebuild(&mut self, revision: u64) {
         self.position.cursor = 0;
         self.position.revision = revision;

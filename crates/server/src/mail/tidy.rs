@@ -6,9 +6,10 @@ use latchkey_protocol::identifiers::MailId;
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
 
+use super::recipient_limits;
 use crate::arguments;
 use crate::database::{Result, Row};
-use crate::sessions::dealt_with;
+use crate::jobs::dealt_with;
 use crate::state::ServerState;
 use crate::sync::Change;
 
@@ -18,13 +19,19 @@ const MAILS_KEPT: i64 = 90 * Timestamp::DAY;
 /// Rows taken at a time.
 const BATCH: i64 = 500;
 
-/// Takes old mails out of the queue's table and out of the account's view.
-pub(crate) async fn forget_old(state: &Arc<ServerState>) -> Result<()> {
+/// Forgets old mails and limits.
+pub(crate) async fn tidy(state: &Arc<ServerState>) -> Result<()> {
+    forget_old(state).await?;
+    recipient_limits::forget_old(state).await
+}
+
+/// Takes old mails out of the account's view.
+async fn forget_old(state: &Arc<ServerState>) -> Result<()> {
     loop {
         let rows = state
             .database
             .fetch_all(
-                "SELECT id, account_id FROM mail_queue WHERE created_at <= $1 AND status <> 'queued' LIMIT $2",
+                "SELECT id, account_id FROM mails WHERE created_at <= $1 AND status <> 'queued' LIMIT $2",
                 arguments![state.now().0 - MAILS_KEPT, BATCH],
             )
             .await?;
@@ -41,19 +48,12 @@ pub(crate) async fn forget_old(state: &Arc<ServerState>) -> Result<()> {
 }
 
 async fn forget_one(state: &Arc<ServerState>, row: &Row) -> Result<bool> {
-    let id: MailId = row.parsed(0, "mail_queue", "id")?;
-    let mut change = Change::begin(state, row.parsed(1, "mail_queue", "account_id")?).await?;
-    change
-        .transaction()
-        .execute(
-            "DELETE FROM bounce_reports WHERE mail_id = $1",
-            arguments![id],
-        )
-        .await?;
+    let id: MailId = row.parsed(0, "mails", "id")?;
+    let mut change = Change::begin(state, row.parsed(1, "mails", "account_id")?).await?;
     let forgotten = change
         .transaction()
         .execute(
-            "DELETE FROM mail_queue WHERE id = $1 AND status <> 'queued'",
+            "DELETE FROM mails WHERE id = $1 AND status <> 'queued'",
             arguments![id],
         )
         .await?;
