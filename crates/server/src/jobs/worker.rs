@@ -87,7 +87,7 @@ async fn attempt(state: &Arc<ServerState>, kind: &'static Kind, due: Due) -> Out
         return Outcome::NotMine;
     }
     let tried = match kind.work {
-        Work::Once(run) => without_panic(once(state, &due, run)).await,
+        Work::Once(run) => without_panic(Box::pin(once(state, &due, run))).await,
         Work::Outside { run, .. } => without_panic(run(Arc::clone(state), due.clone())).await,
         Work::Every { .. } => Ok(Outcome::NotMine),
     };
@@ -104,7 +104,7 @@ async fn attempt(state: &Arc<ServerState>, kind: &'static Kind, due: Due) -> Out
         Ok(Some(Fate::GivenUp)) => {
             tracing::error!(kind = %kind.name, id = %due.id, error, "a job failed for good");
             if let Work::Outside { give_up, .. } = kind.work {
-                let noted = without_panic(note_failure(state, &due, give_up)).await;
+                let noted = without_panic(Box::pin(note_failure(state, &due, give_up))).await;
                 if let Err(error) = noted {
                     tracing::error!(kind = %kind.name, id = %due.id, error, "that could not be noted in its account");
                 }
