@@ -684,7 +684,7 @@ alert-not-me-done = { $count ->
     [one] Ein Gerät wurde abgemeldet, und Ihr Konto ist eingefroren. Wählen Sie jetzt ein neues Passwort.
    *[other] { $count } Geräte wurden abgemeldet, und Ihr Konto ist eingefroren. Wählen Sie jetzt ein neues Passwort.
 }
-not-me-title = War { $device } jemand anderes?
+not-me-title = Das waren nicht Sie auf { $device }?
 not-me-words = Dann kennt jemand Ihr Passwort. Dies geschieht sofort:
 not-me-ends = Alle anderen Geräte werden abgemeldet und vernichten, was sie gespeichert haben.
 not-me-undoes = Was dieses Gerät geändert hat, wird rückgängig gemacht: Passwort, Benutzername, E-Mail-Adressen und was es zur Anmeldung in zwei Schritten hinzugefügt hat.
@@ -804,7 +804,7 @@ activity-renamed = „{ $before }“ heißt jetzt „{ $after }“
 activity-password_changed = Das Passwort wurde geändert
 activity-password_reset_requested = Ein Link für ein neues Passwort wurde angefordert
 activity-password_reset = Das Passwort wurde über einen Link aus einer E-Mail zurückgesetzt
-activity-password_restored = Das Passwort ist wieder das von vor diesem Gerät
+activity-password_restored = Ihr vorheriges Passwort gilt wieder
 activity-email_added = { $subject } wurde hinzugefügt
 activity-email_confirmed = { $subject } wurde bestätigt
 activity-email_made_primary = { $subject } ist jetzt die Hauptadresse
@@ -826,8 +826,8 @@ activity-passkey_renamed = Ein Passkey heißt jetzt „{ $subject }“
 activity-passkey_removed = Der Passkey „{ $subject }“ wurde entfernt
 activity-passkey_refused = Der Passkey „{ $subject }“ wurde abgelehnt: Er scheint eine Kopie zu sein
 activity-old_token_used = Ein alter Sitzungsschlüssel von „{ $subject }“ wurde benutzt: Er wurde vielleicht kopiert, oder das Gerät wurde aus einer Sicherung wiederhergestellt
-activity-sign_in_confirmed = Die Anmeldung von { $subject } waren Sie
-activity-sign_in_disowned = Die Anmeldung von { $subject } waren nicht Sie: Alle anderen Geräte wurden abgemeldet, das Konto wurde eingefroren
+activity-sign_in_confirmed = Sie haben die Anmeldung auf { $subject } bestätigt
+activity-sign_in_disowned = Sie haben die Anmeldung auf { $subject } abgelehnt: alle anderen Geräte wurden abgemeldet, das Konto wurde eingefroren
 activity-freeze_lifted = Die Sperre des Kontos wurde aufgehoben
 activity-mail_bounced = Eine E-Mail an { $subject } kam zurück
 activity-mail_failed = Eine E-Mail an { $subject } konnte einen Tag lang nicht verschickt werden

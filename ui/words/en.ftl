@@ -684,7 +684,7 @@ alert-not-me-done = { $count ->
     [one] One device was signed out, and your account is frozen. Choose a new password now.
    *[other] { $count } devices were signed out, and your account is frozen. Choose a new password now.
 }
-not-me-title = Was { $device } somebody else?
+not-me-title = Wasn't you on { $device }?
 not-me-words = Then somebody knows your password. This happens at once:
 not-me-ends = All other devices are signed out and destroy what they have stored.
 not-me-undoes = What that device has changed is undone: password, username, e-mail addresses, and what it added to two-step sign-in.
@@ -804,7 +804,7 @@ activity-renamed = “{ $before }” was renamed “{ $after }”
 activity-password_changed = The password was changed
 activity-password_reset_requested = A link to choose a new password was requested
 activity-password_reset = The password was reset by a link sent by e-mail
-activity-password_restored = The password is again the one from before that device
+activity-password_restored = Your previous password was restored
 activity-email_added = { $subject } was added
 activity-email_confirmed = { $subject } was confirmed
 activity-email_made_primary = { $subject } became the primary address
@@ -826,8 +826,8 @@ activity-passkey_renamed = A passkey was renamed “{ $subject }”
 activity-passkey_removed = The passkey “{ $subject }” was removed
 activity-passkey_refused = The passkey “{ $subject }” was rejected: it seems to be a copy
 activity-old_token_used = An old session key of “{ $subject }” was used: it may have been copied, or the device was restored from a backup
-activity-sign_in_confirmed = The sign-in of { $subject } was you
-activity-sign_in_disowned = The sign-in of { $subject } was not you: all other devices were signed out and the account was frozen
+activity-sign_in_confirmed = You confirmed the sign-in on { $subject }
+activity-sign_in_disowned = You rejected the sign-in on { $subject }: all other devices were signed out and the account was frozen
 activity-freeze_lifted = The freeze of the account was lifted
 activity-mail_bounced = An e-mail to { $subject } bounced
 activity-mail_failed = An e-mail to { $subject } couldn’t be sent within a day

@@ -39,7 +39,7 @@ sign-in-alert-subject = Ein neues Gerät hat sich bei Ihrem Konto angemeldet
 sign-in-alert-heading = Waren Sie das?
 sign-in-alert-reason = Am { $moment } hat sich ein Gerät bei Ihrem Konto „{ $username }“ angemeldet, das noch nie da war. Es nennt sich „{ $device }“ ({ $system }) und kam von { $origin }.
 sign-in-alert-nameless = Am { $moment } hat sich ein Gerät bei Ihrem Konto „{ $username }“ angemeldet, das noch nie da war. Es sagt nicht, wie es heißt ({ $system }), und kam von { $origin }.
-sign-in-alert-button = Ich war es, oder ich war es nicht
+sign-in-alert-button = Diese Anmeldung prüfen
 sign-in-alert-effect = Beide Antworten stehen auf der Seite hinter dem Link; das Öffnen ändert noch nichts. Waren Sie es nicht, werden alle Geräte abgemeldet, und niemand kann Ihre E-Mail-Adressen oder die Anmeldung in zwei Schritten ändern oder Ihr Passwort zurücksetzen, bis Sie es wieder erlauben.
 sign-in-alert-validity = Der Link gilt 7 Tage und so lange, bis jemand geantwortet hat. Sie können auch in Latchkey antworten, auf einem Gerät, das Sie schon früher benutzt haben.
 

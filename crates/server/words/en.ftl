@@ -39,7 +39,7 @@ sign-in-alert-subject = New device signed in to your account
 sign-in-alert-heading = Was this you?
 sign-in-alert-reason = A device that was never here before signed in to your account “{ $username }” on { $moment }. It calls itself “{ $device }” ({ $system }) and came from { $origin }.
 sign-in-alert-nameless = A device that was never here before signed in to your account “{ $username }” on { $moment }. It does not say what it is called ({ $system }) and came from { $origin }.
-sign-in-alert-button = It was me, or it was not me
+sign-in-alert-button = Review this sign-in
 sign-in-alert-effect = Both answers are on the page behind the link; opening it changes nothing yet. If it was not you, all devices are signed out, and nobody can change your e-mail addresses or two-step sign-in or reset your password until you allow it again.
 sign-in-alert-validity = The link works for 7 days, and until somebody has answered. You can also answer in Latchkey on a device you used before.
 

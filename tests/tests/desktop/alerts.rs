@@ -103,17 +103,17 @@ async fn a_device_that_was_mine_can_be_said_not_to_be_mine_after_all() {
         .await;
 
     here.press_in_row("Notebook", "It was not me").await;
-    here.see("Was Notebook somebody else?").await;
+    here.see("Wasn't you on Notebook?").await;
     assert_eq!(here.focused().await.1, "Cancel", "the safe button");
     here.see("What that device has changed is undone: password")
         .await;
     here.expect_no_axe_violations("taking it back").await;
     here.key(Key::Escape).await;
-    here.see_no_more("Was Notebook somebody else?").await;
+    here.see_no_more("Wasn't you on Notebook?").await;
     notebook.get("/v1/session").await.expect(200);
 
     here.press_in_row("Notebook", "It was not me").await;
-    here.see("Was Notebook somebody else?").await;
+    here.see("Wasn't you on Notebook?").await;
     here.press("It was not me").await;
     here.find("heading", "Password").await;
     here.see("One device was signed out, and your account is frozen.")
@@ -125,8 +125,8 @@ async fn a_device_that_was_mine_can_be_said_not_to_be_mine_after_all() {
     here.see("Signed out because of “It was not me”").await;
     assert!(!here.has("button", "It was not me").await, "it was said");
     go(&here, "Activity").await;
-    here.see("The sign-in of Notebook was you").await;
-    here.see("The sign-in of Notebook was not you: all other devices were signed out")
+    here.see("You confirmed the sign-in on Notebook").await;
+    here.see("You rejected the sign-in on Notebook: all other devices were signed out")
         .await;
 }
 
@@ -154,7 +154,7 @@ async fn a_device_that_is_signed_out_by_now_is_asked_about_at_each_start() {
     here.expect_no_axe_violations("a question about a device that is out")
         .await;
     here.press("It was not me").await;
-    here.see("Was Notebook somebody else?").await;
+    here.see("Wasn't you on Notebook?").await;
     here.press("It was not me").await;
     here.find("heading", "Password").await;
     // Nobody was left to be signed out.

@@ -38,7 +38,7 @@ describe('a sign-in from a new device', () => {
     answers['answer_sign_in'] = () => ({ ended_devices: 2 });
     render(SignInAlerts, { alerts: [alert] });
     await person.click(screen.getByRole('button', { name: 'It was not me' }));
-    const dialog = screen.getByRole('dialog', { name: 'Was Firefox on Windows somebody else?' });
+    const dialog = screen.getByRole('dialog', { name: "Wasn't you on Firefox on Windows?" });
     expect(document.activeElement).toBe(within(dialog).getByRole('button', { name: 'Cancel' }));
     expect(dialog.textContent).toMatch(/signed out.*stay as they are.*new password/s);
     expect(asked.some(({ command }) => command === 'answer_sign_in')).toBe(false);

@@ -135,7 +135,7 @@ describe('devices', () => {
     const row = await screen.findByRole('listitem', { name: 'iPhone' });
     expect(row.textContent).toMatch(/You said that this sign-in was you/);
     await person.click(within(row).getByRole('button', { name: 'It was not me' }));
-    const dialog = screen.getByRole('dialog', { name: 'Was iPhone somebody else?' });
+    const dialog = screen.getByRole('dialog', { name: "Wasn't you on iPhone?" });
     expect(dialog.textContent).toMatch(/has changed is undone.*account is frozen/s);
     await person.click(within(dialog).getByRole('button', { name: 'It was not me' }));
     await vi.waitFor(() => expect(announcement.sentence).toMatch(/your account is frozen/));
