@@ -377,8 +377,8 @@ recovery-limited-until = { $minutes ->
 }
 recovery-limited-over = If it has expired, you can ask for another now.
 recovery-mail-frozen = Your account is frozen
-recovery-mail-words-frozen = Somebody said of a sign-in to it: it was not me. Until that is lifted, no password is set by a link. Sign in with your password on a device that you used before that sign-in, and lift the freeze there. A password that was changed from the disowned device is the one from before again. If you have no such device any more, ask whoever runs this server to lift it.
-unfreeze-words = Somebody said of a sign-in to it: it was not me. Until that is lifted, no password is set by a link. Sign in with your password on a device that you used before that sign-in, and lift the freeze there.
+recovery-mail-words-frozen = You said of a sign-in that it wasn't you. Until you lift the freeze, no link resets your password. Sign in with your password on a device that you used before that sign-in, and lift the freeze there. If the other device changed your password, the previous one works again. If you no longer have such a device, ask the operator of this server to lift the freeze.
+unfreeze-words = You said of a sign-in that it wasn't you. Until you lift the freeze, no link resets your password. Sign in with your password on a device that you used before that sign-in, and lift the freeze there.
 unfreeze-command = If you have no such device any more: you run this server, and this command of the program latchkey-server, which comes separately, lifts the freeze. USERNAME stands for your username.
 copy-command = Copy command
 recovery-mail-no_address = This account has no confirmed address
@@ -672,7 +672,7 @@ device-ended-too_many_devices = Signed out { $at } because another device signed
 ## Sign-ins from new devices
 alert-title = { $device } signed in for the first time, { $at }
 alert-words = { $system }, { $address }. Was it you?
-alert-signed-out = It is signed out by now. If it was not you, somebody knows your password all the same.
+alert-signed-out = It is signed out now. If it wasn't you, someone still knows your password.
 alert-elsewhere = You can answer on a device that you have used for longer.
 alert-elsewhere-or-mail = You can answer on a device that you have used for longer, or with the link in the e-mail about it.
 it-was-me = It was me
@@ -685,7 +685,7 @@ alert-not-me-done = { $count ->
    *[other] { $count } devices were signed out, and your account is frozen. Choose a new password now.
 }
 not-me-title = Wasn't you on { $device }?
-not-me-words = Then somebody knows your password. This happens at once:
+not-me-words = Then someone knows your password. This happens at once:
 not-me-ends = All other devices are signed out and destroy what they have stored.
 not-me-undoes = What that device has changed is undone: password, username, e-mail addresses, and what it added to two-step sign-in.
 not-me-freezes = Your account is frozen: e-mail addresses, username, two-step sign-in and password resets stay as they are until you lift the freeze.
@@ -971,7 +971,7 @@ user-end-devices = Sign out all devices
 user-see-devices = See devices
 user-see-two-step = See two-step sign-in
 user-frozen-title = The account of { $name } is frozen
-user-frozen-words = { $name } said of a sign-in that it was somebody else. Until { $name } lifts that, neither the password nor two-step sign-in can be reset. You can sign out all devices.
+user-frozen-words = { $name } said of a sign-in that it wasn't them. Until { $name } lifts the freeze, neither the password nor two-step sign-in can be reset. You can sign out all devices.
 user-no-address = { $name } has no confirmed e-mail address to send a link to.
 user-reset-title = Start a password reset for { $name }?
 user-reset-words = Latchkey will send a link to { $address } and say that you started the reset. { $name } chooses a new password with it; you won’t see it, and the current password works until then.

@@ -41,12 +41,12 @@ sign-in-alert-reason = A device that was never here before signed in to your acc
 sign-in-alert-nameless = A device that was never here before signed in to your account “{ $username }” on { $moment }. It does not say what it is called ({ $system }) and came from { $origin }.
 sign-in-alert-button = Review this sign-in
 sign-in-alert-effect = Both answers are on the page behind the link; opening it changes nothing yet. If it was not you, all devices are signed out, and nobody can change your e-mail addresses or two-step sign-in or reset your password until you allow it again.
-sign-in-alert-validity = The link works for 7 days, and until somebody has answered. You can also answer in Latchkey on a device you used before.
+sign-in-alert-validity = The link works for 7 days, until the question is answered. You can also answer in Latchkey on a device you used before.
 
 account-frozen-subject = Your account is frozen
 account-frozen-heading = Your account is frozen
-account-frozen-reason = On { $moment } somebody said of the sign-in on “{ $device }” to your account “{ $username }”: it was not me.
-account-frozen-nameless = On { $moment } somebody said of the sign-in on a device without a name to your account “{ $username }”: it was not me.
+account-frozen-reason = On { $moment } you said that the sign-in on “{ $device }” to your account “{ $username }” wasn't you.
+account-frozen-nameless = On { $moment } you said that the sign-in on a device without a name to your account “{ $username }” wasn't you.
 account-frozen-effect = What that device changed is undone: password, username, e-mail addresses, two-step sign-in, passkeys. Recovery codes that it had made no longer work. The other devices were signed out. The e-mail addresses and two-step sign-in can't be changed and the password can't be reset for now.
 account-frozen-next = What to do next: open Latchkey on a device you used before, sign in, choose a new password, and then lift the freeze. If it was not you who said so, you can lift it in the same way.
 
@@ -54,8 +54,8 @@ freeze-lifted-subject = Your account is no longer frozen
 freeze-lifted-heading = Your account is no longer frozen
 freeze-lifted-reason = The freeze of your account “{ $username }” was lifted on { $moment }, on the device “{ $device }”.
 freeze-lifted-nameless = The freeze of your account “{ $username }” was lifted on { $moment }, on a device without a name.
-freeze-lifted-by-operator-reason = Whoever runs { $host } lifted the freeze of your account “{ $username }” on { $moment }.
-freeze-lifted-by-operator-next = Ask for a new password now, where you sign in. If you did not ask for the freeze to be lifted, tell whoever runs { $host }.
+freeze-lifted-by-operator-reason = The operator of { $host } lifted the freeze of your account “{ $username }” on { $moment }.
+freeze-lifted-by-operator-next = Request a new password now, on the sign-in screen. If you didn't ask for the freeze to be lifted, tell the operator of { $host }.
 
 reset-password-subject = Choose a new password
 reset-password-heading = Choose a new password
@@ -212,7 +212,7 @@ page-later-explanation = The server couldn't do this. Nothing has changed, and t
 page-later-next = Wait a moment, go back and press the button again.
 
 page-frozen-title = Your account is frozen
-page-frozen-explanation = Somebody said of a sign-in to this account: it was not me. Until the freeze is lifted, this can't be done. Nothing has changed.
+page-frozen-explanation = The owner of this account said of a sign-in that it wasn't them. Until the freeze is lifted, this isn't possible. Nothing has changed.
 page-frozen-next = Open Latchkey on a device you used before, sign in, and lift the freeze there.
 
 page-alert-title = Was this sign-in yours?
@@ -229,7 +229,7 @@ page-alert-disowned-explanation = “{ $device }” and all other devices were s
 page-alert-disowned-next = Next: open Latchkey on a device you used before and sign in, choose a new password, and then lift the freeze.
 
 page-alert-spent-title = This link no longer works
-page-alert-spent-explanation = Somebody has already answered, a newer link replaced this one, or it is older than 7 days. Nothing has changed.
+page-alert-spent-explanation = The question was answered, a newer link replaced this one, or it is older than 7 days. Nothing has changed.
 page-alert-spent-next = In Latchkey you see under Devices who is signed in, and can sign out every device that is not yours.
 
 page-forgot-title = Forgotten your password?

@@ -58,7 +58,7 @@ async fn a_sign_in_that_was_not_mine_ends_the_others_and_freezes_the_account() {
     let (here, there) = windows(&desk, &house).await;
     go(&here, "Devices").await;
     here.press("It was not me").await;
-    here.see("Then somebody knows your password.").await;
+    here.see("Then someone knows your password.").await;
     here.expect_no_axe_violations("not me").await;
     here.press("It was not me").await;
     there.see("“It was not me”").await;
