@@ -20,14 +20,18 @@ const LOOK_EVERY: Duration = Duration::from_secs(10);
 /// Jobs of a kind at the same time.
 const AT_ONCE: usize = 4;
 
-/// Works on jobs until the server stops; on each kind by itself: a mail server that does not answer holds up nothing but
-/// mails.
-pub(crate) async fn run(state: Arc<ServerState>) {
+/// Takes the leases from a process that is no more, where one process alone has the database. Before any worker begins.
+pub(crate) async fn release_left_behind(state: &ServerState) {
     if state.database.shared().is_none()
-        && let Err(error) = release_all(&state).await
+        && let Err(error) = release_all(state).await
     {
         tracing::warn!(%error, "jobs that were in hand wait for their lease to run out");
     }
+}
+
+/// Works on jobs until the server stops; on each kind by itself: a mail server that does not answer holds up nothing but
+/// mails.
+pub(crate) async fn run(state: Arc<ServerState>) {
     let mut workers = JoinSet::new();
     for kind in kinds() {
         workers.spawn(serve(Arc::clone(&state), kind));
