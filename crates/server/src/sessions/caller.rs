@@ -89,7 +89,7 @@ impl FromRequestParts<Arc<ServerState>> for Caller {
 impl Caller {
     /// Finds the session of a request, and lets it in by `row`: 401 where there is none, else what [`access::authorize`]
     /// says. `named` is the account that the path names.
-    pub(crate) async fn look_up(
+    pub async fn look_up(
         state: &Arc<ServerState>,
         parts: &Parts,
         row: &'static Row,
