@@ -177,6 +177,7 @@ impl Server {
         {
             tracing::error!(%error, "addresses that wait for confirmation could not be updated");
         }
+        jobs::release_left_behind(&state).await;
         let work = TaskTracker::new();
         work.spawn(sessions::run_last_active(Arc::clone(&state)));
         work.spawn(events::run_nodes(Arc::clone(&state)));

@@ -302,7 +302,7 @@ async fn what_is_taken_away_meanwhile_writes_nothing(database: Database) {
         let rows = state
             .database
             .fetch_all(
-                "SELECT revision, (SELECT count(*) FROM mail_queue) FROM accounts ORDER BY id",
+                "SELECT revision, (SELECT count(*) FROM mails) FROM accounts ORDER BY id",
                 &[],
             )
             .await

@@ -326,7 +326,11 @@ async fn an_answer_that_no_browser_gives_here_adds_nothing(database: Database) {
             .post(&[("name", "Key"), ("credential", &lie.to_string())])
             .await;
         assert_eq!(answer.status, 422, "{lie}");
-        assert!(answer.text().contains("That did not work"));
+        assert!(
+            answer
+                .text()
+                .contains("Nothing has changed; you can try again")
+        );
     }
     let made = right.create(&options).to_string();
     for name in ["", "   ", &"a".repeat(81), "evil\u{202e}name"] {

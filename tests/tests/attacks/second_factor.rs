@@ -1102,7 +1102,7 @@ async fn seeds_are_sealed_for_their_account_and_with_the_servers_key(database: D
     std::fs::remove_file(&file).unwrap();
     let (status, log) = server.try_start_process().map(drop).unwrap_err();
     assert!(!status.success());
-    assert!(log.contains("another server's key"), "{log}");
+    assert!(log.contains("a different server key"), "{log}");
     std::fs::write(&file, kept).unwrap();
     server.start_again().await;
     server.clock().advance_seconds(30);

@@ -775,12 +775,12 @@ async fn a_role_is_told_to_the_person_and_their_devices(database: Database) {
     };
     assert_eq!(
         administrator(&server, &["grant", "Anna"]),
-        "Anna is an administrator now\n"
+        "Anna is now an administrator\n"
     );
     told(Role::Administrator).await;
     assert_eq!(
         administrator(&server, &["grant", "anna"]),
-        "anna is an administrator already\n"
+        "anna is already an administrator\n"
     );
     administrator(&server, &["revoke", "anna"]);
     told(Role::Person).await;

@@ -1,6 +1,5 @@
 //! Signing in, being looked up, ending.
 
-use axum::extract::FromRequestParts as _;
 use std::collections::BTreeSet;
 
 use latchkey_protocol::activity::ActivityKind;
@@ -387,8 +386,9 @@ async fn a_session_that_ran_out_since_it_was_looked_up_changes_nothing(database:
         )
         .body(())
         .unwrap();
-    let (mut parts, ()) = request.into_parts();
-    let caller = Caller::from_request_parts(&mut parts, server.state())
+    let (parts, ()) = request.into_parts();
+    let row = latchkey_server::access::row("POST", "/v1/passkeys/{id}/rename").unwrap();
+    let caller = Caller::look_up(server.state(), &parts, row, None)
         .await
         .unwrap();
     drop(caller.change(server.state()).await.unwrap());

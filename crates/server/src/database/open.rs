@@ -265,7 +265,7 @@ pub(crate) fn way_to(url: &str) -> Option<Way> {
 async fn open_postgres(url: &str, connections: u32) -> Result<(Pools, Migrated), OpenError> {
     match way_to(url).ok_or(OpenError::Address)? {
         Way::Sealed => {
-            tracing::warn!("the database's certificate is not checked: use sslmode=verify-full")
+            tracing::warn!("the database's certificate is not checked: use sslmode=verify-full");
         }
         Way::Open => {
             tracing::warn!(

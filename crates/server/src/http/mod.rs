@@ -56,12 +56,12 @@ pub fn openapi() -> serde_json::Value {
 
 /// All that answers.
 pub(crate) fn router(state: &Arc<ServerState>) -> Result<Router, Mismatch> {
-    let routes = routes();
+    let api = routes();
     let described = state
         .config
         .describe_api
-        .then(|| Arc::from(description::of(&routes).to_string()));
-    let mut router = routes
+        .then(|| Arc::from(description::of(&api).to_string()));
+    let mut router = api
         .merge(pages::router())
         .get("/v1/openapi.json", move |uri: Uri, headers: HeaderMap| {
             describe(described.clone(), uri, headers)

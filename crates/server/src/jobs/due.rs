@@ -125,15 +125,12 @@ impl Due {
             return Ok(None);
         };
         let turn = self.turn(&row)?;
-        let fate = match turn.next_try(state) {
-            Some(next) => {
-                turn.put_back(&mut transaction, now, next, error).await?;
-                Fate::WillBeTried
-            }
-            None => {
-                turn.give_up(&mut transaction, now, error).await?;
-                Fate::GivenUp
-            }
+        let fate = if let Some(next) = turn.next_try(state) {
+            turn.put_back(&mut transaction, now, next, error).await?;
+            Fate::WillBeTried
+        } else {
+            turn.give_up(&mut transaction, now, error).await?;
+            Fate::GivenUp
         };
         transaction.commit().await?;
         Ok(Some(fate))

@@ -26,5 +26,5 @@ pub use self::queue::{Bells, Job};
 pub(crate) use self::tidy::dealt_with;
 pub use self::tidy::tidy;
 pub use self::turn::Turn;
-pub(crate) use self::worker::run;
 pub use self::worker::work_off;
+pub(crate) use self::worker::{release_left_behind, run};

@@ -20,14 +20,18 @@ const LOOK_EVERY: Duration = Duration::from_secs(10);
 /// Jobs of a kind at the same time.
 const AT_ONCE: usize = 4;
 
-/// Works on jobs until the server stops; on each kind by itself: a mail server that does not answer holds up nothing but
-/// mails.
-pub(crate) async fn run(state: Arc<ServerState>) {
+/// Takes the leases from a process that is no more, where one process alone has the database. Before any worker begins.
+pub(crate) async fn release_left_behind(state: &ServerState) {
     if state.database.shared().is_none()
-        && let Err(error) = release_all(&state).await
+        && let Err(error) = release_all(state).await
     {
         tracing::warn!(%error, "jobs that were in hand wait for their lease to run out");
     }
+}
+
+/// Works on jobs until the server stops; on each kind by itself: a mail server that does not answer holds up nothing but
+/// mails.
+pub(crate) async fn run(state: Arc<ServerState>) {
     let mut workers = JoinSet::new();
     for kind in kinds() {
         workers.spawn(serve(Arc::clone(&state), kind));
@@ -87,7 +91,7 @@ async fn attempt(state: &Arc<ServerState>, kind: &'static Kind, due: Due) -> Out
         return Outcome::NotMine;
     }
     let tried = match kind.work {
-        Work::Once(run) => without_panic(once(state, &due, run)).await,
+        Work::Once(run) => without_panic(Box::pin(once(state, &due, run))).await,
         Work::Outside { run, .. } => without_panic(run(Arc::clone(state), due.clone())).await,
         Work::Every { .. } => Ok(Outcome::NotMine),
     };
@@ -104,7 +108,7 @@ async fn attempt(state: &Arc<ServerState>, kind: &'static Kind, due: Due) -> Out
         Ok(Some(Fate::GivenUp)) => {
             tracing::error!(kind = %kind.name, id = %due.id, error, "a job failed for good");
             if let Work::Outside { give_up, .. } = kind.work {
-                let noted = without_panic(note_failure(state, &due, give_up)).await;
+                let noted = without_panic(Box::pin(note_failure(state, &due, give_up))).await;
                 if let Err(error) = noted {
                     tracing::error!(kind = %kind.name, id = %due.id, error, "that could not be noted in its account");
                 }

@@ -92,7 +92,7 @@ impl FromRequestParts<Arc<ServerState>> for Caller {
 impl Caller {
     /// Finds the session of a request, and lets it in by `row`: 401 where there is none, else what [`access::authorize`]
     /// says. `named` is the account that the path names.
-    pub(crate) async fn look_up(
+    pub async fn look_up(
         state: &Arc<ServerState>,
         parts: &Parts,
         row: &'static Row,
@@ -116,15 +116,13 @@ impl Caller {
             .await?;
         // What hardly ever runs is boxed: the rest is moved with every request.
         let found = match found {
-            Some(found) => found,
-            None => match Box::pin(look_up_previous(state, &token, now)).await? {
-                Some(found) => found,
-                None => {
-                    let address = ClientAddress::of(parts, state);
-                    Box::pin(replaced::look(state, &token, address)).await?;
-                    return Err(Refusal::session_unknown());
-                }
-            },
+            Some(found) => Some(found),
+            None => Box::pin(look_up_previous(state, &token, now)).await?,
+        };
+        let Some(found) = found else {
+            let address = ClientAddress::of(parts, state);
+            Box::pin(replaced::look(state, &token, address)).await?;
+            return Err(Refusal::session_unknown());
         };
         let session_id: SessionId = found.parsed(0, "sessions", "id")?;
         let account_id: AccountId = found.parsed(1, "sessions", "account_id")?;
