@@ -140,7 +140,7 @@ async fn a_device_that_is_signed_out_by_now_is_asked_about_at_each_start() {
     let asked = server.see(ASKED).await;
     assert_eq!(asked.body, format!("Notebook{QUESTION}"));
     here.see("Notebook signed in for the first time").await;
-    here.see("It is signed out by now.").await;
+    here.see("It is signed out now.").await;
     here.quit().await;
     server.expect_open(0).await;
 
@@ -150,7 +150,7 @@ async fn a_device_that_is_signed_out_by_now_is_asked_about_at_each_start() {
     assert_eq!(told, [asked.body.clone(), asked.body], "once at each start");
     go(&here, "Devices").await;
     here.see("Signed out on the device itself").await;
-    here.see("It is signed out by now.").await;
+    here.see("It is signed out now.").await;
     here.expect_no_axe_violations("a question about a device that is out")
         .await;
     here.press("It was not me").await;

@@ -49,7 +49,7 @@ describe('a sign-in from a new device', () => {
 
   it('is asked about when it is signed out again', () => {
     render(SignInAlerts, { alerts: [{ ...alert, signed_out: true }] });
-    expect(screen.getByText(/signed out by now/)).toBeTruthy();
+    expect(screen.getByText(/signed out now/)).toBeTruthy();
     expect(screen.getByRole('button', { name: 'It was not me' })).toBeTruthy();
   });
 
