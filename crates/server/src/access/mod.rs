@@ -172,7 +172,8 @@ impl Row {
     }
 }
 
-/// Whether a device is known to be the owner's.
+/// Whether a device is known to be the owner's. Nothing reads that from the database yet: every device counts as trusted, and
+/// the slices `freeze` and `sign_in_alerts` guard what a device in question must not do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// It is.

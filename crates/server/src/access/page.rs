@@ -2,19 +2,18 @@
 
 use std::fmt::Write as _;
 
-use super::{Body, Callers, Limit, Probation, Row, StepUp, TABLE};
+use super::{Body, Callers, Limit, Row, StepUp, TABLE};
 
 const INTRODUCTION: &str = "\
 # Access
 
 Made from the table in `crates/server/src/access/table.rs`; a test compares. Every route of the server has a row, and the
 guard before its handler enforces it. \"Step-up\" is the password (and the code, where one is on) within the last ten minutes,
-or in the request itself. \"Probation\" says what a device may do that nobody has answered for yet. Where \"key\" stands, an
-`Idempotency-Key` gives the same answer again. Everything that writes is decided once more under the account's lock, in this
-order: session, role, probation, step-up, key, limit.
+or in the request itself. Where \"key\" stands, an `Idempotency-Key` gives the same answer again. Everything that writes is
+decided once more under the account's lock, in this order: session, role, step-up, key, limit.
 
-What a refusal tells: 401 without a live session; 403 to everybody but administrators, whatever is asked of the server; 403 on
-probation and without a step-up, each with its own code; 404 for what is another account's and for what never was, alike.
+What a refusal tells: 401 without a live session; 403 to everybody but administrators, whatever is asked of the server; 403
+with a code of its own without a step-up; 404 for what is another account's and for what never was, alike.
 
 ";
 
@@ -29,12 +28,12 @@ pub fn page() -> String {
 fn section(text: &mut String, title: &str, belongs: impl Fn(&Row) -> bool) {
     let _ = write!(
         text,
-        "## {title}\n\n| route | callers | step-up | probation | key | body | limit |\n|---|---|---|---|---|---|---|\n"
+        "## {title}\n\n| route | callers | step-up | key | body | limit |\n|---|---|---|---|---|---|\n"
     );
     for row in TABLE.iter().filter(|row| belongs(row)) {
         let _ = writeln!(
             text,
-            "| `{} {}` | {} | {} | {} | {} | {} | {} |",
+            "| `{} {}` | {} | {} | {} | {} | {} |",
             row.method.name(),
             row.path,
             match row.callers {
@@ -46,12 +45,6 @@ fn section(text: &mut String, title: &str, belongs: impl Fn(&Row) -> bool) {
                 StepUp::None => "",
                 StepUp::Recent => "ten minutes",
                 StepUp::InRequest => "in the request",
-            },
-            match (row.callers, row.probation) {
-                (Callers::Anybody, _) => "",
-                (_, Probation::Harmless) => "allowed",
-                (_, Probation::InPart) => "in part",
-                (_, Probation::Refused) => "refused",
             },
             row.once.map_or("", |_| "yes"),
             match row.body {
