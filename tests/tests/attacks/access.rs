@@ -168,6 +168,7 @@ async fn cell(
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one walk with all who ask")]
 async fn everybody_reaches_what_is_expected_and_nothing_else(database: Database) {
     let server = ServerUnderTest::start_in_process(database).await;
     let mut owners = Vec::new();

@@ -30,6 +30,7 @@ pub struct Due {
     /// What it is about.
     pub id: String,
     account_id: Option<String>,
+    pub(super) lane: i64,
     /// The name of the lease, if it comes to one.
     pub(super) lease: String,
 }
@@ -43,7 +44,7 @@ pub(super) async fn due(state: &ServerState, kind: &'static Kind) -> Result<Vec<
     let rows = state
         .database
         .fetch_all(
-            "SELECT id, account_id FROM jobs WHERE kind = $1 AND status = 'queued' AND lane < $2 \
+            "SELECT id, account_id, lane FROM jobs WHERE kind = $1 AND status = 'queued' AND lane < $2 \
              AND (due_at <= $3 OR waits_since > $4) \
              AND (leased_until IS NULL OR leased_until <= $3 OR leased_until > $4) \
              ORDER BY lane, due_at, id LIMIT $5",
@@ -55,6 +56,7 @@ pub(super) async fn due(state: &ServerState, kind: &'static Kind) -> Result<Vec<
             kind,
             id: row.text(0)?,
             account_id: row.optional_text(1)?,
+            lane: row.integer(2)?,
             lease: state.new_identifier().to_string(),
         })
     };

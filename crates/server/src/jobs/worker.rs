@@ -72,12 +72,18 @@ pub async fn work_off(state: &Arc<ServerState>, kind: &'static Kind) -> Result<u
     }
     loop {
         let mut progress = false;
-        let mut tries = futures_util::stream::iter(due(state, kind).await?)
-            .map(|due| attempt(state, kind, due))
-            .buffer_unordered(AT_ONCE);
-        while let Some(outcome) = tries.next().await {
-            progress |= outcome != Outcome::NotMine;
-            done += u64::from(outcome == Outcome::Done);
+        // Lane after lane: of several at once, any could take what is left of a budget.
+        for of_lane in due(state, kind)
+            .await?
+            .chunk_by(|one, other| one.lane == other.lane)
+        {
+            let mut tries = futures_util::stream::iter(of_lane.to_vec())
+                .map(|due| attempt(state, kind, due))
+                .buffer_unordered(AT_ONCE);
+            while let Some(outcome) = tries.next().await {
+                progress |= outcome != Outcome::NotMine;
+                done += u64::from(outcome == Outcome::Done);
+            }
         }
         if !progress {
             return Ok(done);

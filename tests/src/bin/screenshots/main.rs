@@ -87,6 +87,18 @@ async fn main() {
     window.quit().await;
 }
 
+/// From the form for a new account to its overview.
+async fn create_account(window: &Window, speech: &Speech) {
+    let say = |id| speech.say(id);
+    window.fill(say("display-name"), "Anna Kern").await;
+    window.fill(say("email"), "anna@example.org").await;
+    window.fill(say("username"), "anna").await;
+    window.fill(say("password"), PASSWORD).await;
+    window.fill(say("repeat"), PASSWORD).await;
+    window.press(say("create-account")).await;
+    window.see("anna@example.org").await;
+}
+
 /// From the first start to an account with a confirmed address.
 async fn begin(window: &Window, speech: &Speech, server: &ServerUnderTest) {
     let say = |id| speech.say(id);
@@ -98,13 +110,7 @@ async fn begin(window: &Window, speech: &Speech, server: &ServerUnderTest) {
         .await;
     window.press(say("connect")).await;
     window.press(say("create-one")).await;
-    window.fill(say("display-name"), "Anna Kern").await;
-    window.fill(say("email"), "anna@example.org").await;
-    window.fill(say("username"), "anna").await;
-    window.fill(say("password"), PASSWORD).await;
-    window.fill(say("repeat"), PASSWORD).await;
-    window.press(say("create-account")).await;
-    window.see("anna@example.org").await;
+    create_account(window, speech).await;
     window.click("link", say("contacts-title")).await;
     let mail = server.outbox().confirmation("anna@example.org", 1).await;
     window

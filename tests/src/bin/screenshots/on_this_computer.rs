@@ -24,13 +24,7 @@ pub async fn all(album: &Album<'_>) {
         .await;
     window.find("heading", say("create-account-title")).await;
     album.take(&window, "here-create-account").await;
-    window.fill(say("display-name"), "Anna Kern").await;
-    window.fill(say("email"), "anna@example.org").await;
-    window.fill(say("username"), "anna").await;
-    window.fill(say("password"), PASSWORD).await;
-    window.fill(say("repeat"), PASSWORD).await;
-    window.press(say("create-account")).await;
-    window.see("anna@example.org").await;
+    crate::create_account(&window, album.speech).await;
     album.take(&window, "here-overview").await;
 
     window.click("link", say("contacts-title")).await;
