@@ -412,7 +412,7 @@ async fn trust(walk: &mut Walk, window: &Window, server: &ServerUnderTest, app: 
     walk.look("disown").await;
     window.press("Cancel").await;
     window.press("It was me").await;
-    window.see("Is it you?").await;
+    window.see("Confirm it’s you").await;
     window.fill("Password", PASSWORD).await;
     window
         .fill("Code from your authenticator app", &code())
