@@ -32,6 +32,7 @@ pub mod mail;
 pub mod pages;
 pub mod passkeys;
 pub mod password;
+mod profile;
 pub mod recovery;
 pub mod second_factor;
 pub mod secret_key;

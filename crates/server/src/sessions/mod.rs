@@ -6,6 +6,7 @@ mod end;
 mod housekeeping;
 mod last_active;
 mod receipts;
+mod rename;
 mod replaced;
 mod rotate;
 mod sign_in;

@@ -8,6 +8,7 @@ mod read;
 use utoipa_axum::routes;
 
 pub use self::change::{Actor, Change, Of};
+pub use self::edits::{Edited, edit_record};
 pub use self::idempotency::{FirstTime, GivenAnswer, IdempotencyKey};
 use crate::access::Routes;
 

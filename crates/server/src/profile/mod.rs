@@ -1,0 +1,3 @@
+//! What people are called, and the language and time zone they live in.
+
+mod edit;
