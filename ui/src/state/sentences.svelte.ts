@@ -147,7 +147,7 @@ export function activitySentence(entry: Pick<ActivityEntryView, 'kind' | 'subjec
 export function kindsSaying(words: string, kinds: string[]): ActivityKind[] {
   const sought = fold(words);
   if (sought === '') return [];
-  const changed = profileFields.map((field) => ({ field, before: '', after: '' }));
+  const changed = Object.keys(editableFields).map((field) => ({ field, before: '', after: '' }));
   const said = (kind: ActivityKind): string =>
     [[], changed].map((fields) => activitySentence({ kind, subject: null, device_name: '', changed: fields })).join(' ');
   return (kinds as ActivityKind[]).filter((kind) => fold(said(kind)).includes(sought));
