@@ -36,6 +36,7 @@ mod profile;
 pub mod recovery;
 pub mod second_factor;
 pub mod secret_key;
+mod secrets;
 pub mod seed;
 mod server;
 pub mod sessions;

@@ -7,7 +7,6 @@
 pub(crate) mod addresses;
 mod confirm;
 pub(crate) mod limits;
-pub(crate) mod links;
 mod routes;
 
 pub use self::addresses::add_first_address;

@@ -9,10 +9,11 @@ use super::kind::Every;
 use super::{Kind, Work};
 use crate::arguments;
 use crate::database::{Error, Result};
+use crate::secrets::link;
 use crate::state::ServerState;
 use crate::{
     activity, allowance, email_change, epoch, mail, passkeys, recovery, second_factor, sessions,
-    throttle, trust,
+    throttle,
 };
 
 /// All that is done every minute, each by itself: what fails keeps no other from it.
@@ -81,7 +82,7 @@ async fn forget_remains(state: &ServerState) -> Result<()> {
         .await?;
     throttle::forget_old(&mut transaction, Timestamp(now.0 - FAILURES_KEPT)).await?;
     recovery::forget_old(&mut transaction, now).await?;
-    trust::forget_old(&mut transaction, now).await?;
+    link::forget_old(&mut transaction, now).await?;
     passkeys::forget_old(&mut transaction, now).await?;
     transaction.commit().await
 }

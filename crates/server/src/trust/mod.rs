@@ -16,7 +16,7 @@ use utoipa_axum::routes;
 pub(crate) use self::command::{APPROVED, SECURED};
 pub use self::command::{approve_device, secure_user};
 pub use self::disown::{Locked, Preview, lock_by_link, preview};
-pub(crate) use self::links::{forget_old, prepare_approval, prepare_lock};
+pub(crate) use self::links::{prepare_approval, prepare_lock};
 pub use self::secure::secure;
 pub(crate) use self::standing::{approve_key, at_sign_in, refuse_spoiled};
 use crate::access::Routes;

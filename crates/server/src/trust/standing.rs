@@ -264,8 +264,3 @@ pub(super) fn refuse_unless_on_probation(device: &Device) -> Answer<()> {
         }
     }
 }
-
-/// When a link that was minted for so many seconds ends.
-pub(super) fn until(change: &Change, seconds: i64) -> Timestamp {
-    change.now().plus_seconds(seconds)
-}
