@@ -280,6 +280,19 @@ pub(crate) async fn kill(
         .map(drop)
 }
 
+/// Kills all links of an account for a purpose that were not used.
+pub(crate) async fn kill_all(change: &mut Change, purpose: Purpose) -> Result<()> {
+    let account_id = change.account_id();
+    change
+        .transaction()
+        .execute(
+            "DELETE FROM links WHERE account_id = $1 AND purpose = $2 AND used_at IS NULL",
+            arguments![account_id, purpose.name()],
+        )
+        .await
+        .map(drop)
+}
+
 /// Forgets those that have expired.
 pub(crate) async fn forget_old(transaction: &mut Transaction, now: Timestamp) -> Result<()> {
     transaction

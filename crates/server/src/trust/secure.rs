@@ -17,6 +17,7 @@ use crate::database::Result;
 use crate::http::extract::Json;
 use crate::http::problem::Answer;
 use crate::mail::{self, Kind, Parameters};
+use crate::secrets::link::{self, Purpose};
 use crate::sessions::{self, Caller};
 use crate::state::ServerState;
 use crate::sync::Change;
@@ -85,6 +86,7 @@ pub async fn secure(change: &mut Change) -> Result<Vec<SessionId>> {
             arguments![account_id, now, acting],
         )
         .await?;
+    link::kill_all(change, Purpose::Lock).await?;
     password::stop_what_is_under_way(change).await?;
     contacts::suspend(change).await?;
     passkeys::suspend(change).await?;
