@@ -15,6 +15,8 @@ use crate::arguments;
 use crate::config::Quotas;
 use crate::database::{Result, Transaction};
 use crate::http::problem::{Answer, Refusal};
+use crate::jobs::Kind;
+use crate::slice::Slice;
 use crate::state::ServerState;
 use crate::sync::Change;
 use crate::throttle::seconds_up;
@@ -206,3 +208,11 @@ pub(crate) async fn forget_whole(state: &ServerState) -> Result<()> {
     }
     Ok(())
 }
+
+/// What the slice adds to the server.
+pub(crate) static SLICE: Slice = Slice {
+    tidy: &[Kind::minutely("tidy-allowances", |state| {
+        Box::pin(async move { forget_whole(&state).await })
+    })],
+    ..Slice::NONE
+};

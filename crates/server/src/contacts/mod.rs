@@ -12,4 +12,4 @@ mod routes;
 pub use self::addresses::add_first_address;
 pub(crate) use self::addresses::{confirm_pending, decide, kill_links, resend, suspend};
 pub use self::confirm::confirm;
-pub(crate) use self::routes::router;
+pub(crate) use self::routes::SLICE;

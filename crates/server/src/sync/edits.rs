@@ -5,12 +5,13 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use futures_util::future::BoxFuture;
 use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::editable::{Editable, apply};
 use latchkey_protocol::problem::{FieldCode, FieldProblem};
-use latchkey_protocol::profile::Profile;
-use latchkey_protocol::sessions::Session;
-use latchkey_protocol::sync::{Edit, EditOutcome, FieldConflict, FieldStamp, check_edit, trimmed};
+use latchkey_protocol::sync::{
+    Collection, Edit, EditOutcome, FieldConflict, FieldStamp, check_edit, trimmed,
+};
 use uuid::Uuid;
 
 use super::Change;
@@ -20,6 +21,7 @@ use crate::epoch::Head;
 use crate::http::extract::Json;
 use crate::http::problem::{Answer, Refusal};
 use crate::sessions::Caller;
+use crate::slice::SLICES;
 use crate::state::ServerState;
 
 /// What a slice adds to edits of its records.
@@ -38,6 +40,27 @@ pub trait Edited: Editable {
         change: &mut Change,
         accepted: Self::Edit,
     ) -> impl Future<Output = Result<Option<String>>> + Send;
+}
+
+/// A kind of record that may be edited offline.
+#[derive(Debug)]
+pub(crate) struct Edits {
+    collection: Collection,
+    run: for<'a> fn(
+        &'a mut Change,
+        &'a Caller,
+        &'a Edit,
+    ) -> BoxFuture<'a, Answer<Vec<FieldConflict>>>,
+}
+
+impl Edits {
+    /// Of records with this body.
+    pub(crate) const fn of<T: Edited>() -> Self {
+        Self {
+            collection: T::COLLECTION,
+            run: |change, caller, edit| Box::pin(edit_of::<T>(change, caller, edit)),
+        }
+    }
 }
 
 /// Changes fields of one record of the caller's account.
@@ -61,14 +84,14 @@ pub(super) async fn edit(
         Ok(begun) => begun,
         Err(given) => return Ok(given.into_response()),
     };
-    let conflicts = if edit.collection == Profile::COLLECTION {
-        edit_of::<Profile>(&mut change, &caller, &edit).await?
-    } else if edit.collection == Session::COLLECTION {
-        edit_of::<Session>(&mut change, &caller, &edit).await?
-    } else {
-        let field = FieldProblem::new("collection", FieldCode::NotAChoice);
-        return Err(Refusal::fields(vec![field]));
-    };
+    let edits = SLICES
+        .iter()
+        .flat_map(|slice| slice.edits)
+        .find(|edits| edits.collection == edit.collection)
+        .ok_or_else(|| {
+            Refusal::fields(vec![FieldProblem::new("collection", FieldCode::NotAChoice)])
+        })?;
+    let conflicts = (edits.run)(&mut change, &caller, &edit).await?;
     let outcome = EditOutcome {
         revision: record_revision(&mut change, &edit).await?,
         conflicts,

@@ -4,7 +4,6 @@ use latchkey_protocol::identifiers::{DeviceId, SessionId};
 use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::sessions::{DevicePublicKey, EndedNotice, EndedReason, Session};
 use latchkey_protocol::sync::Collection;
-use latchkey_protocol::time::Timestamp;
 use latchkey_protocol::trust::{PROBATION_MAXIMUM, Standing, UNSEEN_DAYS};
 
 use crate::arguments;
