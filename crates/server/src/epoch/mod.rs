@@ -31,7 +31,7 @@ async fn current(transaction: &mut Transaction) -> Result<u64> {
 /// What the slice adds to the server.
 pub(crate) static SLICE: Slice = Slice {
     tidy: &[Kind::minutely("tidy-epoch", |state| {
-        Box::pin(async move { raise::show_ended(&state).await })
+        Box::pin(async move { show_ended(&state).await })
     })],
     ..Slice::NONE
 };

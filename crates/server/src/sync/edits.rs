@@ -25,7 +25,7 @@ use crate::slice::SLICES;
 use crate::state::ServerState;
 
 /// What a slice adds to edits of its records.
-pub trait Edited: Editable {
+pub trait Edited: Editable + 'static {
     /// What the activity says of an edit that set something.
     const ACTIVITY: ActivityKind;
 
