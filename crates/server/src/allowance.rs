@@ -51,6 +51,23 @@ pub(crate) enum Allowance {
 const HOUR: i64 = 3600 * Timestamp::SECOND;
 
 impl Allowance {
+    #[cfg(test)]
+    const ALL: [Self; 13] = [
+        Self::Edits,
+        Self::Changes,
+        Self::SecurityChanges,
+        Self::SignIns,
+        Self::NewDevices,
+        Self::PasswordChanges,
+        Self::ApprovalLinks,
+        Self::RecoveryMails,
+        Self::StartedRecoveries,
+        Self::UnprovenLinks,
+        Self::UnprovenLinksOfAccount,
+        Self::Mails,
+        Self::UnprovenMails,
+    ];
+
     /// How many, and within what time.
     const fn limit(self, quotas: &Quotas) -> (u32, i64) {
         match self {
@@ -216,3 +233,24 @@ pub(crate) static SLICE: Slice = Slice {
     })],
     ..Slice::NONE
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_of_quotas_lists_every_allowance() {
+        const PAGE: &str = include_str!("../../../docs/quotas.md");
+        let quotas = Quotas::default();
+        let rows = Allowance::ALL.map(|allowance| {
+            let (most, period) = allowance.limit(&quotas);
+            let hours = period / HOUR;
+            format!("| `{}` | {most} | {hours} |\n", allowance.name())
+        });
+        let rows = rows.concat();
+        assert!(
+            PAGE.contains(&rows),
+            "docs/quotas.md should have this table:\n{rows}"
+        );
+    }
+}
