@@ -239,6 +239,7 @@ async fn every_screen_is_told_as_it_should_be() {
     window.find("link", "Administration").await;
     signed_in(&mut walk, &window).await;
     let app = two_step(&mut walk, &window, &server).await;
+    server.clock().advance_seconds(1);
     window.press("Account…").await;
     walk.look("account-menu").await;
     window.press("Sign out").await;
@@ -306,6 +307,10 @@ async fn signed_in(walk: &mut Walk, window: &Window) {
         ("Users", "users"),
     ] {
         go(window, screen).await;
+        // The addresses are asked for beside the rest of the profile.
+        if screen == "Profile" {
+            window.find("button", "Add address").await;
+        }
         walk.look(name).await;
     }
     window.press("Open Administration").await;

@@ -189,6 +189,8 @@ async fn probation(other: &Window, album: &Album<'_>) {
     other.press(say("change-password")).await;
     other.see(say("failure-on_probation")).await;
     album.take(other, "probation-refused").await;
+    // The refusal speaks of probation too.
+    other.click("link", say("overview-title")).await;
 }
 
 /// Gives the password where it is asked for again.
