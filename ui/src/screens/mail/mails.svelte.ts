@@ -1,11 +1,11 @@
 import { CircleCheck, Clock, Minus, TriangleAlert, type IconNode } from 'lucide';
 import type { MailStatus, MailView } from '../../backend';
-import type { Kind } from '../../parts/State.svelte';
+import type { Standing } from '../../parts/standing';
 import { text } from '../../state/locale.svelte';
 import { mailsAreFiles } from '../../state/names.svelte';
 import { moment } from '../../state/time.svelte';
 
-const statuses: Record<MailStatus, { icon: IconNode; kind: Kind }> = {
+const statuses: Record<MailStatus, { icon: IconNode; kind: Standing }> = {
   queued: { icon: Clock, kind: 'calm' },
   sent: { icon: CircleCheck, kind: 'good' },
   bounced: { icon: TriangleAlert, kind: 'warn' },
@@ -14,7 +14,7 @@ const statuses: Record<MailStatus, { icon: IconNode; kind: Kind }> = {
 };
 
 /** What became of a mail, drawn. */
-export function statusOf(mail: MailView): { icon: IconNode; kind: Kind } {
+export function statusOf(mail: MailView): { icon: IconNode; kind: Standing } {
   return statuses[mail.status];
 }
 
