@@ -1,6 +1,6 @@
 import { render, screen } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
-import { expect, it, vi } from 'vitest';
+import { beforeAll, expect, it, vi } from 'vitest';
 import type { Stage, SyncView } from '../backend';
 import { readLater } from '../screens/components';
 import { start } from '../state/account.svelte';
@@ -35,6 +35,9 @@ async function shown(administrator: boolean): Promise<void> {
   render(Sidebar, { stage, onsearch: () => {}, onsignout: () => {} });
 }
 
+// All screens are compiled here, not read from a file that was built.
+beforeAll(readLater, 60_000);
+
 const places = () => screen.getAllByRole('link').map((link) => link.title || link.querySelector('.folds')?.textContent);
 
 it.each([false, true])('names each place once, folded to icons: %s', async (narrow) => {
@@ -56,7 +59,6 @@ it.each([false, true])('names each place once, folded to icons: %s', async (narr
 it('shows an administrator another house, and the way back out of it', async () => {
   folded.current = false;
   reset();
-  await readLater();
   await shown(true);
   expect(places()).toEqual(['Overview', 'Profile', 'Password and sign-in', 'Devices', 'Activity', 'Mail', 'Administration', 'Settings']);
   await person.click(screen.getByRole('link', { name: 'Administration' }));
@@ -82,7 +84,6 @@ it('shows nobody else that there is such a house', async () => {
 
 it('marks the place that a screen was opened from', async () => {
   reset();
-  await readLater();
   await shown(false);
   await go('password');
   await vi.waitFor(() => expect(screen.getByRole('link', { name: 'Password and sign-in' }).getAttribute('aria-current')).toBe('true'));
