@@ -221,7 +221,7 @@ async fn a_secured_account_leads_to_a_new_password_and_the_review() {
     here.row("eve@example.net").await;
     here.see("on Desk from 127.0.0.1").await;
     here.expect_no_axe_violations("the review").await;
-    go(&here, "Contacts").await;
+    go(&here, "Profile").await;
     here.see("Suspended").await;
     here.see("Review 1 suspended item").await;
     here.press("Review").await;
@@ -234,7 +234,7 @@ async fn a_secured_account_leads_to_a_new_password_and_the_review() {
     here.fill("Password", NEW_PASSWORD).await;
     here.press("Apply").await;
     here.see("Nothing to review.").await;
-    go(&here, "Contacts").await;
+    go(&here, "Profile").await;
     here.see_no_more("eve@example.net").await;
 }
 

@@ -27,6 +27,7 @@ beforeEach(() => {
     conflicts: [],
   };
   answers['profile'] = () => profile;
+  answers['contacts'] = () => ({ emails: [], change: null, primary_stays_until: null });
 });
 
 async function shown(): Promise<{ name: HTMLInputElement; save: HTMLButtonElement }> {

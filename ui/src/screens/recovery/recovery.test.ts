@@ -6,7 +6,7 @@ import { account } from '../../state/account.svelte';
 import { announcement } from '../../state/announcement.svelte';
 import { closeReset, lookForResetLink, pasteResetLink, resetLink } from '../../state/reset_link.svelte';
 import { answers, lastGiven, refuse } from '../../testing/shell';
-import Start from '../start/Start.svelte';
+import Start from '../Start.svelte';
 import ForgottenPassword from './ForgottenPassword.svelte';
 import ResetPassword from './ResetPassword.svelte';
 
