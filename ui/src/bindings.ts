@@ -1669,13 +1669,9 @@ export type Strength = {
 /**  Something suspended. */
 export type Suspended = 
 /**  A further e-mail address. */
-{ kind: "email"; 
-/**  Which. */
-id: EmailId } | 
+{ kind: "email"; id: EmailId } | 
 /**  A passkey. */
-{ kind: "passkey"; 
-/**  Which. */
-id: PasskeyId } | 
+{ kind: "passkey"; id: PasskeyId } | 
 /**  Two-step sign-in; without it there are no passkeys and no recovery codes. */
 { kind: "second_factor" } | 
 /**  The set of recovery codes. */
