@@ -321,33 +321,32 @@ async fn bars_stay_below(desk: &Desk, window: &Window) {
     wheel_scrolls(desk, window, rail, ".side nav").await;
     desk.press_keys("ctrl+k");
     window.see_focus("combobox", "Where to?").await;
-    // Beside the rail, whose own bar fades away when it likes.
-    let beside = Frame {
-        x: 120,
-        y: 0,
-        width: frame.width - 120,
-        height: frame.height,
+    // Bars beside the dialog fade away when they like.
+    let place = "const { x, y, width, height } = document.querySelector('dialog[open]').getBoundingClientRect();
+        return [x, y, width, height].map((length) => Math.round((length * REAL) / innerWidth))";
+    let place = place.replace("REAL", &frame.width.to_string());
+    let place = window.evaluate(&place).await.expect("a dialog");
+    let number = |at: usize| place[at].as_i64().expect("pixels");
+    let side = |at: usize| i32::try_from(number(at)).expect("it is on the screen");
+    let length = |at: usize| u32::try_from(number(at)).expect("it is on the screen");
+    let dialog = Frame {
+        x: side(0),
+        y: side(1),
+        width: length(2),
+        height: length(3),
     };
     let rested = async || {
-        let mut before = desk.see_picture("a dialog", Picture::has_ink).await;
-        eventually("the page rests", async || {
-            // Has the page draw what it has not yet.
-            window.screenshot().await;
-            let now = desk.see_picture("a dialog", Picture::has_ink).await;
-            if now.difference(&before) == 0.0 {
-                return Some(now);
-            }
-            before = now;
-            None
-        })
-        .await
+        // Has the page draw what it has not yet.
+        window.screenshot().await;
+        let picture = desk.see_picture("a dialog", Picture::has_ink).await;
+        picture.part(dialog)
     };
     let change = async |script| window.evaluate(script).await.expect("a page");
     // It would blink meanwhile.
     change("document.activeElement.style.caretColor = 'transparent'").await;
     let drawn = rested().await;
     change("for (const bar of document.querySelectorAll('.side nav, main')) bar.style.overflow = 'hidden'").await;
-    let over = drawn.part(beside).difference(&rested().await.part(beside));
+    let over = drawn.difference(&rested().await);
     assert!(over == 0.0, "a bar lies over the dialog: {over}");
 }
 
