@@ -1,9 +1,10 @@
 // What the whole window hangs on: the stage, the sync, the preferences, and the language and zone that follow from them.
-import { call, type Preferences, type Stage, type SyncView, type Topic } from '../backend';
+import { call, callsOf, type Preferences, type Stage, type SyncView, type Topic } from '../backend';
 import { followKeyring } from './keyring.svelte';
-import { askAgain, askEarly, onChanged } from './live.svelte';
+import { askAgain, askEarly, onAnyChange } from './live.svelte';
 import { pickLanguage, setLanguage, setTimeZone, systemLanguages } from './locale.svelte';
 import { reset } from './navigation.svelte';
+import { accountCalls, show as showCurrent, shown, whenSwitched } from './shown.svelte';
 import { tick } from './time.svelte';
 
 const held = $state<{ stage: Stage | undefined; sync: SyncView | undefined; preferences: Preferences }>({
@@ -62,10 +63,14 @@ let syncs = 0;
  * with may be older than what was told in the meantime. Resolves when the newest is shown, in its language.
  */
 export function loadStage(): Promise<void> {
-  const mine: Promise<void> = call.stage().then((answer) => {
-    if (mine !== newestStage) return newestStage;
-    return answer.ok ? show(answer.value) : undefined;
-  });
+  const of = shown.id;
+  const mine: Promise<void> = accountCalls()
+    .stage()
+    .then((answer) => {
+      if (of !== shown.id) return undefined;
+      if (mine !== newestStage) return newestStage;
+      return answer.ok ? show(answer.value) : undefined;
+    });
   newestStage = mine;
   return mine;
 }
@@ -73,7 +78,7 @@ export function loadStage(): Promise<void> {
 async function loadSync(): Promise<void> {
   syncs += 1;
   const mine = syncs;
-  const answer = await call.syncStatus();
+  const answer = await accountCalls().syncStatus();
   if (!answer.ok || mine !== syncs) return;
   held.sync = answer.value;
   tick();
@@ -102,14 +107,36 @@ async function follow(topics: Topic[]): Promise<void> {
 /** What the overview shows. How the sync fares is not among it: that is the whole window's. */
 export const overviewTopics: Topic[] = ['profile', 'emails', 'sessions', 'activity', 'second_factor'];
 
+/** What is under way for the account before is not waited for any more. */
+whenSwitched(() => {
+  syncs += 1;
+  newestStage = undefined;
+});
+
+/** Shows another account, with what is known of it; what is not yet is asked for. */
+export function showAccount(id: string, stage: Stage | undefined, sync: SyncView | undefined): void {
+  showCurrent(id);
+  reset();
+  held.stage = undefined;
+  held.sync = sync;
+  if (stage === undefined) void loadStage();
+  else void show(stage);
+  if (sync === undefined) void loadSync();
+  tick();
+}
+
 /** Asks for everything once and follows it from then on. */
 export async function start(): Promise<void> {
-  onChanged((topics) => void follow(topics));
+  const first = await call.shownAccount();
+  if (first.ok) showCurrent(first.value);
+  onAnyChange((topics, account) => {
+    if (account === null || account === shown.id) void follow(topics);
+  });
   followKeyring();
   const topics: Topic[] = ['stage', 'sync', 'preferences'];
   void askAgain([...topics, ...overviewTopics]);
   // Where nobody is signed in, the overview has no answer, and says so at once.
-  await Promise.all([follow(topics), askEarly(overviewTopics, call.overview)]);
+  await Promise.all([follow(topics), askEarly(overviewTopics, callsOf(shown.id).overview, shown.id)]);
 }
 
 /** Changes what is set on this device; shown at once. */

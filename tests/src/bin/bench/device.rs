@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use latchkey_client::accounts::SignInForm;
+use latchkey_client::app::{App, AppOptions};
 use latchkey_client::changes::Topic;
-use latchkey_client::client::{Client, ClientOptions};
+use latchkey_client::client::Client;
 use latchkey_client::secrets::{MemorySecretStore, PlatformSecretStore, SecretStore};
 use latchkey_client::stage::{Stage, SyncState};
 use latchkey_server::Server;
@@ -88,7 +89,7 @@ pub async fn open_with_keyring(data: &Path) -> Outcome<Arc<Client>> {
 }
 
 async fn open_with(data: &Path, secrets: Arc<dyn SecretStore>) -> Arc<Client> {
-    Client::open(ClientOptions {
+    App::open(AppOptions {
         data_folder: data.to_owned(),
         secrets,
         clock: Arc::new(latchkey_client::clock::SystemClock),
@@ -96,6 +97,7 @@ async fn open_with(data: &Path, secrets: Arc<dyn SecretStore>) -> Arc<Client> {
         bundled: None,
     })
     .await
+    .shown()
 }
 
 /// Signs a device in to `server`, kept over restarts when `stay`.
@@ -107,7 +109,8 @@ pub async fn sign_in(client: &Arc<Client>, server: &LocalServer, stay: bool) -> 
         code: None,
         stay_signed_in: stay,
     };
-    match client.sign_in(form).await? {
+    client.sign_in(form).await?;
+    match client.stage().await {
         Stage::SignedIn { .. } => Ok(()),
         other => Err(format!("not signed in but {other:?}").into()),
     }
