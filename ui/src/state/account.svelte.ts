@@ -1,5 +1,6 @@
 // What the whole window hangs on: the stage, the sync, the preferences, and the language and zone that follow from them.
-import { call, callsOf, type Preferences, type Stage, type SyncView, type Topic } from '../backend';
+import { call, type Preferences, type Stage, type SyncView, type Topic } from '../backend';
+import { hush } from './announcement.svelte';
 import { followKeyring } from './keyring.svelte';
 import { askAgain, askEarly, onAnyChange } from './live.svelte';
 import { pickLanguage, setLanguage, setTimeZone, systemLanguages } from './locale.svelte';
@@ -63,11 +64,9 @@ let syncs = 0;
  * with may be older than what was told in the meantime. Resolves when the newest is shown, in its language.
  */
 export function loadStage(): Promise<void> {
-  const of = shown.id;
   const mine: Promise<void> = accountCalls()
     .stage()
     .then((answer) => {
-      if (of !== shown.id) return undefined;
       if (mine !== newestStage) return newestStage;
       return answer.ok ? show(answer.value) : undefined;
     });
@@ -117,6 +116,7 @@ whenSwitched(() => {
 export function showAccount(id: string, stage: Stage | undefined, sync: SyncView | undefined): void {
   showCurrent(id);
   reset();
+  hush();
   held.stage = undefined;
   held.sync = sync;
   if (stage === undefined) void loadStage();
@@ -136,7 +136,7 @@ export async function start(): Promise<void> {
   const topics: Topic[] = ['stage', 'sync', 'preferences'];
   void askAgain([...topics, ...overviewTopics]);
   // Where nobody is signed in, the overview has no answer, and says so at once.
-  await Promise.all([follow(topics), askEarly(overviewTopics, callsOf(shown.id).overview, shown.id)]);
+  await Promise.all([follow(topics), askEarly(overviewTopics, accountCalls().overview, shown.id)]);
 }
 
 /** Changes what is set on this device; shown at once. */

@@ -1,9 +1,9 @@
 // The accounts on this device: the list, and going from one to another.
 import { tick } from 'svelte';
-import { call, callsOf, whenAskedToNavigate, type AccountEntry, type Answer, type Topic } from '../backend';
+import { call, whenAskedToNavigate, type AccountEntry, type Answer, type Topic } from '../backend';
 import { overviewTopics, showAccount } from './account.svelte';
 import { askEarly, onAnyChange } from './live.svelte';
-import { shown } from './shown.svelte';
+import { callsFor, shown } from './shown.svelte';
 
 let list = $state.raw<AccountEntry[]>([]);
 
@@ -47,7 +47,7 @@ export async function switchTo(id: string): Promise<void> {
   switches += 1;
   if (id === '' || id === shown.id) return;
   const mine = switches;
-  const calls = callsOf(id);
+  const calls = callsFor(id);
   const read = Promise.all([calls.stage(), calls.syncStatus(), askEarly(overviewTopics, calls.overview, id)]);
   const late = new Promise<undefined>((resolve) => setTimeout(resolve, READ_BY, undefined));
   const [stage, sync] = (await Promise.race([read, late])) ?? [];

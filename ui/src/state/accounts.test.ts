@@ -32,10 +32,20 @@ beforeEach(() => {
 describe('the account that is shown', () => {
   it('is not what a command goes to that was begun for another', async () => {
     const mine = accountCalls();
+    let said = 0;
+    let answer: () => void = () => {};
+    answers['profile'] = () => new Promise((resolve) => (answer = () => resolve(null)));
+    void mine.profile().then(() => (said += 1));
+    await vi.waitFor(() => expect(askedFor('profile')).toEqual(['one']));
     await switchTo('two');
-    await mine.profile();
+    answer();
+    answers['profile'] = () => null;
+    void mine.profile().then(() => (said += 1));
     await accountCalls().profile();
-    expect(askedFor('profile')).toEqual(['one', 'two']);
+    expect(askedFor('profile')).toEqual(['one', 'one', 'two']);
+    // What came of it is not told while another account is shown, nor when it is shown again.
+    await switchTo('one');
+    expect(said).toBe(0);
   });
 
   it('is the one that was wished for last, whichever is read first', async () => {

@@ -24,9 +24,8 @@ export const resetLink = {
 
 /** Shows the form when a link has opened the app. */
 export async function lookForResetLink(): Promise<void> {
-  const call = accountCalls();
-  const answer = await call.resetLink();
-  if (!answer.ok || !answer.value.waits || call !== accountCalls()) return;
+  const answer = await accountCalls().resetLink();
+  if (!answer.ok || !answer.value.waits) return;
   held.open = held.waits = true;
 }
 
@@ -52,5 +51,5 @@ export async function closeReset(call: AccountCalls, another = false): Promise<v
 
 whenSwitched(() => {
   Object.assign(held, { open: false, waits: false, another: false });
-  void Promise.resolve().then(lookForResetLink);
+  void lookForResetLink();
 });
