@@ -2,6 +2,7 @@
 export interface Words {
   'account-add': null;
   'account-add-cancel': null;
+  'account-add-title': null;
   'account-button': null;
   'account-created': null;
   'account-ended': null;

@@ -58,6 +58,7 @@ go-anywhere-keys = Strg K
 accounts = Konten auf diesem Computer
 account-new = Neues Konto
 account-add = Konto hinzufügen …
+account-add-title = Konto hinzufügen
 account-add-cancel = Kein Konto hinzufügen
 account-remove = Aus der Liste entfernen
 account-keys = Strg { $number }

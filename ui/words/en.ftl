@@ -58,6 +58,7 @@ go-anywhere-keys = Ctrl K
 accounts = Accounts on this computer
 account-new = New account
 account-add = Add an account…
+account-add-title = Add an account
 account-add-cancel = Don’t add an account
 account-remove = Remove from the list
 account-keys = Ctrl { $number }

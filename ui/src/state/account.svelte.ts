@@ -3,7 +3,7 @@ import { call, type Preferences, type Stage, type SyncView, type Topic } from '.
 import { hush } from './announcement.svelte';
 import { followKeyring } from './keyring.svelte';
 import { askAgain, askEarly, onAnyChange } from './live.svelte';
-import { pickLanguage, setLanguage, setTimeZone, systemLanguages } from './locale.svelte';
+import { locale, pickLanguage, setLanguage, setTimeZone, systemLanguages } from './locale.svelte';
 import { reset } from './navigation.svelte';
 import { accountCalls, show as showCurrent, shown, whenSwitched } from './shown.svelte';
 import { tick } from './time.svelte';
@@ -41,9 +41,13 @@ async function show(stage: Stage): Promise<void> {
   await speak();
 }
 
-/** The language: the profile's, else this device's, else the system's. */
+/** What was spoken when another account was gone to. */
+let spoken: string | undefined;
+
+/** The language: the profile's, else this device's, else that of the account before, else the system's. */
 async function speak(): Promise<void> {
   const wanted = [...systemLanguages()];
+  if (spoken !== undefined) wanted.unshift(spoken);
   if (held.preferences.language !== null) wanted.unshift(held.preferences.language);
   if (held.stage?.stage === 'signed_in' && held.stage.language !== '') wanted.unshift(held.stage.language);
   await setLanguage(pickLanguage(wanted));
@@ -114,6 +118,7 @@ whenSwitched(() => {
 
 /** Shows another account, with what is known of it; what is not yet is asked for. */
 export function showAccount(id: string, stage: Stage | undefined, sync: SyncView | undefined): void {
+  spoken = locale.language;
   showCurrent(id);
   reset();
   hush();
