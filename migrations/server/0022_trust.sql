@@ -29,6 +29,11 @@ UPDATE records SET revision = (SELECT a.revision + 1 FROM accounts a WHERE a.id 
     body = replace(body, '}', ',"spoiled_at":' || (SELECT CAST(a.spoiled_at AS TEXT) FROM accounts a WHERE a.id = records.account_id) || '}')
     WHERE collection = 'password' AND body IS NOT NULL
     AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = records.account_id AND a.spoiled_at IS NOT NULL);
+INSERT INTO records (account_id, collection, id, revision, body)
+    SELECT a.id, 'password', a.id, a.revision + 1,
+        '{"changed_at":' || CAST(a.created_at AS TEXT) || ',"spoiled_at":' || CAST(a.spoiled_at AS TEXT) || '}'
+    FROM accounts a WHERE a.spoiled_at IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM records r WHERE r.account_id = a.id AND r.collection = 'password' AND r.id = a.id);
 UPDATE accounts SET revision = coalesce((SELECT max(r.revision) FROM records r WHERE r.account_id = accounts.id), revision);
 DELETE FROM records WHERE collection = 'freeze';
 

@@ -264,7 +264,7 @@ impl Account {
                 && email.suspended_at.is_some() == suspended
                 && let Ok(id) = id.parse()
             {
-                let which = Suspended::Email { id };
+                let which = Suspended::Email(id);
                 guards.push(guard(which, Some(email.address), email.added_at));
             }
         }
@@ -273,7 +273,7 @@ impl Account {
             if passkey.suspended_at.is_some() == suspended
                 && let Ok(id) = id.parse()
             {
-                let which = Suspended::Passkey { id };
+                let which = Suspended::Passkey(id);
                 guards.push(guard(which, Some(passkey.name), passkey.added_at));
             }
         }
@@ -338,9 +338,9 @@ impl Account {
 fn brought(entry: &ActivityEntry, guard: &GuardView) -> bool {
     let named = entry.subject.is_some() && entry.subject == guard.label;
     match guard.guard {
-        Suspended::Email { .. } => entry.kind == ActivityKind::EmailAdded && named,
+        Suspended::Email(_) => entry.kind == ActivityKind::EmailAdded && named,
         // It may have another name by now.
-        Suspended::Passkey { .. } => {
+        Suspended::Passkey(_) => {
             entry.kind == ActivityKind::PasskeyAdded && (named || entry.at == guard.added_at)
         }
         Suspended::SecondFactor => entry.kind == ActivityKind::SecondFactorEnabled,
@@ -442,15 +442,11 @@ mod tests {
     #[test]
     fn the_activity_tells_where_something_came_from() {
         let email = guard(
-            Suspended::Email {
-                id: EmailId(uuid::Uuid::nil()),
-            },
+            Suspended::Email(EmailId(uuid::Uuid::nil())),
             Some("a@example.org"),
         );
         let passkey = guard(
-            Suspended::Passkey {
-                id: PasskeyId(uuid::Uuid::nil()),
-            },
+            Suspended::Passkey(PasskeyId(uuid::Uuid::nil())),
             Some("Key"),
         );
         let codes = guard(Suspended::RecoveryCodes, None);

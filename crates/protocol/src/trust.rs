@@ -143,18 +143,17 @@ pub struct Secured {
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema, specta::Type,
 )]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(
+    tag = "kind",
+    content = "id",
+    rename_all = "snake_case",
+    deny_unknown_fields
+)]
 pub enum Suspended {
     /// A further e-mail address.
-    Email {
-        /// Which.
-        id: EmailId,
-    },
+    Email(EmailId),
     /// A passkey.
-    Passkey {
-        /// Which.
-        id: PasskeyId,
-    },
+    Passkey(PasskeyId),
     /// Two-step sign-in; without it there are no passkeys and no recovery codes.
     SecondFactor,
     /// The set of recovery codes.

@@ -174,13 +174,14 @@ impl PasskeyPage {
 
     /// Posts its form.
     pub async fn post(&self, fields: &[(&str, &str)]) -> Answer {
-        let mut form = url::form_urlencoded::Serializer::new(String::new());
-        form.extend_pairs(fields);
+        let form = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
         let request = self
             .http
             .request(Method::POST, &self.path)
             .header("content-type", "application/x-www-form-urlencoded")
-            .body(form.finish());
+            .body(form);
         Http::send(request).await
     }
 

@@ -179,10 +179,28 @@ impl Person {
     /// The same person, signing in on `device`, which is trusted at once. The record of its session does not say so.
     pub async fn signing_in_on(&self, server: &ServerUnderTest, device: Device) -> Self {
         let person = self.signing_in_as_it_is(server, device).await;
-        let id = person.signed_in.device_id;
-        let sql = format!("UPDATE devices SET standing = 'trusted' WHERE id = '{id}'");
-        assert_eq!(server.statement(sql).await, 1);
+        server.trust_device(&person.signed_in).await;
         person
+    }
+
+    /// The same person after the way back from a secured account: a new password by a link to the address they signed up
+    /// with, and their device, which is trusted at once.
+    pub async fn recovered(&self, server: &ServerUnderTest) -> Self {
+        const PAGE: &str = "reset-password";
+        let before = server.outbox().tokens(&self.email, PAGE).len();
+        let login = serde_json::json!({"login": self.username});
+        let http = server.http();
+        http.post("/v1/recovery", &login).await.expect(202);
+        let outbox = server.outbox();
+        let token = outbox.token_of(&self.email, PAGE, before + 1).await;
+        let password = new_password();
+        let reset = serde_json::json!({"token": token, "new_password": password});
+        http.post("/v1/recovery/reset", &reset).await.expect(204);
+        let person = Self {
+            password,
+            ..self.clone()
+        };
+        person.signing_in_on(server, self.device.clone()).await
     }
 
     /// The same person, signing in on `device` with the standing that it gets.

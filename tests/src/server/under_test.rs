@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use latchkey_protocol::identifiers::ServerId;
 use latchkey_protocol::server::ServerInfo;
+use latchkey_protocol::sessions::SignedIn;
 use latchkey_protocol::time::Timestamp;
 use latchkey_server::clock::{Clock, ManualClock, SystemClock};
 use latchkey_server::config::{Config, HashCost};
@@ -64,7 +65,7 @@ impl Settings {
     }
 
     /// For a race: as little hashing as there is, so that what comes after it is reached by all at the same time.
-    pub(super) fn of_a_race() -> Self {
+    pub fn of_a_race() -> Self {
         Self {
             hash: Some(HashCost {
                 memory_kib: 8,
@@ -415,6 +416,13 @@ impl ServerUnderTest {
     /// Runs another of the program's commands on its data, and gives what that said.
     pub fn command(&self, name: &str, arguments: &[&str]) -> Result<String, String> {
         run_command(name, arguments, &self.data_dir, self.database.url())
+    }
+
+    /// Has the device of a sign-in trusted. The record of its session does not say so.
+    pub async fn trust_device(&self, signed_in: &SignedIn) {
+        let id = signed_in.device_id;
+        let sql = format!("UPDATE devices SET standing = 'trusted' WHERE id = '{id}'");
+        assert_eq!(self.statement(sql).await, 1);
     }
 
     /// Posts a mailed confirmation token, signed in nowhere.

@@ -22,4 +22,5 @@ mod second_factor;
 mod server;
 mod sessions;
 mod trust;
+mod trust_model;
 mod users;

@@ -175,6 +175,7 @@ async fn an_open_session_alone_adds_and_removes_nothing(database: Database) {
     let mut request = device.sign_in(&server, "anna", &anna.person.password);
     request.code = Some(anna.code(&server));
     let signed_in: SignedIn = sign_in(&server, &request).await.expect(201).json();
+    server.trust_device(&signed_in).await;
     let open = server.http().with_token(&signed_in.token);
     let remove = format!("/v1/passkeys/{id}/remove");
     for path in ["/v1/passkeys/invitation", &remove] {
@@ -241,6 +242,7 @@ async fn an_invitation_dies_by_everything_that_makes_it_dangerous(database: Data
     let mut request = there.sign_in(&server, "anna", &anna.person.password);
     request.code = Some(anna.recovery_codes[0].clone());
     let signed_in: SignedIn = sign_in(&server, &request).await.expect(201).json();
+    server.trust_device(&signed_in).await;
     let intruder = Person {
         http: server.http().with_token(&signed_in.token),
         signed_in,

@@ -177,16 +177,6 @@ async fn a_link_dies_by_everything_that_makes_it_dangerous(database: Database) {
     let token = new_link(&server, &anna).await;
     anna.make_primary(&server, second).await;
     spent(&token, "another primary address").await;
-
-    hours();
-    anna = anna.stepped_up(None).await;
-    let token = new_link_to(&server, &anna, "anna@example.org").await;
-    let (first, _) = anna.email_named("anna@example.org").await.unwrap();
-    anna.http
-        .post_empty(&format!("/v1/emails/{first}/remove"))
-        .await
-        .expect(200);
-    spent(&token, "a removed address").await;
     sign_in(&server, "anna", NEW).await.expect(201);
 }
 
@@ -238,12 +228,6 @@ async fn whoever_knows_the_password_vetoes_no_reset(database: Database) {
     reset(&server, &token, "seven quiet owls on a fence")
         .await
         .expect(204);
-}
-
-async fn new_link_to(server: &ServerUnderTest, _: &Person, address: &str) -> String {
-    let before = links_to(server, address).len();
-    forget(&server.http(), address).await.expect(202);
-    link_to(server, address, before + 1).await
 }
 
 /// Mail scanners open links before people do.

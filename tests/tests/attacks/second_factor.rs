@@ -430,7 +430,8 @@ async fn others_wrong_codes_keep_no_device_out_that_gave_a_right_one(database: D
         request.code = Some(code);
         server.http().post("/v1/sessions", &request).await
     };
-    on_laptop(anna.code(&server)).await.expect(201);
+    let signed_in = on_laptop(anna.code(&server)).await.expect(201).json();
+    server.trust_device(&signed_in).await;
     server.clock().advance_seconds(30);
     let wrong = anna.wrong(&server);
     let lock = async || {

@@ -240,8 +240,8 @@ fn kinds(guards: &[GuardView]) -> Vec<&str> {
     let mut kinds: Vec<&str> = guards
         .iter()
         .map(|guard| match guard.guard {
-            Suspended::Email { .. } => "email",
-            Suspended::Passkey { .. } => "passkey",
+            Suspended::Email(_) => "email",
+            Suspended::Passkey(_) => "passkey",
             Suspended::SecondFactor => "second factor",
             Suspended::RecoveryCodes => "recovery codes",
         })
@@ -312,7 +312,7 @@ async fn a_secured_account_is_reviewed_with_one_proof() {
             .suspended
             .iter()
             .map(|guard| guard.guard)
-            .partition(|guard| matches!(guard, Suspended::Email { .. }));
+            .partition(|guard| matches!(guard, Suspended::Email(_)));
         ReviewForm {
             proof: proof(password),
             keep,

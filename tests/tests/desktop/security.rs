@@ -14,8 +14,8 @@ use latchkey_tests::server::{
 };
 
 use crate::acts::{
-    PASSWORD, begin_on_this_computer, confirm_address, create_account, go, mailed_token,
-    name_this_device, open_link, prove, see_overview, sign_in, sign_in_with, sign_out,
+    PASSWORD, begin_on_this_computer, confirm_address, create_account, go, mailed_token, open_link,
+    prove, see_overview, sign_in, sign_in_with, sign_out,
 };
 use crate::house::House;
 use crate::passkeys::page_address;

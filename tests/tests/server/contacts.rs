@@ -142,7 +142,13 @@ async fn adding_confirming_choosing_and_removing_are_seen_by_every_device(databa
         assert!(notice.raw.contains("anna@example.com"));
     }
 
+    // For 30 days it can take its place back.
     let old = anna.email_id("anna@example.org").await;
+    let reply = anna.change_email(old, "remove").await;
+    assert_eq!(reply.code(), ProblemCode::NotAllowedNow);
+    server.clock().advance_seconds(30 * 86_400);
+    let anna = anna.signing_in_on(&server, anna.device.clone()).await;
+    let anna = anna.stepped_up(None).await;
     let reply = anna.change_email(old, "remove").await;
     assert_eq!(reply.status, 200);
     assert_eq!(anna.emails().await.len(), 1);

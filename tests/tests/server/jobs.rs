@@ -16,6 +16,8 @@ use latchkey_server::sync::Change;
 use latchkey_tests::on_both_databases;
 use latchkey_tests::server::{Database, Person, ServerUnderTest, eventually};
 
+use crate::migrations::BEFORE_TRUST;
+
 on_both_databases!(
     a_job_of_a_change_that_is_rolled_back_never_runs,
     a_job_that_is_in_the_queue_is_not_put_there_again,
@@ -410,7 +412,7 @@ async fn what_waited_in_the_old_tables_is_done(database: Database) {
     }
     server.mails_have_left().await;
     server.kill().await;
-    for statement in OLD_TABLES {
+    for statement in BEFORE_TRUST.into_iter().chain(OLD_TABLES) {
         server.statement(statement).await;
     }
     server.statement("DROP TABLE jobs").await;

@@ -16,6 +16,7 @@ mod events;
 mod jobs;
 mod mail;
 mod mail_server;
+mod migrations;
 mod nodes;
 mod openapi;
 mod password;

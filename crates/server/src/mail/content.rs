@@ -159,7 +159,11 @@ fn texts(kind: Kind) -> Texts {
             subject: words::ACCOUNT_SECURED_SUBJECT,
             heading: words::ACCOUNT_SECURED_HEADING,
             reason: words::ACCOUNT_SECURED_REASON,
-            notes: &[words::ACCOUNT_SECURED_EFFECT, words::ACCOUNT_SECURED_NEXT],
+            notes: &[
+                words::ACCOUNT_SECURED_EFFECT,
+                words::ACCOUNT_SECURED_NEXT,
+                words::MAIL_NOT_YOU,
+            ],
             link: None,
         },
         Kind::ResetPassword => Texts {
@@ -409,6 +413,7 @@ pub(super) const fn locks(kind: Kind) -> bool {
         kind,
         Kind::SignInAlert
             | Kind::DeviceApproved
+            | Kind::AccountSecured
             | Kind::EmailAdded
             | Kind::EmailRemoved
             | Kind::EmailMadePrimary

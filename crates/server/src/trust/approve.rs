@@ -101,10 +101,10 @@ pub(super) async fn vouch_by_link(
     Json(request): Json<VouchByLink>,
 ) -> Answer<axum::Json<DeviceApproved>> {
     let VouchByLink { token, device } = &request;
+    let mut change = caller.change(&state).await?;
     if !device.verifies(state.server_id, token, state.now()) {
         return Err(Refusal::new(ProblemCode::DeviceProofRefused));
     }
-    let mut change = caller.change(&state).await?;
     let own = standing::of_session(&mut change, caller.session_id).await?;
     if !links::consume_approval(&mut change, own.id, token, &device.public_key).await? {
         return Err(Refusal::new(ProblemCode::LinkSpent));

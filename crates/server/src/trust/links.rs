@@ -91,6 +91,19 @@ pub(super) async fn consume_lock(change: &mut Change, token: &str) -> Result<boo
     Ok(consumed == 1)
 }
 
+/// Kills all links that lock: the account is secured, and whoever copied one out of the mailbox does not do it again.
+pub(super) async fn kill_locks(change: &mut Change) -> Result<()> {
+    let account_id = change.account_id();
+    change
+        .transaction()
+        .execute(
+            "DELETE FROM lock_links WHERE account_id = $1",
+            arguments![account_id],
+        )
+        .await
+        .map(drop)
+}
+
 /// Makes the token of the link that approves a device; it replaces one that the device had.
 pub(crate) async fn prepare_approval(
     change: &mut Change,

@@ -45,8 +45,8 @@ pub(super) async fn review(
 
 async fn decide(change: &mut Change, Decision { suspended, keep }: Decision) -> Answer<()> {
     match suspended {
-        Suspended::Email { id } => contacts::decide(change, id, keep).await,
-        Suspended::Passkey { id } => passkeys::decide(change, id, keep).await,
+        Suspended::Email(id) => contacts::decide(change, id, keep).await,
+        Suspended::Passkey(id) => passkeys::decide(change, id, keep).await,
         Suspended::SecondFactor => second_factor::decide(change, keep).await,
         Suspended::RecoveryCodes => second_factor::decide_codes(change, keep).await,
     }

@@ -12,6 +12,7 @@ use latchkey_protocol::sessions::EndedReason;
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::trust::{Secured, TrustRequest};
 
+use super::links;
 use crate::arguments;
 use crate::database::Result;
 use crate::http::extract::Json;
@@ -85,6 +86,7 @@ pub async fn secure(change: &mut Change) -> Result<Vec<SessionId>> {
             arguments![account_id, now, acting],
         )
         .await?;
+    links::kill_locks(change).await?;
     password::stop_what_is_under_way(change).await?;
     contacts::suspend(change).await?;
     passkeys::suspend(change).await?;
