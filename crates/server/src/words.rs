@@ -43,7 +43,7 @@ messages! {
     MAIL_DONE_BY = "mail-done-by" ["device", "origin"];
     MAIL_DONE_FROM = "mail-done-from" ["origin"];
     MAIL_FOOTER = "mail-footer" ["host", "username"];
-    MAIL_NOT_YOU = "mail-not-you" ["host"];
+    MAIL_NOT_YOU = "mail-not-you" [];
     MAIL_NEW_PASSWORD = "mail-new-password" [];
     CONFIRM_EMAIL_SUBJECT = "confirm-email-subject" [];
     CONFIRM_EMAIL_HEADING = "confirm-email-heading" [];

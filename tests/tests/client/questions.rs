@@ -15,7 +15,7 @@ use latchkey_protocol::app_link::AppLink;
 use latchkey_protocol::identifiers::ServerId;
 use latchkey_protocol::problem::FieldCode;
 use latchkey_tests::client::{
-    Device, current, device, named, new_account, offline, profile, sign_in, until,
+    Device, approve, current, device, named, new_account, offline, profile, sign_in, until,
 };
 use latchkey_tests::server::{Database, Proxy, ServerUnderTest, Swallows};
 
@@ -128,6 +128,7 @@ async fn a_device_that_was_renamed_meanwhile_is_asked_about() {
     let (here, there) = (Device::new(&server).await, Device::new(&server).await);
     let one = here.signed_up("anna").await;
     let two = there.signed_in("anna").await;
+    approve(&one, &two).await;
     let own = device(&one, "this device", |device| device.this_device).await;
     let rename = |name: &str| RenameDeviceForm {
         id: own.id.clone(),

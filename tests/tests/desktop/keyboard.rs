@@ -4,7 +4,7 @@ use latchkey_server::clock::{Clock as _, SystemClock};
 use latchkey_tests::desktop::{Desk, Held, Key, Window};
 use latchkey_tests::server::{Authenticator, Database, eventually};
 
-use crate::acts::{PASSWORD, create_account, name_this_device, see_overview};
+use crate::acts::{PASSWORD, approve, create_account, name_this_device, see_overview};
 use crate::house::House;
 
 const NEW_PASSWORD: &str = "copper harbour walks 7 winters";
@@ -20,6 +20,7 @@ async fn begin(house: &House, desk: &Desk) -> (Window, Window) {
     window.write("Password", PASSWORD).await;
     window.key(Key::Enter).await;
     see_overview(&window, "maria").await;
+    approve(&tablet).await;
     (window, tablet)
 }
 

@@ -52,7 +52,7 @@ async fn choose_new_password(window: &Window) {
     window.fill("New password", NEW_PASSWORD).await;
     window.fill("Password again", NEW_PASSWORD).await;
     window.press("Change password").await;
-    window.see("Your password is changed").await;
+    window.see("Your password has been changed.").await;
     window
         .see_no_more("Someone else may know your password.")
         .await;
@@ -123,15 +123,15 @@ async fn a_mailed_link_approves_the_device_that_asked_for_it() {
     sign_in(&other, "anna").await;
     open_link(&desk, &other, &format!("latchkey://approve-device/{token}"));
     other
-        .see("This link was used, replaced, or is too old.")
+        .see("This link was used, was replaced, or has expired.")
         .await;
     other.press("Close").await;
     other.see(ON_PROBATION).await;
-    there.fill("Link from the mail", "not a link").await;
+    there.fill("Link from the e-mail", "not a link").await;
     there.press("Approve this device").await;
     there.see("did not find one link for this").await;
     let page = format!("{}/approve-device/{token}", house.address());
-    there.fill("Link from the mail", &page).await;
+    there.fill("Link from the e-mail", &page).await;
     there.press("Approve this device").await;
     there.see("This device is approved.").await;
     there.see_no_more(ON_PROBATION).await;
@@ -217,7 +217,7 @@ async fn a_secured_account_leads_to_a_new_password_and_the_review() {
     here.press("Change password").await;
 
     here.find("heading", "Review").await;
-    here.see("Your password is changed").await;
+    here.see("Your password has been changed.").await;
     here.row("eve@example.net").await;
     here.see("on Desk from 127.0.0.1").await;
     here.expect_no_axe_violations("the review").await;
@@ -252,7 +252,7 @@ async fn a_device_that_is_signed_out_by_now_can_still_be_disowned() {
 
     let here = desk.open("here", &[]).await;
     go(&here, "Devices").await;
-    here.see("Signed itself out").await;
+    here.see("Signed out on the device itself").await;
     here.expect_no_axe_violations("a device on probation that is out")
         .await;
     here.press_in_row("Notebook", "It wasn’t me").await;
@@ -261,7 +261,7 @@ async fn a_device_that_is_signed_out_by_now_can_still_be_disowned() {
     here.find("heading", "Password").await;
     here.see("Choose a new password now.").await;
     go(&here, "Devices").await;
-    here.see("Signed itself out").await;
+    here.see("Signed out on the device itself").await;
     assert!(!here.has("button", "It wasn’t me").await, "it was said");
 }
 

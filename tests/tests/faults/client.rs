@@ -324,13 +324,14 @@ async fn a_first_sync_that_is_killed_goes_on() {
     device.never_panicked();
 }
 
-/// Has the person's first device approve `device`, with a step-up.
-async fn was_me(anna: &Person, device: &Device) {
+/// The person's first device, stepped up, once it has approved `device`.
+async fn was_me(anna: &Person, device: &Device) -> Person {
     let session = device.session().expect("a session");
     let path = format!("/v1/sessions/{session}/vouch");
     let anna = anna.stepped_up(None).await;
     let answer = anna.http.post(&path, &TrustRequest {}).await;
     answer.expect(200);
+    anna
 }
 
 /// What a start of a device whose session is over must come to, and the server's record of it.
@@ -383,7 +384,7 @@ async fn a_device_killed_while_it_is_ended_is_out() {
     let device = Device::new(&server).await;
     server.clock().advance_seconds(1);
     let mut running = device.signed_in(&anna).await;
-    was_me(&anna, &device).await;
+    let anna = was_me(&anna, &device).await;
     let mut begun = 0;
     for round in 0..8 {
         running.current().await;
@@ -446,7 +447,7 @@ async fn a_device_killed_while_it_signs_out_is_out_or_was_not() {
     let device = Device::new(&server).await;
     server.clock().advance_seconds(1);
     let mut running = device.signed_in(&anna).await;
-    was_me(&anna, &device).await;
+    let anna = was_me(&anna, &device).await;
     let (mut acknowledged, mut half_way, mut not_begun) = (0, 0, 0);
     for round in 0..8 {
         running.current().await;

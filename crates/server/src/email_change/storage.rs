@@ -66,8 +66,12 @@ pub(super) async fn standing(change: &mut Change, since: Timestamp) -> Result<Ve
     rows.iter().map(read).collect()
 }
 
-/// The completed change that can still be taken back.
+/// The completed change that can still be taken back, for which addresses stay where they are. Where addresses are not
+/// confirmed, nobody else could have made it.
 pub(super) async fn to_be_taken_back(change: &mut Change) -> Result<Option<Stored>> {
+    if !change.state().config.confirms_addresses() {
+        return Ok(None);
+    }
     let now = change.now();
     let standing = standing(change, Timestamp(i64::MIN)).await?;
     Ok(standing.into_iter().find(|stored| {

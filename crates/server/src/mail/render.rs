@@ -258,6 +258,7 @@ mod tests {
                 | Kind::ResetPassword
                 | Kind::ConfirmEmailChange
                 | Kind::ApproveEmailChange
+                | Kind::ApproveDevice
         )
     }
 

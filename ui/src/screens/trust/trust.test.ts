@@ -103,7 +103,7 @@ describe('this device on probation', () => {
     await person.click(await screen.findByRole('button', { name: 'Approve by e-mail' }));
     const dialog = await screen.findByRole('dialog', { name: 'Check your e-mail' });
     expect(dialog.textContent).toMatch(/anna@example.org.*ten minutes/s);
-    const link = within(dialog).getByRole('textbox', { name: 'Link from the mail' });
+    const link = within(dialog).getByRole('textbox', { name: 'Link from the e-mail' });
     expect(document.activeElement).toBe(link);
     await person.type(link, 'https://id.example.org/approve-device/abc{Enter}');
     await vi.waitFor(() => expect(announcement.sentence).toBe('This device is approved.'));
