@@ -3,7 +3,9 @@
 use latchkey_tests::desktop::{Body, Desk, Held, NotificationServer, Window};
 use latchkey_tests::server::Database;
 
-use crate::acts::{PASSWORD, call_oneself, create_account, go, mailed_token, open_link, see_overview};
+use crate::acts::{
+    PASSWORD, call_oneself, create_account, go, mailed_token, open_link, see_overview,
+};
 use crate::house::House;
 
 /// Adds an account on `house` by the menu at the foot of the sidebar.
