@@ -6,6 +6,12 @@ import typescript from 'typescript-eslint';
 import svelteConfiguration from './svelte.config.js';
 
 const onlyInBackend = 'Only backend.ts knows Tauri and its bindings.';
+const backend = [
+  { group: ['@tauri-apps/*'], message: onlyInBackend },
+  { group: ['**/bindings'], message: onlyInBackend },
+];
+const otherScreen = { regex: '^\\.\\./(?!\\.\\.?/)[^/]+/', message: 'No screen imports another one: what they share is a part.' };
+const anyScreen = { regex: '/screens/(?!components$)', message: 'Screens are made of parts, never the other way round.' };
 
 export default typescript.config(
   { ignores: ['dist', 'src/bindings.ts', 'src/words.generated.ts'] },
@@ -34,17 +40,17 @@ export default typescript.config(
   {
     files: ['src/**'],
     ignores: ['src/backend.ts', 'src/testing/**', '**/*.test.ts'],
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        {
-          patterns: [
-            { group: ['@tauri-apps/*'], message: onlyInBackend },
-            { group: ['**/bindings'], message: onlyInBackend },
-          ],
-        },
-      ],
-    },
+    rules: { 'no-restricted-imports': ['error', { patterns: backend }] },
   },
+  {
+    files: ['src/screens/*/**'],
+    rules: { 'no-restricted-imports': ['error', { patterns: [...backend, otherScreen] }] },
+  },
+  {
+    files: ['src/parts/**', 'src/state/**'],
+    ignores: ['**/*.test.ts'],
+    rules: { 'no-restricted-imports': ['error', { patterns: [...backend, anyScreen] }] },
+  },
+  { files: ['src/**'], ignores: ['src/bindings.ts', '**/*.test.ts'], rules: { 'max-lines': ['error', 400] } },
   { files: ['words/**', '*.config.*'], languageOptions: { globals: globals.node } },
 );

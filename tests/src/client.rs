@@ -18,6 +18,7 @@ use latchkey_client::secrets::MemorySecretStore;
 use latchkey_client::sessions::DeviceView;
 use latchkey_client::stage::{EndedView, Stage, SyncState};
 use latchkey_client::step_up::StepUpForm;
+use latchkey_protocol::profile::ProfileEdit;
 use tempfile::TempDir;
 
 use crate::server::{Link, PATIENCE, Proxy, ServerUnderTest, eventually};
@@ -174,10 +175,11 @@ pub async fn step_up(client: &Client) {
 
 /// Another display name.
 pub fn named(name: &str) -> ProfileForm {
-    ProfileForm {
+    let edit = ProfileEdit {
         display_name: Some(name.to_owned()),
-        ..ProfileForm::default()
-    }
+        ..ProfileEdit::default()
+    };
+    edit.into()
 }
 
 /// Waits until the client shows something, looking again whenever it says that something changed.

@@ -1342,29 +1342,25 @@ export type ProbationView = {
 	signed_in_at: Timestamp,
 };
 
-/**  The editable fields; `None` leaves a field alone. */
-export type ProfileForm = {
+/**  The fields of the profile that may be edited offline; `None` leaves a field alone. */
+export type ProfileEdit = {
 	/**  How the person wants to be called. */
 	display_name: string | null,
 	/**  BCP 47 tag. */
 	language: string | null,
 	/**  IANA time zone name. */
 	time_zone: string | null,
-	/**  What the form showed when the person began to type; `None` where that is what is shown now. */
-	seen: ProfileSeen | null,
 };
 
-/**
- *  The values that a form of the profile showed before the person changed them. One that changed elsewhere meanwhile is
- *  asked about, never overwritten unseen.
- */
-export type ProfileSeen = {
-	/**  How the person wants to be called. */
-	display_name: string,
-	/**  BCP 47 tag. */
-	language: string,
-	/**  IANA time zone name. */
-	time_zone: string,
+/**  A change of the profile. */
+export type ProfileForm = {
+	/**  The new values. */
+	edit: ProfileEdit,
+	/**
+	 *  What the form showed before the person changed it; `None` where that is what is shown now. A value that changed
+	 *  elsewhere meanwhile is asked about, never overwritten unseen.
+	 */
+	seen: ProfileEdit | null,
 };
 
 /**  What the profile screen shows: the server's values with the waiting edits laid over them. */
@@ -1749,13 +1745,9 @@ export type Strength = {
 /**  Something suspended. */
 export type Suspended = 
 /**  A further e-mail address. */
-{ kind: "email"; 
-/**  Which. */
-id: EmailId } | 
+{ kind: "email"; id: EmailId } | 
 /**  A passkey. */
-{ kind: "passkey"; 
-/**  Which. */
-id: PasskeyId } | 
+{ kind: "passkey"; id: PasskeyId } | 
 /**  Two-step sign-in; without it there are no passkeys and no recovery codes. */
 { kind: "second_factor" } | 
 /**  The set of recovery codes. */

@@ -8,7 +8,9 @@ import './styles/tokens.css';
 import './styles/base.css';
 import './styles/controls.css';
 import './styles/frame.css';
+import './styles/dialogs.css';
 import './styles/parts.css';
+import './styles/tables.css';
 
 async function open(): Promise<void> {
   if (navigator.userAgent.includes('Linux')) document.documentElement.dataset['system'] = 'linux';

@@ -22,6 +22,7 @@ export interface Words {
   'account-waiting': { count: string | number };
   'account-waiting_for_keyring': null;
   'accounts': null;
+  'actions': null;
   'active-now': null;
   'activity-account_created': null;
   'activity-account_secured': null;
@@ -45,7 +46,6 @@ export interface Words {
   'activity-email_made_primary': { subject: string | number };
   'activity-email_removed': { subject: string | number };
   'activity-first': null;
-  'activity-from-to': { after: string | number; before: string | number };
   'activity-group-administration': null;
   'activity-group-contacts': null;
   'activity-group-devices': null;
@@ -100,8 +100,11 @@ export interface Words {
   'activity-user_second_factor_reset': { subject: string | number };
   'activity-user_sessions_ended': { subject: string | number };
   'activity-username_changed': { subject: string | number };
+  'activity-what': null;
   'add': null;
   'address-too-many': null;
+  'administration-leave': null;
+  'administration-title': null;
   'age-stamp': { ago: string | number };
   'another-device': null;
   'answer': null;
@@ -117,6 +120,12 @@ export interface Words {
   'ask-again': null;
   'at-a-glance': null;
   'back': null;
+  'back-in-here': null;
+  'back-in-mail': { address: string | number };
+  'back-in-none': null;
+  'back-in-none-words': null;
+  'back-in-ready': null;
+  'back-in-title': null;
   'back-to-sign-in': null;
   'cancel': null;
   'certificate-expired': null;
@@ -180,8 +189,6 @@ export interface Words {
   'connect-to-server': null;
   'connect-to-server-words': null;
   'connecting': null;
-  'contacts-lead': null;
-  'contacts-title': null;
   'copy-codes': null;
   'copy-key': null;
   'copy-password': null;
@@ -208,12 +215,14 @@ export interface Words {
   'device-ended-server_restored': { at: string | number };
   'device-ended-too_many_devices': { at: string | number };
   'device-expired': { at: string | number };
+  'device-first-seen': { first: string | number };
   'device-name': null;
   'device-name-required': null;
   'device-name-too-long': null;
+  'device-rename-title': { device: string | number };
   'device-renamed': { device: string | number };
   'device-signed-out': { at: string | number };
-  'device-times': { first: string | number; since: string | number; until: string | number };
+  'device-until': { until: string | number };
   'devices-ended': null;
   'devices-ended-kept': null;
   'devices-lead': null;
@@ -221,6 +230,8 @@ export interface Words {
   'devices-new': { count: string | number };
   'devices-signed-in': null;
   'devices-title': null;
+  'diff-after': null;
+  'diff-before': null;
   'discard': null;
   'disown-ends': { device: string | number };
   'disown-nothing-else': null;
@@ -425,7 +436,7 @@ export interface Words {
   'greeting-name-day': { name: string | number };
   'greeting-name-evening': { name: string | number };
   'greeting-name-morning': { name: string | number };
-  'group-administration': null;
+  'group-directory': null;
   'group-history': null;
   'group-security': null;
   'group-you': null;
@@ -461,7 +472,6 @@ export interface Words {
   'kind-tablet': null;
   'language': null;
   'language-hint': null;
-  'last-active': { ago: string | number };
   'last-looked': { at: string | number };
   'link-already-confirmed': null;
   'link-refused-title': null;
@@ -470,7 +480,6 @@ export interface Words {
   'login': null;
   'mail-answer': null;
   'mail-chip-bounced': null;
-  'mail-chip-failed': null;
   'mail-folder': null;
   'mail-handed-over': null;
   'mail-lead': null;
@@ -488,6 +497,7 @@ export interface Words {
   'mail-recipient': null;
   'mail-sent': null;
   'mail-sent-again': { address: string | number };
+  'mail-status': null;
   'mail-status-bounced': { at: string | number };
   'mail-status-failed': { at: string | number };
   'mail-status-next': { at: string | number };
@@ -495,9 +505,9 @@ export interface Words {
   'mail-status-sent': { at: string | number };
   'mail-status-withdrawn': { at: string | number };
   'mail-status-written': { at: string | number };
+  'mail-subject': null;
   'mail-text': null;
   'mail-title': null;
-  'mail-to': { address: string | number };
   'mail-written': null;
   'mails-title': null;
   'main-navigation': null;
@@ -505,7 +515,9 @@ export interface Words {
   'make-password': null;
   'make-primary': null;
   'manage-emails': null;
+  'manage-passkeys': null;
   'moment': { day: string | number; time: string | number };
+  'more-actions': { of: string | number };
   'new': null;
   'new-codes': null;
   'new-codes-title': null;
@@ -561,12 +573,15 @@ export interface Words {
   'passkey-use-title': null;
   'passkey-use-words': null;
   'passkey-why-browser': null;
+  'passkeys-count': { count: string | number };
   'passkeys-full': null;
   'passkeys-obstacle-available': null;
   'passkeys-obstacle-needs_https': null;
   'passkeys-obstacle-needs_name': null;
+  'passkeys-short': null;
   'passkeys-title': null;
   'passkeys-words': null;
+  'passkeys-yours': null;
   'password': null;
   'password-changed': null;
   'password-changed-ended': { count: string | number };
@@ -577,6 +592,7 @@ export interface Words {
   'password-over-long': { count: string | number; length: string | number };
   'password-rules': null;
   'password-show': null;
+  'password-spoiled': null;
   'password-title': null;
   'password-too-short': null;
   'password-unchanged': null;
@@ -603,6 +619,7 @@ export interface Words {
   'profile-saved': null;
   'profile-since': null;
   'profile-title': null;
+  'progress-amount': { done: string | number; total: string | number };
   'put-back': null;
   'qr-label': null;
   'quota-changes': null;
@@ -724,7 +741,7 @@ export interface Words {
   'see-activity': null;
   'see-contacts': null;
   'see-devices': null;
-  'see-two-step': null;
+  'see-ways-in': null;
   'send-again': null;
   'send-link': null;
   'server-address': null;
@@ -928,6 +945,8 @@ export interface Words {
   'way-link': null;
   'way-none': null;
   'way-recovery-code': null;
+  'ways-in-lead': null;
+  'ways-in-title': null;
   'ways-title': null;
   'welcome-lead': null;
   'welcome-title': null;

@@ -10,6 +10,8 @@ add = Hinzufügen
 remove = Entfernen
 rename = Umbenennen
 close = Schließen
+actions = Aktionen
+more-actions = Mehr für { $of }
 understood = Verstanden
 details = Einzelheiten
 confirm = Bestätigen
@@ -46,7 +48,9 @@ main-navigation = Hauptnavigation
 group-you = Sie
 group-security = Sicherheit
 group-history = Verlauf
-group-administration = Verwaltung
+group-directory = Verzeichnis
+administration-title = Verwaltung
+administration-leave = Zurück zu meinem Konto
 account-button = Konto
 account-of = Konto: { $name }, { $server }
 conflicts-count = { $count ->
@@ -490,6 +494,7 @@ greeting-name-evening = Guten Abend, { $name }
 first-look = Ihr Konto auf einen Blick
 last-looked = Auf diesem Gerät zuletzt angesehen: { $at }
 first-sync = Ihr Konto wird abgerufen
+progress-amount = { $done } von { $total }
 damage-title = Die Kopie auf diesem Gerät war beschädigt
 damage-words = Das wurde bemerkt, und sie wurde durch eine neue vom Server ersetzt.
 damage-lost = { $count ->
@@ -499,7 +504,7 @@ damage-lost = { $count ->
 }
 damage-lost-unknown = Ob noch nicht gesendete Änderungen verloren gingen, lässt sich nicht sagen. Bitte sehen Sie nach, was Sie zuletzt geändert haben.
 see-devices = Geräte ansehen
-see-contacts = Kontakte ansehen
+see-contacts = E-Mail-Adressen ansehen
 confirm-emails = { $count ->
     [one] Bestätigen Sie Ihre Adresse { $addresses }
    *[other] Bestätigen Sie Ihre Adressen { $addresses }
@@ -512,7 +517,7 @@ unreached-words = Zugriff gibt es keinen mehr, und beim nächsten Start werden d
 two-step-on-fact = ein Code bei jeder Anmeldung
 two-step-off-fact = das Passwort allein genügt
 few-codes-title = Es sind nur noch wenige Wiederherstellungscodes übrig
-see-two-step = Anmeldung in zwei Schritten ansehen
+see-ways-in = Anmeldung ansehen
 at-a-glance = Auf einen Blick
 email-confirmed = bestätigt
 email-unconfirmed = noch nicht bestätigt
@@ -537,7 +542,7 @@ see-activity = Die ganze Aktivität ansehen
 
 ## Profile
 profile-title = Profil
-profile-lead = Ihr Name, Ihre Sprache und Ihre Zeitzone
+profile-lead = Wer Sie sind und wie Latchkey Sie erreicht
 profile-account = Konto
 profile-since = Konto angelegt
 profile-saved = Ihr Profil ist gespeichert.
@@ -568,8 +573,6 @@ conflict-keep-other = Dies behalten
 conflict-answered = „{ $value }“ bleibt.
 
 ## Contacts
-contacts-title = Kontakte
-contacts-lead = Wie Latchkey Sie erreicht
 emails-title = E-Mail-Adressen
 email-add = Adresse hinzufügen
 email-new = Neue Adresse
@@ -637,11 +640,12 @@ kind-tablet = Tablet
 kind-browser = Browser
 kind-other = Programm
 device-app = { $app } auf { $system }
-device-times = Zuerst gesehen: { $first } · angemeldet seit: { $since } · bis: { $until }
+device-until = bis { $until }
+device-first-seen = zuerst gesehen: { $first }
+device-rename-title = { $device } umbenennen
 device-name = Name des Geräts
 device-renamed = Das Gerät heißt jetzt { $device }.
-active-now = gerade aktiv
-last-active = zuletzt aktiv { $ago }
+active-now = Gerade aktiv
 end-others = Alle anderen abmelden
 end-all = Überall abmelden
 end-one-title = { $device } abmelden?
@@ -763,6 +767,15 @@ review-done = Ihre Entscheidungen gelten.
 guard-passkey = Passkey „{ $name }“
 
 ## Password
+ways-in-title = Passwort und Anmeldung
+ways-in-lead = Wie Sie hineinkommen, auch wenn etwas fehlt
+back-in-title = So kommen Sie wieder hinein
+back-in-ready = Bereit
+back-in-mail = Wenn Sie Ihr Passwort vergessen, geht ein Link an { $address }.
+back-in-here = Wenn Sie Ihr Passwort vergessen, wird ein Link als Datei auf diesem Computer gespeichert.
+back-in-none = Keine bestätigte Adresse
+back-in-none-words = Bestätigen Sie eine E-Mail-Adresse, damit ein Link Sie erreicht, wenn Sie Ihr Passwort vergessen.
+password-spoiled = Jemand anders kennt es vielleicht
 password-title = Passwort
 password-never-changed = Seit dem Anlegen des Kontos nicht geändert
 password-changed-on = Zuletzt geändert: { $at }
@@ -901,8 +914,10 @@ activity-user_password_reset_started = Sie haben das Passwort von { $subject } z
 activity-user_second_factor_reset = Sie haben die Anmeldung in zwei Schritten von { $subject } zurückgesetzt und alle Geräte abgemeldet
 activity-user_sessions_ended = Sie haben alle Geräte von { $subject } abgemeldet
 activity-repeated = { $count }-mal seit { $first }
-activity-from-to = Von „{ $before }“ zu „{ $after }“
+diff-before = Vorher:
+diff-after = Jetzt:
 activity-time = Zeit
+activity-what = Was geschah
 activity-first = Zum ersten Mal
 activity-count = Wie oft
 activity-times = { $count ->
@@ -954,9 +969,7 @@ mail-older-shown = { $count ->
     [one] Eine ältere E-Mail wird angezeigt.
    *[other] { $count } ältere E-Mails werden angezeigt.
 }
-mail-to = An { $address }
 mail-chip-bounced = kam zurück
-mail-chip-failed = nicht gesendet
 mail-status-queued = wartet auf das Senden
 mail-status-next = nächster Versuch: { $at }
 mail-status-sent = an den E-Mail-Server übergeben: { $at }
@@ -970,6 +983,8 @@ mail-reason-gave_up = Einen Tag lang schlug jeder Versuch fehl.
 mail-reason-will_try_again = Ein Versuch schlug fehl; es folgt ein weiterer.
 mail-reason-refused = Ein E-Mail-Server hat sie endgültig abgelehnt.
 mail-recipient = An
+mail-subject = Betreff
+mail-status = Status
 mail-queued = Erstellt
 mail-handed-over = An den E-Mail-Server übergeben
 mail-written = Gespeichert
@@ -1077,6 +1092,14 @@ show-log = Protokoll zeigen
 ## Passkeys
 
 passkeys-title = Passkeys
+passkeys-yours = Ihre Passkeys
+passkeys-short = Beim Anmelden anstelle des Codes
+passkeys-count = { $count ->
+    [0] Keiner
+    [one] Ein Passkey
+   *[other] { $count } Passkeys
+}
+manage-passkeys = Passkeys verwalten
 passkeys-words = Ein Passkey in diesem Computer, einem Telefon oder einem USB-Schlüssel ersetzt bei der Anmeldung den Code.
 passkeys-full = Sie können bis zu zehn Passkeys haben.
 passkey-why-browser = Passkeys funktionieren im Browser und nicht in diesem Fenster. Deshalb öffnet Latchkey dort die Seite Ihres Servers.

@@ -10,6 +10,8 @@ add = Add
 remove = Remove
 rename = Rename
 close = Close
+actions = Actions
+more-actions = More for { $of }
 understood = Got it
 details = Details
 confirm = Confirm
@@ -46,7 +48,9 @@ main-navigation = Main
 group-you = You
 group-security = Security
 group-history = History
-group-administration = Administration
+group-directory = Directory
+administration-title = Administration
+administration-leave = Back to my account
 account-button = Account
 account-of = Account: { $name }, { $server }
 conflicts-count = { $count ->
@@ -490,6 +494,7 @@ greeting-name-evening = Good evening, { $name }
 first-look = This is your account at a glance
 last-looked = Last viewed { $at } on this device
 first-sync = Fetching your account
+progress-amount = { $done } of { $total }
 damage-title = The copy on this device was damaged
 damage-words = Latchkey noticed the damage and fetched a new copy from the server.
 damage-lost = { $count ->
@@ -499,7 +504,7 @@ damage-lost = { $count ->
 }
 damage-lost-unknown = Changes that had not been sent yet may be lost. Check what you changed last.
 see-devices = See devices
-see-contacts = See contacts
+see-contacts = See e-mail addresses
 confirm-emails = { $count ->
     [one] Confirm your address { $addresses }
    *[other] Confirm your addresses { $addresses }
@@ -512,7 +517,7 @@ unreached-words = It has no access, and deletes its data the next time it starts
 two-step-on-fact = a code at every sign-in
 two-step-off-fact = the password alone is enough
 few-codes-title = You have few recovery codes left
-see-two-step = See two-step sign-in
+see-ways-in = See sign-in
 at-a-glance = At a glance
 email-confirmed = confirmed
 email-unconfirmed = not confirmed yet
@@ -537,7 +542,7 @@ see-activity = See all activity
 
 ## Profile
 profile-title = Profile
-profile-lead = Your name, language and time zone
+profile-lead = Who you are and how Latchkey reaches you
 profile-account = Account
 profile-since = Account created
 profile-saved = Your profile is saved.
@@ -568,8 +573,6 @@ conflict-keep-other = Keep this
 conflict-answered = “{ $value }” is kept.
 
 ## Contacts
-contacts-title = Contacts
-contacts-lead = How Latchkey reaches you
 emails-title = E-mail addresses
 email-add = Add address
 email-new = New address
@@ -637,11 +640,12 @@ kind-tablet = Tablet
 kind-browser = Browser
 kind-other = Program
 device-app = { $app } on { $system }
-device-times = First seen { $first } · signed in since { $since } · until { $until }
+device-until = until { $until }
+device-first-seen = first seen { $first }
+device-rename-title = Rename { $device }
 device-name = Device name
 device-renamed = The device is now called { $device }.
-active-now = active now
-last-active = last active { $ago }
+active-now = Active now
 end-others = Sign out all others
 end-all = Sign out everywhere
 end-one-title = Sign out { $device }?
@@ -763,6 +767,15 @@ review-done = Your decisions are in effect.
 guard-passkey = Passkey “{ $name }”
 
 ## Password
+ways-in-title = Password and sign-in
+ways-in-lead = How you get in, and how you get back in
+back-in-title = How to get back in
+back-in-ready = Ready
+back-in-mail = If you forget your password, a link goes to { $address }.
+back-in-here = If you forget your password, a link is saved as a file on this computer.
+back-in-none = No confirmed address
+back-in-none-words = Confirm an e-mail address, so that a link can reach you if you forget your password.
+password-spoiled = Someone else may know it
 password-title = Password
 password-never-changed = Unchanged since the account was created
 password-changed-on = Last changed { $at }
@@ -901,8 +914,10 @@ activity-user_password_reset_started = You started a password reset for { $subje
 activity-user_second_factor_reset = You reset two-step sign-in for { $subject } and signed out all their devices
 activity-user_sessions_ended = You signed out all devices of { $subject }
 activity-repeated = { $count } times since { $first }
-activity-from-to = From “{ $before }” to “{ $after }”
+diff-before = Before:
+diff-after = Now:
 activity-time = Time
+activity-what = What happened
 activity-first = First time
 activity-count = How often
 activity-times = { $count ->
@@ -954,9 +969,7 @@ mail-older-shown = { $count ->
     [one] One older e-mail is shown.
    *[other] { $count } older e-mails are shown.
 }
-mail-to = To { $address }
 mail-chip-bounced = bounced
-mail-chip-failed = not sent
 mail-status-queued = waiting to be sent
 mail-status-next = next attempt { $at }
 mail-status-sent = delivered to the mail server { $at }
@@ -970,6 +983,8 @@ mail-reason-gave_up = Every attempt for a day failed.
 mail-reason-will_try_again = An attempt failed. Latchkey will retry.
 mail-reason-refused = A mail server rejected it permanently.
 mail-recipient = To
+mail-subject = Subject
+mail-status = Status
 mail-queued = Created
 mail-handed-over = Delivered to the mail server
 mail-written = Saved to a file
@@ -1077,6 +1092,14 @@ show-log = Show the log
 ## Passkeys
 
 passkeys-title = Passkeys
+passkeys-yours = Your passkeys
+passkeys-short = In place of the code when you sign in
+passkeys-count = { $count ->
+    [0] None
+    [one] One passkey
+   *[other] { $count } passkeys
+}
+manage-passkeys = Manage passkeys
 passkeys-words = When you sign in, a passkey on this computer, a phone or a USB key replaces the code.
 passkeys-full = You can have up to ten passkeys.
 passkey-why-browser = Passkeys work in your browser but not in this window, so Latchkey opens your server’s page there.

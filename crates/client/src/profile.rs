@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use latchkey_protocol::contacts::Email;
-use latchkey_protocol::profile::Profile;
+use latchkey_protocol::editable::Editable;
+use latchkey_protocol::profile::{Profile, ProfileEdit};
 use latchkey_protocol::sync::{Collection, Edit, FieldEdit, check_edit, trimmed};
 use latchkey_protocol::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -36,29 +37,20 @@ pub struct ProfileView {
     pub refused: Vec<RefusedView>,
 }
 
-/// The editable fields; `None` leaves a field alone.
+/// A change of the profile.
 #[derive(Clone, Debug, Default, Deserialize, specta::Type)]
 pub struct ProfileForm {
-    /// How the person wants to be called.
-    pub display_name: Option<String>,
-    /// BCP 47 tag.
-    pub language: Option<String>,
-    /// IANA time zone name.
-    pub time_zone: Option<String>,
-    /// What the form showed when the person began to type; `None` where that is what is shown now.
-    pub seen: Option<ProfileSeen>,
+    /// The new values.
+    pub edit: ProfileEdit,
+    /// What the form showed before the person changed it; `None` where that is what is shown now. A value that changed
+    /// elsewhere meanwhile is asked about, never overwritten unseen.
+    pub seen: Option<ProfileEdit>,
 }
 
-/// The values that a form of the profile showed before the person changed them. One that changed elsewhere meanwhile is
-/// asked about, never overwritten unseen.
-#[derive(Clone, Debug, Deserialize, specta::Type)]
-pub struct ProfileSeen {
-    /// How the person wants to be called.
-    pub display_name: String,
-    /// BCP 47 tag.
-    pub language: String,
-    /// IANA time zone name.
-    pub time_zone: String,
+impl From<ProfileEdit> for ProfileForm {
+    fn from(edit: ProfileEdit) -> Self {
+        Self { edit, seen: None }
+    }
 }
 
 /// One field of an edit.
@@ -99,68 +91,50 @@ impl Client {
     /// Changes the profile, with or without a network. Once it returns, the change outlasts a crash.
     pub async fn edit_profile(&self, form: ProfileForm) -> Result<(), Failure> {
         let account = self.account().await?;
-        let (name, language, time_zone) = match form.seen {
-            Some(seen) => (
-                Some(seen.display_name),
-                Some(seen.language),
-                Some(seen.time_zone),
-            ),
-            None => (None, None, None),
-        };
-        let fields = [
-            ("display_name", form.display_name, name),
-            ("language", form.language, language),
-            ("time_zone", form.time_zone, time_zone),
-        ];
-        let fields: Vec<WantedField> = fields
-            .into_iter()
-            .filter_map(|(field, value, seen)| {
-                let field = field.to_owned();
-                value.map(|value| WantedField { field, value, seen })
-            })
-            .collect();
-        if fields.is_empty() {
-            return Ok(());
-        }
         let id = account.stored.account_id.to_string();
-        self.edit(Collection::Profile, id, fields).await
+        self.edit::<Profile>(id, form.edit, form.seen).await
     }
 
-    /// Changes fields of a record that may be edited offline, by the rules of the protocol.
-    pub(crate) async fn edit(
+    /// Changes fields of a record that may be edited offline, by the rules of the protocol. `seen` is what the person saw,
+    /// where that may not be what is shown now.
+    pub(crate) async fn edit<T: Editable>(
         &self,
-        collection: Collection,
         id: String,
-        mut fields: Vec<WantedField>,
+        edit: T::Edit,
+        seen: Option<T::Edit>,
     ) -> Result<(), Failure> {
+        let wanted = T::wanted(edit);
+        if wanted.is_empty() {
+            return Ok(());
+        }
         let account = self.account().await?;
-        let wanted: BTreeMap<String, FieldEdit> = fields
-            .iter()
-            .map(|WantedField { field, value, .. }| {
-                let wanted = FieldEdit {
-                    value: value.clone(),
-                    base_revision: 0,
-                };
-                (field.clone(), wanted)
-            })
-            .collect();
+        let fields = wanted.into_iter().map(|(field, value)| {
+            let base_revision = 0;
+            let edit = FieldEdit {
+                value,
+                base_revision,
+            };
+            (field.to_owned(), edit)
+        });
         let edit = trimmed(Edit {
-            collection,
+            collection: T::COLLECTION,
             id,
-            fields: wanted,
+            fields: fields.collect(),
         });
         let problems = check_edit(&edit);
         if !problems.is_empty() {
             return Err(invalid(problems));
         }
-        for field in &mut fields {
-            if let Some(trimmed) = edit.fields.get(&field.field) {
-                field.value.clone_from(&trimmed.value);
-            }
-        }
+        let mut seen: BTreeMap<_, _> = seen.map(T::wanted).into_iter().flatten().collect();
+        let fields = edit.fields.into_iter().map(|(field, wanted)| WantedField {
+            seen: seen.remove(field.as_str()),
+            value: wanted.value,
+            field,
+        });
+        let fields = fields.collect();
         account
             .ask(|done| Command::Edit {
-                collection,
+                collection: T::COLLECTION,
                 id: edit.id,
                 fields,
                 done,

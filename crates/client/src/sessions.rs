@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use latchkey_protocol::identifiers::SessionId;
 use latchkey_protocol::sessions::{
-    DeviceKind, DevicePublicKey, EndSessions, EndedReason, Session, SessionsEnded,
+    DeviceKind, DevicePublicKey, EndSessions, EndedReason, Session, SessionEdit, SessionsEnded,
 };
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
@@ -16,16 +16,12 @@ use crate::account::ShownRecord;
 use crate::client::Client;
 use crate::clock::new_identifier;
 use crate::failure::{Failure, FailureCode};
-use crate::profile::WantedField;
 use crate::questions::{ConflictView, RefusedView};
 use crate::settings::StoredAccount;
 use crate::trust::{ProbationView, can_be_disowned, is_on_probation, on_probation};
 
 /// Seconds within which an activity counts as now: twice the grain in which the server notes it.
 const NOW_SECONDS: i64 = 600;
-
-/// The field of a session's record that a person may change.
-const NAME: &str = "device_name";
 
 /// What the devices screen shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
@@ -175,12 +171,11 @@ impl Client {
 
     /// Gives a device another name, with or without a network.
     pub async fn rename_device(&self, form: RenameDeviceForm) -> Result<(), Failure> {
-        let fields = vec![WantedField {
-            field: NAME.to_owned(),
-            value: form.device_name,
-            seen: form.seen,
-        }];
-        self.edit(Collection::Sessions, form.id, fields).await
+        let named = |device_name| SessionEdit {
+            device_name: Some(device_name),
+        };
+        self.edit::<Session>(form.id, named(form.device_name), form.seen.map(named))
+            .await
     }
 
     /// Signs devices out and says how many were signed in. Needs a connection. When this device is among them, its data
@@ -216,6 +211,7 @@ fn device_view(
         body: session,
         shown,
     } = record;
+    let name = SessionEdit::device_name;
     let session_id: Option<SessionId> = id.parse().ok();
     let receipt = session.receipt.map(|receipt| ReceiptView {
         destroyed_at: receipt.destroyed_at,
@@ -230,15 +226,15 @@ fn device_view(
         this_device: session_id == Some(this.session_id),
         id,
         name: session.device_name,
-        name_waiting: shown.waiting_fields.iter().any(|field| field == NAME),
+        name_waiting: shown.waiting_fields.iter().any(|field| field == name),
         name_conflict: shown
             .conflicts
             .into_iter()
-            .find(|conflict| conflict.field == NAME),
+            .find(|conflict| conflict.field == name),
         refused_name: shown
             .refused
             .into_iter()
-            .find(|refused| refused.field == NAME),
+            .find(|refused| refused.field == name),
         kind: session.kind,
         app: session.app,
         operating_system: session.operating_system,

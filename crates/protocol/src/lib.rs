@@ -7,8 +7,8 @@
 //! # Adding a slice
 //!
 //! A slice is one noun with one file here: the bodies of its requests and records, and the rules of its fields. A
-//! record that devices synchronise gets a [`sync::Collection`] and a body type; a field that may be edited offline gets
-//! a line in [`sync::check_edit`].
+//! record that devices synchronise gets a [`sync::Collection`] and a body type; fields that may be edited offline are
+//! declared beside it ([`editable!`]), and the record's kind is added to the list in [`editable`].
 
 pub mod accounts;
 pub mod activity;
@@ -16,6 +16,7 @@ pub mod app_link;
 pub mod contacts;
 #[cfg(test)]
 mod documentation;
+pub mod editable;
 pub mod email_change;
 pub mod identifiers;
 pub mod identity;

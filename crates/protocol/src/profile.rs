@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::problem::FieldCode;
-use crate::sync::FieldStamp;
-use crate::text;
+use crate::sync::{Collection, FieldStamp};
 use crate::time::Timestamp;
 use crate::users::Role;
+use crate::{editable, text};
 
 /// The most characters a display name may have.
 pub const DISPLAY_NAME_MAXIMUM: usize = 120;
@@ -19,13 +19,13 @@ pub const LANGUAGES: [&str; 2] = ["en", "de"];
 /// The body of the one record of [`crate::sync::Collection::Profile`]; its id is the account's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Profile {
-    /// How the person wants to be called. May be edited offline.
+    /// How the person wants to be called.
     pub display_name: String,
     /// The name to sign in with.
     pub username: String,
-    /// One of [`LANGUAGES`]. May be edited offline.
+    /// One of [`LANGUAGES`].
     pub language: String,
-    /// IANA time zone name. May be edited offline.
+    /// IANA time zone name.
     pub time_zone: String,
     /// When the account was created.
     pub created_at: Timestamp,
@@ -34,6 +34,19 @@ pub struct Profile {
     pub role: Role,
     /// When and where each editable field was last changed.
     pub stamps: BTreeMap<String, FieldStamp>,
+}
+
+editable! {
+    /// The fields of the profile that may be edited offline; `None` leaves a field alone.
+    #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, specta::Type)]
+    pub struct ProfileEdit of Profile in Collection::Profile {
+        /// How the person wants to be called.
+        display_name: check_display_name,
+        /// BCP 47 tag.
+        language: check_language,
+        /// IANA time zone name.
+        time_zone: check_time_zone,
+    }
 }
 
 /// 1 to [`DISPLAY_NAME_MAXIMUM`] characters of any script.

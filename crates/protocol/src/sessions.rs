@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::identifiers::{AccountId, DeviceId, ServerId, SessionId};
 use crate::passkeys::PasskeyUsed;
 use crate::problem::FieldCode;
-use crate::sync::FieldStamp;
+use crate::sync::{Collection, FieldStamp};
 use crate::time::Timestamp;
 use crate::trust::Standing;
-use crate::{signature, text};
+use crate::{editable, signature, text};
 
 /// The most characters a device's name may have.
 pub const DEVICE_NAME_MAXIMUM: usize = 80;
@@ -211,7 +211,7 @@ pub struct Session {
     pub device_id: DeviceId,
     /// Its key, with which its receipt can be checked.
     pub public_key: DevicePublicKey,
-    /// The device's name. Can be edited offline.
+    /// The device's name.
     pub device_name: String,
     /// The kind of device.
     pub kind: DeviceKind,
@@ -241,6 +241,15 @@ pub struct Session {
     pub receipt: Option<Receipt>,
     /// When and where each editable field was last changed.
     pub stamps: BTreeMap<String, FieldStamp>,
+}
+
+editable! {
+    /// The fields of a session's record that may be edited offline; `None` leaves a field alone.
+    #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+    pub struct SessionEdit of Session in Collection::Sessions {
+        /// The device's name.
+        device_name: check_device_name,
+    }
 }
 
 /// How a session ended.

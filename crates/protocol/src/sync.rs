@@ -9,7 +9,7 @@ use crate::identifiers::SessionId;
 use crate::problem::{FieldCode, FieldProblem};
 use crate::sessions::EndedNotice;
 use crate::time::Timestamp;
-use crate::{profile, sessions, text};
+use crate::{editable, text};
 
 /// The most records in one [`SyncPage`].
 pub const PAGE_MAXIMUM: u32 = 1_000;
@@ -258,12 +258,10 @@ pub fn check_edit(edit: &Edit) -> Vec<FieldProblem> {
     if edit.fields.is_empty() {
         return vec![FieldProblem::new("fields", FieldCode::Required)];
     }
-    let check = |name: &str, value: &str| match (edit.collection, name) {
-        (Collection::Profile, "display_name") => profile::check_display_name(value),
-        (Collection::Profile, "language") => profile::check_language(value),
-        (Collection::Profile, "time_zone") => profile::check_time_zone(value),
-        (Collection::Sessions, "device_name") => sessions::check_device_name(value),
-        _ => Err(FieldCode::NotAChoice),
+    let fields = editable::fields_of(edit.collection);
+    let check = |name: &str, value: &str| {
+        let field = fields.iter().find(|field| field.name == name);
+        field.map_or(Err(FieldCode::NotAChoice), |field| (field.check)(value))
     };
     edit.fields
         .iter()

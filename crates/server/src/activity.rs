@@ -14,7 +14,9 @@ use uuid::Uuid;
 use crate::arguments;
 use crate::clock;
 use crate::database::{Error, Result, Row};
+use crate::jobs::Kind;
 use crate::jobs::dealt_with;
+use crate::slice::Slice;
 use crate::state::ServerState;
 use crate::sync::{Actor, Change};
 
@@ -222,3 +224,11 @@ fn lowest_id(instant: Timestamp) -> String {
     let milliseconds = u128::try_from(instant.0.div_euclid(1_000)).unwrap_or(0);
     Uuid::from_u128(milliseconds << 80).to_string()
 }
+
+/// What the slice adds to the server.
+pub(crate) static SLICE: Slice = Slice {
+    tidy: &[Kind::minutely("tidy-activity", |state| {
+        Box::pin(async move { tidy(&state).await })
+    })],
+    ..Slice::NONE
+};

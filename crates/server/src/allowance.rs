@@ -5,6 +5,8 @@
 //! An allowance is taken in the transaction of what it is for: what is refused or fails takes none. `docs/quotas.md` lists
 //! all of them.
 
+use std::sync::Arc;
+
 use latchkey_protocol::identifiers::AccountId;
 use latchkey_protocol::quotas::Quota;
 use latchkey_protocol::time::Timestamp;
@@ -13,7 +15,10 @@ use crate::arguments;
 use crate::config::Quotas;
 use crate::database::{Result, Transaction};
 use crate::http::problem::{Answer, Refusal};
+use crate::jobs::Kind;
+use crate::slice::Slice;
 use crate::state::ServerState;
+use crate::sync::Change;
 use crate::throttle::seconds_up;
 
 /// What is counted; the subject is an account where nothing else is said.
@@ -31,6 +36,14 @@ pub(crate) enum Allowance {
     ApprovalLinks,
     /// Of the whole server.
     Mails,
+    /// For a new password, which anybody may ask for by a name.
+    RecoveryMails,
+    /// For a new password, which administrators have sent: what anybody can ask for must not use theirs up.
+    StartedRecoveries,
+    /// Of a mailbox: links to it that nobody has proven to be the account's, whichever accounts ask for them.
+    UnprovenLinks,
+    /// Of a mailbox and an account, which must not keep the mailbox from its owner.
+    UnprovenLinksOfAccount,
     /// Of the whole server: those to addresses that nobody has proven to be the account's. Strangers cause them.
     UnprovenMails,
 }
@@ -38,6 +51,23 @@ pub(crate) enum Allowance {
 const HOUR: i64 = 3600 * Timestamp::SECOND;
 
 impl Allowance {
+    #[cfg(test)]
+    const ALL: [Self; 13] = [
+        Self::Edits,
+        Self::Changes,
+        Self::SecurityChanges,
+        Self::SignIns,
+        Self::NewDevices,
+        Self::PasswordChanges,
+        Self::ApprovalLinks,
+        Self::RecoveryMails,
+        Self::StartedRecoveries,
+        Self::UnprovenLinks,
+        Self::UnprovenLinksOfAccount,
+        Self::Mails,
+        Self::UnprovenMails,
+    ];
+
     /// How many, and within what time.
     const fn limit(self, quotas: &Quotas) -> (u32, i64) {
         match self {
@@ -48,6 +78,9 @@ impl Allowance {
             Self::NewDevices => (quotas.new_devices_per_day, Timestamp::DAY),
             Self::PasswordChanges => (3, Timestamp::DAY),
             Self::ApprovalLinks => (5, HOUR),
+            Self::RecoveryMails | Self::StartedRecoveries => (3, 3 * HOUR),
+            Self::UnprovenLinks => (5, HOUR),
+            Self::UnprovenLinksOfAccount => (4, HOUR),
             Self::Mails => (quotas.mails_per_hour, HOUR),
             // The other half is for the mails that guard accounts.
             Self::UnprovenMails => (quotas.mails_per_hour / 2, HOUR),
@@ -64,6 +97,10 @@ impl Allowance {
             Self::NewDevices => "new_devices",
             Self::PasswordChanges => "password_changes",
             Self::ApprovalLinks => "approval_links",
+            Self::RecoveryMails => "recovery_mails",
+            Self::StartedRecoveries => "started_recoveries",
+            Self::UnprovenLinks => "unproven_links",
+            Self::UnprovenLinksOfAccount => "unproven_links_of_account",
             Self::Mails => "mails",
             Self::UnprovenMails => "unproven_mails",
         }
@@ -115,6 +152,33 @@ pub(crate) async fn take(
     Ok(Err(seconds_up(whole_at + each - period - now)))
 }
 
+/// The same, in a change.
+pub(crate) async fn take_in(
+    change: &mut Change,
+    allowance: Allowance,
+    subject: &str,
+) -> Result<std::result::Result<(), u32>> {
+    let state = Arc::clone(change.state());
+    take(&state, change.transaction(), allowance, subject).await
+}
+
+/// Gives one back that was taken in this change, for what does not happen after all.
+pub(crate) async fn give_one_back(
+    change: &mut Change,
+    allowance: Allowance,
+    subject: &str,
+) -> Result<()> {
+    let (most, period) = allowance.limit(&change.state().config.quotas);
+    change
+        .transaction()
+        .execute(
+            "UPDATE allowances SET whole_at = whole_at - $3 WHERE subject = $1 AND allowance = $2",
+            arguments![subject, allowance.name(), period / i64::from(most.max(1))],
+        )
+        .await
+        .map(drop)
+}
+
 /// Takes one, or refuses with the quota's name.
 pub(crate) async fn take_or_refuse(
     state: &ServerState,
@@ -127,11 +191,11 @@ pub(crate) async fn take_or_refuse(
         .map_err(|seconds| Refusal::quota_reached(quota, seconds))
 }
 
-/// Gives an account all of its own back: a link in a mail has proven whose it is.
+/// Gives an account all of its own back, but mails for a new password: a link in one has proven whose it is.
 pub(crate) async fn give_back(transaction: &mut Transaction, account_id: AccountId) -> Result<()> {
     transaction
         .execute(
-            "DELETE FROM allowances WHERE subject = $1",
+            "DELETE FROM allowances WHERE subject = $1 AND allowance NOT IN ('recovery_mails', 'started_recoveries')",
             arguments![account_id],
         )
         .await
@@ -160,4 +224,33 @@ pub(crate) async fn forget_whole(state: &ServerState) -> Result<()> {
         transaction.commit().await?;
     }
     Ok(())
+}
+
+/// What the slice adds to the server.
+pub(crate) static SLICE: Slice = Slice {
+    tidy: &[Kind::minutely("tidy-allowances", |state| {
+        Box::pin(async move { forget_whole(&state).await })
+    })],
+    ..Slice::NONE
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_of_quotas_lists_every_allowance() {
+        const PAGE: &str = include_str!("../../../docs/quotas.md");
+        let quotas = Quotas::default();
+        let rows = Allowance::ALL.map(|allowance| {
+            let (most, period) = allowance.limit(&quotas);
+            let hours = period / HOUR;
+            format!("| `{}` | {most} | {hours} |\n", allowance.name())
+        });
+        let rows = rows.concat();
+        assert!(
+            PAGE.contains(&rows),
+            "docs/quotas.md should have this table:\n{rows}"
+        );
+    }
 }

@@ -6,7 +6,7 @@
 //! # Adding a slice
 //!
 //! A slice is one noun: its types and rules in `latchkey_protocol`, here a folder of that name with one file for each
-//! endpoint, a `router()` that [`http`] merges, a row for each route in the table of [`access`], and a migration. What an endpoint changes goes through one
+//! endpoint, a `SLICE` that says what it adds, in the list of [`slice`]; a row for each route in the table of [`access`], and a migration. What an endpoint changes goes through one
 //! [`sync::Change`], so that the record, the activity entry, the revision and the mail are committed together.
 
 pub mod access;
@@ -32,12 +32,15 @@ pub mod mail;
 pub mod pages;
 pub mod passkeys;
 pub mod password;
+mod profile;
 pub mod recovery;
 pub mod second_factor;
 pub mod secret_key;
+mod secrets;
 pub mod seed;
 mod server;
 pub mod sessions;
+mod slice;
 pub mod state;
 pub mod step_up;
 pub mod sync;

@@ -17,9 +17,9 @@ use latchkey_client::app::{App, AppOptions};
 use latchkey_client::client::Client;
 use latchkey_client::clock::SystemClock;
 use latchkey_client::failure::{Failure, FailureCode};
-use latchkey_client::profile::ProfileForm;
 use latchkey_client::secrets::{SecretError, SecretStore};
 use latchkey_client::step_up::StepUpForm;
+use latchkey_protocol::profile::ProfileEdit;
 use serde_json::Value;
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
@@ -155,11 +155,11 @@ async fn obey(client: &Arc<Client>, word: &str, rest: &str) -> Result<Value, Fai
             said(&client.stage().await)
         }
         "edit" => {
-            let form = ProfileForm {
+            let form = ProfileEdit {
                 display_name: Some(rest.to_owned()),
-                ..ProfileForm::default()
+                ..ProfileEdit::default()
             };
-            client.edit_profile(form).await?;
+            client.edit_profile(form.into()).await?;
             Ok(Value::Null)
         }
         "sync_now" => {

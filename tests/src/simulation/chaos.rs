@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use latchkey_client::sync::{EditedField, Event, ItemState, OutboxItem, stamp_of};
+use latchkey_protocol::editable::fields_of;
 use latchkey_protocol::identifiers::SessionId;
 use latchkey_protocol::sessions::{EndedNotice, EndedReason};
 use latchkey_protocol::sync::{Collection, StreamEvent};
 use serde_json::json;
 
 use super::device::{DeviceId, Fate, Wish};
-use super::server::{FieldName, fields_of};
+use super::server::FieldName;
 use super::world::{Happening, SECOND, World};
 
 impl World {
@@ -93,7 +94,7 @@ impl World {
         let names = fields_of(collection);
         let mut fields = BTreeMap::new();
         for _ in 0..=self.random.below(2) {
-            let field = names[self.random.index(names.len())].to_owned();
+            let field = names[self.random.index(names.len())].name.to_owned();
             let name = (collection, id.clone(), field.clone());
             let value = self.value(&name);
             let stamp = self.devices[device]

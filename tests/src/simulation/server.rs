@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use latchkey_client::sync::EditFailure;
+use latchkey_protocol::editable::{Field, fields_of};
 use latchkey_protocol::sessions::{EndedNotice, EndedReason};
 use latchkey_protocol::sync::{
     Collection, CurrentField, Edit, EditOutcome, FieldStamp, Head, Record, SyncPage, check_edit,
@@ -112,8 +113,8 @@ impl Server {
     pub fn put(&mut self, collection: Collection, id: &str, body: Value) {
         self.revision += 1;
         for field in fields_of(collection) {
-            if let Some(value) = body.get(*field).and_then(Value::as_str) {
-                let name = (collection, id.to_owned(), (*field).to_owned());
+            if let Some(value) = body.get(field.name).and_then(Value::as_str) {
+                let name = (collection, id.to_owned(), field.name.to_owned());
                 self.history.entry(name).or_insert_with(|| {
                     vec![Written {
                         value: value.to_owned(),
@@ -237,10 +238,10 @@ impl Server {
         let none = FieldStamp::default();
         let current = fields_of(edit.collection)
             .iter()
-            .filter_map(|field| {
-                let value = body.get(*field)?.as_str()?;
-                let stamp = stamps.get(*field).unwrap_or(&none);
-                Some((*field, CurrentField { value, stamp }))
+            .filter_map(|&Field { name, .. }| {
+                let value = body.get(name)?.as_str()?;
+                let stamp = stamps.get(name).unwrap_or(&none);
+                Some((name, CurrentField { value, stamp }))
             })
             .collect();
         let merge = merge(&current, edit);
@@ -280,14 +281,5 @@ impl Server {
             conflicts: merge.conflicts,
             head: self.head(self.revision),
         })
-    }
-}
-
-/// The fields that may be edited offline.
-pub const fn fields_of(collection: Collection) -> &'static [&'static str] {
-    match collection {
-        Collection::Profile => &["display_name", "language", "time_zone"],
-        Collection::Sessions => &["device_name"],
-        _ => &[],
     }
 }

@@ -165,11 +165,11 @@ impl Page {
         None
     }
 
-    /// The list item whose text holds `part`, like the row of a device.
+    /// The row or list item whose text holds `part`, like that of a device.
     pub async fn row(&self, part: &str) -> Element {
         let start = Instant::now();
         let script = "
-            const rows = [...document.querySelectorAll('li, tr, [role=listitem]')];
+            const rows = [...document.querySelectorAll('li, tr, [role=listitem], [role=row]')];
             return rows.filter((row) => row.checkVisibility() && row.innerText.includes(arguments[0])).slice(-1);";
         loop {
             let rows = self
@@ -210,9 +210,17 @@ impl Page {
         self.click("button", name).await;
     }
 
-    /// Presses the button with this name in the row that holds `part`.
+    /// Presses the button with this name in the row that holds `part`, or in the row's menu.
     pub async fn press_in_row(&self, part: &str, name: &str) {
         let row = self.row(part).await;
+        if self.look_for(Some(&row), "button", name).await.is_none()
+            && let Some(menu) = self.look_for(Some(&row), "button", "More for…").await
+        {
+            self.driver
+                .click(&menu)
+                .await
+                .expect("the row's menu opens");
+        }
         let button = self.find_within(Some(&row), "button", name).await;
         self.driver
             .click(&button)

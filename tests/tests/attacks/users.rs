@@ -482,16 +482,13 @@ async fn what_administrators_have_sent_is_not_forgotten_in_a_minute(database: Da
     bruno.mails_have_left().await;
     server.clock().advance_seconds(60);
     // It tidies when it starts; once that has been seen, the counts are looked at.
-    let tidied = "INSERT INTO recovery_limits (account_id, whole_at) SELECT id, 0 FROM accounts WHERE username = 'anna'";
+    let tidied = "INSERT INTO allowances (subject, allowance, whole_at) VALUES ('tidied', 'recovery_mails', 0)";
     assert_eq!(server.statement(tidied).await, 1);
     server.kill().await;
     server.start_again().await;
     let anna = anna.at(&server);
     eventually("it has tidied", async || {
-        let again = server.statement(
-            "UPDATE recovery_limits SET whole_at = 0 WHERE account_id IN \
-             (SELECT id FROM accounts WHERE username = 'anna')",
-        );
+        let again = server.statement("UPDATE allowances SET whole_at = 0 WHERE subject = 'tidied'");
         (again.await == 0).then_some(())
     })
     .await;

@@ -1,11 +1,11 @@
 //! What the overview, the devices, the activity and the mails say agrees with each other.
 
 use latchkey_client::activity::{ActivityEntryView, ActivityFilter};
-use latchkey_client::profile::ProfileForm;
 use latchkey_client::sessions::RenameDeviceForm;
 use latchkey_protocol::activity::{ActivityKind, ChangedField};
 use latchkey_protocol::app_link::AppLinkKind;
 use latchkey_protocol::mail::MailKind;
+use latchkey_protocol::profile::ProfileEdit;
 use latchkey_tests::client::{Device, approve, device, named, profile, until};
 use latchkey_tests::server::{Database, ServerUnderTest};
 
@@ -67,11 +67,14 @@ async fn what_was_done_on_this_device_is_not_told_as_new() {
     })
     .await;
     server.clock().advance_seconds(1);
-    two.edit_profile(ProfileForm {
-        time_zone: Some("Europe/Paris".to_owned()),
-        language: Some("de".to_owned()),
-        ..ProfileForm::default()
-    })
+    two.edit_profile(
+        ProfileEdit {
+            time_zone: Some("Europe/Paris".to_owned()),
+            language: Some("de".to_owned()),
+            ..ProfileEdit::default()
+        }
+        .into(),
+    )
     .await
     .unwrap();
     let changes = |entries: Vec<ActivityEntryView>| {

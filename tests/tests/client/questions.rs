@@ -6,7 +6,6 @@ use std::sync::Arc;
 use latchkey_client::client::Client;
 use latchkey_client::failure::FailureCode;
 use latchkey_client::links::Followed;
-use latchkey_client::profile::ProfileForm;
 use latchkey_client::questions::{ConflictAnswer, ConflictSeen, ConflictView, RefusalChoice};
 use latchkey_client::sessions::RenameDeviceForm;
 use latchkey_client::stage::SyncState;
@@ -14,6 +13,7 @@ use latchkey_client::sync::Refusal;
 use latchkey_protocol::app_link::AppLink;
 use latchkey_protocol::identifiers::ServerId;
 use latchkey_protocol::problem::FieldCode;
+use latchkey_protocol::profile::ProfileEdit;
 use latchkey_tests::client::{
     Device, approve, current, device, named, new_account, offline, profile, sign_in, until,
 };
@@ -38,11 +38,14 @@ async fn a_value_that_the_server_will_not_have_is_shown_with_its_reason_until_it
     let proxy = Proxy::to(&server).await;
     let ([here, _there], [one, _two]) = two_devices(&server, &proxy).await;
     proxy.refuse(Some(("display_name", FieldCode::TooLong)));
-    one.edit_profile(ProfileForm {
-        display_name: Some("Anna of the stricter rules".to_owned()),
-        time_zone: Some("Europe/Paris".to_owned()),
-        ..ProfileForm::default()
-    })
+    one.edit_profile(
+        ProfileEdit {
+            display_name: Some("Anna of the stricter rules".to_owned()),
+            time_zone: Some("Europe/Paris".to_owned()),
+            ..ProfileEdit::default()
+        }
+        .into(),
+    )
     .await
     .unwrap();
     let shown = profile(&one, "the refusal is shown", |profile| {

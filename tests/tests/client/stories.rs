@@ -11,13 +11,14 @@ use latchkey_client::activity::ActivityFilter;
 use latchkey_client::client::Client;
 use latchkey_client::contacts::{AddEmailForm, EmailView};
 use latchkey_client::failure::FailureCode;
-use latchkey_client::profile::{ProfileForm, ProfileSeen};
+use latchkey_client::profile::ProfileForm;
 use latchkey_client::questions::{ConflictAnswer, ConflictSeen};
 use latchkey_client::sessions::{EndDevices, RenameDeviceForm};
 use latchkey_client::stage::{DamageView, FolderProblem, KeyringProblem, Stage, SyncState};
 use latchkey_client::step_up::StepUpForm;
 use latchkey_client::transport::CertificateProblem;
 use latchkey_protocol::activity::ActivityKind;
+use latchkey_protocol::profile::ProfileEdit;
 use latchkey_protocol::sessions::EndedReason;
 use latchkey_tests::client::{
     Device, PASSWORD, current, device, named, new_account, offline, profile, sign_in, signed_out,
@@ -185,18 +186,24 @@ async fn two_values_for_one_field_are_the_persons_to_choose_from() {
     let two = there.signed_in("anna").await;
     here.link.cut();
     offline(&one).await;
-    one.edit_profile(ProfileForm {
-        display_name: Some("Mine".to_owned()),
-        time_zone: Some("Europe/Paris".to_owned()),
-        ..ProfileForm::default()
-    })
+    one.edit_profile(
+        ProfileEdit {
+            display_name: Some("Mine".to_owned()),
+            time_zone: Some("Europe/Paris".to_owned()),
+            ..ProfileEdit::default()
+        }
+        .into(),
+    )
     .await
     .unwrap();
-    two.edit_profile(ProfileForm {
-        display_name: Some("Theirs".to_owned()),
-        language: Some("de".to_owned()),
-        ..ProfileForm::default()
-    })
+    two.edit_profile(
+        ProfileEdit {
+            display_name: Some("Theirs".to_owned()),
+            language: Some("de".to_owned()),
+            ..ProfileEdit::default()
+        }
+        .into(),
+    )
     .await
     .unwrap();
     current(&two).await;
@@ -250,13 +257,12 @@ async fn what_changed_under_an_open_form_is_never_overwritten_unseen() {
     })
     .await;
     one.edit_profile(ProfileForm {
-        display_name: Some("Mine".to_owned()),
-        seen: Some(ProfileSeen {
-            display_name: before.display_name,
-            language: before.language,
-            time_zone: before.time_zone,
+        seen: Some(ProfileEdit {
+            display_name: Some(before.display_name),
+            language: Some(before.language),
+            time_zone: Some(before.time_zone),
         }),
-        ..ProfileForm::default()
+        ..named("Mine")
     })
     .await
     .unwrap();

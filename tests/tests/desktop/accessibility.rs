@@ -236,9 +236,10 @@ async fn every_screen_is_told_as_it_should_be() {
     server
         .administrator(&["grant", "anna"])
         .expect("the account exists");
-    window.find("link", "Users").await;
+    window.find("link", "Administration").await;
     signed_in(&mut walk, &window).await;
     let app = two_step(&mut walk, &window, &server).await;
+    server.clock().advance_seconds(1);
     window.press("Account…").await;
     walk.look("account-menu").await;
     window.press("Sign out").await;
@@ -297,16 +298,19 @@ async fn signed_in(walk: &mut Walk, window: &Window) {
     for (screen, name) in [
         ("Overview", "overview"),
         ("Profile", "profile"),
-        ("Contacts", "contacts"),
         ("Settings", "preferences"),
+        ("Password and sign-in", "ways-in"),
         ("Password", "password"),
-        ("Two-step sign-in", "two-step"),
         ("Devices", "devices"),
         ("Activity", "activity"),
         ("Mail", "mail"),
         ("Users", "users"),
     ] {
         go(window, screen).await;
+        // The addresses are asked for beside the rest of the profile.
+        if screen == "Profile" {
+            window.find("button", "Add address").await;
+        }
         walk.look(name).await;
     }
     window.press("Open Administration").await;
@@ -316,19 +320,21 @@ async fn signed_in(walk: &mut Walk, window: &Window) {
     window.press_in_row("bruno", "Edit").await;
     window.find("heading", "Basic info").await;
     walk.look("user").await;
-    for (screen, button, seen, name) in [
+    for (row, seen, name) in [
+        ("Username", "Change your username", "change-username"),
         (
-            "Profile",
-            "Change",
-            "Change your username",
-            "change-username",
-        ),
-        (
-            "Contacts",
-            "Change",
+            "anna@example.org",
             "Change your e-mail address",
             "change-email",
         ),
+    ] {
+        go(window, "Profile").await;
+        window.press_in_row(row, "Change").await;
+        window.see(seen).await;
+        walk.look(name).await;
+        window.press("Cancel").await;
+    }
+    for (screen, button, seen, name) in [
         ("Devices", "Rename", "Device name", "rename-device"),
         (
             "Devices",
@@ -369,7 +375,7 @@ async fn signed_in(walk: &mut Walk, window: &Window) {
 }
 
 async fn two_step(walk: &mut Walk, window: &Window, server: &ServerUnderTest) -> Authenticator {
-    go(window, "Two-step sign-in").await;
+    go(window, "Password and sign-in").await;
     window.press("Set up").await;
     // Administration was opened a moment ago, with the password.
     window.see("Scan this").await;
@@ -385,8 +391,10 @@ async fn two_step(walk: &mut Walk, window: &Window, server: &ServerUnderTest) ->
     walk.know(window, "ol.codes li", "CODE").await;
     walk.look("recovery-codes").await;
     window.press("I have saved them").await;
-    window.see("Two-step sign-in is on").await;
+    window.see("Turned on").await;
     walk.look("two-step-on").await;
+    go(window, "Passkeys").await;
+    walk.look("passkeys").await;
     app
 }
 
@@ -412,7 +420,7 @@ async fn trust(walk: &mut Walk, window: &Window, server: &ServerUnderTest, app: 
     walk.look("disown").await;
     window.press("Cancel").await;
     window.press("It was me").await;
-    window.see("Is it you?").await;
+    window.see("Confirm it’s you").await;
     window.fill("Password", PASSWORD).await;
     window
         .fill("Code from your authenticator app", &code())

@@ -22,7 +22,7 @@ async fn a_person_lives_on_this_computer() {
     window.expect_no_axe_violations("overview").await;
 
     // There is nobody to convince whose address it is.
-    go(&window, "Contacts").await;
+    go(&window, "Profile").await;
     window.row("anna@example.org").await;
     window.see("Confirmed").await;
     window.press("Add address").await;
@@ -127,11 +127,11 @@ async fn addresses_are_confirmed_by_links() {
     let desk = Desk::new().await;
     let window = desk.open("anna", &["--server", &house.address()]).await;
     create_account(&window, "anna", "Anna Kern").await;
-    go(&window, "Two-step sign-in").await;
+    go(&window, "Password and sign-in").await;
     window.see("Confirm an e-mail address first").await;
 
     // The link in the mail, pasted.
-    go(&window, "Contacts").await;
+    go(&window, "Profile").await;
     window.row("anna@example.org").await;
     window.expect_no_axe_violations("contacts").await;
     let outbox = house.outbox();
@@ -294,7 +294,7 @@ async fn a_link_that_leads_nowhere_is_told_in_the_window() {
         .await;
     window.press("Close").await;
     window.see_no_more(REFUSED).await;
-    window.find("heading", "Contacts").await;
+    window.find("heading", "Profile").await;
     window.quit().await;
 
     // The start itself, with the account and without.

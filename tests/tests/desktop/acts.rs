@@ -3,6 +3,9 @@
 use latchkey_tests::desktop::{Desk, Window, app};
 use latchkey_tests::server::{Outbox, eventually};
 
+/// The way out of administration.
+const LEAVE: &str = "Back to my account";
+
 /// The password of everybody here.
 pub const PASSWORD: &str = "orbit velvet 41 lanterns";
 
@@ -76,7 +79,7 @@ pub async fn approve(window: &Window) {
 
 /// Confirms an address by the link of its first mail, pasted.
 pub async fn confirm_address(window: &Window, outbox: &Outbox, address: &str) {
-    go(window, "Contacts").await;
+    go(window, "Profile").await;
     let mail = outbox.confirmation(address, 1).await;
     window
         .fill("Link from the e-mail", &mail.token().expect("a token"))
@@ -125,9 +128,21 @@ pub async fn see_overview(window: &Window, username: &str) {
     window.see(&format!("You sign in as {username}")).await;
 }
 
-/// Goes to a screen by the sidebar.
+/// Goes to a screen by the sidebar, and by the button there that leads on to it.
 pub async fn go(window: &Window, screen: &str) {
-    window.click("link", screen).await;
+    let (place, button) = match screen {
+        "Password" => ("Password and sign-in", Some("Change password")),
+        "Passkeys" => ("Password and sign-in", Some("Manage passkeys")),
+        "Users" if !window.has("link", LEAVE).await => ("Administration", None),
+        screen => (screen, None),
+    };
+    if !["Users", "Settings"].contains(&screen) && window.has("link", LEAVE).await {
+        window.click("link", LEAVE).await;
+    }
+    window.click("link", place).await;
+    if let Some(button) = button {
+        window.press(button).await;
+    }
     // The overview's heading is a greeting.
     if screen == "Overview" {
         window.see("You sign in as").await;

@@ -14,7 +14,7 @@ async fn a_username_is_changed_after_the_proof() {
     let window = desk.open("anna", &["--server", &house.address()]).await;
     create_account(&window, "anna", "Anna Kern").await;
     go(&window, "Profile").await;
-    window.press("Change").await;
+    window.press_in_row("Username", "Change").await;
     window.see("Change your username").await;
     window.expect_no_axe_violations("another username").await;
     window.fill("Username", "a b").await;
@@ -36,7 +36,7 @@ async fn an_address_is_changed_once_both_have_confirmed() {
     create_account(&window, "anna", "Anna Kern").await;
     let outbox = house.outbox();
     confirm_address(&window, &outbox, "anna@example.org").await;
-    go(&window, "Contacts").await;
+    go(&window, "Profile").await;
     window.press_in_row("anna@example.org", "Change").await;
     window.see("Change your e-mail address").await;
     window.expect_no_axe_violations("another address").await;
@@ -87,7 +87,7 @@ async fn an_address_whose_mail_came_back_is_marked_until_one_arrives() {
     let address = server.url();
     let window = desk.open("anna", &["--server", address.as_str()]).await;
     create_account(&window, "anna", "Anna Kern").await;
-    go(&window, "Contacts").await;
+    go(&window, "Profile").await;
     window.see("Link sent").await;
     let sender = mails.sender().await;
     server.mails_have_left().await;
@@ -113,6 +113,6 @@ async fn an_address_whose_mail_came_back_is_marked_until_one_arrives() {
     window.see_no_more("bounced").await;
     go(&window, "Mail").await;
     window.see("A mail server rejected it permanently.").await;
-    window.press_in_row("bounced today", "Read").await;
+    window.press_in_row("Bounced today", "Read").await;
     window.see("550 no such mailbox").await;
 }

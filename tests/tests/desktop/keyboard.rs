@@ -21,6 +21,7 @@ async fn begin(house: &House, desk: &Desk) -> (Window, Window) {
     window.key(Key::Enter).await;
     see_overview(&window, "maria").await;
     approve(&tablet).await;
+    window.see_no_more("This device is on probation").await;
     (window, tablet)
 }
 
@@ -46,10 +47,8 @@ async fn every_screen_is_reached_and_walked_by_keyboard() {
     let (window, _tablet) = begin(&house, &desk).await;
     for screen in [
         "Profile",
-        "Contacts",
         "Settings",
-        "Password",
-        "Two-step sign-in",
+        "Password and sign-in",
         "Devices",
         "Activity",
         "Mail",
@@ -77,7 +76,7 @@ async fn every_screen_is_reached_and_walked_by_keyboard() {
     window.key(Key::Down).await;
     window.type_text("ass").await;
     window.key(Key::Enter).await;
-    window.see_focus("heading", "Password").await;
+    window.see_focus("heading", "Password and sign-in").await;
 
     // What is chosen with arrows elsewhere is chosen with them here.
     window.step_to("link", "Activity").await;
@@ -135,7 +134,7 @@ async fn an_account_is_kept_by_keyboard() {
     tablet.see("This device was signed out").await;
     window.see("its data is deleted").await;
 
-    go(&window, "Contacts").await;
+    go(&window, "Profile").await;
     let mail = house.outbox().confirmation("maria@example.org", 1).await;
     window
         .write("Link from the e-mail", &mail.token().expect("a token"))
@@ -149,14 +148,17 @@ async fn an_account_is_kept_by_keyboard() {
     prove(&window, PASSWORD).await;
     window.row("lang@example.net").await;
 
-    go(&window, "Password").await;
+    go(&window, "Password and sign-in").await;
+    window.step_to("button", "Change password").await;
+    window.key(Key::Enter).await;
+    window.see_focus("heading", "Password").await;
     window.write("Current password", PASSWORD).await;
     window.write("New password", NEW_PASSWORD).await;
     window.write("Password again", NEW_PASSWORD).await;
     window.key(Key::Enter).await;
     window.see("Your password has been changed.").await;
 
-    go(&window, "Two-step sign-in").await;
+    go(&window, "Password and sign-in").await;
     window.step_to("button", "Set up").await;
     window.key(Key::Enter).await;
     // The proof from before may still count.
@@ -183,5 +185,5 @@ async fn an_account_is_kept_by_keyboard() {
     window.see("Save these recovery codes").await;
     window.step_to("button", "I have saved them").await;
     window.key(Key::Enter).await;
-    window.see("Two-step sign-in is on").await;
+    window.see("Turned on").await;
 }

@@ -138,7 +138,7 @@ async fn recovery_codes_are_printed_on_white_with_the_name_of_the_computer() {
     begin_on_this_computer(&window, "anna", "Anna Kern").await;
     go(&window, "Settings").await;
     window.click("radio", "Dark").await;
-    go(&window, "Two-step sign-in").await;
+    go(&window, "Password and sign-in").await;
     turn_on(&window).await;
     let of = window
         .evaluate("return document.querySelector('.printed').innerText")
@@ -156,4 +156,36 @@ async fn recovery_codes_are_printed_on_white_with_the_name_of_the_computer() {
             "light", clear, clear, clear, clear, "none", "none", "none"
         ]))
     );
+}
+
+/// With as many places as there will ever be nothing of the sidebar is hidden at 720 pixels of height, and with more of them,
+/// or less height, its foot stays in sight. Says how high the places are, how much of that is seen, and where the foot ends.
+const SIDEBAR: &str = "
+    const nav = document.querySelector('.side nav');
+    const [group, list] = [nav.querySelector('.group'), nav.querySelector('.group + ul')];
+    while (nav.querySelectorAll('.group').length < 4) nav.append(group.cloneNode(true), list.cloneNode(true));
+    while (nav.querySelectorAll('a').length < 12) list.append(list.firstElementChild.cloneNode(true));
+    const foot = document.querySelector('.side .foot').getBoundingClientRect();
+    return [nav.scrollHeight <= nav.clientHeight, foot.bottom <= innerHeight && foot.top >= nav.getBoundingClientRect().bottom];";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_foot_of_the_sidebar_stays_in_sight() {
+    let desk = Desk::new().await;
+    let window = desk.open("anna", &[]).await;
+    begin_on_this_computer(&window, "anna", "Anna Kern").await;
+    window.find("link", "Administration").await;
+    window.resize(1040, 720).await;
+    assert_eq!(window.evaluate(SIDEBAR).await, Ok(json!([true, true])));
+    for (width, height) in [(1040, 540), (720, 540)] {
+        window.resize(width, height).await;
+        let sidebar = window.evaluate(SIDEBAR).await.expect("a sidebar");
+        assert_eq!(sidebar[1], json!(true), "{width} × {height}");
+    }
+    // Administration has places of its own, and a way back at their head.
+    window.resize(1040, 720).await;
+    go(&window, "Users").await;
+    assert!(!window.has("link", "Devices").await);
+    window.expect_no_axe_violations("administration").await;
+    go(&window, "Devices").await;
+    assert!(!window.has("link", "Users").await);
 }

@@ -27,6 +27,7 @@ async fn a_passkey_is_added_in_the_browser_and_signs_in_by_its_link() {
 
     let browser = Browser::open("en").await;
     browser.plug_in(true).await;
+    go(&window, "Passkeys").await;
     window.press("Add a passkey").await;
     window.see("Continue in your browser").await;
     window
@@ -65,7 +66,7 @@ async fn a_passkey_is_added_in_the_browser_and_signs_in_by_its_link() {
     open_link(&desk, &window, &link);
     see_overview(&window, "anna").await;
 
-    go(&window, "Two-step sign-in").await;
+    go(&window, "Passkeys").await;
     window.press_in_row("Red USB key", "Remove").await;
     window.see("Remove Red USB key?").await;
     window.press("Remove").await;

@@ -243,7 +243,7 @@ async fn two_step_sign_in_is_set_up_used_and_turned_off() {
     window.fill("Recovery code", &codes[0]).await;
     window.press("Sign in").await;
     see_overview(&window, "anna").await;
-    go(&window, "Two-step sign-in").await;
+    go(&window, "Password and sign-in").await;
     window.see("9 left").await;
     window.expect_no_axe_violations("two-step sign-in").await;
 
@@ -258,7 +258,7 @@ async fn two_step_sign_in_is_set_up_used_and_turned_off() {
     window.see("That code isn’t right.").await;
     window.fill("Recovery code", &codes[2]).await;
     window.press("Turn off").await;
-    window.see("Two-step sign-in is off").await;
+    window.see("your password alone isn’t enough").await;
     sign_out(&window).await;
     sign_in(&window, "anna").await;
 }
@@ -348,14 +348,14 @@ async fn recovery_codes_that_never_came_are_missed_and_made_anew() {
     window.fill(label, &app.code(server.now())).await;
     window.press("Turn on").await;
     window.see("Your recovery codes didn’t arrive").await;
-    window.see("Two-step sign-in is on").await;
+    window.see("Turned on").await;
     window
         .expect_no_axe_violations("codes that never came")
         .await;
     // The next run of the app misses them too.
     window.quit().await;
     let window = desk.open("anna", &[]).await;
-    go(&window, "Two-step sign-in").await;
+    go(&window, "Password and sign-in").await;
     window.see("Your recovery codes didn’t arrive").await;
 
     window.press("Create new codes").await;
@@ -376,7 +376,7 @@ async fn recovery_codes_that_never_came_are_missed_and_made_anew() {
 
 /// Begins to set two-step sign-in up, up to where the code is asked for.
 async fn begin_two_step(window: &Window) -> Authenticator {
-    go(window, "Two-step sign-in").await;
+    go(window, "Password and sign-in").await;
     window.press("Set up").await;
     prove(window).await;
     window.see("Scan this with your authenticator app").await;
@@ -411,7 +411,7 @@ pub async fn set_up(window: &Window) -> Vec<String> {
     window.press("Save").await;
     window.see("Saved as").await;
     window.press("I have saved them").await;
-    window.see("Two-step sign-in is on").await;
+    window.see("Turned on").await;
     window.see("10 left").await;
     window.see_no_more(&codes[0]).await;
     codes

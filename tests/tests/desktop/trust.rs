@@ -129,7 +129,7 @@ async fn a_mailed_link_approves_the_device_that_asked_for_it() {
     other.see(ON_PROBATION).await;
     there.fill("Link from the e-mail", "not a link").await;
     there.press("Approve this device").await;
-    there.see("did not find one link for this").await;
+    there.see("couldn’t find exactly one link for this").await;
     let page = format!("{}/approve-device/{token}", house.address());
     there.fill("Link from the e-mail", &page).await;
     there.press("Approve this device").await;
@@ -221,7 +221,7 @@ async fn a_secured_account_leads_to_a_new_password_and_the_review() {
     here.row("eve@example.net").await;
     here.see("on Desk from 127.0.0.1").await;
     here.expect_no_axe_violations("the review").await;
-    go(&here, "Contacts").await;
+    go(&here, "Profile").await;
     here.see("Suspended").await;
     here.see("Review 1 suspended item").await;
     here.press("Review").await;
@@ -230,11 +230,11 @@ async fn a_secured_account_leads_to_a_new_password_and_the_review() {
     here.see("Kept: 0. Removed: 1.").await;
     here.fill("Password", PASSWORD).await;
     here.press("Apply").await;
-    here.see("This is not the account’s password.").await;
+    here.see("Wrong password.").await;
     here.fill("Password", NEW_PASSWORD).await;
     here.press("Apply").await;
     here.see("Nothing to review.").await;
-    go(&here, "Contacts").await;
+    go(&here, "Profile").await;
     here.see_no_more("eve@example.net").await;
 }
 

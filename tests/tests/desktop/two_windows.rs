@@ -80,7 +80,7 @@ async fn a_closed_device_obeys_at_its_next_start(database: Database) {
     let (here, there) = windows(&desk, &houses).await;
     there.kill().await;
     end_device(&here, "Tablet").await;
-    here.see("access ended, but the device has not connected since")
+    here.see("Access ended, but the device has not connected since")
         .await;
     let there = desk.open("there", &[]).await;
     there.see("This device was signed out").await;

@@ -485,7 +485,10 @@ async fn no_secret_is_stored_in_the_clear(database: Database) {
     let rows = server
         .state()
         .database
-        .fetch_all("SELECT token_hash FROM email_confirmations", &[])
+        .fetch_all(
+            "SELECT token_hash FROM links WHERE purpose = 'confirm-email'",
+            &[],
+        )
         .await
         .expect("rows");
     let hash = rows[0].bytes(0).expect("bytes");

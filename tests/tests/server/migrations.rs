@@ -8,10 +8,13 @@ use latchkey_protocol::trust::Standing;
 use latchkey_tests::on_both_databases;
 use latchkey_tests::server::{Database, Device, Person, ServerUnderTest};
 
-on_both_databases!(what_was_asked_is_on_probation_and_what_was_frozen_is_spoiled);
+on_both_databases!(
+    what_was_asked_is_on_probation_and_what_was_frozen_is_spoiled,
+    links_that_were_mailed_before_work_after,
+);
 
 /// As they were before devices had a standing.
-pub const BEFORE_TRUST: [&str; 24] = [
+pub const BEFORE_TRUST: [&str; 30] = [
     "ALTER TABLE devices ADD COLUMN disowned_at BIGINT",
     "ALTER TABLE emails ADD COLUMN questioned_device_id TEXT",
     "ALTER TABLE email_changes ADD COLUMN questioned_device_id TEXT",
@@ -38,8 +41,23 @@ pub const BEFORE_TRUST: [&str; 24] = [
      username TEXT NOT NULL, changed_at BIGINT NOT NULL, PRIMARY KEY (account_id, device_id))",
     "CREATE TABLE questioned_removals (account_id TEXT NOT NULL REFERENCES accounts (id), address TEXT NOT NULL, \
      device_id TEXT NOT NULL, removed_at BIGINT NOT NULL, PRIMARY KEY (account_id, address))",
-    "DROP TABLE lock_links",
-    "DROP TABLE approval_links",
+    "CREATE TABLE email_confirmations (token_hash BYTEA PRIMARY KEY, \
+     email_id TEXT NOT NULL UNIQUE REFERENCES emails (id), created_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, \
+     used_at BIGINT)",
+    "CREATE TABLE email_change_links (token_hash BYTEA PRIMARY KEY, \
+     change_id TEXT NOT NULL REFERENCES email_changes (id), purpose TEXT NOT NULL, expires_at BIGINT NOT NULL, \
+     used_at BIGINT)",
+    "CREATE TABLE password_resets (account_id TEXT PRIMARY KEY REFERENCES accounts (id), token_hash BYTEA NOT NULL UNIQUE, \
+     expires_at BIGINT NOT NULL, recipient TEXT NOT NULL DEFAULT '', app_token_hash BYTEA, opened_hash BYTEA)",
+    "INSERT INTO email_confirmations SELECT token_hash, subject, 0, expires_at, used_at FROM links \
+     WHERE purpose = 'confirm-email'",
+    "INSERT INTO password_resets SELECT account_id, token_hash, expires_at, about, NULL, NULL FROM links \
+     WHERE purpose = 'reset-password'",
+    "DROP TABLE links",
+    "CREATE TABLE recovery_limits (account_id TEXT PRIMARY KEY REFERENCES accounts (id), whole_at BIGINT NOT NULL, \
+     started_whole_at BIGINT NOT NULL DEFAULT 0)",
+    "CREATE TABLE recipient_limits (recipient TEXT NOT NULL, account_id TEXT NOT NULL, began_at BIGINT NOT NULL, \
+     mails BIGINT NOT NULL, PRIMARY KEY (recipient, account_id))",
     "DELETE FROM jobs WHERE kind IN ('account-secured', 'device-approved')",
     "DELETE FROM _sqlx_migrations WHERE version >= 22",
 ];
@@ -107,4 +125,23 @@ async fn what_was_asked_is_on_probation_and_what_was_frozen_is_spoiled(database:
     untouched.on_probation(&server, "New").await;
     let password: Vec<(String, Password)> = untouched.bodies(Collection::Password).await;
     assert!(password.is_empty(), "it was never changed: {password:?}");
+}
+
+async fn links_that_were_mailed_before_work_after(database: Database) {
+    let mut server = ServerUnderTest::start_in_process(database).await;
+    for name in ["used", "waits"] {
+        Person::create(&server, name).await;
+    }
+    let used = server.outbox().token("used@example.org", 1).await;
+    let waits = server.outbox().token("waits@example.org", 1).await;
+    server.confirm(&used).await.expect(200);
+    server.mails_have_left().await;
+    server.kill().await;
+    for statement in BEFORE_TRUST {
+        server.statement(statement).await;
+    }
+    server.start_again().await;
+    let again = server.confirm(&used).await;
+    again.expect_code(ProblemCode::AlreadyConfirmed);
+    server.confirm(&waits).await.expect(200);
 }

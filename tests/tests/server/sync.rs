@@ -1,12 +1,19 @@
 //! What changed, and edits.
 
+use std::collections::BTreeMap;
+
+use latchkey_protocol::activity::{ActivityEntry, ActivityKind, ChangedField};
 use latchkey_protocol::problem::{FieldCode, FieldProblem, ProblemCode};
 use latchkey_protocol::profile::Profile;
 use latchkey_protocol::sessions::Session as SessionRecord;
-use latchkey_protocol::sync::{Collection, EditOutcome};
+use latchkey_protocol::sync::{Collection, Edit, EditOutcome, FieldEdit, FieldStamp};
+use latchkey_protocol::{editable, text};
+use latchkey_server::database;
 use latchkey_server::seed;
+use latchkey_server::sync::{Change, Edited, edit_record};
 use latchkey_tests::on_both_databases;
 use latchkey_tests::server::{Database, Device, Person, ServerUnderTest};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 on_both_databases!(
@@ -18,6 +25,7 @@ on_both_databases!(
     edits_of_what_is_not_ones_own_are_refused,
     edits_that_break_a_rule_are_named,
     odd_ranges_are_answered,
+    a_kind_of_record_is_edited_by_its_declaration,
 );
 
 fn profile_edit(session: &Person, fields: Value) -> Value {
@@ -276,4 +284,118 @@ async fn odd_ranges_are_answered(database: Database) {
             .await
             .expect_code(ProblemCode::Malformed);
     }
+}
+
+/// A kind of record that no slice has.
+#[derive(Serialize, Deserialize)]
+struct Card {
+    company: String,
+    street: String,
+    city: String,
+    stamps: BTreeMap<String, FieldStamp>,
+}
+
+fn check_line(value: &str) -> Result<(), FieldCode> {
+    text::check_line(value, 0, 80)
+}
+
+editable! {
+    struct CardEdit of Card in Collection::Passkeys {
+        company: check_line,
+        street: check_line,
+        city: check_line,
+    }
+}
+
+impl Edited for Card {
+    const ACTIVITY: ActivityKind = ActivityKind::ProfileChanged;
+
+    async fn edited(&self, _: &mut Change, accepted: CardEdit) -> database::Result<Option<String>> {
+        Ok(accepted.company)
+    }
+}
+
+async fn a_kind_of_record_is_edited_by_its_declaration(database: Database) {
+    let server = ServerUnderTest::start_in_process(database).await;
+    let anna = Person::create_on(&server, "anna", &Device::new("Laptop")).await;
+    let begin = async || {
+        Change::begin(server.state(), anna.signed_in.account_id)
+            .await
+            .unwrap()
+    };
+    let edit = |fields: &[(&str, &str, u64)]| {
+        let fields = fields.iter().map(|(field, value, base_revision)| {
+            let wanted = FieldEdit {
+                value: (*value).to_owned(),
+                base_revision: *base_revision,
+            };
+            ((*field).to_owned(), wanted)
+        });
+        Edit {
+            collection: Collection::Passkeys,
+            id: "card".to_owned(),
+            fields: fields.collect(),
+        }
+    };
+    let mut change = begin().await;
+    let card = Card {
+        company: "Acme".to_owned(),
+        street: "1 Quay".to_owned(),
+        city: "Ghent".to_owned(),
+        stamps: BTreeMap::new(),
+    };
+    let missing = edit_record::<Card>(&mut change, &edit(&[("city", "Bruges", 0)])).await;
+    assert_eq!(missing.unwrap(), None);
+    change
+        .put(Collection::Passkeys, "card", &card)
+        .await
+        .unwrap();
+    let first = change.commit().await.unwrap();
+
+    let mut change = begin().await;
+    let of_two = edit(&[
+        (CardEdit::company, "Apex", 0),
+        (CardEdit::city, "Bruges", 0),
+    ]);
+    let conflicts = edit_record::<Card>(&mut change, &of_two).await.unwrap();
+    assert_eq!(conflicts, Some(Vec::new()));
+    change.commit().await.unwrap();
+    let mut change = begin().await;
+    let late = edit(&[
+        (CardEdit::street, "2 Quay", first),
+        (CardEdit::city, "Lille", first),
+    ]);
+    let conflicts = edit_record::<Card>(&mut change, &late)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (conflicts.len(), conflicts[0].value.as_str()),
+        (1, "Bruges")
+    );
+    change.commit().await.unwrap();
+
+    let cards = anna.bodies::<Card>(Collection::Passkeys).await;
+    let (_, card) = &cards[0];
+    assert_eq!(
+        (
+            card.company.as_str(),
+            card.street.as_str(),
+            card.city.as_str()
+        ),
+        ("Apex", "2 Quay", "Bruges")
+    );
+    assert_eq!(card.stamps["city"].revision, first + 1);
+    assert!(card.stamps["street"].revision > card.stamps["city"].revision);
+    let activity = anna.bodies::<ActivityEntry>(Collection::Activity).await;
+    let told = activity
+        .into_iter()
+        .map(|(_, entry)| entry)
+        .find(|entry| entry.subject.as_deref() == Some("Apex"))
+        .unwrap();
+    let changed = [
+        ChangedField::new("company", "Acme", "Apex"),
+        ChangedField::new("city", "Ghent", "Bruges"),
+    ];
+    assert_eq!(told.changed, changed);
 }

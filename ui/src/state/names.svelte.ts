@@ -1,5 +1,6 @@
 // What people, servers and devices are called where space is short.
 import type { ServerView } from '../backend';
+import { account } from './account.svelte';
 import { text } from './locale.svelte';
 
 /** Up to two letters for a face. */
@@ -19,6 +20,11 @@ export function serverName(server: ServerView): string {
 /** Whether its mails are files on this computer: no mail leaves it, and nobody has to prove an address to themselves. */
 export function keepsMailsHere(server: Pick<ServerView, 'on_this_computer' | 'mail_delivery'>): boolean {
   return server.on_this_computer && server.mail_delivery === 'outbox';
+}
+
+/** Whether the server of whoever is signed in writes its mails to files, and none leaves it. */
+export function mailsAreFiles(): boolean {
+  return account.stage?.stage === 'signed_in' && account.stage.server.mail_delivery === 'outbox';
 }
 
 /** The part of a name to greet with. */

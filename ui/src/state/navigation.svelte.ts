@@ -3,10 +3,13 @@ import { tick } from 'svelte';
 import { component, readLater } from '../screens/components';
 import { hush } from './announcement.svelte';
 
-export const screens = ['overview', 'profile', 'contacts', 'preferences', 'password', 'second_factor', 'sessions', 'review', 'activity', 'mail', 'users'] as const;
+export const screens = ['overview', 'profile', 'preferences', 'sign_in', 'password', 'passkeys', 'sessions', 'review', 'activity', 'mail', 'users'] as const;
 export type Screen = (typeof screens)[number];
 
-const current = $state<{ screen: Screen }>({ screen: 'overview' });
+/** Whose places the sidebar shows: the own account's, or the server's. */
+export type House = 'account' | 'administration';
+
+const current = $state<{ screen: Screen; house: House }>({ screen: 'overview', house: 'account' });
 
 let asked: Screen = current.screen;
 
@@ -14,10 +17,19 @@ export const navigation = {
   get screen() {
     return current.screen;
   },
+  get house() {
+    return current.house;
+  },
 };
 
 export function isScreen(name: string): name is Screen {
   return (screens as readonly string[]).includes(name);
+}
+
+/** The settings are the app's, and at home in both. */
+function houseOf(screen: Screen): House {
+  if (screen === 'preferences') return current.house;
+  return screen === 'users' ? 'administration' : 'account';
 }
 
 /** Shows `screen` and puts the focus on its heading, where reading begins. */
@@ -27,6 +39,7 @@ export async function go(screen: Screen): Promise<void> {
   // Another was asked for meanwhile.
   if (asked !== screen) return;
   if (screen !== current.screen) hush();
+  current.house = houseOf(screen);
   current.screen = screen;
   await tick();
   focusHeading();
@@ -39,4 +52,5 @@ export function focusHeading(): void {
 /** Back to where a new sign-in begins. */
 export function reset(): void {
   asked = current.screen = 'overview';
+  current.house = 'account';
 }

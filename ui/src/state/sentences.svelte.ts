@@ -1,5 +1,5 @@
 // The sentence for each failure, refused field and thing that happened.
-import type { ActivityEntryView, ActivityKind, ChangedField, Failure, FieldCode, RefusedView } from '../backend';
+import type { ActivityEntryView, ActivityKind, ChangedField, Failure, FieldCode, ProfileEdit, RefusedView } from '../backend';
 import { fold } from '../fold';
 import { languageName, text, type WordId } from './locale.svelte';
 
@@ -53,8 +53,14 @@ export function refusalSentence({ field, reason }: RefusedView): string {
   return reason.refusal === 'field' ? fieldSentence(field, reason.code) : text(`refusal-${reason.refusal}`);
 }
 
-/** The words for each field of the profile that the activity tells of. */
-const profileFields = ['display_name', 'language', 'time_zone'] as const;
+/** The fields that may be edited offline, each of which has words of its own. */
+type EditableField = keyof ProfileEdit | 'device_name';
+const editableFields: Record<EditableField, true> = { display_name: true, language: true, time_zone: true, device_name: true };
+
+/** The words of a field that may be edited offline; those of any other for one that only newer versions know. */
+export function fieldWords(field: string): EditableField | 'other' {
+  return field in editableFields ? (field as EditableField) : 'other';
+}
 
 /** A value of a field as people read it. */
 export function fieldValue(field: string, value: string): string {
@@ -65,8 +71,8 @@ export function fieldValue(field: string, value: string): string {
 function profileSentence(changed: ChangedField[], subject: string | null): string {
   const all = changed.length > 0 || subject === null ? changed : [{ field: 'display_name', after: subject }];
   const sentences = all.flatMap(({ field, after }) => {
-    const known = profileFields.find((each) => each === field);
-    return known === undefined ? [] : [text(`activity-changed-${known}`, { value: fieldValue(known, after) })];
+    const known = fieldWords(field);
+    return known === 'other' || known === 'device_name' ? [] : [text(`activity-changed-${known}`, { value: fieldValue(known, after) })];
   });
   return sentences.length > 0 ? sentences.join('. ') : text('activity-profile_changed');
 }
@@ -141,7 +147,7 @@ export function activitySentence(entry: Pick<ActivityEntryView, 'kind' | 'subjec
 export function kindsSaying(words: string, kinds: string[]): ActivityKind[] {
   const sought = fold(words);
   if (sought === '') return [];
-  const changed = profileFields.map((field) => ({ field, before: '', after: '' }));
+  const changed = Object.keys(editableFields).map((field) => ({ field, before: '', after: '' }));
   const said = (kind: ActivityKind): string =>
     [[], changed].map((fields) => activitySentence({ kind, subject: null, device_name: '', changed: fields })).join(' ');
   return (kinds as ActivityKind[]).filter((kind) => fold(said(kind)).includes(sought));

@@ -19,8 +19,16 @@ mockIPC(
 // jsdom has no windows, and so none that is narrow.
 window.matchMedia ??= (media) => Object.assign(new EventTarget(), { matches: false, media, onchange: null, addListener() {}, removeListener() {} });
 
+// Nor does anything in it get another size.
+window.ResizeObserver ??= class {
+  observe(): void {}
+  unobserve(): void {}
+  disconnect(): void {}
+};
+
 // jsdom knows the elements and not these methods.
 HTMLElement.prototype.scrollIntoView ??= () => {};
+HTMLElement.prototype.hidePopover ??= () => {};
 HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {
   this.open = true;
 };

@@ -10,13 +10,14 @@ use latchkey_protocol::problem::{FieldCode, FieldProblem, ProblemCode};
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
 
-use super::{limits, links};
+use super::limits;
 use crate::arguments;
 use crate::database::{self, Error};
 use crate::email_change;
 use crate::http::problem::{Answer, Refusal};
 use crate::mail::{self, Kind, Parameters};
 use crate::recovery;
+use crate::secrets::link::{self, Purpose};
 use crate::state::ServerState;
 use crate::sync::Change;
 
@@ -144,7 +145,7 @@ pub(crate) async fn kill_links(change: &mut Change) -> database::Result<()> {
     for stored in of_account(change).await? {
         if stored.email.confirmed_at.is_none() {
             mail::withdraw(change, Kind::ConfirmEmail, stored.id).await?;
-            links::kill(change.transaction(), stored.id).await?;
+            link::kill(change, Purpose::ConfirmEmail, stored.id).await?;
         }
     }
     Ok(())
@@ -159,7 +160,7 @@ pub(crate) async fn resend(change: &mut Change, id: EmailId) -> Answer<MailId> {
     refuse_suspended(&stored)?;
     limits::take(change, &stored.email.address, limits::Request::Again).await?;
     let mail_id = send_link(change, id, &stored.email.address).await?;
-    links::kill(change.transaction(), id).await?;
+    link::kill(change, Purpose::ConfirmEmail, id).await?;
     let now = change.now();
     change
         .transaction()
@@ -264,7 +265,7 @@ pub(super) async fn remove(change: &mut Change, id: EmailId) -> Answer<()> {
 /// Takes an address and its link away. Its caller sees to it that the account keeps a primary one.
 pub(crate) async fn delete(change: &mut Change, id: EmailId) -> database::Result<()> {
     mail::withdraw(change, Kind::ConfirmEmail, id).await?;
-    links::kill(change.transaction(), id).await?;
+    link::kill(change, Purpose::ConfirmEmail, id).await?;
     change
         .transaction()
         .execute("DELETE FROM emails WHERE id = $1", arguments![id])
@@ -301,7 +302,7 @@ pub(crate) async fn hold_confirmed(
         Some(stored) if stored.email.confirmed_at.is_some() => return Ok(stored.id),
         Some(stored) => {
             mail::withdraw(change, Kind::ConfirmEmail, stored.id).await?;
-            links::kill(change.transaction(), stored.id).await?;
+            link::kill(change, Purpose::ConfirmEmail, stored.id).await?;
             change
                 .transaction()
                 .execute(

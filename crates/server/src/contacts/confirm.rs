@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use latchkey_protocol::activity::ActivityKind;
-use latchkey_protocol::identifiers::{AccountId, EmailId};
+use latchkey_protocol::identifiers::EmailId;
 use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::sync::Collection;
 
-use super::links::Consumed;
-use super::{addresses, links};
+use super::addresses;
 use crate::arguments;
-use crate::database::Error;
+use crate::database::{Error, Result};
 use crate::http::problem::{Answer, Refusal};
 use crate::mail::{self, Kind};
+use crate::secrets::link::{self, Link, Purpose};
 use crate::state::ServerState;
 use crate::sync::{Actor, Change};
 
@@ -22,26 +22,20 @@ use crate::sync::{Actor, Change};
 /// address meanwhile, which leaves the token as it was.
 pub async fn confirm(state: &Arc<ServerState>, token: &str, actor: Actor) -> Answer<String> {
     let spent = || Refusal::new(ProblemCode::LinkSpent);
-    let hash = links::hash(token);
-    let row = state
-        .database
-        .fetch_optional(
-            "SELECT e.account_id, e.id FROM email_confirmations c JOIN emails e ON e.id = c.email_id \
-             WHERE c.token_hash = $1 AND c.expires_at > $2",
-            arguments![&hash, state.now()],
-        )
+    let link = link::find(state, token, &[Purpose::ConfirmEmail])
         .await?
         .ok_or_else(spent)?;
-    let account_id: AccountId = row.parsed(0, "emails", "account_id")?;
-    let email_id: EmailId = row.parsed(1, "emails", "id")?;
+    let email_id: EmailId = link.subject()?;
 
-    let mut change = Change::begin(state, account_id).await?.by(actor);
+    let mut change = Change::begin(state, link.account_id).await?.by(actor);
     let now = change.now();
     mail::withdraw(&mut change, Kind::ConfirmEmail, email_id).await?;
-    match links::consume(change.transaction(), &hash, now).await? {
-        Consumed::Now => {}
-        Consumed::Before => return Err(Refusal::new(ProblemCode::AlreadyConfirmed)),
-        Consumed::Never => return Err(spent()),
+    if !link::consume(&mut change, &link).await? {
+        return Err(if still_confirmed(&mut change, &link, email_id).await? {
+            Refusal::new(ProblemCode::AlreadyConfirmed)
+        } else {
+            spent()
+        });
     }
     let confirmed = change
         .transaction()
@@ -80,4 +74,17 @@ pub async fn confirm(state: &Arc<ServerState>, token: &str, actor: Actor) -> Ans
         .await?;
     change.commit().await?;
     Ok(address)
+}
+
+/// Whether the link was used, and what it confirmed still is.
+async fn still_confirmed(change: &mut Change, link: &Link, email_id: EmailId) -> Result<bool> {
+    let used = change
+        .transaction()
+        .fetch_optional(
+            "SELECT 1 FROM links l, emails e WHERE l.token_hash = $1 AND l.used_at IS NOT NULL \
+             AND e.id = $2 AND e.confirmed_at IS NOT NULL",
+            arguments![&link.hash, email_id],
+        )
+        .await?;
+    Ok(used.is_some())
 }

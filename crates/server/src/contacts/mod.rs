@@ -7,10 +7,9 @@
 pub(crate) mod addresses;
 mod confirm;
 pub(crate) mod limits;
-pub(crate) mod links;
 mod routes;
 
 pub use self::addresses::add_first_address;
 pub(crate) use self::addresses::{confirm_pending, decide, kill_links, resend, suspend};
 pub use self::confirm::confirm;
-pub(crate) use self::routes::router;
+pub(crate) use self::routes::SLICE;

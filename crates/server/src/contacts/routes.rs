@@ -17,11 +17,18 @@ use crate::http::address::ClientAddress;
 use crate::http::extract::Json;
 use crate::http::problem::{Answer, Refusal};
 use crate::sessions::Caller;
+use crate::slice::Slice;
 use crate::state::ServerState;
 use crate::sync::Actor;
 
+/// What the slice adds to the server.
+pub(crate) static SLICE: Slice = Slice {
+    routes: router,
+    ..Slice::NONE
+};
+
 /// All routes of addresses.
-pub(crate) fn router() -> Routes {
+fn router() -> Routes {
     Routes::new()
         .routes(routes!(add))
         .routes(routes!(resend))

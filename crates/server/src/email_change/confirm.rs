@@ -5,10 +5,11 @@ use std::sync::Arc;
 use latchkey_protocol::email_change::{EmailChangeConfirmed, EmailChangeState};
 
 use super::complete;
-use super::links::{self, Purpose, spent};
+use super::links::{self, spent};
 use super::storage::{self, Stored};
 use crate::arguments;
 use crate::http::problem::Answer;
+use crate::secrets::link::Purpose;
 use crate::state::ServerState;
 use crate::sync::{Actor, Change};
 
@@ -20,29 +21,29 @@ pub async fn confirm(
     token: &str,
     actor: Actor,
 ) -> Answer<EmailChangeConfirmed> {
-    let link = links::find(state, token).await?;
+    let purposes = [Purpose::NewAddress, Purpose::OldAddress];
+    let (link, change_id) = links::find(state, token, &purposes).await?;
     let sql = match link.purpose {
-        Purpose::New => {
+        Purpose::NewAddress => {
             "UPDATE email_changes SET new_confirmed_at = $2 \
              WHERE id = $1 AND state = 'pending' AND new_confirmed_at IS NULL"
         }
-        Purpose::Old => {
+        _ => {
             "UPDATE email_changes SET old_confirmed_at = $2 \
              WHERE id = $1 AND state = 'pending' AND old_confirmed_at IS NULL"
         }
-        Purpose::Undo => return Err(spent()),
     };
     let mut change = Change::begin(state, link.account_id).await?.by(actor);
     links::consume(&mut change, &link).await?;
     let now = change.now();
     let confirmed = change
         .transaction()
-        .execute(sql, arguments![link.change_id, now])
+        .execute(sql, arguments![change_id, now])
         .await?;
     if confirmed == 0 {
         return Err(spent());
     }
-    let stored = storage::find(&mut change, link.change_id)
+    let stored = storage::find(&mut change, change_id)
         .await?
         .ok_or_else(spent)?;
     if now >= stored.body.pending_until() {

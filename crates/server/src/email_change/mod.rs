@@ -14,9 +14,8 @@ mod storage;
 mod undo;
 
 pub use self::confirm::confirm;
-pub use self::housekeeping::tidy;
 pub(crate) use self::links::{awaits, prepare};
 pub(crate) use self::request::{stop_pending, stop_pending_to, to_confirmed};
-pub(crate) use self::routes::router;
+pub(crate) use self::routes::SLICE;
 pub(crate) use self::storage::can_be_taken_back_by;
 pub use self::undo::{Undone, undo};

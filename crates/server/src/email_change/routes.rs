@@ -13,17 +13,29 @@ use latchkey_protocol::email_change::{
 use latchkey_protocol::identifiers::EmailChangeId;
 use utoipa_axum::routes;
 
+use super::housekeeping;
 use super::request as changes;
 use crate::access::Routes;
 use crate::http::address::ClientAddress;
 use crate::http::extract::Json;
 use crate::http::problem::{Answer, Refusal};
+use crate::jobs::Kind;
 use crate::sessions::Caller;
+use crate::slice::Slice;
 use crate::state::ServerState;
 use crate::sync::Actor;
 
+/// What the slice adds to the server.
+pub(crate) static SLICE: Slice = Slice {
+    routes: router,
+    tidy: &[Kind::minutely("tidy-email-changes", |state| {
+        Box::pin(async move { housekeeping::tidy(&state).await })
+    })],
+    ..Slice::NONE
+};
+
 /// Changing the primary address.
-pub(crate) fn router() -> Routes {
+fn router() -> Routes {
     Routes::new()
         .routes(routes!(request))
         .routes(routes!(cancel))

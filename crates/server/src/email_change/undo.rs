@@ -6,7 +6,7 @@ use latchkey_protocol::activity::ActivityKind;
 use latchkey_protocol::email_change::EmailChangeState;
 use latchkey_protocol::problem::ProblemCode;
 
-use super::links::{self, Purpose, spent};
+use super::links::{self, spent};
 use super::request::cancel_pending;
 use super::storage::{self, Stored, standing};
 use crate::accounts;
@@ -14,6 +14,7 @@ use crate::contacts::addresses;
 use crate::database::Error;
 use crate::http::problem::{Answer, Refusal};
 use crate::mail::{self, Kind, Parameters};
+use crate::secrets::link::Purpose;
 use crate::state::ServerState;
 use crate::sync::{Actor, Change};
 use crate::trust;
@@ -31,13 +32,10 @@ pub struct Undone {
 /// the account is secured. 410 for a token that was used, has expired or never was; 409 when another account has confirmed
 /// the old address meanwhile.
 pub async fn undo(state: &Arc<ServerState>, token: &str, actor: Actor) -> Answer<Undone> {
-    let link = links::find(state, token).await?;
-    if link.purpose != Purpose::Undo {
-        return Err(spent());
-    }
+    let (link, change_id) = links::find(state, token, &[Purpose::UndoEmailChange]).await?;
     let mut change = Change::begin(state, link.account_id).await?.by(actor);
     links::consume(&mut change, &link).await?;
-    let stored = storage::find(&mut change, link.change_id)
+    let stored = storage::find(&mut change, change_id)
         .await?
         .ok_or_else(spent)?;
     let now = change.now();

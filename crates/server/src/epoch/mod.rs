@@ -12,6 +12,8 @@ mod raise;
 
 use crate::arguments;
 use crate::database::{Error, Result, Transaction};
+use crate::jobs::Kind;
+use crate::slice::Slice;
 
 pub use self::command::restored;
 pub(crate) use self::head::{Head, look};
@@ -25,3 +27,11 @@ async fn current(transaction: &mut Transaction) -> Result<u64> {
         .ok_or_else(|| Error::inconsistent("server", "epoch", "singleton"))?
         .count(0)
 }
+
+/// What the slice adds to the server.
+pub(crate) static SLICE: Slice = Slice {
+    tidy: &[Kind::minutely("tidy-epoch", |state| {
+        Box::pin(async move { show_ended(&state).await })
+    })],
+    ..Slice::NONE
+};

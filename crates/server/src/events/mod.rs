@@ -6,4 +6,4 @@ mod routes;
 
 pub use self::hub::{Hub, Subscription};
 pub(crate) use self::nodes::{notify_all, notify_ended, recheck_all, run as run_nodes};
-pub(crate) use self::routes::router;
+pub(crate) use self::routes::SLICE;

@@ -19,10 +19,17 @@ use crate::arguments;
 use crate::http::problem::{Answer, Refusal};
 use crate::identity::{Asked, EVENT_STREAM};
 use crate::sessions::{self, Caller, IDLE_LIFETIME, LAST_ACTIVE_PRECISION, Standing};
+use crate::slice::Slice;
 use crate::state::ServerState;
 
+/// What the slice adds to the server.
+pub(crate) static SLICE: Slice = Slice {
+    routes: router,
+    ..Slice::NONE
+};
+
 /// The event stream.
-pub(crate) fn router() -> Routes {
+fn router() -> Routes {
     Routes::new().routes(routes!(events))
 }
 

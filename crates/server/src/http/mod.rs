@@ -22,31 +22,17 @@ use latchkey_protocol::problem::ProblemCode;
 
 pub(crate) use self::connections::serve;
 use self::problem::Refusal;
+pub(crate) use self::server_info::SLICE;
 use crate::access::{Mismatch, Routes};
+use crate::pages;
+use crate::slice::SLICES;
 use crate::state::ServerState;
-use crate::{
-    accounts, contacts, email_change, events, mail, pages, passkeys, password, recovery,
-    second_factor, sessions, step_up, sync, trust, users,
-};
 
 /// All routes of the API.
 fn routes() -> Routes {
-    Routes::new()
-        .merge(server_info::router())
-        .merge(accounts::router())
-        .merge(sessions::router())
-        .merge(second_factor::router())
-        .merge(step_up::router())
-        .merge(password::router())
-        .merge(passkeys::router())
-        .merge(recovery::router())
-        .merge(trust::router())
-        .merge(users::router())
-        .merge(sync::router())
-        .merge(events::router())
-        .merge(contacts::router())
-        .merge(email_change::router())
-        .merge(mail::router())
+    SLICES
+        .iter()
+        .fold(Routes::new(), |all, slice| all.merge((slice.routes)()))
 }
 
 /// The description of the API that `/v1/openapi.json` gives, made from the code.

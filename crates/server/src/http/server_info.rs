@@ -11,9 +11,16 @@ use crate::access::Routes;
 use crate::accounts;
 use crate::http::problem::Answer;
 use crate::passkeys;
+use crate::slice::Slice;
 use crate::state::ServerState;
 
-pub(super) fn router() -> Routes {
+/// What the server says of itself.
+pub(crate) static SLICE: Slice = Slice {
+    routes: router,
+    ..Slice::NONE
+};
+
+fn router() -> Routes {
     Routes::new().routes(routes!(server_info))
 }
 

@@ -5,26 +5,18 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use latchkey_protocol::identifiers::AccountId;
 
-use super::tidy::TIDYING;
 use super::{Due, Job, Turn};
 use crate::arguments;
 use crate::database::{Result, Transaction};
+use crate::slice::SLICES;
 use crate::state::ServerState;
 use crate::sync::Change;
-use crate::{mail, trust, users};
 
-/// The kinds that are queued. Jobs of others, which a newer node has queued, wait for such a node.
-static QUEUED: &[&Kind] = &[
-    &mail::DELIVERY,
-    &mail::BOUNCED,
-    &users::ROLE_CHANGED,
-    &trust::SECURED,
-    &trust::APPROVED,
-];
-
-/// All kinds that this server knows.
+/// All kinds that this server knows. Jobs of others, which a newer node has queued, wait for such a node.
 pub(super) fn kinds() -> impl Iterator<Item = &'static Kind> {
-    QUEUED.iter().copied().chain(&TIDYING)
+    SLICES
+        .iter()
+        .flat_map(|slice| slice.jobs.iter().copied().chain(slice.tidy))
 }
 
 /// A kind of job.
@@ -88,6 +80,11 @@ impl Kind {
     pub const fn every(name: &'static str, seconds: u32, run: Every) -> Self {
         let work = Work::Every { seconds, run };
         Self { name, work }
+    }
+
+    /// What the server tidies every minute.
+    pub(crate) const fn minutely(name: &'static str, run: Every) -> Self {
+        Self::every(name, 60, run)
     }
 
     /// A job of this kind, due at once. There is one at a time with this id: another one is the same.

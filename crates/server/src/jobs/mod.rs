@@ -7,10 +7,10 @@
 //!
 //! # Adding a kind
 //!
-//! A `static` of the type [`Kind`] in the slice whose work it is, and a line in the list `QUEUED` of `kind.rs`. Most are
+//! A `static` of the type [`Kind`] in the slice whose work it is, named by its `SLICE`. Most are
 //! [`Kind::once`]: what they do and the end of the job are one transaction, which a node that dies in between leaves undone.
 //! What reaches out of the database is [`Work::Outside`]: it holds a lease meanwhile, and may happen twice when a node dies.
-//! What is done again and again is [`Kind::every`], in the list `TIDYING` of `tidy.rs`.
+//! What is done again and again is [`Kind::every`].
 
 mod due;
 mod kind;
@@ -23,6 +23,7 @@ pub use self::due::Due;
 pub use self::kind::{Kind, Outcome, Work};
 pub(crate) use self::queue::schedule;
 pub use self::queue::{Bells, Job};
+pub(crate) use self::tidy::SLICE;
 pub(crate) use self::tidy::dealt_with;
 pub use self::tidy::tidy;
 pub use self::turn::Turn;

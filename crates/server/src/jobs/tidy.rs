@@ -5,44 +5,13 @@ use std::sync::Arc;
 
 use latchkey_protocol::time::Timestamp;
 
-use super::kind::Every;
 use super::{Kind, Work};
 use crate::arguments;
 use crate::database::{Error, Result};
+use crate::secrets::link;
+use crate::slice::{SLICES, Slice};
 use crate::state::ServerState;
-use crate::{
-    activity, allowance, email_change, epoch, mail, passkeys, recovery, second_factor, sessions,
-    throttle, trust,
-};
-
-/// All that is done every minute, each by itself: what fails keeps no other from it.
-pub(super) static TIDYING: [Kind; 7] = [
-    minutely("tidy-sessions", |state| {
-        Box::pin(async move { sessions::tidy(&state).await })
-    }),
-    minutely("tidy-remains", |state| {
-        Box::pin(async move { forget_remains(&state).await })
-    }),
-    minutely("tidy-epoch", |state| {
-        Box::pin(async move { epoch::show_ended(&state).await })
-    }),
-    minutely("tidy-email-changes", |state| {
-        Box::pin(async move { email_change::tidy(&state).await })
-    }),
-    minutely("tidy-mails", |state| {
-        Box::pin(async move { mail::tidy(&state).await })
-    }),
-    minutely("tidy-allowances", |state| {
-        Box::pin(async move { allowance::forget_whole(&state).await })
-    }),
-    minutely("tidy-activity", |state| {
-        Box::pin(async move { activity::tidy(&state).await })
-    }),
-];
-
-const fn minutely(name: &'static str, run: Every) -> Kind {
-    Kind::every(name, 60, run)
-}
+use crate::throttle;
 
 /// How long an answer is kept for a request that comes again: longer than a device may stay away.
 const ANSWERS_KEPT: i64 = 45 * Timestamp::DAY;
@@ -54,7 +23,7 @@ const FAILED_JOBS_KEPT: i64 = 90 * Timestamp::DAY;
 
 /// Does all that is done every minute at once, due or not, whatever the other nodes do.
 pub async fn tidy(state: &Arc<ServerState>) -> Result<()> {
-    for kind in &TIDYING {
+    for kind in SLICES.iter().flat_map(|slice| slice.tidy) {
         if let Work::Every { run, .. } = kind.work {
             run(Arc::clone(state)).await?;
         }
@@ -66,7 +35,9 @@ pub async fn tidy(state: &Arc<ServerState>) -> Result<()> {
 async fn forget_remains(state: &ServerState) -> Result<()> {
     let now = state.now();
     let mut transaction = state.database.begin().await?;
-    second_factor::forget_begun(&mut transaction, now).await?;
+    for forget in SLICES.iter().flat_map(|slice| slice.forget) {
+        forget(&mut transaction, now).await?;
+    }
     transaction
         .execute(
             "DELETE FROM idempotency_keys WHERE created_at <= $1",
@@ -80,9 +51,7 @@ async fn forget_remains(state: &ServerState) -> Result<()> {
         )
         .await?;
     throttle::forget_old(&mut transaction, Timestamp(now.0 - FAILURES_KEPT)).await?;
-    recovery::forget_old(&mut transaction, now).await?;
-    trust::forget_old(&mut transaction, now).await?;
-    passkeys::forget_old(&mut transaction, now).await?;
+    link::forget_old(&mut transaction, now).await?;
     transaction.commit().await
 }
 
@@ -98,3 +67,11 @@ pub(crate) fn dealt_with(outcome: Result<bool>, what: &'static str) -> Result<bo
         }
     }
 }
+
+/// What the slice adds to the server.
+pub(crate) static SLICE: Slice = Slice {
+    tidy: &[Kind::minutely("tidy-remains", |state| {
+        Box::pin(async move { forget_remains(&state).await })
+    })],
+    ..Slice::NONE
+};

@@ -97,11 +97,11 @@ pub(super) async fn take(change: &mut Change, kind: Kind) -> Result<bool> {
         Lane::Urgent | Lane::Guarding => &[Allowance::Mails],
         Lane::Unproven => &[Allowance::Mails, Allowance::UnprovenMails],
     };
-    let (state, now) = (std::sync::Arc::clone(change.state()), change.now());
     for allowance in allowances {
-        let taken = allowance::take(&state, change.transaction(), *allowance, SERVER).await?;
+        let taken = allowance::take_in(change, *allowance, SERVER).await?;
         if let Err(seconds) = taken {
-            state.mail_budget.close(*allowance, seconds, now);
+            let now = change.now();
+            change.state().mail_budget.close(*allowance, seconds, now);
             return Ok(false);
         }
     }

@@ -35,7 +35,6 @@ mod warning;
 pub use latchkey_protocol::mail::MailKind as Kind;
 use utoipa_axum::routes;
 
-pub(crate) use self::bounces::BOUNCED;
 pub use self::bounces::{BounceError, REPORT_MAXIMUM, Received};
 pub(crate) use self::budget::Budget;
 pub(crate) use self::content::below;
@@ -45,10 +44,21 @@ pub use self::prepare::Prepared;
 pub(crate) use self::queue::notify_some;
 pub use self::queue::{Parameters, confirmed_recipients, notify_all, queue, queue_link, withdraw};
 pub use self::report::{ReportError, take_report};
-pub(crate) use self::tidy::tidy;
 use crate::access::Routes;
+use crate::jobs;
+use crate::slice::Slice;
+
+/// What the slice adds to the server.
+pub(crate) static SLICE: Slice = Slice {
+    routes: router,
+    jobs: &[&DELIVERY, &bounces::BOUNCED],
+    tidy: &[jobs::Kind::minutely("tidy-mails", |state| {
+        Box::pin(async move { tidy::tidy(&state).await })
+    })],
+    ..Slice::NONE
+};
 
 /// Sending again.
-pub(crate) fn router() -> Routes {
+fn router() -> Routes {
     Routes::new().routes(routes!(again::send_again))
 }

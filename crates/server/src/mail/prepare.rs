@@ -5,10 +5,10 @@ use latchkey_protocol::mail::MailReason;
 
 use super::{Kind, content, recipient_limits};
 use crate::arguments;
-use crate::contacts::links;
 use crate::database::{Error, Result};
 use crate::email_change;
 use crate::recovery;
+use crate::secrets::link::{self, Purpose};
 use crate::sync::Change;
 use crate::trust;
 
@@ -85,8 +85,7 @@ async fn confirmation(change: &mut Change, turn: &Turn<'_>, email_id: EmailId) -
     if let Some(instead) = instead_of_a_link(change, turn).await? {
         return Ok(instead);
     }
-    let (secret, now) = (change.state().new_secret(), change.now());
-    let token = links::mint(change.transaction(), email_id, secret, now).await?;
+    let token = link::mint(change, Purpose::ConfirmEmail, email_id, None).await?;
     Ok(Prepared::Link(token))
 }
 

@@ -6,7 +6,6 @@ use latchkey_protocol::identifiers::MailId;
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::time::Timestamp;
 
-use super::recipient_limits;
 use crate::arguments;
 use crate::database::{Result, Row};
 use crate::jobs::dealt_with;
@@ -19,14 +18,8 @@ const MAILS_KEPT: i64 = 90 * Timestamp::DAY;
 /// Rows taken at a time.
 const BATCH: i64 = 500;
 
-/// Forgets old mails and limits.
-pub(crate) async fn tidy(state: &Arc<ServerState>) -> Result<()> {
-    forget_old(state).await?;
-    recipient_limits::forget_old(state).await
-}
-
 /// Takes old mails out of the account's view.
-async fn forget_old(state: &Arc<ServerState>) -> Result<()> {
+pub(crate) async fn tidy(state: &Arc<ServerState>) -> Result<()> {
     loop {
         let rows = state
             .database

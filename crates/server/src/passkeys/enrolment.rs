@@ -12,6 +12,7 @@ use crate::arguments;
 use crate::http::address::ClientAddress;
 use crate::http::problem::{Answer, Refusal};
 use crate::second_factor;
+use crate::secrets::link;
 use crate::sessions;
 use crate::state::ServerState;
 use crate::sync::{Actor, Change};
@@ -35,13 +36,13 @@ pub(super) async fn invite(change: &mut Change) -> Answer<PasskeyInvitation> {
     })?;
     refuse_unless_possible(change).await?;
     requests::replace(change, Purpose::Add, None).await?;
-    let token = requests::new_token(change.state());
+    let token = link::new_secret(change.state());
     let actor = change.actor().clone();
     requests::insert(
         change,
         New {
             purpose: Purpose::Add,
-            token_hash: requests::hash(&token),
+            token_hash: link::hash(&token),
             session_id: actor.session_id,
             public_key: None,
             device_name: actor.device_name.as_deref().unwrap_or_default(),

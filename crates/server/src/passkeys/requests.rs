@@ -1,17 +1,15 @@
 //! What is under way on a page: whose it is, what for, until when, and what the browser was asked.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use latchkey_protocol::identifiers::{AccountId, PasskeyRequestId, SessionId};
 use latchkey_protocol::passkeys::{INVITATION_SECONDS, PASSKEY_SIGN_IN_SECONDS};
 use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::recovery::LINK_VALID_SECONDS;
 use latchkey_protocol::time::Timestamp;
-use sha2::{Digest as _, Sha256};
 
 use crate::arguments;
 use crate::database::{Result, Transaction};
 use crate::http::problem::Refusal;
+use crate::secrets::link;
 use crate::state::ServerState;
 use crate::sync::Change;
 
@@ -66,16 +64,6 @@ pub(super) struct New<'a> {
     pub public_key: Option<&'a str>,
     pub device_name: &'a str,
     pub address: &'a str,
-}
-
-/// What is stored of a token or a code.
-pub(super) fn hash(secret: &str) -> [u8; 32] {
-    Sha256::digest(secret).into()
-}
-
-/// 256 bits as text.
-pub(super) fn new_token(state: &ServerState) -> String {
-    URL_SAFE_NO_PAD.encode(state.new_secret())
 }
 
 /// For a page that was used, replaced, or is too old.
@@ -158,7 +146,7 @@ pub(super) async fn find(
              FROM passkey_requests r JOIN accounts a ON a.id = r.account_id \
              WHERE r.token_hash = $1 AND r.purpose = $2 AND r.expires_at > $3 AND r.expires_at <= $4",
             arguments![
-                &hash(token),
+                &link::hash(token),
                 purpose.name(),
                 now,
                 now.plus_seconds(purpose.seconds())

@@ -12,6 +12,7 @@ use crate::arguments;
 use crate::http::address::ClientAddress;
 use crate::http::problem::{Answer, Refusal};
 use crate::second_factor::{self, Purpose as ForWhat};
+use crate::secrets::link;
 use crate::sessions;
 use crate::state::ServerState;
 use crate::sync::Change;
@@ -35,7 +36,7 @@ pub(crate) async fn ask(
     requests::replace(&mut change, Purpose::Reset, None).await?;
     let new = New {
         purpose: Purpose::Reset,
-        token_hash: requests::hash(token),
+        token_hash: link::hash(token),
         session_id: None,
         public_key: None,
         device_name: "",
@@ -74,7 +75,7 @@ async fn try_take(change: &mut Change, token: &str, credential: &str) -> Answer<
         .fetch_optional(
             "DELETE FROM passkey_requests WHERE token_hash = $1 AND purpose = 'reset' AND account_id = $2 \
              AND ceremony IS NOT NULL AND expires_at > $3 RETURNING ceremony",
-            arguments![&requests::hash(token), account_id, now],
+            arguments![&link::hash(token), account_id, now],
         )
         .await?;
     let Some(row) = row else {

@@ -11,16 +11,25 @@ use latchkey_protocol::passkeys::{
 };
 use utoipa_axum::routes;
 
+use super::requests;
 use super::{credentials, enrolment, sign_in};
 use crate::access::Routes;
 use crate::http::address::ClientAddress;
 use crate::http::extract::Json;
 use crate::http::problem::{Answer, Refusal};
 use crate::sessions::Caller;
+use crate::slice::Slice;
 use crate::state::ServerState;
 
+/// What the slice adds to the server.
+pub(crate) static SLICE: Slice = Slice {
+    routes: router,
+    forget: &[|transaction, now| Box::pin(requests::forget_old(transaction, now))],
+    ..Slice::NONE
+};
+
 /// Adding, naming, removing, and signing in.
-pub(crate) fn router() -> Routes {
+fn router() -> Routes {
     Routes::new()
         .routes(routes!(invite))
         .routes(routes!(rename))

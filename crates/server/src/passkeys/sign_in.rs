@@ -19,6 +19,7 @@ use crate::arguments;
 use crate::http::address::ClientAddress;
 use crate::http::problem::{Answer, Refusal};
 use crate::second_factor::{self, Purpose as ForWhat};
+use crate::secrets::link;
 use crate::sessions::{self, Verified};
 use crate::state::ServerState;
 use crate::sync::{Actor, Change};
@@ -71,12 +72,12 @@ async fn begin_verified(
     second_factor::refuse_while_locked(&mut change, verified.known().into()).await?;
     let public_key = request.device.public_key.0.as_str();
     requests::replace(&mut change, Purpose::SignIn, Some(public_key)).await?;
-    let token = requests::new_token(state);
+    let token = link::new_secret(state);
     let request_id = requests::insert(
         &mut change,
         New {
             purpose: Purpose::SignIn,
-            token_hash: requests::hash(&token),
+            token_hash: link::hash(&token),
             session_id: None,
             public_key: Some(public_key),
             device_name: text::line(&request.device.description.name),
@@ -196,7 +197,7 @@ async fn answer(
         .execute(
             "UPDATE passkey_requests SET completion_hash = $3, ceremony = NULL \
              WHERE id = $1 AND purpose = 'sign_in' AND ceremony = $2 AND completion_hash IS NULL AND expires_at > $4",
-            arguments![id, ceremony, &requests::hash(code), now],
+            arguments![id, ceremony, &link::hash(code), now],
         )
         .await?;
     Ok(answered == 1)
@@ -228,7 +229,7 @@ pub(crate) async fn take(
                 used.request_id,
                 account_id,
                 &public_key.0,
-                &requests::hash(&code),
+                &link::hash(&code),
                 now,
                 now.plus_seconds(Purpose::SignIn.seconds())
             ],

@@ -17,8 +17,15 @@ pub use self::proof::{Proven, prove};
 pub(crate) use self::proof::{needs_code_after, take_code_for};
 pub(crate) use self::rules::{hash_new, is_long_enough_alone};
 use crate::access::Routes;
+use crate::slice::Slice;
+
+/// What the slice adds to the server.
+pub(crate) static SLICE: Slice = Slice {
+    routes: router,
+    ..Slice::NONE
+};
 
 /// Changing it.
-pub(crate) fn router() -> Routes {
+fn router() -> Routes {
     Routes::new().routes(routes!(change::change))
 }

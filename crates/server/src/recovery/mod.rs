@@ -15,6 +15,5 @@ pub use self::links::{kill_links, kill_links_to};
 pub(crate) use self::links::{opens_in_app, prepare};
 pub use self::request::{queue_link, request};
 pub use self::reset::{ask_for_passkey, reset};
-pub(crate) use self::routes::router;
+pub(crate) use self::routes::SLICE;
 pub(crate) use self::start::start;
-pub(crate) use self::status::forget_old;

@@ -8,6 +8,7 @@ use latchkey_protocol::recovery::OpenResetLink;
 use super::links;
 use crate::http::address::ClientAddress;
 use crate::http::problem::{Answer, Refusal};
+use crate::secrets::link::{self, Purpose};
 use crate::sessions;
 use crate::state::ServerState;
 use crate::sync::Change;
@@ -23,12 +24,11 @@ pub(super) async fn open(
     if !device.verifies(state.server_id, token, state.now()) {
         return Err(Refusal::new(ProblemCode::DeviceProofRefused));
     }
-    let app_token_hash = links::hash(token);
-    let account_id = links::find_in_app(state, &app_token_hash)
+    let link = link::find(state, token, &[Purpose::ResetInApp])
         .await?
         .ok_or_else(|| Refusal::new(ProblemCode::LinkSpent))?;
-    let mut change = Change::begin(state, account_id).await?;
-    let opened = links::open(&mut change, &app_token_hash, &device.public_key).await?;
+    let mut change = Change::begin(state, link.account_id).await?;
+    let opened = links::open(&mut change, token, &device.public_key).await?;
     let opened = opened.ok_or_else(|| {
         Refusal::new(ProblemCode::NotAllowedNow)
             .with_detail("This device has not asked for the link. The page in the browser works.")

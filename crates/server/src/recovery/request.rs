@@ -10,11 +10,13 @@ use latchkey_protocol::sessions::{DeviceProof, DevicePublicKey};
 
 use super::status::{self, Outcome};
 use super::{kill_links, links};
+use crate::allowance::{self, Allowance};
 use crate::database::Result;
 use crate::http::address::ClientAddress;
 use crate::http::later;
 use crate::http::problem::{Answer, Refusal};
 use crate::mail::{self, Kind, Parameters};
+use crate::secrets::link;
 use crate::sessions;
 use crate::state::ServerState;
 use crate::sync::{Actor, Change};
@@ -57,12 +59,12 @@ async fn ask(
         Some(device) => sessions::was_here(state, found, &device.public_key).await?,
         None => false,
     };
-    let ticket = links::new_secret(state);
+    let ticket = link::new_secret(state);
     let wanted = found.map(|account_id| Wanted {
         account_id,
         origin: address,
         asker: device.filter(|_| known).map(|device| Asker {
-            ticket: links::hash(&ticket),
+            ticket: link::hash(&ticket),
             public_key: device.public_key.clone(),
         }),
     });
@@ -117,8 +119,9 @@ impl Wanted {
         let Some(recipient) = confirmed.first() else {
             return Ok(Outcome::NoAddress);
         };
-        if !links::count_mail(change, links::Share::Anybody).await? {
-            let seconds = links::wait_for_mail(change, links::Share::Anybody).await?;
+        let account_id = self.account_id.to_string();
+        let taken = allowance::take_in(change, Allowance::RecoveryMails, &account_id).await?;
+        if let Err(seconds) = taken {
             return Ok(Outcome::Limited(
                 change.now().plus_seconds(i64::from(seconds)),
             ));

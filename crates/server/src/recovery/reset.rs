@@ -39,8 +39,10 @@ pub async fn reset(
 ) -> Answer<()> {
     sessions::limit_address(state, address)?;
     let spent = || Refusal::new(ProblemCode::LinkSpent);
-    let token_hash = links::hash(&request.token);
-    let account_id = links::find(state, &token_hash).await?.ok_or_else(spent)?;
+    let link = links::find(state, &request.token)
+        .await?
+        .ok_or_else(spent)?;
+    let account_id = link.account_id;
     let code = request.code.as_deref();
     let code = code.map(text::trim).filter(|code| !code.is_empty());
     let hashing = Box::pin(password::hash_new(state, account_id, &request.new_password));
@@ -66,7 +68,7 @@ pub async fn reset(
         ..Actor::default()
     };
     let mut change = Change::begin(state, account_id).await?.by(actor);
-    let consumed = links::consume(&mut change, &token_hash)
+    let consumed = links::consume(&mut change, &link)
         .await?
         .ok_or_else(spent)?;
     match passkey {
@@ -108,10 +110,10 @@ pub async fn ask_for_passkey(
     address: ClientAddress,
     token: &str,
 ) -> Answer<String> {
-    let account_id = links::find(state, &links::hash(token))
+    let link = links::find(state, token)
         .await?
         .ok_or_else(|| Refusal::new(ProblemCode::LinkSpent))?;
-    passkeys::ask_to_reset(state, address, account_id, token).await
+    passkeys::ask_to_reset(state, address, link.account_id, token).await
 }
 
 /// Takes back the counts of wrong passwords of the account and of each of its devices, and what it has used up.

@@ -15,10 +15,18 @@ use crate::access::Routes;
 use crate::http::address::ClientAddress;
 use crate::http::extract::Json;
 use crate::http::problem::Answer;
+use crate::slice::Slice;
 use crate::state::ServerState;
 
+/// What the slice adds to the server.
+pub(crate) static SLICE: Slice = Slice {
+    routes: router,
+    forget: &[|transaction, now| Box::pin(status::forget_old(transaction, now))],
+    ..Slice::NONE
+};
+
 /// All routes of recovery.
-pub(crate) fn router() -> Routes {
+fn router() -> Routes {
     Routes::new()
         .routes(routes!(request))
         .routes(routes!(ask_status))

@@ -2,8 +2,8 @@
 
 use latchkey_protocol::problem::ProblemCode;
 
-use super::links::Share;
-use super::{kill_links, links};
+use super::kill_links;
+use crate::allowance::{self, Allowance};
 use crate::http::problem::{Answer, Refusal};
 use crate::mail::{self, Kind, Parameters};
 use crate::sync::Change;
@@ -19,10 +19,10 @@ pub(crate) async fn start(change: &mut Change, administrator: &str) -> Answer<St
     let recipient = confirmed.into_iter().next().ok_or_else(|| {
         Refusal::new(ProblemCode::NotAllowedNow).with_detail("no e-mail address is confirmed")
     })?;
-    if !links::count_mail(change, Share::Administrator).await? {
-        let seconds = links::wait_for_mail(change, Share::Administrator).await?;
-        return Err(Refusal::new(ProblemCode::TooManyAttempts).retry_after(seconds));
-    }
+    let account_id = change.account_id().to_string();
+    allowance::take_in(change, Allowance::StartedRecoveries, &account_id)
+        .await?
+        .map_err(|seconds| Refusal::new(ProblemCode::TooManyAttempts).retry_after(seconds))?;
     kill_links(change).await?;
     let parameters = Parameters {
         address: recipient.clone(),

@@ -5,9 +5,9 @@ use latchkey_protocol::mail::MailStatus;
 use latchkey_protocol::recovery::{RecoveryMail, RecoveryStatus, TICKET_VALID_SECONDS};
 use latchkey_protocol::time::Timestamp;
 
-use super::links;
 use crate::arguments;
 use crate::database::{Result, Transaction};
+use crate::secrets::link;
 use crate::state::ServerState;
 use crate::sync::Change;
 use crate::throttle;
@@ -57,10 +57,7 @@ pub(super) async fn of_ticket(state: &ServerState, ticket: &str) -> Result<Recov
         .fetch_optional(
             "SELECT t.mail_id, m.status, t.outcome, t.retry_at FROM recovery_tickets t \
              LEFT JOIN mails m ON m.id = t.mail_id WHERE t.ticket_hash = $1 AND t.created_at > $2",
-            arguments![
-                &links::hash(ticket),
-                now.plus_seconds(-TICKET_VALID_SECONDS)
-            ],
+            arguments![&link::hash(ticket), now.plus_seconds(-TICKET_VALID_SECONDS)],
         )
         .await?;
     let status = |mail| RecoveryStatus {
@@ -92,7 +89,7 @@ pub(super) async fn of_ticket(state: &ServerState, ticket: &str) -> Result<Recov
     }))
 }
 
-/// Forgets tickets, links and counts that are over.
+/// Forgets tickets that are over.
 pub(crate) async fn forget_old(transaction: &mut Transaction, now: Timestamp) -> Result<()> {
     transaction
         .execute(
@@ -106,11 +103,5 @@ pub(crate) async fn forget_old(transaction: &mut Transaction, now: Timestamp) ->
             arguments![now.plus_seconds(-TICKET_VALID_SECONDS)],
         )
         .await?;
-    for sql in [
-        "DELETE FROM password_resets WHERE expires_at <= $1",
-        "DELETE FROM recovery_limits WHERE whole_at <= $1 AND started_whole_at <= $1",
-    ] {
-        transaction.execute(sql, arguments![now]).await?;
-    }
     Ok(())
 }

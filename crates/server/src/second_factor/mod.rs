@@ -17,7 +17,7 @@ mod seeds;
 pub use self::codes::{Giver, Purpose, count_try, is_on, take};
 pub(crate) use self::codes::{forgive, is_on_since, note_given, refuse_while_locked};
 pub(crate) use self::enrolment::{
-    decide, decide_codes, forget_begun, refuse_unless_on, remove, stop_begun, suspend,
+    decide, decide_codes, refuse_unless_on, remove, stop_begun, suspend,
 };
 pub(crate) use self::lock::tell as tell_of_refused;
-pub(crate) use self::routes::router;
+pub(crate) use self::routes::SLICE;

@@ -19,11 +19,19 @@ use crate::http::extract::Json;
 use crate::http::problem::{Answer, Refusal};
 use crate::password;
 use crate::sessions::{self, Caller};
+use crate::slice::Slice;
 use crate::state::ServerState;
 use crate::sync::Change;
 
+/// What the slice adds to the server.
+pub(crate) static SLICE: Slice = Slice {
+    routes: router,
+    forget: &[|transaction, now| Box::pin(enrolment::forget_begun(transaction, now))],
+    ..Slice::NONE
+};
+
 /// Turning two-step sign-in on and off, and recovery codes.
-pub(crate) fn router() -> Routes {
+fn router() -> Routes {
     Routes::new()
         .routes(routes!(begin))
         .routes(routes!(enable))

@@ -12,10 +12,17 @@ use crate::http::extract::Json;
 use crate::http::problem::Answer;
 use crate::password;
 use crate::sessions::{self, Caller};
+use crate::slice::Slice;
 use crate::state::ServerState;
 
+/// What the slice adds to the server.
+pub(crate) static SLICE: Slice = Slice {
+    routes: router,
+    ..Slice::NONE
+};
+
 /// The one route.
-pub(crate) fn router() -> Routes {
+fn router() -> Routes {
     Routes::new().routes(routes!(step_up))
 }
 

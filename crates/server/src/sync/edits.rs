@@ -1,20 +1,17 @@
 //! `POST /v1/edits`: changes of fields that may have been made without a network, long ago.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use latchkey_protocol::activity::{ActivityKind, ChangedField};
+use futures_util::future::BoxFuture;
+use latchkey_protocol::activity::ActivityKind;
+use latchkey_protocol::editable::{Editable, apply};
 use latchkey_protocol::problem::{FieldCode, FieldProblem};
-use latchkey_protocol::profile::Profile;
-use latchkey_protocol::sessions::Session;
 use latchkey_protocol::sync::{
-    Collection, CurrentField, Edit, EditOutcome, FieldStamp, Merge, check_edit, merge, trimmed,
+    Collection, Edit, EditOutcome, FieldConflict, FieldStamp, check_edit, trimmed,
 };
-use latchkey_protocol::text;
-
 use uuid::Uuid;
 
 use super::Change;
@@ -24,7 +21,47 @@ use crate::epoch::Head;
 use crate::http::extract::Json;
 use crate::http::problem::{Answer, Refusal};
 use crate::sessions::Caller;
+use crate::slice::SLICES;
 use crate::state::ServerState;
+
+/// What a slice adds to edits of its records.
+pub trait Edited: Editable + 'static {
+    /// What the activity says of an edit that set something.
+    const ACTIVITY: ActivityKind;
+
+    /// Refuses what this caller may not edit.
+    fn allow(_caller: &Caller, _id: &str) -> Answer<()> {
+        Ok(())
+    }
+
+    /// What has to follow once the record is put; the subject of the activity is returned.
+    fn edited(
+        &self,
+        change: &mut Change,
+        accepted: Self::Edit,
+    ) -> impl Future<Output = Result<Option<String>>> + Send;
+}
+
+/// A kind of record that may be edited offline.
+#[derive(Debug)]
+pub(crate) struct Edits {
+    collection: Collection,
+    run: for<'a> fn(
+        &'a mut Change,
+        &'a Caller,
+        &'a Edit,
+    ) -> BoxFuture<'a, Answer<Vec<FieldConflict>>>,
+}
+
+impl Edits {
+    /// Of records with this body.
+    pub(crate) const fn of<T: Edited>() -> Self {
+        Self {
+            collection: T::COLLECTION,
+            run: |change, caller, edit| Box::pin(edit_of::<T>(change, caller, edit)),
+        }
+    }
+}
 
 /// Changes fields of one record of the caller's account.
 #[utoipa::path(
@@ -47,29 +84,17 @@ pub(super) async fn edit(
         Ok(begun) => begun,
         Err(given) => return Ok(given.into_response()),
     };
-    let merge = match edit.collection {
-        Collection::Profile => edit_profile(&mut change, &edit).await?,
-        Collection::Sessions => {
-            // With their names swapped, an owner would put out the wrong device.
-            if edit.id != caller.session_id.to_string() {
-                caller.refuse_on_probation()?;
-            }
-            edit_session(&mut change, &edit).await?
-        }
-        Collection::Emails
-        | Collection::Activity
-        | Collection::Mails
-        | Collection::SecondFactor
-        | Collection::EmailChanges
-        | Collection::Password
-        | Collection::Passkeys => {
-            let field = FieldProblem::new("collection", FieldCode::NotAChoice);
-            return Err(Refusal::fields(vec![field]));
-        }
-    };
+    let edits = SLICES
+        .iter()
+        .flat_map(|slice| slice.edits)
+        .find(|edits| edits.collection == edit.collection)
+        .ok_or_else(|| {
+            Refusal::fields(vec![FieldProblem::new("collection", FieldCode::NotAChoice)])
+        })?;
+    let conflicts = (edits.run)(&mut change, &caller, &edit).await?;
     let outcome = EditOutcome {
         revision: record_revision(&mut change, &edit).await?,
-        conflicts: merge.conflicts,
+        conflicts,
         head: Head::of(&mut change).await?,
     };
     let answer = first.store(&mut change, StatusCode::OK, &outcome).await?;
@@ -77,126 +102,42 @@ pub(super) async fn edit(
     Ok(answer.into_response())
 }
 
-async fn edit_profile(change: &mut Change, edit: &Edit) -> Answer<Merge> {
-    let account_id = change.account_id();
-    if edit.id != account_id.to_string() {
-        return Err(Refusal::not_found());
-    }
-    let mut profile: Profile = change
-        .get(Collection::Profile, account_id)
-        .await?
-        .ok_or_else(|| Error::inconsistent("records", "body", account_id))?;
-    let values = [
-        ("display_name", profile.display_name.as_str()),
-        ("language", profile.language.as_str()),
-        ("time_zone", profile.time_zone.as_str()),
-    ];
-    let merge = merge_with(&values, &profile.stamps, edit);
-    if merge.accepted.is_empty() {
-        return Ok(merge);
-    }
-    let changed = changed(&values, &merge);
-    for (field, value) in &merge.accepted {
-        match field.as_str() {
-            "display_name" => profile.display_name.clone_from(value),
-            "language" => profile.language.clone_from(value),
-            "time_zone" => profile.time_zone.clone_from(value),
-            _ => {}
-        }
-    }
-    stamp(change, &mut profile.stamps, &merge);
-    change
-        .put(Collection::Profile, account_id, &profile)
-        .await?;
-    // Mails and pages are written from here.
-    change
-        .transaction()
-        .execute(
-            "UPDATE accounts SET display_name = $2, language = $3, time_zone = $4, display_name_folded = $5 \
-             WHERE id = $1",
-            arguments![
-                account_id,
-                &profile.display_name,
-                &profile.language,
-                &profile.time_zone,
-                text::fold(&profile.display_name)
-            ],
-        )
-        .await?;
-    let name = merge.accepted.get("display_name").cloned();
-    change
-        .activity_changing(ActivityKind::ProfileChanged, name, changed)
-        .await?;
-    Ok(merge)
-}
-
-async fn edit_session(change: &mut Change, edit: &Edit) -> Answer<Merge> {
-    let mut session: Session = change
-        .get(Collection::Sessions, &edit.id)
-        .await?
-        .ok_or_else(Refusal::not_found)?;
-    let values = [("device_name", session.device_name.as_str())];
-    let merge = merge_with(&values, &session.stamps, edit);
-    let Some(name) = merge.accepted.get("device_name") else {
-        return Ok(merge);
-    };
-    let changed = changed(&values, &merge);
-    session.device_name.clone_from(name);
-    stamp(change, &mut session.stamps, &merge);
-    change.put(Collection::Sessions, &edit.id, &session).await?;
-    // Its next sign-in goes by this name too.
-    let account_id = change.account_id();
-    change
-        .transaction()
-        .execute(
-            "UPDATE devices SET name = $3 WHERE id = $1 AND account_id = $2",
-            arguments![session.device_id, account_id, name],
-        )
-        .await?;
-    change
-        .activity_changing(ActivityKind::DeviceRenamed, Some(name.clone()), changed)
-        .await?;
-    Ok(merge)
-}
-
-/// What the activity says of the accepted fields, in the order of `values`, which are those from before.
-fn changed(values: &[(&'static str, &str)], merge: &Merge) -> Vec<ChangedField> {
-    values
-        .iter()
-        .filter_map(|(field, before)| {
-            let after = merge.accepted.get(*field)?;
-            Some(ChangedField::new(field, before, after))
-        })
-        .collect()
-}
-
-fn merge_with(
-    values: &[(&'static str, &str)],
-    stamps: &BTreeMap<String, FieldStamp>,
+async fn edit_of<T: Edited>(
+    change: &mut Change,
+    caller: &Caller,
     edit: &Edit,
-) -> Merge {
-    let never = FieldStamp::default();
-    let current = values
-        .iter()
-        .map(|(field, value)| {
-            let stamp = stamps.get(*field).unwrap_or(&never);
-            (*field, CurrentField { value, stamp })
-        })
-        .collect();
-    merge(&current, edit)
+) -> Answer<Vec<FieldConflict>> {
+    T::allow(caller, &edit.id)?;
+    edit_record::<T>(change, edit)
+        .await?
+        .ok_or_else(Refusal::not_found)
 }
 
-/// Stamps the accepted fields with the revision under which the record is put next.
-fn stamp(change: &Change, stamps: &mut BTreeMap<String, FieldStamp>, merge: &Merge) {
+/// Applies an edit, whose values have passed the rules, to a record of the account of `change`, and notes it in the activity.
+/// The conflicts are returned; `None` where there is no such record.
+pub async fn edit_record<T: Edited>(
+    change: &mut Change,
+    edit: &Edit,
+) -> Result<Option<Vec<FieldConflict>>> {
+    let Some(mut record) = change.get::<T>(T::COLLECTION, &edit.id).await? else {
+        return Ok(None);
+    };
     let stamp = FieldStamp {
+        // With which the record is put next.
         revision: change.revision() + 1,
         at: change.now(),
         by_session_id: change.actor().session_id,
         by_device_name: change.actor().device_name.clone(),
     };
-    for field in merge.accepted.keys() {
-        stamps.insert(field.clone(), stamp.clone());
+    let applied = apply(&mut record, edit, &stamp);
+    if !applied.changed.is_empty() {
+        change.put(T::COLLECTION, &edit.id, &record).await?;
+        let subject = record.edited(change, applied.accepted).await?;
+        change
+            .activity_changing(T::ACTIVITY, subject, applied.changed)
+            .await?;
     }
+    Ok(Some(applied.conflicts))
 }
 
 async fn record_revision(change: &mut Change, edit: &Edit) -> Result<u64> {

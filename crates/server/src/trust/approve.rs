@@ -17,6 +17,7 @@ use crate::database::Result;
 use crate::http::extract::Json;
 use crate::http::problem::{Answer, Refusal};
 use crate::mail::{self, Kind, Parameters};
+use crate::secrets::link::{self, Purpose};
 use crate::sessions::Caller;
 use crate::state::ServerState;
 use crate::sync::Change;
@@ -76,7 +77,7 @@ pub(super) async fn send_link(
         .await?
         .map_err(|seconds| Refusal::new(ProblemCode::TooManyAttempts).retry_after(seconds))?;
     mail::withdraw(&mut change, Kind::ApproveDevice, device.id).await?;
-    links::kill_approval(&mut change, device.id).await?;
+    link::kill(&mut change, Purpose::ApproveDevice, device.id).await?;
     let parameters = Parameters {
         address: root.clone(),
         ..Parameters::by(&change)
@@ -118,7 +119,7 @@ pub(super) async fn vouch_by_link(
 pub(super) async fn approve(change: &mut Change, device: Device) -> Result<()> {
     standing::trust(change, device.id).await?;
     mail::withdraw(change, Kind::ApproveDevice, device.id).await?;
-    links::kill_approval(change, device.id).await?;
+    link::kill(change, Purpose::ApproveDevice, device.id).await?;
     let parameters = Parameters {
         device: device.name.clone(),
         origin: change.actor().address.clone().unwrap_or_default(),

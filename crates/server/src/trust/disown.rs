@@ -11,7 +11,6 @@ use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::sessions::EndedReason;
 use latchkey_protocol::trust::{DeviceDisowned, Standing, TrustRequest};
 
-use super::links;
 use super::secure::{secure, spoil};
 use super::standing::{self, Device};
 use crate::arguments;
@@ -19,6 +18,7 @@ use crate::database::Result;
 use crate::http::extract::Json;
 use crate::http::problem::{Answer, Refusal};
 use crate::mail::{self, Kind, Parameters};
+use crate::secrets::link::{self, Purpose};
 use crate::sessions::Caller;
 use crate::state::ServerState;
 use crate::sync::{Actor, Change};
@@ -57,7 +57,7 @@ pub(super) async fn disown(
 async fn put_out(change: &mut Change, device: &Device) -> Result<Vec<SessionId>> {
     let ended = standing::suspend(change, device.id, EndedReason::Disowned).await?;
     mail::withdraw(change, Kind::ApproveDevice, device.id).await?;
-    links::kill_approval(change, device.id).await?;
+    link::kill(change, Purpose::ApproveDevice, device.id).await?;
     spoil(change).await?;
     let parameters = Parameters {
         device: device.name.clone(),
@@ -105,12 +105,12 @@ async fn on_probation(change: &mut Change, about: Option<DeviceId>) -> Result<Op
 
 /// What a link that locks would do, for whoever has it; `None` for one that was used, has expired or never was. Does nothing.
 pub async fn preview(state: &Arc<ServerState>, token: &str) -> Result<Option<Preview>> {
-    let Some(lock) = links::find_lock(state, token).await? else {
+    let Some(lock) = link::find(state, token, &[Purpose::Lock]).await? else {
         return Ok(None);
     };
     // Never committed.
     let mut change = Change::begin(state, lock.account_id).await?;
-    if let Some(device) = on_probation(&mut change, lock.device_id).await? {
+    if let Some(device) = on_probation(&mut change, lock.about()?).await? {
         return Ok(Some(Preview::Device(device.name)));
     }
     let account_id = lock.account_id;
@@ -153,12 +153,13 @@ pub async fn preview(state: &Arc<ServerState>, token: &str) -> Result<Option<Pre
 /// that was used, has expired or never was.
 pub async fn lock_by_link(state: &Arc<ServerState>, token: &str, actor: Actor) -> Answer<Locked> {
     let spent = || Refusal::new(ProblemCode::LinkSpent);
-    let lock = links::find_lock(state, token).await?.ok_or_else(spent)?;
+    let lock = link::find(state, token, &[Purpose::Lock]).await?;
+    let lock = lock.ok_or_else(spent)?;
     let mut change = Change::begin(state, lock.account_id).await?.by(actor);
-    if !links::consume_lock(&mut change, token).await? {
+    if !link::consume(&mut change, &lock).await? {
         return Err(spent());
     }
-    let locked = if let Some(device) = on_probation(&mut change, lock.device_id).await? {
+    let locked = if let Some(device) = on_probation(&mut change, lock.about()?).await? {
         put_out(&mut change, &device).await?;
         Locked::Device(device.name)
     } else {

@@ -1,25 +1,14 @@
-//! The secrets in the links of mails: 256 bits, minted when the mail is sent, stored as SHA-256. All of them go to the
-//! primary address alone.
+//! What the links in mails need to act: all of them go to the primary address alone.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use latchkey_protocol::identifiers::{AccountId, DeviceId, MailId};
+use latchkey_protocol::identifiers::{DeviceId, MailId};
 use latchkey_protocol::mail::MailReason;
 use latchkey_protocol::sessions::DevicePublicKey;
-use latchkey_protocol::time::Timestamp;
-use latchkey_protocol::trust::{LOCK_LINK_SECONDS, VOUCH_LINK_SECONDS};
-use sha2::{Digest as _, Sha256};
 
-use super::standing::until;
 use crate::arguments;
-use crate::database::{Result, Transaction};
+use crate::database::Result;
 use crate::mail::{self, Prepared};
-use crate::state::ServerState;
+use crate::secrets::link::{self, Purpose};
 use crate::sync::Change;
-
-fn hash(token: &str) -> [u8; 32] {
-    Sha256::digest(token).into()
-}
 
 async fn is_root(change: &mut Change, recipient: &str) -> Result<bool> {
     let recipients = mail::confirmed_recipients(change).await?;
@@ -37,71 +26,9 @@ pub(crate) async fn prepare_lock(
     if !is_root(change, recipient).await? {
         return Ok(Prepared::Plain);
     }
-    let token = URL_SAFE_NO_PAD.encode(change.state().new_secret());
-    let (account_id, expires_at) = (change.account_id(), until(change, LOCK_LINK_SECONDS));
-    change
-        .transaction()
-        .execute(
-            "INSERT INTO lock_links (token_hash, mail_id, account_id, device_id, expires_at) VALUES ($1, $2, $3, $4, $5) \
-             ON CONFLICT (mail_id) DO UPDATE SET token_hash = excluded.token_hash, expires_at = excluded.expires_at",
-            arguments![&hash(&token), mail_id, account_id, about, expires_at],
-        )
-        .await?;
+    let about = about.map(|device_id| device_id.to_string());
+    let token = link::mint(change, Purpose::Lock, mail_id, about.as_deref()).await?;
     Ok(Prepared::Link(token))
-}
-
-/// What a link that locks is about.
-pub(super) struct Lock {
-    pub account_id: AccountId,
-    /// The device; `None` for anything else.
-    pub device_id: Option<DeviceId>,
-}
-
-/// What a live link that locks is about. Uses up nothing.
-pub(super) async fn find_lock(state: &ServerState, token: &str) -> Result<Option<Lock>> {
-    let row = state
-        .database
-        .fetch_optional(
-            "SELECT account_id, device_id FROM lock_links WHERE token_hash = $1 AND expires_at > $2",
-            arguments![&hash(token), state.now()],
-        )
-        .await?;
-    row.map(|row| {
-        Ok(Lock {
-            account_id: row.parsed(0, "lock_links", "account_id")?,
-            device_id: row
-                .optional_text(1)?
-                .map(|_| row.parsed(1, "lock_links", "device_id"))
-                .transpose()?,
-        })
-    })
-    .transpose()
-}
-
-/// Uses a link that locks up; of any number at once one gets true.
-pub(super) async fn consume_lock(change: &mut Change, token: &str) -> Result<bool> {
-    let (account_id, now) = (change.account_id(), change.now());
-    let consumed = change
-        .transaction()
-        .execute(
-            "DELETE FROM lock_links WHERE token_hash = $1 AND account_id = $2 AND expires_at > $3",
-            arguments![&hash(token), account_id, now],
-        )
-        .await?;
-    Ok(consumed == 1)
-}
-
-/// Kills all links that lock: the account is secured, and whoever copied one out of the mailbox does not do it again.
-pub(super) async fn kill_locks(change: &mut Change) -> Result<()> {
-    let account_id = change.account_id();
-    change
-        .transaction()
-        .execute(
-            "DELETE FROM lock_links WHERE account_id = $1",
-            arguments![account_id],
-        )
-        .await
-        .map(drop)
 }
 
 /// Makes the token of the link that approves a device; it replaces one that the device had.
@@ -121,29 +48,8 @@ pub(crate) async fn prepare_approval(
     if on_probation.is_none() || !is_root(change, recipient).await? {
         return Ok(Prepared::Needless(MailReason::NoLongerNeeded));
     }
-    let token = URL_SAFE_NO_PAD.encode(change.state().new_secret());
-    let expires_at = until(change, VOUCH_LINK_SECONDS);
-    change
-        .transaction()
-        .execute(
-            "INSERT INTO approval_links (device_id, token_hash, expires_at) VALUES ($1, $2, $3) \
-             ON CONFLICT (device_id) DO UPDATE SET token_hash = excluded.token_hash, expires_at = excluded.expires_at",
-            arguments![device_id, &hash(&token), expires_at],
-        )
-        .await?;
+    let token = link::mint(change, Purpose::ApproveDevice, device_id, None).await?;
     Ok(Prepared::Link(token))
-}
-
-/// Kills the link that approves a device.
-pub(super) async fn kill_approval(change: &mut Change, device_id: DeviceId) -> Result<()> {
-    change
-        .transaction()
-        .execute(
-            "DELETE FROM approval_links WHERE device_id = $1",
-            arguments![device_id],
-        )
-        .await
-        .map(drop)
 }
 
 /// Uses up the link that approves a device, which has this key; of any number at once one gets true.
@@ -153,31 +59,17 @@ pub(super) async fn consume_approval(
     token: &str,
     key: &DevicePublicKey,
 ) -> Result<bool> {
-    let now = change.now();
-    let consumed = change
+    let Some(link) = link::find_within(change, token, &[Purpose::ApproveDevice]).await? else {
+        return Ok(false);
+    };
+    let is_it = change
         .transaction()
-        .execute(
-            "DELETE FROM approval_links WHERE device_id = $1 AND token_hash = $2 AND expires_at > $3 AND expires_at <= $4 \
-             AND EXISTS (SELECT 1 FROM devices d WHERE d.id = $1 AND d.public_key = $5 AND d.standing = 'probation')",
-            arguments![
-                device_id,
-                &hash(token),
-                now,
-                now.plus_seconds(VOUCH_LINK_SECONDS),
-                &key.0
-            ],
+        .fetch_optional(
+            "SELECT 1 FROM devices WHERE id = $1 AND public_key = $2 AND standing = 'probation'",
+            arguments![device_id, &key.0],
         )
         .await?;
-    Ok(consumed == 1)
-}
-
-/// Forgets links that have expired.
-pub(crate) async fn forget_old(transaction: &mut Transaction, now: Timestamp) -> Result<()> {
-    for sql in [
-        "DELETE FROM lock_links WHERE expires_at <= $1",
-        "DELETE FROM approval_links WHERE expires_at <= $1",
-    ] {
-        transaction.execute(sql, arguments![now]).await?;
-    }
-    Ok(())
+    Ok(is_it.is_some()
+        && link.subject::<DeviceId>()? == device_id
+        && link::consume(change, &link).await?)
 }

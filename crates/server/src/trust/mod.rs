@@ -13,16 +13,23 @@ mod standing;
 
 use utoipa_axum::routes;
 
-pub(crate) use self::command::{APPROVED, SECURED};
 pub use self::command::{approve_device, secure_user};
 pub use self::disown::{Locked, Preview, lock_by_link, preview};
-pub(crate) use self::links::{forget_old, prepare_approval, prepare_lock};
+pub(crate) use self::links::{prepare_approval, prepare_lock};
 pub use self::secure::secure;
 pub(crate) use self::standing::{approve_key, at_sign_in, refuse_spoiled};
 use crate::access::Routes;
+use crate::slice::Slice;
+
+/// What the slice adds to the server.
+pub(crate) static SLICE: Slice = Slice {
+    routes: router,
+    jobs: &[&command::SECURED, &command::APPROVED],
+    ..Slice::NONE
+};
 
 /// Approving and disowning devices, securing the account, the review.
-pub(crate) fn router() -> Routes {
+fn router() -> Routes {
     Routes::new()
         .routes(routes!(approve::vouch))
         .routes(routes!(approve::send_link))

@@ -12,12 +12,12 @@ use latchkey_protocol::sessions::EndedReason;
 use latchkey_protocol::sync::Collection;
 use latchkey_protocol::trust::{Secured, TrustRequest};
 
-use super::links;
 use crate::arguments;
 use crate::database::Result;
 use crate::http::extract::Json;
 use crate::http::problem::Answer;
 use crate::mail::{self, Kind, Parameters};
+use crate::secrets::link::{self, Purpose};
 use crate::sessions::{self, Caller};
 use crate::state::ServerState;
 use crate::sync::Change;
@@ -86,7 +86,7 @@ pub async fn secure(change: &mut Change) -> Result<Vec<SessionId>> {
             arguments![account_id, now, acting],
         )
         .await?;
-    links::kill_locks(change).await?;
+    link::kill_all(change, Purpose::Lock).await?;
     password::stop_what_is_under_way(change).await?;
     contacts::suspend(change).await?;
     passkeys::suspend(change).await?;

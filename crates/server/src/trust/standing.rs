@@ -4,7 +4,6 @@ use latchkey_protocol::identifiers::{DeviceId, SessionId};
 use latchkey_protocol::problem::ProblemCode;
 use latchkey_protocol::sessions::{DevicePublicKey, EndedNotice, EndedReason, Session};
 use latchkey_protocol::sync::Collection;
-use latchkey_protocol::time::Timestamp;
 use latchkey_protocol::trust::{PROBATION_MAXIMUM, Standing, UNSEEN_DAYS};
 
 use crate::arguments;
@@ -263,9 +262,4 @@ pub(super) fn refuse_unless_on_probation(device: &Device) -> Answer<()> {
                 .with_detail("this device is not on probation"))
         }
     }
-}
-
-/// When a link that was minted for so many seconds ends.
-pub(super) fn until(change: &Change, seconds: i64) -> Timestamp {
-    change.now().plus_seconds(seconds)
 }

@@ -19,9 +19,17 @@ pub use self::command::{administrators, set_role};
 pub(crate) use self::list::fold_names;
 pub(crate) use self::role::{ROLE_CHANGED, appoint_first, role_of_new};
 use crate::access::Routes;
+use crate::slice::Slice;
+
+/// What the slice adds to the server.
+pub(crate) static SLICE: Slice = Slice {
+    routes: router,
+    jobs: &[&ROLE_CHANGED],
+    ..Slice::NONE
+};
 
 /// All of `/v1/users`.
-pub(crate) fn router() -> Routes {
+fn router() -> Routes {
     Routes::new()
         .routes(routes!(list::list))
         .routes(routes!(read::read))

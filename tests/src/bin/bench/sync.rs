@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use latchkey_client::changes::Topic;
-use latchkey_client::profile::ProfileForm;
+use latchkey_protocol::profile::ProfileEdit;
 use latchkey_protocol::sync::SyncPage;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 
@@ -64,10 +64,13 @@ impl Pair {
         let name = format!("Anna {round}");
         let begun = Instant::now();
         self.here
-            .edit_profile(ProfileForm {
-                display_name: Some(name.clone()),
-                ..ProfileForm::default()
-            })
+            .edit_profile(
+                ProfileEdit {
+                    display_name: Some(name.clone()),
+                    ..ProfileEdit::default()
+                }
+                .into(),
+            )
             .await?;
         while self.there.profile().await?.display_name != name {
             device::until_changed(&mut changes, Topic::Profile).await?;

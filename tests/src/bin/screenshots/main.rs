@@ -111,7 +111,7 @@ async fn begin(window: &Window, speech: &Speech, server: &ServerUnderTest) {
     window.press(say("connect")).await;
     window.press(say("create-one")).await;
     create_account(window, speech).await;
-    window.click("link", say("contacts-title")).await;
+    window.click("link", say("profile-title")).await;
     let mail = server.outbox().confirmation("anna@example.org", 1).await;
     window
         .fill(say("confirm-link"), &mail.token().expect("a token"))
@@ -122,7 +122,7 @@ async fn begin(window: &Window, speech: &Speech, server: &ServerUnderTest) {
     server
         .administrator(&["grant", "anna"])
         .expect("the account exists");
-    window.find("link", say("users-title")).await;
+    window.find("link", say("administration-title")).await;
 }
 
 /// Chooses language and look, in the language that is spoken `before`.
@@ -154,6 +154,7 @@ async fn another_device(desk: &Desk, window: &Window, album: &Album<'_>, server:
     window.see_no_more(say("was-it-you")).await;
     other.see_no_more(say("probation-title")).await;
     window.click("link", say("devices-title")).await;
+    window.press(&format!("{}…", say("more-actions"))).await;
     window.press(say("it-wasnt-me")).await;
     window.see(say("secure-title")).await;
     album.take(window, "secure-dialog").await;
@@ -179,19 +180,24 @@ async fn probation(other: &Window, album: &Album<'_>) {
     other.see(say("approval-sent-title")).await;
     album.take(other, "probation-link").await;
     other.press(say("cancel")).await;
-    other.click("link", say("password-title")).await;
+    other.click("link", say("ways-in-title")).await;
+    other.press(say("change-password")).await;
+    other.find("heading", say("password-title")).await;
     other.fill(say("current-password"), PASSWORD).await;
     other.fill(say("new-password"), NEW_PASSWORD).await;
     other.fill(say("repeat"), NEW_PASSWORD).await;
     other.press(say("change-password")).await;
     other.see(say("failure-on_probation")).await;
     album.take(other, "probation-refused").await;
+    // The refusal speaks of probation too.
+    other.click("link", say("overview-title")).await;
 }
 
 /// Gives the password where it is asked for again.
 async fn prove(window: &Window, album: &Album<'_>) {
     let say = |id| album.say(id);
     window.see(say("step-up-title")).await;
+    album.take(window, "step-up").await;
     window.fill(say("password"), PASSWORD).await;
     window.press(say("confirm")).await;
     window.see_no_more(say("step-up-title")).await;
@@ -269,7 +275,7 @@ async fn secured(desk: &Desk, album: &Album<'_>, server: &ServerUnderTest) {
     window.see(say("review-apply-title")).await;
     album.take(&window, "review-proof").await;
     window.press(say("cancel")).await;
-    window.click("link", say("contacts-title")).await;
+    window.click("link", say("profile-title")).await;
     window.see(say("review-due-words")).await;
     album.take(&window, "contacts-suspended").await;
     window.quit().await;
@@ -278,14 +284,11 @@ async fn secured(desk: &Desk, album: &Album<'_>, server: &ServerUnderTest) {
 /// Sets two-step sign-in up, and gives its recovery codes.
 async fn set_up_two_step(window: &Window, album: &Album<'_>) -> Vec<String> {
     let say = |id| album.say(id);
-    window.click("link", say("two-step-title")).await;
-    window.see(say("two-step-off")).await;
+    window.click("link", say("ways-in-title")).await;
+    window.see(say("two-step-off-words")).await;
     album.take(window, "two-step-off").await;
+    // The proof for the other device counts still.
     window.press(say("two-step-set-up")).await;
-    window.see(say("step-up-title")).await;
-    album.take(window, "step-up").await;
-    window.fill(say("password"), PASSWORD).await;
-    window.press(say("confirm")).await;
     window.see(say("scan-title")).await;
     album.take(window, "two-step-set-up").await;
     let secret = shown(window, ".secret").await.remove(0).replace(' ', "");
@@ -296,7 +299,7 @@ async fn set_up_two_step(window: &Window, album: &Album<'_>) -> Vec<String> {
     album.take(window, "two-step-codes").await;
     let codes = shown(window, ".codes li").await;
     window.press(say("codes-kept")).await;
-    window.see(say("two-step-on")).await;
+    window.find("button", say("new-codes")).await;
     album.take(window, "two-step-on").await;
     codes
 }
@@ -317,7 +320,7 @@ async fn sign_in_with_code(window: &Window, album: &Album<'_>, codes: &[String])
 
 async fn turn_off_two_step(window: &Window, album: &Album<'_>, codes: &[String]) {
     let say = |id| album.say(id);
-    window.click("link", say("two-step-title")).await;
+    window.click("link", say("ways-in-title")).await;
     window.press(say("turn-off")).await;
     window.see(say("two-step-disable-title")).await;
     window.fill(say("password"), PASSWORD).await;
@@ -326,7 +329,7 @@ async fn turn_off_two_step(window: &Window, album: &Album<'_>, codes: &[String])
     window.fill(say("recovery-code"), &codes[1]).await;
     album.take(window, "two-step-turn-off-recovery-code").await;
     window.press(say("turn-off")).await;
-    window.see(say("two-step-off")).await;
+    window.see(say("two-step-off-words")).await;
 }
 
 /// A link that is spent, handed over by a second start of the app.
@@ -349,8 +352,10 @@ async fn refused_link(desk: &Desk, window: &Window, album: &Album<'_>) {
 async fn email_change(window: &Window, album: &Album<'_>) {
     let say = |id| album.say(id);
     let address = format!("kern-{}-{}@example.net", album.look, album.speech.tag);
-    window.click("link", say("contacts-title")).await;
-    window.press(say("change-email")).await;
+    window.click("link", say("profile-title")).await;
+    window
+        .press_in_row("anna@example.org", say("change-email"))
+        .await;
     window.fill(say("email-new"), &address).await;
     window.press(say("change-email")).await;
     window.find("button", say("stop-change")).await;

@@ -6,17 +6,14 @@ use crate::PASSWORD;
 use crate::album::Album;
 use crate::speech::Speech;
 
-const SCREENS: [(&str, &str); 10] = [
+const SCREENS: [(&str, &str); 7] = [
     ("overview", "overview-title"),
     ("profile", "profile-title"),
-    ("contacts", "contacts-title"),
     ("preferences", "preferences-title"),
-    ("password", "password-title"),
-    ("two-step", "two-step-title"),
+    ("ways-in", "ways-in-title"),
     ("devices", "devices-title"),
     ("activity", "activity-title"),
     ("mail", "mail-title"),
-    ("users", "users-title"),
 ];
 
 /// Signs in with the password alone, and waits for the overview.
@@ -33,6 +30,15 @@ pub async fn screens(window: &Window, album: &Album<'_>) {
         window.click("link", album.say(title)).await;
         album.take(window, name).await;
     }
+    for (name, button, title) in [
+        ("password", "change-password", "password-title"),
+        ("passkeys", "manage-passkeys", "passkeys-title"),
+    ] {
+        window.click("link", album.say("ways-in-title")).await;
+        window.press(album.say(button)).await;
+        window.find("heading", album.say(title)).await;
+        album.take(window, name).await;
+    }
 }
 
 /// Every dialog that a person meets who is signed in, but those of signing in and of two-step sign-in.
@@ -43,11 +49,16 @@ pub async fn dialogs(window: &Window, album: &Album<'_>) {
         window.press(say(button)).await;
         album.take(window, name).await;
     };
-    open("profile-title", "change-username", "profile-username").await;
-    window.press(say("cancel")).await;
-    open("contacts-title", "change-email", "contacts-change").await;
-    window.press(say("cancel")).await;
-    open("contacts-title", "email-add", "contacts-add").await;
+    for (row, name) in [
+        (say("username"), "profile-username"),
+        ("anna@example.org", "contacts-change"),
+    ] {
+        window.click("link", say("profile-title")).await;
+        window.press_in_row(row, say("change-username")).await;
+        album.take(window, name).await;
+        window.press(say("cancel")).await;
+    }
+    open("profile-title", "email-add", "contacts-add").await;
     window.press(say("cancel")).await;
     open("devices-title", "rename", "devices-rename").await;
     window.press(say("cancel")).await;
@@ -63,7 +74,8 @@ pub async fn dialogs(window: &Window, album: &Album<'_>) {
     open("mail-title", "read", "mail-read").await;
     window.press(say("close")).await;
     // A mistake beside its field, and a password that was made.
-    window.click("link", say("password-title")).await;
+    window.click("link", say("ways-in-title")).await;
+    window.press(say("change-password")).await;
     window.fill(say("current-password"), "not this one").await;
     window.press(say("make-password")).await;
     window.see(say("copy-password")).await;
@@ -81,7 +93,7 @@ pub async fn dialogs(window: &Window, album: &Album<'_>) {
 /// The list of users, one of them, and the dialogs for their password and for the own one.
 pub async fn administration(window: &Window, album: &Album<'_>) {
     let say = |id| album.say(id);
-    window.click("link", say("users-title")).await;
+    window.click("link", say("administration-title")).await;
     let (closed, open) = (say("users-open"), say("user-edit"));
     let asked = async |text: &str| text.contains(closed) || text.contains(open);
     window.until("administration is asked for", asked).await;
@@ -107,4 +119,5 @@ pub async fn administration(window: &Window, album: &Album<'_>) {
     window.find("textbox", say("current-password")).await;
     album.take(window, "users-own-password").await;
     window.press(say("cancel")).await;
+    window.click("link", say("administration-leave")).await;
 }

@@ -37,12 +37,12 @@ describe('the mails', () => {
       older: null,
     });
     render(Mail);
-    expect((await screen.findByRole('listitem', { name: 'A new sign-in' })).textContent).toMatch(/bounced.*rejected it permanently/s);
-    expect(screen.getByRole('listitem', { name: 'Confirm your address' }).textContent).toContain('delivered to the mail server');
-    expect(screen.getByRole('listitem', { name: 'Wait' }).textContent).toMatch(/next attempt.*will retry/s);
+    expect((await screen.findByRole('row', { name: 'A new sign-in' })).textContent).toMatch(/Bounced.*rejected it permanently/s);
+    expect(screen.getByRole('row', { name: 'Confirm your address' }).textContent).toContain('Delivered to the mail server');
+    expect(screen.getByRole('row', { name: 'Wait' }).textContent).toMatch(/Next attempt.*will retry/s);
     // Nothing is wrong with what a newer one took the place of.
-    const replaced = screen.getByRole('listitem', { name: 'Replaced' }).textContent;
-    expect(replaced).toMatch(/no longer needed.*A newer e-mail/s);
+    const replaced = screen.getByRole('row', { name: 'Replaced' }).textContent;
+    expect(replaced).toMatch(/No longer needed.*A newer e-mail/s);
     expect(replaced).not.toContain('not sent');
     expect(screen.queryByRole('button', { name: 'Show older' })).toBeNull();
   });
@@ -54,7 +54,7 @@ describe('the mails', () => {
     answers['mails'] = () => ({ mails: [mail({})], older: null });
     answers['mail'] = () => ({ mail: mail({}), text: '' });
     render(Mail);
-    expect((await screen.findByRole('listitem', { name: 'Confirm your address' })).textContent).toContain('saved to a file');
+    expect((await screen.findByRole('row', { name: 'Confirm your address' })).textContent).toContain('Saved to a file');
     await person.click(screen.getByRole('button', { name: 'Read' }));
     expect((await screen.findByRole('dialog')).textContent).toContain('Saved to a file');
     expect(document.body.textContent).not.toMatch(/delivered to/i);

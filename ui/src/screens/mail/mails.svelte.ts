@@ -1,31 +1,27 @@
 import { CircleCheck, Clock, Minus, TriangleAlert, type IconNode } from 'lucide';
 import type { MailStatus, MailView } from '../../backend';
-import { account } from '../../state/account.svelte';
+import type { Standing } from '../../parts/standing';
 import { text } from '../../state/locale.svelte';
+import { mailsAreFiles } from '../../state/names.svelte';
 import { moment } from '../../state/time.svelte';
 
-const statuses: Record<MailStatus, { icon: IconNode; kind: 'good' | 'warn' | '' }> = {
-  queued: { icon: Clock, kind: '' },
+const statuses: Record<MailStatus, { icon: IconNode; kind: Standing }> = {
+  queued: { icon: Clock, kind: 'calm' },
   sent: { icon: CircleCheck, kind: 'good' },
   bounced: { icon: TriangleAlert, kind: 'warn' },
   failed: { icon: TriangleAlert, kind: 'warn' },
-  withdrawn: { icon: Minus, kind: '' },
+  withdrawn: { icon: Minus, kind: 'calm' },
 };
 
-/** Whether the server writes its mails to files, and none leaves it. */
-export function areFiles(): boolean {
-  return account.stage?.stage === 'signed_in' && account.stage.server.mail_delivery === 'outbox';
-}
-
 /** What became of a mail, drawn. */
-export function statusOf(mail: MailView): { icon: IconNode; kind: 'good' | 'warn' | '' } {
+export function statusOf(mail: MailView): { icon: IconNode; kind: Standing } {
   return statuses[mail.status];
 }
 
 /** What became of a mail and when, as one sentence. */
 export function statusSentence(mail: MailView): string {
   const { status, status_at, sent_at, next_try_at } = mail;
-  if (status === 'sent') return text(areFiles() ? 'mail-status-written' : 'mail-status-sent', { at: moment(sent_at ?? status_at) });
+  if (status === 'sent') return text(mailsAreFiles() ? 'mail-status-written' : 'mail-status-sent', { at: moment(sent_at ?? status_at) });
   if (status !== 'queued') return text(`mail-status-${status}`, { at: moment(status_at) });
   return next_try_at === null ? text('mail-status-queued') : text('mail-status-next', { at: moment(next_try_at) });
 }

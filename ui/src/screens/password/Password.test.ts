@@ -37,7 +37,7 @@ describe('changing the password', () => {
     answers['trust'] = () => ({ on_probation: false, primary_address: null, trusted_devices: 0, spoiled: false, suspended: Array(count).fill(guard) });
     const current = await fill();
     await person.type(current, '{Enter}');
-    await vi.waitFor(() => expect(announcement.sentence).toBe('Your password is changed.'));
+    await vi.waitFor(() => expect(announcement.sentence).toBe('Your password has been changed.'));
     expect(navigation.screen).toBe(count > 0 ? 'review' : 'overview');
   });
 

@@ -27,6 +27,7 @@ beforeEach(() => {
     conflicts: [],
   };
   answers['profile'] = () => profile;
+  answers['contacts'] = () => ({ emails: [], change: null, primary_stays_until: null });
 });
 
 async function shown(): Promise<{ name: HTMLInputElement; save: HTMLButtonElement }> {
@@ -43,7 +44,7 @@ describe('the profile', () => {
     await person.type(name, 'Anna K.{Enter}');
     await vi.waitFor(() => expect(announcement.sentence).toBe('Your profile is saved.'));
     expect(lastGiven('edit_profile')).toMatchObject({
-      form: { display_name: 'Anna K.', language: null, time_zone: null, seen: { language: 'en' } },
+      form: { edit: { display_name: 'Anna K.', language: null, time_zone: null }, seen: { language: 'en' } },
     });
   });
 
@@ -105,7 +106,7 @@ describe('the profile', () => {
     await vi.waitFor(() => expect(document.activeElement).toBe(name));
     expect(name.value).toBe('Anna!!');
     await person.type(name, '{Backspace}{Backspace}{Enter}');
-    expect(lastGiven('edit_profile')).toMatchObject({ form: { display_name: 'Anna' } });
+    expect(lastGiven('edit_profile')).toMatchObject({ form: { edit: { display_name: 'Anna' } } });
   });
 
   it('edits a refused value again that was found on the overview', async () => {

@@ -7,7 +7,7 @@ import { announcement } from '../../state/announcement.svelte';
 import { closeReset, lookForResetLink, pasteResetLink, resetLink } from '../../state/reset_link.svelte';
 import { accountCalls } from '../../state/shown.svelte';
 import { answers, lastGiven, refuse } from '../../testing/shell';
-import Start from '../start/Start.svelte';
+import Start from '../Start.svelte';
 import ForgottenPassword from './ForgottenPassword.svelte';
 import ResetPassword from './ResetPassword.svelte';
 

@@ -10,7 +10,7 @@ import CreateAccount from './CreateAccount.svelte';
 import FirstStart from './FirstStart.svelte';
 import PasswordChecklist from '../../parts/PasswordChecklist.svelte';
 import SignIn from './SignIn.svelte';
-import SignedOut from './SignedOut.svelte';
+import SignedOut from '../SignedOut.svelte';
 
 const server: ServerView = { on_this_computer: false, name: 'accounts.example.org', sign_up: true, mail_delivery: 'smtp', mail_folder: null };
 const person = userEvent.setup();

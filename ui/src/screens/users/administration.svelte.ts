@@ -23,6 +23,11 @@ export class Administration {
     return this.#rows;
   }
 
+  /** What the people shown were searched for. */
+  get search() {
+    return this.#search;
+  }
+
   /** Whether there are more of them. */
   get more() {
     return this.#next !== null;

@@ -1,0 +1,3 @@
+//! What somebody proves themselves by who holds it.
+
+pub(crate) mod link;

@@ -1,0 +1,2 @@
+/** How well something stands. */
+export type Standing = 'good' | 'warn' | 'danger' | 'calm';
