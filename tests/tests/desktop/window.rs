@@ -321,10 +321,20 @@ async fn bars_stay_below(desk: &Desk, window: &Window) {
     wheel_scrolls(desk, window, rail, ".side nav").await;
     desk.press_keys("ctrl+k");
     window.see_focus("combobox", "Where to?").await;
+    // Bars that were just used fade away.
     let rested = async || {
-        // Has the page draw what it has not yet.
-        window.screenshot().await;
-        desk.see_picture("a dialog", Picture::has_ink).await
+        let mut before = desk.see_picture("a dialog", Picture::has_ink).await;
+        eventually("the page rests", async || {
+            // Has the page draw what it has not yet.
+            window.screenshot().await;
+            let now = desk.see_picture("a dialog", Picture::has_ink).await;
+            if now.difference(&before) == 0.0 {
+                return Some(now);
+            }
+            before = now;
+            None
+        })
+        .await
     };
     let change = async |script| window.evaluate(script).await.expect("a page");
     // It would blink meanwhile.
