@@ -146,7 +146,7 @@ impl Account {
         let changes = self
             .all_shown::<EmailChange>(Collection::EmailChanges)
             .await?;
-        let changed = changes
+        let taken_back_until = changes
             .iter()
             .filter_map(|(_, change)| change.body.take_back_until())
             .max();
@@ -158,6 +158,6 @@ impl Account {
             .filter_map(|record| serde_json::from_slice::<ActivityEntry>(&record.body).ok())
             .find(|entry| entry.kind == ActivityKind::PasswordReset)
             .map(|entry| entry.at.plus_seconds(AFTER_RESET_DAYS * 86_400));
-        Ok(changed.max(reset).filter(|until| now < *until))
+        Ok(taken_back_until.max(reset).filter(|until| now < *until))
     }
 }

@@ -77,9 +77,8 @@ impl Allowance {
             Self::SignIns => (quotas.sign_ins_per_day, Timestamp::DAY),
             Self::NewDevices => (quotas.new_devices_per_day, Timestamp::DAY),
             Self::PasswordChanges => (3, Timestamp::DAY),
-            Self::ApprovalLinks => (5, HOUR),
+            Self::ApprovalLinks | Self::UnprovenLinks => (5, HOUR),
             Self::RecoveryMails | Self::StartedRecoveries => (3, 3 * HOUR),
-            Self::UnprovenLinks => (5, HOUR),
             Self::UnprovenLinksOfAccount => (4, HOUR),
             Self::Mails => (quotas.mails_per_hour, HOUR),
             // The other half is for the mails that guard accounts.

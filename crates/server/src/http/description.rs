@@ -43,6 +43,7 @@ pub(super) fn of(routes: &Routes) -> Value {
     let described = routes.describe_in(Start::openapi());
     let mut description = serde_json::to_value(described).unwrap_or_default();
     bound_numbers(&mut description);
+    close_variants(&mut description);
     let paths = description["paths"].as_object_mut();
     for (path, methods) in paths.into_iter().flatten() {
         let operations = methods.as_object_mut();
@@ -54,6 +55,19 @@ pub(super) fn of(routes: &Routes) -> Value {
         }
     }
     description
+}
+
+/// The variants of an enum have no members but those described: bodies are read strictly.
+fn close_variants(description: &mut Value) {
+    let schemas = description["components"]["schemas"].as_object_mut();
+    for (_, schema) in schemas.into_iter().flatten() {
+        let variants = schema.get_mut("oneOf").and_then(Value::as_array_mut);
+        for variant in variants.into_iter().flatten() {
+            if variant["type"] == "object" {
+                variant["additionalProperties"] = json!(false);
+            }
+        }
+    }
 }
 
 fn complete(operation: &mut Value, row: &Row) {

@@ -46,12 +46,13 @@ pub trait Edited: Editable + 'static {
 #[derive(Debug)]
 pub(crate) struct Edits {
     collection: Collection,
-    run: for<'a> fn(
-        &'a mut Change,
-        &'a Caller,
-        &'a Edit,
-    ) -> BoxFuture<'a, Answer<Vec<FieldConflict>>>,
+    run: Run,
 }
+
+/// Takes an edit; which of its fields were changed elsewhere meanwhile.
+type Run = for<'a> fn(&'a mut Change, &'a Caller, &'a Edit) -> Taken<'a>;
+
+type Taken<'a> = BoxFuture<'a, Answer<Vec<FieldConflict>>>;
 
 impl Edits {
     /// Of records with this body.
