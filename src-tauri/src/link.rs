@@ -3,7 +3,7 @@
 use latchkey_client::app::{LocalAccountId, OpenedLink};
 use latchkey_client::failure::{Failure, FailureCode};
 use latchkey_client::links::Followed;
-use latchkey_protocol::app_link::{AppLink, NoAppLink, SIGN_IN_LINK};
+use latchkey_protocol::app_link::{AppLink, SIGN_IN_LINK};
 use serde::{Deserialize, Serialize};
 use tauri::{AppHandle, Manager as _};
 use tauri_specta::Event as _;
@@ -55,15 +55,13 @@ pub async fn open(app: AppHandle, text: String) {
     if text.trim_end_matches('/') == SIGN_IN_LINK {
         return;
     }
-    match text.parse::<AppLink>() {
-        Ok(link) => match client(&app).await.open_link(link).await {
-            Some(opened) => tell(&app, opened),
-            None => tell_outcome(&app, None, LinkOutcome::Asks),
-        },
-        Err(NoAppLink) => {
-            let failure = FailureCode::LinkMalformed.into();
-            tell_outcome(&app, None, LinkOutcome::Refused { failure });
-        }
+    let Ok(link) = text.parse::<AppLink>() else {
+        let failure = FailureCode::LinkMalformed.into();
+        return tell_outcome(&app, None, LinkOutcome::Refused { failure });
+    };
+    match client(&app).await.open_link(link).await {
+        Some(opened) => tell(&app, opened),
+        None => tell_outcome(&app, None, LinkOutcome::Asks),
     }
 }
 
