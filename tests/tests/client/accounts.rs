@@ -98,7 +98,7 @@ use AccountState::{Connected, Ended, Offline, SignedOut};
 /// What one server is given opens nothing on another, and tells it nothing of the others.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_of_an_account_goes_to_another_server() {
-    let three = Three::new().await;
+    let three = Box::pin(Three::new()).await;
     let accounts = three.accounts();
     let mut secrets: Vec<Vec<String>> = vec![Vec::new(); 3];
     let mut look = || {
@@ -155,7 +155,7 @@ async fn nothing_of_an_account_goes_to_another_server() {
 /// A server may call itself what it likes: a link goes to where somebody has signed in to its server.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_is_opened_in_the_account_that_it_is_for() {
-    let three = Three::new().await;
+    let three = Box::pin(Three::new()).await;
     let [anna, other_anna, piotr] = three.accounts();
     // A third place, at whose address something says that it is the first server.
     let claims = Proxy::to(&three.servers[0]).await;
@@ -203,7 +203,7 @@ async fn a_link_is_opened_in_the_account_that_it_is_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_that_is_ended_from_elsewhere_leaves_the_others() {
-    let three = Three::new().await;
+    let three = Box::pin(Three::new()).await;
     let [anna, other_anna, piotr] = three.accounts();
     let elsewhere = Device::new(&three.servers[0]).await;
     let there = elsewhere.signed_in("anna").await;
@@ -250,7 +250,7 @@ fn is_copy(path: &std::path::Path) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn signing_out_of_one_account_leaves_the_others_over_a_start_too() {
-    let three = Three::new().await;
+    let three = Box::pin(Three::new()).await;
     let [anna, other_anna, piotr] = three.accounts();
     three.app.show_account(piotr.id()).await.unwrap();
     other_anna.sign_out().await.unwrap();
@@ -341,7 +341,7 @@ async fn a_server_that_is_away_keeps_nobody_else_from_theirs() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_is_here_once() {
-    let three = Three::new().await;
+    let three = Box::pin(Three::new()).await;
     let elsewhere = Device::new(&three.servers[1]).await;
     let there = elsewhere.signed_in("anna").await;
     let copies = three.device.databases().len();
