@@ -26,7 +26,10 @@ async fn what_is_on_probation_is_so_on_every_screen_and_device() {
         };
         assert_eq!(waiting.session_id, asked.id);
         assert_eq!(overview.devices_on_probation, 1, "the tile says the same");
-        assert_eq!(one.devices().await.unwrap().on_probation, [waiting.clone()]);
+        assert_eq!(
+            one.devices().await.unwrap().on_probation,
+            std::slice::from_ref(waiting)
+        );
         one.leave_overview().await.unwrap();
     }
     // The one that has just come says nothing of itself.
