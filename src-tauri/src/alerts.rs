@@ -1,7 +1,9 @@
 //! Native notifications: a device that was not there before, and whether that was the person.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicI32, Ordering};
 
+use latchkey_client::app::LocalAccountId;
 use latchkey_client::changes::Topic;
 use latchkey_client::client::Client;
 use latchkey_client::failure::FailureCode;
@@ -10,9 +12,10 @@ use latchkey_client::stage::SyncState;
 use tauri::AppHandle;
 use tauri_plugin_notification::{Action, ActionType, ActiveNotification, NotificationExt as _};
 
-use crate::notifications::{builder, close_at_end, notify, screen, show};
-use crate::shell::{client, words};
+use crate::notifications::{Target, builder, close_at_end, notify, show, target};
+use crate::shell::{account_name, client, words};
 use crate::window;
+use crate::words::Words;
 
 /// The kind of notification that asks, its two buttons, and a click beside them.
 const QUESTION: &str = "sign-in-question";
@@ -23,15 +26,16 @@ const TAP: &str = "tap";
 /// Under which a notification remembers the session that it asks about.
 const SESSION: &str = "session";
 
-/// Says when a device that was not there before signs in.
+/// Counts the notifications of all accounts.
+static LAST: AtomicI32 = AtomicI32::new(0);
+
+/// Says when a device that was not there before signs in to an account.
 #[derive(Default)]
 pub struct Alerts {
     /// The sessions when last looked, live and over; `None` while signed out, so that a sign-in here is not news.
     known: Option<BTreeSet<String>>,
     /// The sessions that were asked about, each with the number of its notification.
     asked: BTreeMap<String, i32>,
-    /// The number of the last notification.
-    last: i32,
 }
 
 impl Alerts {
@@ -69,9 +73,9 @@ impl Alerts {
                 .collect(),
         };
         for device in news.into_iter().filter(|device| !device.this_device) {
-            self.last += 1;
-            if tell(app, client, device, self.last).await {
-                self.asked.insert(device.id.clone(), self.last);
+            let number = LAST.fetch_add(1, Ordering::Relaxed) + 1;
+            if tell(app, client, device, number).await {
+                self.asked.insert(device.id.clone(), number);
             }
         }
         self.known = Some(now);
@@ -111,11 +115,15 @@ async fn is_current(client: &Client) -> bool {
 
 /// Tells of a new device in the notification `number`. Whether that asks about it, as it does where this device may answer.
 async fn tell(app: &AppHandle, client: &Client, device: &DeviceView, number: i32) -> bool {
-    let words = words(client).await;
+    let words = words(app, client).await;
     let title = words.text("new-device-title");
+    let target = Target {
+        account: client.id(),
+        screen: "sessions",
+    };
     if !device.can_answer {
         let body = words.text_with("new-device-body", "device", device.name.clone());
-        notify(app, title, body, Some("sessions"));
+        notify(app, title, named(app, client, &words, body).await, target);
         return false;
     }
     let button = |id: &str, word: &str| Action::builder(id, words.text(word)).build();
@@ -129,16 +137,25 @@ async fn tell(app: &AppHandle, client: &Client, device: &DeviceView, number: i32
         "new-device-question",
         &[("device", &device.name), ("address", &device.address)],
     );
+    let body = named(app, client, &words, body).await;
     let notifications = app.notification();
     if let Err(error) = notifications.register_action_types(vec![question]) {
         tracing::info!(%error, "a notification has no buttons");
     }
-    let notification = builder(app, title, Some("sessions"))
+    let notification = builder(app, title, target)
         .id(number)
         .action_type_id(QUESTION)
         .extra(SESSION, &device.id);
     show(notification, body);
     true
+}
+
+/// `body` with the account that it is about, where there are several.
+async fn named(app: &AppHandle, account: &Client, words: &Words, body: String) -> String {
+    match account_name(app, account, words).await {
+        Some(name) => format!("{body}\n{name}"),
+        None => body,
+    }
 }
 
 /// Takes the answers that are given in notifications, until the app ends.
@@ -149,11 +166,19 @@ pub fn take_answers(app: &AppHandle) {
         let was_me = match performed.action_id() {
             WAS_ME => true,
             WAS_NOT_ME => false,
-            TAP => return tapped(&handle, notification.and_then(screen)),
+            TAP => {
+                return match notification.and_then(target) {
+                    Some(target) => {
+                        window::navigate(&handle, Some(target.account), target.screen);
+                    }
+                    None => window::show(&handle),
+                };
+            }
             _ => return,
         };
-        let session = notification.and_then(session);
-        tauri::async_runtime::spawn(answer(handle.clone(), was_me, session));
+        let account = notification.and_then(target).map(|target| target.account);
+        let session = notification.and_then(session).filter(|_| !was_me);
+        tauri::async_runtime::spawn(answer(handle.clone(), account, session));
     });
     if let Err(error) = taken {
         tracing::info!(%error, "notifications can't be answered");
@@ -168,21 +193,16 @@ fn session(notification: &ActiveNotification) -> Option<String> {
     session.as_str().map(str::to_owned)
 }
 
-fn tapped(app: &AppHandle, screen: Option<&str>) {
-    match screen {
-        Some(screen) => window::navigate(app, screen),
-        None => window::show(app),
-    }
-}
-
-async fn answer(app: AppHandle, was_me: bool, session: Option<String>) {
-    // Approving a device takes the password, which is asked for in the window.
-    let Some(id) = session.filter(|_| !was_me) else {
-        return window::navigate(&app, "sessions");
-    };
+/// Says "it wasn't me" of `session`; without one the person answers in the window.
+async fn answer(app: AppHandle, account: Option<LocalAccountId>, session: Option<String>) {
     let client = client(&app).await;
-    let answered = client.disown_device(id).await;
-    let words = words(&client).await;
+    let account = account.and_then(|account| client.account(account).ok());
+    // Approving a device takes the password, which is asked for in the window.
+    let (Some(account), Some(id)) = (&account, session) else {
+        return window::navigate(&app, account.map(|account| account.id()), "sessions");
+    };
+    let answered = account.disown_device(id).await;
+    let words = words(&app, account).await;
     let (outcome, screen) = match answered {
         Ok(_) => ("new-device-answered", "password"),
         Err(failure) => {
@@ -195,11 +215,15 @@ async fn answer(app: AppHandle, was_me: bool, session: Option<String>) {
             }
         }
     };
+    let body = words.text(&format!("{outcome}-body"));
     notify(
         &app,
         words.text(&format!("{outcome}-title")),
-        words.text(&format!("{outcome}-body")),
-        Some(screen),
+        named(&app, account, &words, body).await,
+        Target {
+            account: account.id(),
+            screen,
+        },
     );
-    window::navigate(&app, screen);
+    window::navigate(&app, Some(account.id()), screen);
 }

@@ -1,9 +1,13 @@
 //! The commands: the one list of what the pages may ask for. Each is a call into the client.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use latchkey_client::accounts::{ChangeUsernameForm, CreateAccountForm, SignInForm};
+use latchkey_client::accounts_here::AccountsView;
 use latchkey_client::activity::{ActivityFilter, ActivityView, ExportActivityForm};
+use latchkey_client::app::LocalAccountId;
+use latchkey_client::client::Client;
 use latchkey_client::contacts::{AddEmailForm, ContactsView};
 use latchkey_client::email_change::ChangeEmailForm;
 use latchkey_client::failure::{Failure, FailureCode};
@@ -30,28 +34,55 @@ use latchkey_client::stage::{Stage, SyncView};
 use latchkey_client::step_up::{StepUpForm, StepUpView};
 use latchkey_client::trust::{ReviewForm, SecuringView, TrustView};
 use latchkey_client::users::{UserView, UsersView};
+use serde::Deserialize;
 use tauri::{AppHandle, Manager as _, Wry};
 use tauri_plugin_opener::OpenerExt as _;
 use tauri_specta::{Builder, collect_commands, collect_events};
 
 use crate::events::{Changed, LinkFollowed, Navigate};
-use crate::link::LinkOutcome;
+use crate::link::LinkOutcomeView;
 use crate::locale::SystemLocale;
 use crate::saved_files::{self, ExportedActivity};
 use crate::shell::{RefusedServer, Shell, client};
-use crate::{clipboard, tray};
+use crate::{clipboard, link, tray};
+
+/// Which account a command is for. Every command of an account names it, so that what was begun for one never acts on
+/// another, whatever the window shows meanwhile.
+#[derive(Clone, Copy, Debug, Deserialize, specta::Type)]
+pub struct Whose {
+    /// What names it on this device.
+    account: LocalAccountId,
+}
 
 /// Declares each command as a call of the client's function of the same name, and [`builder`] with all of them.
 macro_rules! commands {
     (
-        client: { $( $name:ident ( $( $argument:ident : $type:ty ),* ) -> $output:ty; )* }
+        app: { $( $of_app:ident ( $( $app_argument:ident : $app_type:ty ),* ) -> $app_output:ty; )* }
+        account: { $( $name:ident ( $( $argument:ident : $type:ty ),* ) -> $output:ty; )* }
+        told: { $( $told:ident () -> $told_output:ty; )* }
         shell: { $( $own:ident; )* }
     ) => {
         $(
             #[tauri::command]
             #[specta::specta]
-            async fn $name(app: AppHandle, $( $argument: $type ),*) -> $output {
-                client(&app).await.$name($( $argument ),*).await
+            async fn $of_app(app: AppHandle, $( $app_argument: $app_type ),*) -> $app_output {
+                client(&app).await.$of_app($( $app_argument ),*).await
+            }
+        )*
+
+        $(
+            #[tauri::command]
+            #[specta::specta]
+            async fn $name(app: AppHandle, whose: Whose, $( $argument: $type ),*) -> Result<$output, Failure> {
+                account(&app, whose).await?.$name($( $argument ),*).await
+            }
+        )*
+
+        $(
+            #[tauri::command]
+            #[specta::specta]
+            async fn $told(app: AppHandle, whose: Whose) -> Result<$told_output, Failure> {
+                Ok(account(&app, whose).await?.$told().await)
             }
         )*
 
@@ -60,87 +91,101 @@ macro_rules! commands {
             // One type per shape: what serde reads and writes here is the same.
             Builder::new()
                 .disable_serde_phases()
-                .commands(collect_commands![$( $name, )* $( $own ),*])
+                .commands(collect_commands![$( $of_app, )* $( $name, )* $( $told, )* $( $own ),*])
                 .events(collect_events![Changed, LinkFollowed, Navigate])
         }
     };
 }
 
+async fn account(app: &AppHandle, whose: Whose) -> Result<Arc<Client>, Failure> {
+    client(app).await.account(whose.account)
+}
+
 commands! {
-    client: {
-        stage() -> Stage;
-        sync_status() -> SyncView;
-        use_this_computer() -> Result<Stage, Failure>;
-        connect_to_server(address: String) -> Result<Stage, Failure>;
-        leave_server() -> Result<Stage, Failure>;
-        create_account(form: CreateAccountForm) -> Result<Stage, Failure>;
-        sign_in(form: SignInForm) -> Result<Stage, Failure>;
-        sign_out() -> Result<Stage, Failure>;
+    app: {
+        shown_account() -> LocalAccountId;
+        accounts() -> AccountsView;
+        show_account(id: LocalAccountId) -> Result<(), Failure>;
+        add_account() -> Result<LocalAccountId, Failure>;
+        remove_account(id: LocalAccountId) -> Result<(), Failure>;
+        link_choice() -> Vec<LocalAccountId>;
         keyring_prompts() -> bool;
-        retry_keyring() -> Result<Stage, Failure>;
-        continue_without_keyring() -> Result<Stage, Failure>;
-        remove_parked_account() -> Result<Stage, Failure>;
-        request_recovery(form: RequestRecoveryForm) -> Result<(), Failure>;
-        recovery_status() -> Result<Option<RecoveryStatusView>, Failure>;
-        reset_link() -> Result<ResetLinkView, Failure>;
-        forget_reset_link() -> Result<(), Failure>;
-        reset_password(form: ResetPasswordForm) -> Result<Stage, Failure>;
-        check_password(form: PasswordCheckForm) -> Result<PasswordCheckView, Failure>;
-        generate_password() -> Result<String, Failure>;
-        password() -> Result<PasswordView, Failure>;
-        change_password(form: ChangePasswordForm) -> Result<PasswordChangedView, Failure>;
-        step_up(form: StepUpForm) -> Result<StepUpView, Failure>;
-        second_factor() -> Result<SecondFactorView, Failure>;
-        begin_second_factor() -> Result<SecondFactorSetup, Failure>;
-        enable_second_factor(form: CodeForm) -> Result<RecoveryCodesView, Failure>;
-        disable_second_factor(form: StepUpForm) -> Result<(), Failure>;
-        replace_recovery_codes(form: StepUpForm) -> Result<RecoveryCodesView, Failure>;
-        passkeys() -> Result<PasskeysView, Failure>;
-        rename_passkey(form: RenamePasskeyForm) -> Result<(), Failure>;
-        remove_passkey(id: String) -> Result<(), Failure>;
-        sign_in_with_passkey(form: CompletionForm) -> Result<Stage, Failure>;
-        forget_passkey_sign_in() -> Result<(), Failure>;
-        overview() -> Result<OverviewView, Failure>;
-        leave_overview() -> Result<(), Failure>;
-        profile() -> Result<ProfileView, Failure>;
-        edit_profile(form: ProfileForm) -> Result<(), Failure>;
-        answer_conflict(answer: ConflictAnswer) -> Result<(), Failure>;
-        dismiss_refusal(which: RefusalChoice) -> Result<(), Failure>;
-        change_username(form: ChangeUsernameForm) -> Result<(), Failure>;
-        contacts() -> Result<ContactsView, Failure>;
-        add_email(form: AddEmailForm) -> Result<(), Failure>;
-        resend_confirmation(id: String) -> Result<(), Failure>;
-        make_email_primary(id: String) -> Result<bool, Failure>;
-        remove_email(id: String) -> Result<(), Failure>;
-        confirm_email(link: String) -> Result<String, Failure>;
-        change_email(form: ChangeEmailForm) -> Result<(), Failure>;
-        cancel_email_change(id: String) -> Result<(), Failure>;
-        mails(older: Option<String>) -> Result<MailsView, Failure>;
-        mail(id: String) -> Result<MailDetailView, Failure>;
-        send_mail_again(id: String) -> Result<String, Failure>;
-        devices() -> Result<DevicesView, Failure>;
-        rename_device(form: RenameDeviceForm) -> Result<(), Failure>;
-        end_devices(which: EndDevices) -> Result<u32, Failure>;
-        trust() -> Result<TrustView, Failure>;
-        securing() -> Result<SecuringView, Failure>;
-        approve_device(id: String) -> Result<(), Failure>;
-        disown_device(id: String) -> Result<u32, Failure>;
-        ask_approval_link() -> Result<(), Failure>;
-        approve_by_link(link: String) -> Result<(), Failure>;
-        secure_account() -> Result<u32, Failure>;
-        review(form: ReviewForm) -> Result<(), Failure>;
-        activity(older: Option<String>, filter: ActivityFilter) -> Result<ActivityView, Failure>;
-        activity_devices() -> Result<Vec<String>, Failure>;
-        users(search: String, after: Option<String>) -> Result<UsersView, Failure>;
-        user(id: String) -> Result<UserView, Failure>;
-        start_password_reset(id: String) -> Result<String, Failure>;
-        reset_user_second_factor(id: String) -> Result<u32, Failure>;
-        end_user_devices(id: String) -> Result<u32, Failure>;
         preferences() -> Result<Preferences, Failure>;
         set_preferences(preferences: Preferences) -> Result<(), Failure>;
+    }
+    account: {
+        use_this_computer() -> ();
+        connect_to_server(address: String) -> ();
+        leave_server() -> ();
+        create_account(form: CreateAccountForm) -> ();
+        sign_in(form: SignInForm) -> ();
+        sign_out() -> ();
+        retry_keyring() -> ();
+        continue_without_keyring() -> ();
+        remove_parked_account() -> ();
+        request_recovery(form: RequestRecoveryForm) -> ();
+        recovery_status() -> Option<RecoveryStatusView>;
+        reset_link() -> ResetLinkView;
+        forget_reset_link() -> ();
+        reset_password(form: ResetPasswordForm) -> ();
+        check_password(form: PasswordCheckForm) -> PasswordCheckView;
+        generate_password() -> String;
+        password() -> PasswordView;
+        change_password(form: ChangePasswordForm) -> PasswordChangedView;
+        step_up(form: StepUpForm) -> StepUpView;
+        second_factor() -> SecondFactorView;
+        begin_second_factor() -> SecondFactorSetup;
+        enable_second_factor(form: CodeForm) -> RecoveryCodesView;
+        disable_second_factor(form: StepUpForm) -> ();
+        replace_recovery_codes(form: StepUpForm) -> RecoveryCodesView;
+        passkeys() -> PasskeysView;
+        rename_passkey(form: RenamePasskeyForm) -> ();
+        remove_passkey(id: String) -> ();
+        sign_in_with_passkey(form: CompletionForm) -> ();
+        forget_passkey_sign_in() -> ();
+        overview() -> OverviewView;
+        leave_overview() -> ();
+        profile() -> ProfileView;
+        edit_profile(form: ProfileForm) -> ();
+        answer_conflict(answer: ConflictAnswer) -> ();
+        dismiss_refusal(which: RefusalChoice) -> ();
+        change_username(form: ChangeUsernameForm) -> ();
+        contacts() -> ContactsView;
+        add_email(form: AddEmailForm) -> ();
+        resend_confirmation(id: String) -> ();
+        make_email_primary(id: String) -> bool;
+        remove_email(id: String) -> ();
+        confirm_email(link: String) -> String;
+        change_email(form: ChangeEmailForm) -> ();
+        cancel_email_change(id: String) -> ();
+        mails(older: Option<String>) -> MailsView;
+        mail(id: String) -> MailDetailView;
+        send_mail_again(id: String) -> String;
+        devices() -> DevicesView;
+        rename_device(form: RenameDeviceForm) -> ();
+        end_devices(which: EndDevices) -> u32;
+        trust() -> TrustView;
+        securing() -> SecuringView;
+        approve_device(id: String) -> ();
+        disown_device(id: String) -> u32;
+        ask_approval_link() -> ();
+        approve_by_link(link: String) -> ();
+        secure_account() -> u32;
+        review(form: ReviewForm) -> ();
+        activity(older: Option<String>, filter: ActivityFilter) -> ActivityView;
+        activity_devices() -> Vec<String>;
+        users(search: String, after: Option<String>) -> UsersView;
+        user(id: String) -> UserView;
+        start_password_reset(id: String) -> String;
+        reset_user_second_factor(id: String) -> u32;
+        end_user_devices(id: String) -> u32;
+        sync_now() -> ();
+        dismiss_damage() -> ();
+    }
+    told: {
+        stage() -> Stage;
+        sync_status() -> SyncView;
         stop_choosing() -> ();
-        sync_now() -> Result<(), Failure>;
-        dismiss_damage() -> Result<(), Failure>;
     }
     shell: {
         add_passkey;
@@ -155,6 +200,8 @@ commands! {
         has_tray;
         system_locale;
         link_outcomes;
+        open_link_in;
+        forget_link;
         refused_server;
         show_log;
     }
@@ -164,8 +211,8 @@ commands! {
 /// client alone.
 #[tauri::command]
 #[specta::specta]
-async fn add_passkey(app: AppHandle) -> Result<BrowserPageView, Failure> {
-    let page = client(&app).await.add_passkey().await?;
+async fn add_passkey(app: AppHandle, whose: Whose) -> Result<BrowserPageView, Failure> {
+    let page = account(&app, whose).await?.add_passkey().await?;
     open_in_browser(&app, &page);
     Ok(page)
 }
@@ -173,8 +220,12 @@ async fn add_passkey(app: AppHandle) -> Result<BrowserPageView, Failure> {
 /// Opens the page on which a passkey is used for a sign-in, in the system's browser.
 #[tauri::command]
 #[specta::specta]
-async fn use_passkey(app: AppHandle, form: UsePasskeyForm) -> Result<BrowserPageView, Failure> {
-    let page = client(&app).await.use_passkey(form).await?;
+async fn use_passkey(
+    app: AppHandle,
+    whose: Whose,
+    form: UsePasskeyForm,
+) -> Result<BrowserPageView, Failure> {
+    let page = account(&app, whose).await?.use_passkey(form).await?;
     open_in_browser(&app, &page);
     Ok(page)
 }
@@ -183,8 +234,12 @@ async fn use_passkey(app: AppHandle, form: UsePasskeyForm) -> Result<BrowserPage
 /// browser.
 #[tauri::command]
 #[specta::specta]
-async fn open_reset_page(app: AppHandle, link: Option<String>) -> Result<BrowserPageView, Failure> {
-    let page = client(&app).await.reset_page(link).await?;
+async fn open_reset_page(
+    app: AppHandle,
+    whose: Whose,
+    link: Option<String>,
+) -> Result<BrowserPageView, Failure> {
+    let page = account(&app, whose).await?.reset_page(link).await?;
     open_in_browser(&app, &page);
     Ok(page)
 }
@@ -200,8 +255,8 @@ fn open_in_browser(app: &AppHandle, page: &BrowserPageView) {
 /// client alone.
 #[tauri::command]
 #[specta::specta]
-async fn open_mail_folder(app: AppHandle) -> Result<(), Failure> {
-    let folder = match client(&app).await.stage().await {
+async fn open_mail_folder(app: AppHandle, whose: Whose) -> Result<(), Failure> {
+    let folder = match account(&app, whose).await?.stage().await {
         Stage::SignIn { server, .. }
         | Stage::SignedIn { server, .. }
         | Stage::WaitingForKeyring { server, .. } => server.mail_folder,
@@ -223,9 +278,11 @@ async fn copy_secret(app: AppHandle, text: String) -> Result<(), Failure> {
 #[specta::specta]
 async fn save_recovery_codes(
     app: AppHandle,
+    whose: Whose,
     codes: RecoveryCodesView,
 ) -> Result<SavedFile, Failure> {
-    saved_files::save_recovery_codes(&app, &codes).await
+    let account = account(&app, whose).await?;
+    saved_files::save_recovery_codes(&app, &account, &codes).await
 }
 
 /// Writes the activity into the person's folder for downloads.
@@ -233,9 +290,11 @@ async fn save_recovery_codes(
 #[specta::specta]
 async fn export_activity(
     app: AppHandle,
+    whose: Whose,
     form: ExportActivityForm,
 ) -> Result<ExportedActivity, Failure> {
-    saved_files::export_activity(&app, form).await
+    let account = account(&app, whose).await?;
+    saved_files::export_activity(&app, &account, form).await
 }
 
 /// Opens the folder of the file that was saved last. The pages name no path.
@@ -267,10 +326,24 @@ async fn system_locale() -> SystemLocale {
     SystemLocale::read()
 }
 
+/// Opens the link that waits in the account that the person has chosen for it.
+#[tauri::command]
+#[specta::specta]
+async fn open_link_in(app: AppHandle, whose: Whose) {
+    link::open_in(&app, whose.account).await;
+}
+
+/// The person has chosen no account for the link that waits.
+#[tauri::command]
+#[specta::specta]
+async fn forget_link(app: AppHandle) {
+    client(&app).await.forget_link();
+}
+
 /// What came of the links that were opened since this was last asked.
 #[tauri::command]
 #[specta::specta]
-async fn link_outcomes(app: AppHandle) -> Vec<LinkOutcome> {
+async fn link_outcomes(app: AppHandle) -> Vec<LinkOutcomeView> {
     app.state::<Shell>().take_link_outcomes()
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use latchkey_client::app::LocalAccountId;
 use tauri::plugin::TauriPlugin;
 use tauri::{AppHandle, RunEvent, Wry, async_runtime};
 use tauri_plugin_notification::{ActiveNotification, NotificationBuilder, NotificationExt as _};
@@ -9,23 +10,39 @@ use tauri_plugin_notification::{ActiveNotification, NotificationBuilder, Notific
 /// How long the end of the app waits for notifications to close.
 const CLOSING: Duration = Duration::from_secs(1);
 
-/// Under which a notification remembers the screen that a click on it shows.
+/// Under which a notification remembers the account that it is about, and its screen that a click shows.
+const ACCOUNT: &str = "account";
 const SCREEN: &str = "screen";
 
-/// Shows a notification where the system has them. A click on it shows `screen`, or what the window shows anyway.
-pub fn notify(app: &AppHandle, title: String, body: String, screen: Option<&str>) {
-    show(builder(app, title, screen), body);
+/// Where a click on a notification leads.
+#[derive(Clone, Copy)]
+pub struct Target<'a> {
+    /// The account that it is about.
+    pub account: LocalAccountId,
+    /// The account's screen.
+    pub screen: &'a str,
+}
+
+/// Shows a notification where the system has them.
+pub fn notify(app: &AppHandle, title: String, body: String, target: Target<'_>) {
+    show(builder(app, title, target), body);
 }
 
 /// A notification to be shown with [`show`].
-pub fn builder(app: &AppHandle, title: String, screen: Option<&str>) -> NotificationBuilder<Wry> {
+pub fn builder(app: &AppHandle, title: String, target: Target<'_>) -> NotificationBuilder<Wry> {
     let notification = app.notification().builder().title(title);
-    notification.extra(SCREEN, screen)
+    notification
+        .extra(ACCOUNT, target.account.to_string())
+        .extra(SCREEN, target.screen)
 }
 
-/// The screen that a click on `notification` shows.
-pub fn screen(notification: &ActiveNotification) -> Option<&str> {
-    notification.extra().get(SCREEN)?.as_str()
+/// Where a click on `notification` leads.
+pub fn target(notification: &ActiveNotification) -> Option<Target<'_>> {
+    let said = |name| notification.extra().get(name)?.as_str();
+    Some(Target {
+        account: said(ACCOUNT)?.parse().ok()?,
+        screen: said(SCREEN)?,
+    })
 }
 
 /// Shows `notification` with `body` below its title, which is text whatever it holds: a device calls itself what it likes.

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use latchkey_client::activity::ExportActivityForm;
+use latchkey_client::client::Client;
 use latchkey_client::failure::{Failure, FailureCode};
 use latchkey_client::files::{SavedFile, save_new};
 use latchkey_client::second_factor::RecoveryCodesView;
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use tauri::{AppHandle, Manager as _};
 use tauri_plugin_opener::OpenerExt as _;
 
-use crate::shell::{Shell, client, words};
+use crate::shell::{Shell, words};
 use crate::words::Words;
 
 /// The activity in a file.
@@ -26,9 +27,10 @@ pub struct ExportedActivity {
 /// Writes recovery codes with what they are for.
 pub async fn save_recovery_codes(
     app: &AppHandle,
+    account: &Client,
     codes: &RecoveryCodesView,
 ) -> Result<SavedFile, Failure> {
-    let words = words(&*client(app).await).await;
+    let words = words(app, account).await;
     let content = recovery_codes(&words, codes);
     let stem = words.text("recovery-codes-file");
     save(app, stem, "txt", content.into_bytes()).await
@@ -37,11 +39,11 @@ pub async fn save_recovery_codes(
 /// Writes the activity.
 pub async fn export_activity(
     app: &AppHandle,
+    account: &Client,
     form: ExportActivityForm,
 ) -> Result<ExportedActivity, Failure> {
-    let client = client(app).await;
-    let export = client.activity_export(&form).await?;
-    let stem = words(&client).await.text("activity-file");
+    let export = account.activity_export(&form).await?;
+    let stem = words(app, account).await.text("activity-file");
     let file = save(app, stem, form.format.extension(), export.content).await?;
     Ok(ExportedActivity {
         file,

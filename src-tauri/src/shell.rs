@@ -1,11 +1,14 @@
 //! What the app holds while it runs: the client, which opens while the window already shows.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use latchkey_client::changes::Topic;
+use latchkey_client::accounts_here::AccountEntry;
+use latchkey_client::app::{App, LocalAccountId};
+use latchkey_client::changes::{Change, Topic};
 use latchkey_client::client::Client;
 use latchkey_client::failure::Failure;
 use latchkey_client::stage::Stage;
@@ -17,7 +20,7 @@ use tokio::sync::{SetOnce, broadcast};
 
 use crate::alerts::{Alerts, take_answers};
 use crate::events::Changed;
-use crate::link::LinkOutcome;
+use crate::link::LinkOutcomeView;
 use crate::locale::SystemLocale;
 use crate::logging;
 use crate::tray::{self, Tray};
@@ -30,11 +33,11 @@ const PAINTED: Duration = Duration::from_secs(2);
 /// The state of the app.
 #[derive(Default)]
 pub struct Shell {
-    client: SetOnce<Arc<Client>>,
+    client: SetOnce<Arc<App>>,
     painted: SetOnce<()>,
     stay_in_tray: AtomicBool,
     saved_file: Mutex<Option<PathBuf>>,
-    link_outcomes: Mutex<Vec<LinkOutcome>>,
+    link_outcomes: Mutex<Vec<LinkOutcomeView>>,
     refused_server: Mutex<Option<RefusedServer>>,
     log: PathBuf,
 }
@@ -63,12 +66,12 @@ impl Shell {
     }
 
     /// Keeps what came of a link until the window asks.
-    pub fn add_link_outcome(&self, outcome: LinkOutcome) {
+    pub fn add_link_outcome(&self, outcome: LinkOutcomeView) {
         lock(&self.link_outcomes).push(outcome);
     }
 
     /// What came of the links since it was last asked.
-    pub fn take_link_outcomes(&self) -> Vec<LinkOutcome> {
+    pub fn take_link_outcomes(&self) -> Vec<LinkOutcomeView> {
         std::mem::take(&mut *lock(&self.link_outcomes))
     }
 
@@ -83,14 +86,14 @@ impl Shell {
     }
 
     /// Hands the client to those who wait for it.
-    pub fn set_client(&self, client: Arc<Client>) {
+    pub fn set_client(&self, client: Arc<App>) {
         if self.client.set(client).is_err() {
             tracing::error!("a second client was opened");
         }
     }
 
     /// The client, if it is open already.
-    pub fn opened_client(&self) -> Option<Arc<Client>> {
+    pub fn opened_client(&self) -> Option<Arc<App>> {
         self.client.get().cloned()
     }
 
@@ -121,7 +124,7 @@ fn lock<Held>(held: &Mutex<Held>) -> MutexGuard<'_, Held> {
 }
 
 /// The client, as soon as it is open.
-pub async fn client(app: &AppHandle) -> Arc<Client> {
+pub async fn client(app: &AppHandle) -> Arc<App> {
     Arc::clone(app.state::<Shell>().client.wait().await)
 }
 
@@ -133,11 +136,12 @@ pub async fn painted(app: &AppHandle) {
     let _ = tokio::time::timeout(PAINTED, shell.painted.wait()).await;
 }
 
-/// The words of the language that the window speaks.
-pub async fn words(client: &Client) -> Words {
-    let chosen = match client.stage().await {
+/// The words of the language that the window speaks while it shows that account.
+pub async fn words(app: &AppHandle, account: &Client) -> Words {
+    let chosen = match account.stage().await {
         Stage::SignedIn { language, .. } if !language.is_empty() => Some(language),
-        _ => client
+        _ => client(app)
+            .await
             .preferences()
             .await
             .ok()
@@ -150,8 +154,31 @@ pub async fn words(client: &Client) -> Words {
     Words::of(&chosen.or_else(of_the_system).unwrap_or_default())
 }
 
+/// What tells that account from the others on this device; `None` where there are no others.
+pub async fn account_name(app: &AppHandle, account: &Client, words: &Words) -> Option<String> {
+    let view = client(app).await.accounts().await;
+    let entry = view
+        .accounts
+        .iter()
+        .find(|entry| entry.id == account.id())?;
+    (view.accounts.len() > 1).then(|| name_of(entry, words))
+}
+
+/// An account and its server in one line.
+pub fn name_of(entry: &AccountEntry, words: &Words) -> String {
+    let server = match &entry.server {
+        Some(server) if server.on_this_computer => words.text("account-this-computer"),
+        Some(server) => server.name.clone(),
+        None => return words.text("account-new"),
+    };
+    if entry.name.is_empty() {
+        return server;
+    }
+    words.text_with_all("account-on", &[("name", &entry.name), ("server", &server)])
+}
+
 /// Shows the window as the preferences have it.
-pub async fn follow_preferences(app: &AppHandle, client: &Client) {
+pub async fn follow_preferences(app: &AppHandle, client: &App) {
     if let Ok(preferences) = client.preferences().await {
         window::follow(app, &preferences);
     }
@@ -161,17 +188,17 @@ pub async fn follow_preferences(app: &AppHandle, client: &Client) {
 /// from before the window could ask it anything.
 pub async fn forward_changes(
     app: AppHandle,
-    client: Arc<Client>,
-    mut changes: broadcast::Receiver<Vec<Topic>>,
+    client: Arc<App>,
+    mut changes: broadcast::Receiver<Change>,
 ) {
     let (to_pages, mut changes_here) = (app.clone(), changes.resubscribe());
     let preferred = Arc::clone(&client);
     tauri::async_runtime::spawn(async move {
-        while let Some(topics) = next(&mut changes).await {
+        while let Some(Change { account, topics }) = next(&mut changes).await {
             if topics.contains(&Topic::Preferences) {
                 follow_preferences(&to_pages, &preferred).await;
             }
-            if let Err(error) = (Changed { topics }).emit(&to_pages) {
+            if let Err(error) = (Changed { account, topics }).emit(&to_pages) {
                 tracing::error!(%error, "the window could not be told of a change");
             }
         }
@@ -181,11 +208,11 @@ pub async fn forward_changes(
     let mut panel = tray::watch_panel(&app);
     let mut tray = None;
     let mut built = false;
-    let mut alerts = Alerts::default();
+    let mut alerts: BTreeMap<LocalAccountId, Alerts> = BTreeMap::new();
     // Everything may have changed before the tray was there.
-    let mut topics = Topic::ALL.to_vec();
+    let mut change = everything();
     loop {
-        if topics.contains(&Topic::Preferences)
+        if change.topics.contains(&Topic::Preferences)
             && let Ok(preferences) = client.preferences().await
         {
             app.state::<Shell>()
@@ -196,28 +223,43 @@ pub async fn forward_changes(
             built = true;
             tray = Tray::build(&app).await;
             // Its menu is still empty.
-            topics = Topic::ALL.to_vec();
+            change = everything();
         }
         if let Some(tray) = &mut tray {
-            tray.refresh(&client, &topics).await;
+            tray.refresh(&app, &client, &change.topics).await;
         }
-        alerts.look(&app, &client, &topics).await;
+        let listed = client.listed();
+        alerts.retain(|id, _| listed.iter().any(|account| account.id() == *id));
+        for account in listed {
+            if change.account.is_none_or(|changed| changed == account.id()) {
+                let alerts = alerts.entry(account.id()).or_default();
+                alerts.look(&app, &account, &change.topics).await;
+            }
+        }
         tokio::select! {
             next = next(&mut changes_here) => match next {
-                Some(next) => topics = next,
+                Some(next) => change = next,
                 None => return,
             },
             // Only the first one: what is in the tray finds the next panel by itself.
-            Ok(()) = panel.changed(), if !built => topics = Vec::new(),
+            Ok(()) = panel.changed(), if !built => change.topics.clear(),
         }
     }
 }
 
 /// What changed next; everything, where something was missed. `None` once the client is gone.
-async fn next(changes: &mut broadcast::Receiver<Vec<Topic>>) -> Option<Vec<Topic>> {
+async fn next(changes: &mut broadcast::Receiver<Change>) -> Option<Change> {
     match changes.recv().await {
-        Ok(topics) => Some(topics),
-        Err(RecvError::Lagged(_)) => Some(Topic::ALL.to_vec()),
+        Ok(change) => Some(change),
+        Err(RecvError::Lagged(_)) => Some(everything()),
         Err(RecvError::Closed) => None,
+    }
+}
+
+/// All topics of all accounts.
+fn everything() -> Change {
+    Change {
+        account: None,
+        topics: Topic::ALL.to_vec(),
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser as _;
-use latchkey_client::client::{Client, ClientOptions};
+use latchkey_client::app::{App, AppOptions};
 use latchkey_client::clock::SystemClock;
 use latchkey_client::failure::FailureCode;
 use latchkey_client::secrets::PlatformSecretStore;
@@ -97,7 +97,7 @@ fn add_plugins(app: &AppHandle) -> tauri::Result<()> {
 
 /// Opens the client while the window already shows, then does what the arguments ask for.
 async fn open_client(app: AppHandle, arguments: Arguments, folder: PathBuf, server: Arc<Bundled>) {
-    let client = Client::open(ClientOptions {
+    let client = App::open(AppOptions {
         data_folder: folder,
         secrets: Arc::new(PlatformSecretStore::default()),
         clock: Arc::new(SystemClock),
@@ -110,9 +110,10 @@ async fn open_client(app: AppHandle, arguments: Arguments, folder: PathBuf, serv
     let changes = client.subscribe();
     app.state::<Shell>().set_client(Arc::clone(&client));
     tauri::async_runtime::spawn(forward_changes(app.clone(), Arc::clone(&client), changes));
+    let shown = client.shown();
     if let Some(server) = arguments.server
-        && client.stage().await == Stage::FirstStart
-        && let Err(failure) = client.connect_to_server(server.clone()).await
+        && shown.stage().await == Stage::FirstStart
+        && let Err(failure) = shown.connect_to_server(server.clone()).await
         // Otherwise the person has chosen one meanwhile.
         && failure.code != FailureCode::ChangedMeanwhile
     {
@@ -121,7 +122,7 @@ async fn open_client(app: AppHandle, arguments: Arguments, folder: PathBuf, serv
             address: server,
             failure,
         });
-        window::navigate(&app, "connect");
+        window::navigate(&app, Some(shown.id()), "connect");
     }
     if let Some(link) = arguments.link {
         link::open(app, link).await;

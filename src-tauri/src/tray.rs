@@ -3,27 +3,38 @@
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
+use latchkey_client::accounts_here::{AccountEntry, AccountState};
+use latchkey_client::app::{App, LocalAccountId};
 use latchkey_client::changes::Topic;
 use latchkey_client::client::Client;
-use latchkey_client::stage::{Stage, SyncState};
-use tauri::menu::{Menu, MenuEvent, MenuItem, PredefinedMenuItem};
-use tauri::tray::TrayIconBuilder;
+use latchkey_client::stage::SyncState;
+use tauri::menu::{Menu, MenuEvent, MenuItem, PredefinedMenuItem, Submenu};
+use tauri::tray::{TrayIcon, TrayIconBuilder};
 use tauri::{AppHandle, Manager as _, Wry};
 use tokio::sync::watch;
 
-use crate::shell::words;
+use crate::shell::{name_of, words};
 use crate::window;
 use crate::words::Words;
 
 const ID: &str = "latchkey";
 
-/// The tray's menu.
+/// The tray's menu: one account's entries in it; of several, each in a menu of its own.
 pub struct Tray {
-    status: MenuItem<Wry>,
+    icon: TrayIcon,
     open: MenuItem<Wry>,
+    quit: MenuItem<Wry>,
+    accounts: Vec<AccountItems>,
+}
+
+/// One account in the menu.
+struct AccountItems {
+    id: LocalAccountId,
+    /// What holds the others, and the first of them, where there are several accounts.
+    of_several: Option<(Submenu<Wry>, MenuItem<Wry>)>,
+    status: MenuItem<Wry>,
     devices: MenuItem<Wry>,
     sign_out: MenuItem<Wry>,
-    quit: MenuItem<Wry>,
 }
 
 impl Tray {
@@ -52,69 +63,147 @@ impl Tray {
     }
 
     fn build_now(app: &AppHandle) -> tauri::Result<Self> {
-        let item = |id: &str, enabled| MenuItem::with_id(app, id, "", enabled, None::<&str>);
-        let tray = Self {
-            status: item("status", false)?,
-            open: item("open", true)?,
-            devices: item("devices", true)?,
-            sign_out: item("sign-out", true)?,
-            quit: item("quit", true)?,
-        };
-        let line = || PredefinedMenuItem::separator(app);
-        let menu = Menu::with_items(
-            app,
-            &[
-                &tray.status,
-                &line()?,
-                &tray.open,
-                &tray.devices,
-                &tray.sign_out,
-                &line()?,
-                &tray.quit,
-            ],
-        )?;
         let mut builder = TrayIconBuilder::with_id(ID)
-            .menu(&menu)
+            .menu(&Menu::new(app)?)
             .tooltip("Latchkey")
             .on_menu_event(chosen);
         if let Some(icon) = app.default_window_icon() {
             builder = builder.icon(icon.clone());
         }
-        builder.build(app)?;
-        Ok(tray)
+        Ok(Self {
+            icon: builder.build(app)?,
+            open: item(app, "open", true)?,
+            quit: item(app, "quit", true)?,
+            accounts: Vec::new(),
+        })
     }
 
     /// Says in the menu what `topics` changed.
-    pub async fn refresh(&mut self, client: &Client, topics: &[Topic]) {
-        if !topics
-            .iter()
-            .any(|topic| matches!(topic, Topic::Stage | Topic::Sync | Topic::Preferences))
-        {
+    pub async fn refresh(&mut self, app: &AppHandle, client: &App, topics: &[Topic]) {
+        if !topics.iter().any(|topic| {
+            matches!(
+                topic,
+                Topic::Accounts | Topic::Stage | Topic::Sync | Topic::Profile | Topic::Preferences
+            )
+        }) {
             return;
         }
-        let words = words(client).await;
-        let signed_in = matches!(client.stage().await, Stage::SignedIn { .. });
-        let status = if signed_in {
-            status(client, &words).await
-        } else {
-            words.text("tray-signed-out")
-        };
-        let done = self
-            .status
-            .set_text(status)
+        let words = words(app, &client.shown()).await;
+        let entries = client.accounts().await.accounts;
+        let mut done = self.make_room(app, &entries);
+        for (items, entry) in self.accounts.iter().zip(&entries) {
+            let status = match client.account(entry.id) {
+                Ok(account) => status(&account, entry.state, &words).await,
+                Err(_) => String::new(),
+            };
+            done = done.and_then(|()| items.say(entry, &status, &words));
+        }
+        let done = done
             .and_then(|()| self.open.set_text(words.text("tray-open")))
-            .and_then(|()| self.devices.set_text(words.text("tray-devices")))
-            .and_then(|()| self.sign_out.set_text(words.text("tray-sign-out")))
-            .and_then(|()| self.quit.set_text(words.text("tray-quit")))
-            .and_then(|()| self.devices.set_enabled(signed_in))
-            .and_then(|()| self.sign_out.set_enabled(signed_in));
+            .and_then(|()| self.quit.set_text(words.text("tray-quit")));
         if let Err(error) = done {
             tracing::warn!(%error, "the tray's menu could not be changed");
         }
     }
+
+    /// Another menu, where other accounts are in the list than before. One that is open stays so otherwise.
+    fn make_room(&mut self, app: &AppHandle, entries: &[AccountEntry]) -> tauri::Result<()> {
+        if entries
+            .iter()
+            .map(|entry| entry.id)
+            .eq(self.accounts.iter().map(|items| items.id))
+        {
+            return Ok(());
+        }
+        let menu = Menu::new(app)?;
+        let line = || PredefinedMenuItem::separator(app);
+        let several = entries.len() > 1;
+        let accounts = entries
+            .iter()
+            .map(|entry| AccountItems::new(app, entry.id, several))
+            .collect::<tauri::Result<Vec<_>>>()?;
+        if several {
+            menu.append_items(&[&self.open, &line()?])?;
+        }
+        for items in &accounts {
+            let AccountItems {
+                status,
+                devices,
+                sign_out,
+                ..
+            } = items;
+            match &items.of_several {
+                Some((all, show)) => {
+                    all.append_items(&[status, &line()?, show, devices, sign_out])?;
+                    menu.append(all)?;
+                }
+                None => {
+                    menu.append_items(&[status, &line()?, &self.open, devices, sign_out])?;
+                }
+            }
+        }
+        menu.append_items(&[&line()?, &self.quit])?;
+        self.icon.set_menu(Some(menu))?;
+        self.accounts = accounts;
+        Ok(())
+    }
 }
 
-async fn status(client: &Client, words: &Words) -> String {
+impl AccountItems {
+    fn new(app: &AppHandle, id: LocalAccountId, of_several: bool) -> tauri::Result<Self> {
+        let named = |what: &str, enabled| item(app, &format!("{what} {id}"), enabled);
+        let of_several = if of_several {
+            Some((Submenu::new(app, "", true)?, named("show", true)?))
+        } else {
+            None
+        };
+        Ok(Self {
+            id,
+            of_several,
+            status: named("status", false)?,
+            devices: named("devices", true)?,
+            sign_out: named("sign-out", true)?,
+        })
+    }
+
+    fn say(&self, entry: &AccountEntry, status: &str, words: &Words) -> tauri::Result<()> {
+        let signed_in = is_signed_in(entry.state);
+        if let Some((all, show)) = &self.of_several {
+            all.set_text(name_of(entry, words))?;
+            show.set_text(words.text("tray-open"))?;
+        }
+        self.status.set_text(status)?;
+        self.devices.set_text(words.text("tray-devices"))?;
+        self.sign_out.set_text(words.text("tray-sign-out"))?;
+        self.devices.set_enabled(signed_in)?;
+        self.sign_out.set_enabled(signed_in)
+    }
+}
+
+fn item(app: &AppHandle, id: &str, enabled: bool) -> tauri::Result<MenuItem<Wry>> {
+    MenuItem::with_id(app, id, "", enabled, None::<&str>)
+}
+
+fn is_signed_in(state: AccountState) -> bool {
+    matches!(
+        state,
+        AccountState::Connected
+            | AccountState::Offline
+            | AccountState::ServerAway
+            | AccountState::NotSaved
+    )
+}
+
+async fn status(client: &Client, state: AccountState, words: &Words) -> String {
+    if !is_signed_in(state) {
+        return words.text(match state {
+            AccountState::Parked => "tray-parked",
+            AccountState::Ended => "tray-ended",
+            AccountState::Opening => "tray-opening",
+            AccountState::WaitingForKeyring => "tray-keyring",
+            _ => "tray-signed-out",
+        });
+    }
     let sync = client.sync_status().await;
     match sync.state {
         SyncState::UpToDate => words.text("tray-up-to-date"),
@@ -170,11 +259,15 @@ pub fn is_shown(app: &AppHandle) -> bool {
     reason = "the menu hands its events over"
 )]
 fn chosen(app: &AppHandle, event: MenuEvent) {
-    match event.id().as_ref() {
+    let id = event.id().as_ref();
+    let (what, account) = id.split_once(' ').unwrap_or((id, ""));
+    let account: Option<LocalAccountId> = account.parse().ok();
+    match what {
         "open" => window::show(app),
-        "devices" => window::navigate(app, "sessions"),
+        "show" => window::navigate(app, account, "overview"),
+        "devices" => window::navigate(app, account, "sessions"),
         // Asked in the window, which says what would be lost.
-        "sign-out" => window::navigate(app, "sign_out"),
+        "sign-out" => window::navigate(app, account, "sign_out"),
         "quit" => app.exit(0),
         _ => {}
     }

@@ -78,8 +78,8 @@ fn reload(app: &AppHandle) {
 
 /// Says that the window does not stay, and offers the log before it is tried once more.
 async fn ask(app: &AppHandle) {
-    let client = client(app).await;
-    let words = words(&client).await;
+    let shown = client(app).await.shown();
+    let words = words(app, &shown).await;
     let show_log = words.text("window-ends-show-log");
     let answer = AsyncMessageDialog::new()
         .set_level(MessageLevel::Error)

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use latchkey_client::app::LocalAccountId;
 use latchkey_client::folder::{close, make_private};
 use latchkey_client::preferences::Preferences;
 #[cfg(target_os = "linux")]
@@ -132,11 +133,11 @@ pub fn show_hidden(app: &AppHandle) {
     }
 }
 
-/// Brings the window to the front with `screen`.
-pub fn navigate(app: &AppHandle, screen: &str) {
+/// Brings the window to the front with a `screen` of that account, or of the one that it shows.
+pub fn navigate(app: &AppHandle, account: Option<LocalAccountId>, screen: &str) {
     show(app);
     let screen = screen.to_owned();
-    if let Err(error) = (Navigate { screen }).emit(app) {
+    if let Err(error) = (Navigate { account, screen }).emit(app) {
         tracing::error!(%error, "the window could not be sent to a screen");
     }
 }

@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use latchkey_client::accounts::{CreateAccountForm, SignInForm};
-use latchkey_client::client::{Client, ClientOptions};
+use latchkey_client::app::{App, AppOptions};
+use latchkey_client::client::Client;
 use latchkey_client::clock::SystemClock;
 use latchkey_client::profile::{ProfileForm, ProfileView};
 use latchkey_client::secrets::MemorySecretStore;
@@ -45,9 +46,14 @@ impl Device {
         }
     }
 
-    /// Starts the app.
+    /// Starts the app, for the account that it shows.
     pub async fn open(&self) -> Arc<Client> {
-        Client::open(ClientOptions {
+        self.app().await.shown()
+    }
+
+    /// Starts the app.
+    pub async fn app(&self) -> Arc<App> {
+        App::open(AppOptions {
             data_folder: self.folder.path().to_owned(),
             secrets: Arc::<MemorySecretStore>::clone(&self.keyring),
             clock: Arc::new(SystemClock),
@@ -62,7 +68,8 @@ impl Device {
         let client = self.open().await;
         assert_eq!(client.stage().await, Stage::FirstStart);
         let address = format!("http://{}", self.link.address());
-        let stage = client.connect_to_server(address).await.unwrap();
+        client.connect_to_server(address).await.unwrap();
+        let stage = client.stage().await;
         assert!(matches!(stage, Stage::SignIn { .. }), "{stage:?}");
         client
     }
@@ -78,7 +85,8 @@ impl Device {
     /// As [`Self::connected`], with a new account.
     pub async fn signed_up(&self, username: &str) -> Arc<Client> {
         let client = self.connected().await;
-        let stage = client.create_account(new_account(username)).await.unwrap();
+        client.create_account(new_account(username)).await.unwrap();
+        let stage = client.stage().await;
         assert!(matches!(stage, Stage::SignedIn { .. }), "{stage:?}");
         current(&client).await;
         client
@@ -87,7 +95,8 @@ impl Device {
     /// As [`Self::connected`], signed in.
     pub async fn signed_in(&self, username: &str) -> Arc<Client> {
         let client = self.connected().await;
-        let stage = client.sign_in(sign_in(username, true)).await.unwrap();
+        client.sign_in(sign_in(username, true)).await.unwrap();
+        let stage = client.stage().await;
         assert!(matches!(stage, Stage::SignedIn { .. }), "{stage:?}");
         current(&client).await;
         client

@@ -3,7 +3,7 @@ import { render, screen } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
 import App from './App.svelte';
-import type { LinkOutcome, Stage } from './backend';
+import type { LinkOutcome, LinkOutcomeView, Stage } from './backend';
 import { readLater } from './screens/components';
 import { loadStage } from './state/account.svelte';
 import { announcement } from './state/announcement.svelte';
@@ -24,7 +24,7 @@ async function opened(outcomes: LinkOutcome[]): Promise<void> {
   await loadStage();
   answers['reset_link'] = () => ({ waits: false });
   answers['recovery_status'] = () => null;
-  answers['link_outcomes'] = () => outcomes.splice(0);
+  answers['link_outcomes'] = (): LinkOutcomeView[] => outcomes.splice(0).map((outcome) => ({ account: null, outcome }));
   render(App);
 }
 

@@ -17,20 +17,20 @@ async function asksEarly(invoke: (command: string) => Promise<unknown>): Promise
 describe('what is asked before the script is read', () => {
   it('is taken once, and asked for by the names of the commands', async () => {
     const commands: string[] = [];
-    const { call } = await asksEarly((command) => {
+    const { call, callsOf } = await asksEarly((command) => {
       commands.push(command);
       return command === 'overview' ? Promise.reject({ code: 'signed_out' }) : Promise.resolve(`early ${command}`);
     });
+    expect(await call.shownAccount()).toEqual({ ok: true, value: 'early shown_account' });
+    const mine = callsOf('early shown_account');
     answers['stage'] = () => signedOut;
-    for (const command of ['sync_status', 'preferences', 'overview', 'system_locale']) answers[command] = () => null;
-    expect(await call.stage()).toEqual({ ok: true, value: 'early stage' });
-    expect(await call.overview()).toEqual({ ok: false, failure: { code: 'signed_out' } });
-    expect(await call.stage()).toEqual({ ok: true, value: signedOut });
+    for (const command of ['shown_account', 'sync_status', 'preferences', 'overview', 'system_locale']) answers[command] = () => null;
+    expect(await mine.stage()).toEqual({ ok: true, value: 'early stage' });
+    expect(await mine.overview()).toEqual({ ok: false, failure: { code: 'signed_out' } });
+    expect(await mine.stage()).toEqual({ ok: true, value: signedOut });
     // Each of them is a command under that name here: the second question goes to the shell.
-    for (const name of ['syncStatus', 'preferences', 'overview', 'systemLocale'] as const) {
-      await call[name]();
-      await call[name]();
-    }
+    for (const name of ['shownAccount', 'preferences', 'systemLocale'] as const) await Promise.all([call[name](), call[name]()]);
+    for (const name of ['syncStatus', 'overview'] as const) await Promise.all([mine[name](), mine[name]()]);
     expect([...new Set(asked.map(({ command }) => command))].sort()).toEqual([...commands].sort());
   });
 
@@ -38,6 +38,7 @@ describe('what is asked before the script is read', () => {
     vi.useFakeTimers({ shouldAdvanceTime: true });
     let stage: unknown = { ...signedOut, login: 'before' };
     answers['stage'] = () => stage;
+    answers['shown_account'] = () => 'one';
     for (const command of ['sync_status', 'overview']) answers[command] = () => null;
     answers['preferences'] = () => ({ theme: 'system', language: null, stay_in_tray: false, text_size: null });
     await start();

@@ -1,5 +1,6 @@
-// The one module that knows Tauri: every command as `call.NAME(…)`, answered by a value or a Failure, and the events.
-import { commands, events, type Failure, type Navigate, type Topic } from './bindings';
+// The one module that knows Tauri: every command of the app as `call.NAME(…)` and of an account as `callsOf(id).NAME(…)`,
+// answered by a value or a Failure, and the events.
+import { commands, events, type Failure, type Navigate, type Topic, type Whose } from './bindings';
 
 export type * from './bindings';
 
@@ -12,11 +13,17 @@ type Value<Returned> = Returned extends { status: 'ok'; data: infer Data }
   : Returned extends { status: 'error' }
     ? never
     : Returned;
-type Calls = {
-  [Name in keyof typeof commands]: (
-    ...parameters: Parameters<(typeof commands)[Name]>
-  ) => Promise<Answer<Value<Awaited<ReturnType<(typeof commands)[Name]>>>>>;
-};
+type Commands = typeof commands;
+type Answered<Name extends keyof Commands> = Promise<Answer<Value<Awaited<ReturnType<Commands[Name]>>>>>;
+/** What a command takes beside the account; `never` for those of the app. */
+type Beside<Name extends keyof Commands> = Parameters<Commands[Name]> extends [Whose, ...infer Rest] ? Rest : never;
+type OfAccount = { [Name in keyof Commands]: [Beside<Name>] extends [never] ? never : Name }[keyof Commands];
+
+/** The commands of the app. */
+export type AppCalls = { [Name in Exclude<keyof Commands, OfAccount>]: (...parameters: Parameters<Commands[Name]>) => Answered<Name> };
+
+/** The commands of one account. */
+export type AccountCalls = { [Name in OfAccount]: (...parameters: Beside<Name>) => Answered<Name> };
 
 function isGenerated(returned: unknown): returned is Generated {
   return typeof returned === 'object' && returned !== null && 'status' in returned;
@@ -36,7 +43,7 @@ async function answer(returning: Promise<unknown>): Promise<Answer<unknown>> {
 /** A command that the shell does not know, or arguments it can't read: a fault of this program. */
 const fault: Failure = { code: 'internal', fields: [], retry_after_seconds: null, server: null, certificate: null, quota: null, folder: null };
 
-/** What `early.js` has asked for, by the commands' names here. */
+/** What `early.js` has asked for, by the commands' names here: of the app, and of the account that is shown first. */
 const early = new Map(Object.entries((globalThis as { early?: Record<string, Promise<unknown>> }).early ?? {}));
 
 /** The answer to a question that was asked before this was read. Only once: the next is asked because something changed. */
@@ -49,18 +56,36 @@ function earlyAnswer(name: string): Promise<Answer<unknown>> | undefined {
   );
 }
 
-/** The commands. None of them throws. */
-export const call = Object.fromEntries(
-  Object.entries(commands).map(([name, command]) => [
-    name,
-    (...parameters: unknown[]) =>
-      earlyAnswer(name) ?? answer((command as (...given: unknown[]) => Promise<unknown>)(...parameters)),
-  ]),
-) as Calls;
+function callsWith(given: unknown[]): unknown {
+  return Object.fromEntries(
+    Object.entries(commands).map(([name, command]) => [
+      name,
+      (...parameters: unknown[]) =>
+        earlyAnswer(name) ?? answer((command as (...all: unknown[]) => Promise<unknown>)(...given, ...parameters)),
+    ]),
+  );
+}
 
-/** Calls `act` with what changed, from when this resolves. */
-export async function whenChanged(act: (topics: Topic[]) => void): Promise<void> {
-  await events.changed.listen(({ payload }) => act(payload.topics));
+/** The commands of the app. None of them throws. */
+export const call = callsWith([]) as AppCalls;
+
+const ofAccounts = new Map<string, AccountCalls>();
+
+/** The commands of the account `account`; always the same ones. None of them throws. */
+export function callsOf(account: string): AccountCalls {
+  let calls = ofAccounts.get(account);
+  if (calls === undefined) {
+    // What was asked early was asked for the first one.
+    if (ofAccounts.size > 0) early.clear();
+    calls = callsWith([{ account } satisfies Whose]) as AccountCalls;
+    ofAccounts.set(account, calls);
+  }
+  return calls;
+}
+
+/** Calls `act` with what changed and whose it is, `null` for the whole app's, from when this resolves. */
+export async function whenChanged(act: (topics: Topic[], account: string | null) => void): Promise<void> {
+  await events.changed.listen(({ payload }) => act(payload.topics, payload.account));
 }
 
 /** Calls `act` when a link was followed or could not be, until what is returned is called. */
@@ -70,7 +95,7 @@ export function whenLinkFollowed(act: () => unknown): () => void {
 }
 
 /** Calls `act` when the tray, a notification or a link asks for a screen, until what is returned is called. */
-export function whenAskedToNavigate(act: (asked: Navigate) => void): () => void {
-  const listening = events.navigate.listen(({ payload }) => act(payload));
+export function whenAskedToNavigate(act: (asked: Navigate) => unknown): () => void {
+  const listening = events.navigate.listen(({ payload }) => void act(payload));
   return () => void listening.then((stop) => stop());
 }

@@ -5,102 +5,108 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 
 /** Commands */
 export const commands = {
-	stage: () => __TAURI_INVOKE<Stage>("stage"),
-	syncStatus: () => __TAURI_INVOKE<SyncView>("sync_status"),
-	useThisComputer: () => typedError<Stage, Failure>(__TAURI_INVOKE("use_this_computer")),
-	connectToServer: (address: string) => typedError<Stage, Failure>(__TAURI_INVOKE("connect_to_server", { address })),
-	leaveServer: () => typedError<Stage, Failure>(__TAURI_INVOKE("leave_server")),
-	createAccount: (form: CreateAccountForm) => typedError<Stage, Failure>(__TAURI_INVOKE("create_account", { form })),
-	signIn: (form: SignInForm) => typedError<Stage, Failure>(__TAURI_INVOKE("sign_in", { form })),
-	signOut: () => typedError<Stage, Failure>(__TAURI_INVOKE("sign_out")),
+	shownAccount: () => __TAURI_INVOKE<LocalAccountId>("shown_account"),
+	accounts: () => __TAURI_INVOKE<AccountsView>("accounts"),
+	showAccount: (id: LocalAccountId) => typedError<null, Failure>(__TAURI_INVOKE("show_account", { id })),
+	addAccount: () => typedError<LocalAccountId, Failure>(__TAURI_INVOKE("add_account")),
+	removeAccount: (id: LocalAccountId) => typedError<null, Failure>(__TAURI_INVOKE("remove_account", { id })),
+	linkChoice: () => __TAURI_INVOKE<LocalAccountId[]>("link_choice"),
 	keyringPrompts: () => __TAURI_INVOKE<boolean>("keyring_prompts"),
-	retryKeyring: () => typedError<Stage, Failure>(__TAURI_INVOKE("retry_keyring")),
-	continueWithoutKeyring: () => typedError<Stage, Failure>(__TAURI_INVOKE("continue_without_keyring")),
-	removeParkedAccount: () => typedError<Stage, Failure>(__TAURI_INVOKE("remove_parked_account")),
-	requestRecovery: (form: RequestRecoveryForm) => typedError<null, Failure>(__TAURI_INVOKE("request_recovery", { form })),
-	recoveryStatus: () => typedError<RecoveryStatusView | null, Failure>(__TAURI_INVOKE("recovery_status")),
-	resetLink: () => typedError<ResetLinkView, Failure>(__TAURI_INVOKE("reset_link")),
-	forgetResetLink: () => typedError<null, Failure>(__TAURI_INVOKE("forget_reset_link")),
-	resetPassword: (form: ResetPasswordForm) => typedError<Stage, Failure>(__TAURI_INVOKE("reset_password", { form })),
-	checkPassword: (form: PasswordCheckForm) => typedError<PasswordCheckView, Failure>(__TAURI_INVOKE("check_password", { form })),
-	generatePassword: () => typedError<string, Failure>(__TAURI_INVOKE("generate_password")),
-	password: () => typedError<PasswordView, Failure>(__TAURI_INVOKE("password")),
-	changePassword: (form: ChangePasswordForm) => typedError<PasswordChangedView, Failure>(__TAURI_INVOKE("change_password", { form })),
-	stepUp: (form: StepUpForm) => typedError<StepUpView, Failure>(__TAURI_INVOKE("step_up", { form })),
-	secondFactor: () => typedError<SecondFactorView, Failure>(__TAURI_INVOKE("second_factor")),
-	beginSecondFactor: () => typedError<SecondFactorSetup, Failure>(__TAURI_INVOKE("begin_second_factor")),
-	enableSecondFactor: (form: CodeForm) => typedError<RecoveryCodesView, Failure>(__TAURI_INVOKE("enable_second_factor", { form })),
-	disableSecondFactor: (form: StepUpForm) => typedError<null, Failure>(__TAURI_INVOKE("disable_second_factor", { form })),
-	replaceRecoveryCodes: (form: StepUpForm) => typedError<RecoveryCodesView, Failure>(__TAURI_INVOKE("replace_recovery_codes", { form })),
-	passkeys: () => typedError<PasskeysView, Failure>(__TAURI_INVOKE("passkeys")),
-	renamePasskey: (form: RenamePasskeyForm) => typedError<null, Failure>(__TAURI_INVOKE("rename_passkey", { form })),
-	removePasskey: (id: string) => typedError<null, Failure>(__TAURI_INVOKE("remove_passkey", { id })),
-	signInWithPasskey: (form: CompletionForm) => typedError<Stage, Failure>(__TAURI_INVOKE("sign_in_with_passkey", { form })),
-	forgetPasskeySignIn: () => typedError<null, Failure>(__TAURI_INVOKE("forget_passkey_sign_in")),
-	overview: () => typedError<OverviewView, Failure>(__TAURI_INVOKE("overview")),
-	leaveOverview: () => typedError<null, Failure>(__TAURI_INVOKE("leave_overview")),
-	profile: () => typedError<ProfileView, Failure>(__TAURI_INVOKE("profile")),
-	editProfile: (form: ProfileForm) => typedError<null, Failure>(__TAURI_INVOKE("edit_profile", { form })),
-	answerConflict: (answer: ConflictAnswer) => typedError<null, Failure>(__TAURI_INVOKE("answer_conflict", { answer })),
-	dismissRefusal: (which: RefusalChoice) => typedError<null, Failure>(__TAURI_INVOKE("dismiss_refusal", { which })),
-	changeUsername: (form: ChangeUsernameForm) => typedError<null, Failure>(__TAURI_INVOKE("change_username", { form })),
-	contacts: () => typedError<ContactsView, Failure>(__TAURI_INVOKE("contacts")),
-	addEmail: (form: AddEmailForm) => typedError<null, Failure>(__TAURI_INVOKE("add_email", { form })),
-	resendConfirmation: (id: string) => typedError<null, Failure>(__TAURI_INVOKE("resend_confirmation", { id })),
-	makeEmailPrimary: (id: string) => typedError<boolean, Failure>(__TAURI_INVOKE("make_email_primary", { id })),
-	removeEmail: (id: string) => typedError<null, Failure>(__TAURI_INVOKE("remove_email", { id })),
-	confirmEmail: (link: string) => typedError<string, Failure>(__TAURI_INVOKE("confirm_email", { link })),
-	changeEmail: (form: ChangeEmailForm) => typedError<null, Failure>(__TAURI_INVOKE("change_email", { form })),
-	cancelEmailChange: (id: string) => typedError<null, Failure>(__TAURI_INVOKE("cancel_email_change", { id })),
-	mails: (older: string | null) => typedError<MailsView, Failure>(__TAURI_INVOKE("mails", { older })),
-	mail: (id: string) => typedError<MailDetailView, Failure>(__TAURI_INVOKE("mail", { id })),
-	sendMailAgain: (id: string) => typedError<string, Failure>(__TAURI_INVOKE("send_mail_again", { id })),
-	devices: () => typedError<DevicesView, Failure>(__TAURI_INVOKE("devices")),
-	renameDevice: (form: RenameDeviceForm) => typedError<null, Failure>(__TAURI_INVOKE("rename_device", { form })),
-	endDevices: (which: EndDevices) => typedError<number, Failure>(__TAURI_INVOKE("end_devices", { which })),
-	trust: () => typedError<TrustView, Failure>(__TAURI_INVOKE("trust")),
-	securing: () => typedError<SecuringView, Failure>(__TAURI_INVOKE("securing")),
-	approveDevice: (id: string) => typedError<null, Failure>(__TAURI_INVOKE("approve_device", { id })),
-	disownDevice: (id: string) => typedError<number, Failure>(__TAURI_INVOKE("disown_device", { id })),
-	askApprovalLink: () => typedError<null, Failure>(__TAURI_INVOKE("ask_approval_link")),
-	approveByLink: (link: string) => typedError<null, Failure>(__TAURI_INVOKE("approve_by_link", { link })),
-	secureAccount: () => typedError<number, Failure>(__TAURI_INVOKE("secure_account")),
-	review: (form: ReviewForm) => typedError<null, Failure>(__TAURI_INVOKE("review", { form })),
-	activity: (older: string | null, filter: ActivityFilter) => typedError<ActivityView, Failure>(__TAURI_INVOKE("activity", { older, filter })),
-	activityDevices: () => typedError<string[], Failure>(__TAURI_INVOKE("activity_devices")),
-	users: (search: string, after: string | null) => typedError<UsersView, Failure>(__TAURI_INVOKE("users", { search, after })),
-	user: (id: string) => typedError<UserView, Failure>(__TAURI_INVOKE("user", { id })),
-	startPasswordReset: (id: string) => typedError<string, Failure>(__TAURI_INVOKE("start_password_reset", { id })),
-	resetUserSecondFactor: (id: string) => typedError<number, Failure>(__TAURI_INVOKE("reset_user_second_factor", { id })),
-	endUserDevices: (id: string) => typedError<number, Failure>(__TAURI_INVOKE("end_user_devices", { id })),
 	preferences: () => typedError<Preferences, Failure>(__TAURI_INVOKE("preferences")),
 	setPreferences: (preferences: Preferences) => typedError<null, Failure>(__TAURI_INVOKE("set_preferences", { preferences })),
-	stopChoosing: () => __TAURI_INVOKE<null>("stop_choosing"),
-	syncNow: () => typedError<null, Failure>(__TAURI_INVOKE("sync_now")),
-	dismissDamage: () => typedError<null, Failure>(__TAURI_INVOKE("dismiss_damage")),
+	useThisComputer: (whose: Whose) => typedError<null, Failure>(__TAURI_INVOKE("use_this_computer", { whose })),
+	connectToServer: (whose: Whose, address: string) => typedError<null, Failure>(__TAURI_INVOKE("connect_to_server", { whose, address })),
+	leaveServer: (whose: Whose) => typedError<null, Failure>(__TAURI_INVOKE("leave_server", { whose })),
+	createAccount: (whose: Whose, form: CreateAccountForm) => typedError<null, Failure>(__TAURI_INVOKE("create_account", { whose, form })),
+	signIn: (whose: Whose, form: SignInForm) => typedError<null, Failure>(__TAURI_INVOKE("sign_in", { whose, form })),
+	signOut: (whose: Whose) => typedError<null, Failure>(__TAURI_INVOKE("sign_out", { whose })),
+	retryKeyring: (whose: Whose) => typedError<null, Failure>(__TAURI_INVOKE("retry_keyring", { whose })),
+	continueWithoutKeyring: (whose: Whose) => typedError<null, Failure>(__TAURI_INVOKE("continue_without_keyring", { whose })),
+	removeParkedAccount: (whose: Whose) => typedError<null, Failure>(__TAURI_INVOKE("remove_parked_account", { whose })),
+	requestRecovery: (whose: Whose, form: RequestRecoveryForm) => typedError<null, Failure>(__TAURI_INVOKE("request_recovery", { whose, form })),
+	recoveryStatus: (whose: Whose) => typedError<RecoveryStatusView | null, Failure>(__TAURI_INVOKE("recovery_status", { whose })),
+	resetLink: (whose: Whose) => typedError<ResetLinkView, Failure>(__TAURI_INVOKE("reset_link", { whose })),
+	forgetResetLink: (whose: Whose) => typedError<null, Failure>(__TAURI_INVOKE("forget_reset_link", { whose })),
+	resetPassword: (whose: Whose, form: ResetPasswordForm) => typedError<null, Failure>(__TAURI_INVOKE("reset_password", { whose, form })),
+	checkPassword: (whose: Whose, form: PasswordCheckForm) => typedError<PasswordCheckView, Failure>(__TAURI_INVOKE("check_password", { whose, form })),
+	generatePassword: (whose: Whose) => typedError<string, Failure>(__TAURI_INVOKE("generate_password", { whose })),
+	password: (whose: Whose) => typedError<PasswordView, Failure>(__TAURI_INVOKE("password", { whose })),
+	changePassword: (whose: Whose, form: ChangePasswordForm) => typedError<PasswordChangedView, Failure>(__TAURI_INVOKE("change_password", { whose, form })),
+	stepUp: (whose: Whose, form: StepUpForm) => typedError<StepUpView, Failure>(__TAURI_INVOKE("step_up", { whose, form })),
+	secondFactor: (whose: Whose) => typedError<SecondFactorView, Failure>(__TAURI_INVOKE("second_factor", { whose })),
+	beginSecondFactor: (whose: Whose) => typedError<SecondFactorSetup, Failure>(__TAURI_INVOKE("begin_second_factor", { whose })),
+	enableSecondFactor: (whose: Whose, form: CodeForm) => typedError<RecoveryCodesView, Failure>(__TAURI_INVOKE("enable_second_factor", { whose, form })),
+	disableSecondFactor: (whose: Whose, form: StepUpForm) => typedError<null, Failure>(__TAURI_INVOKE("disable_second_factor", { whose, form })),
+	replaceRecoveryCodes: (whose: Whose, form: StepUpForm) => typedError<RecoveryCodesView, Failure>(__TAURI_INVOKE("replace_recovery_codes", { whose, form })),
+	passkeys: (whose: Whose) => typedError<PasskeysView, Failure>(__TAURI_INVOKE("passkeys", { whose })),
+	renamePasskey: (whose: Whose, form: RenamePasskeyForm) => typedError<null, Failure>(__TAURI_INVOKE("rename_passkey", { whose, form })),
+	removePasskey: (whose: Whose, id: string) => typedError<null, Failure>(__TAURI_INVOKE("remove_passkey", { whose, id })),
+	signInWithPasskey: (whose: Whose, form: CompletionForm) => typedError<null, Failure>(__TAURI_INVOKE("sign_in_with_passkey", { whose, form })),
+	forgetPasskeySignIn: (whose: Whose) => typedError<null, Failure>(__TAURI_INVOKE("forget_passkey_sign_in", { whose })),
+	overview: (whose: Whose) => typedError<OverviewView, Failure>(__TAURI_INVOKE("overview", { whose })),
+	leaveOverview: (whose: Whose) => typedError<null, Failure>(__TAURI_INVOKE("leave_overview", { whose })),
+	profile: (whose: Whose) => typedError<ProfileView, Failure>(__TAURI_INVOKE("profile", { whose })),
+	editProfile: (whose: Whose, form: ProfileForm) => typedError<null, Failure>(__TAURI_INVOKE("edit_profile", { whose, form })),
+	answerConflict: (whose: Whose, answer: ConflictAnswer) => typedError<null, Failure>(__TAURI_INVOKE("answer_conflict", { whose, answer })),
+	dismissRefusal: (whose: Whose, which: RefusalChoice) => typedError<null, Failure>(__TAURI_INVOKE("dismiss_refusal", { whose, which })),
+	changeUsername: (whose: Whose, form: ChangeUsernameForm) => typedError<null, Failure>(__TAURI_INVOKE("change_username", { whose, form })),
+	contacts: (whose: Whose) => typedError<ContactsView, Failure>(__TAURI_INVOKE("contacts", { whose })),
+	addEmail: (whose: Whose, form: AddEmailForm) => typedError<null, Failure>(__TAURI_INVOKE("add_email", { whose, form })),
+	resendConfirmation: (whose: Whose, id: string) => typedError<null, Failure>(__TAURI_INVOKE("resend_confirmation", { whose, id })),
+	makeEmailPrimary: (whose: Whose, id: string) => typedError<boolean, Failure>(__TAURI_INVOKE("make_email_primary", { whose, id })),
+	removeEmail: (whose: Whose, id: string) => typedError<null, Failure>(__TAURI_INVOKE("remove_email", { whose, id })),
+	confirmEmail: (whose: Whose, link: string) => typedError<string, Failure>(__TAURI_INVOKE("confirm_email", { whose, link })),
+	changeEmail: (whose: Whose, form: ChangeEmailForm) => typedError<null, Failure>(__TAURI_INVOKE("change_email", { whose, form })),
+	cancelEmailChange: (whose: Whose, id: string) => typedError<null, Failure>(__TAURI_INVOKE("cancel_email_change", { whose, id })),
+	mails: (whose: Whose, older: string | null) => typedError<MailsView, Failure>(__TAURI_INVOKE("mails", { whose, older })),
+	mail: (whose: Whose, id: string) => typedError<MailDetailView, Failure>(__TAURI_INVOKE("mail", { whose, id })),
+	sendMailAgain: (whose: Whose, id: string) => typedError<string, Failure>(__TAURI_INVOKE("send_mail_again", { whose, id })),
+	devices: (whose: Whose) => typedError<DevicesView, Failure>(__TAURI_INVOKE("devices", { whose })),
+	renameDevice: (whose: Whose, form: RenameDeviceForm) => typedError<null, Failure>(__TAURI_INVOKE("rename_device", { whose, form })),
+	endDevices: (whose: Whose, which: EndDevices) => typedError<number, Failure>(__TAURI_INVOKE("end_devices", { whose, which })),
+	trust: (whose: Whose) => typedError<TrustView, Failure>(__TAURI_INVOKE("trust", { whose })),
+	securing: (whose: Whose) => typedError<SecuringView, Failure>(__TAURI_INVOKE("securing", { whose })),
+	approveDevice: (whose: Whose, id: string) => typedError<null, Failure>(__TAURI_INVOKE("approve_device", { whose, id })),
+	disownDevice: (whose: Whose, id: string) => typedError<number, Failure>(__TAURI_INVOKE("disown_device", { whose, id })),
+	askApprovalLink: (whose: Whose) => typedError<null, Failure>(__TAURI_INVOKE("ask_approval_link", { whose })),
+	approveByLink: (whose: Whose, link: string) => typedError<null, Failure>(__TAURI_INVOKE("approve_by_link", { whose, link })),
+	secureAccount: (whose: Whose) => typedError<number, Failure>(__TAURI_INVOKE("secure_account", { whose })),
+	review: (whose: Whose, form: ReviewForm) => typedError<null, Failure>(__TAURI_INVOKE("review", { whose, form })),
+	activity: (whose: Whose, older: string | null, filter: ActivityFilter) => typedError<ActivityView, Failure>(__TAURI_INVOKE("activity", { whose, older, filter })),
+	activityDevices: (whose: Whose) => typedError<string[], Failure>(__TAURI_INVOKE("activity_devices", { whose })),
+	users: (whose: Whose, search: string, after: string | null) => typedError<UsersView, Failure>(__TAURI_INVOKE("users", { whose, search, after })),
+	user: (whose: Whose, id: string) => typedError<UserView, Failure>(__TAURI_INVOKE("user", { whose, id })),
+	startPasswordReset: (whose: Whose, id: string) => typedError<string, Failure>(__TAURI_INVOKE("start_password_reset", { whose, id })),
+	resetUserSecondFactor: (whose: Whose, id: string) => typedError<number, Failure>(__TAURI_INVOKE("reset_user_second_factor", { whose, id })),
+	endUserDevices: (whose: Whose, id: string) => typedError<number, Failure>(__TAURI_INVOKE("end_user_devices", { whose, id })),
+	syncNow: (whose: Whose) => typedError<null, Failure>(__TAURI_INVOKE("sync_now", { whose })),
+	dismissDamage: (whose: Whose) => typedError<null, Failure>(__TAURI_INVOKE("dismiss_damage", { whose })),
+	stage: (whose: Whose) => typedError<Stage, Failure>(__TAURI_INVOKE("stage", { whose })),
+	syncStatus: (whose: Whose) => typedError<SyncView, Failure>(__TAURI_INVOKE("sync_status", { whose })),
+	stopChoosing: (whose: Whose) => typedError<null, Failure>(__TAURI_INVOKE("stop_choosing", { whose })),
 	/**
 	 *  Opens the page on which a passkey is added, in the system's browser. The pages name no address: it comes from the
 	 *  client alone.
 	 */
-	addPasskey: () => typedError<BrowserPageView, Failure>(__TAURI_INVOKE("add_passkey")),
+	addPasskey: (whose: Whose) => typedError<BrowserPageView, Failure>(__TAURI_INVOKE("add_passkey", { whose })),
 	/**  Opens the page on which a passkey is used for a sign-in, in the system's browser. */
-	usePasskey: (form: UsePasskeyForm) => typedError<BrowserPageView, Failure>(__TAURI_INVOKE("use_passkey", { form })),
+	usePasskey: (whose: Whose, form: UsePasskeyForm) => typedError<BrowserPageView, Failure>(__TAURI_INVOKE("use_passkey", { whose, form })),
 	/**
 	 *  Opens the server's page for a link sent by e-mail, where a passkey can take the place of a code, in the system's
 	 *  browser.
 	 */
-	openResetPage: (link: string | null) => typedError<BrowserPageView, Failure>(__TAURI_INVOKE("open_reset_page", { link })),
+	openResetPage: (whose: Whose, link: string | null) => typedError<BrowserPageView, Failure>(__TAURI_INVOKE("open_reset_page", { whose, link })),
 	/**
 	 *  Opens the folder in which the server inside this app leaves its mails. The pages name no path: it comes from the
 	 *  client alone.
 	 */
-	openMailFolder: () => typedError<null, Failure>(__TAURI_INVOKE("open_mail_folder")),
+	openMailFolder: (whose: Whose) => typedError<null, Failure>(__TAURI_INVOKE("open_mail_folder", { whose })),
 	/**  Copies a secret. It does not stay in the clipboard: see [`clipboard::SECRET_STAYS`]. */
 	copySecret: (text: string) => typedError<null, Failure>(__TAURI_INVOKE("copy_secret", { text })),
 	/**  Writes recovery codes, as they were just shown, into the person's folder for downloads. */
-	saveRecoveryCodes: (codes: RecoveryCodesView) => typedError<SavedFile, Failure>(__TAURI_INVOKE("save_recovery_codes", { codes })),
+	saveRecoveryCodes: (whose: Whose, codes: RecoveryCodesView) => typedError<SavedFile, Failure>(__TAURI_INVOKE("save_recovery_codes", { whose, codes })),
 	/**  Writes the activity into the person's folder for downloads. */
-	exportActivity: (form: ExportActivityForm) => typedError<ExportedActivity, Failure>(__TAURI_INVOKE("export_activity", { form })),
+	exportActivity: (whose: Whose, form: ExportActivityForm) => typedError<ExportedActivity, Failure>(__TAURI_INVOKE("export_activity", { whose, form })),
 	/**  Opens the folder of the file that was saved last. The pages name no path. */
 	showSavedFile: () => typedError<null, Failure>(__TAURI_INVOKE("show_saved_file")),
 	/**  The page has painted its first content; said in the log, where the benchmark listens for it. */
@@ -110,7 +116,11 @@ export const commands = {
 	/**  What the system says of languages and of how dates are written. */
 	systemLocale: () => __TAURI_INVOKE<SystemLocale>("system_locale"),
 	/**  What came of the links that were opened since this was last asked. */
-	linkOutcomes: () => __TAURI_INVOKE<LinkOutcome[]>("link_outcomes"),
+	linkOutcomes: () => __TAURI_INVOKE<LinkOutcomeView[]>("link_outcomes"),
+	/**  Opens the link that waits in the account that the person has chosen for it. */
+	openLinkIn: (whose: Whose) => __TAURI_INVOKE<void>("open_link_in", { whose }),
+	/**  The person has chosen no account for the link that waits. */
+	forgetLink: () => __TAURI_INVOKE<void>("forget_link"),
 	/**  The server that the app was started with, when it could not be connected to; told once. */
 	refusedServer: () => __TAURI_INVOKE<RefusedServer | null>("refused_server"),
 	/**  Shows where the log is, in the system's file manager. */
@@ -125,6 +135,53 @@ export const events = {
 };
 
 /* Types */
+/**  One account in the list. */
+export type AccountEntry = {
+	/**  What names it on this device. */
+	id: LocalAccountId,
+	/**  What the person is called there: the name that is shown, else the one to sign in with. Empty while unknown. */
+	name: string,
+	/**  Where it is; `None` until that is chosen. */
+	server: ServerView | null,
+	/**  How it fares. */
+	state: AccountState,
+	/**  How many things wait for the person's answer: changes in conflict, values that were refused, new devices. */
+	waiting: number,
+};
+
+/**  How an account fares. */
+export type AccountState = 
+/**  No server is chosen for it. */
+"new" | 
+/**  It is being opened. */
+"opening" | 
+/**  Signed in and connected. */
+"connected" | 
+/**  Signed in, and without a network. */
+"offline" | 
+/**  Signed in, and its server can't be spoken with. */
+"server_away" | 
+/**  Signed in, and nothing can be written on this device. */
+"not_saved" | 
+/**  Nobody is signed in. */
+"signed_out" | 
+/**  This device was signed out from elsewhere. */
+"ended" | 
+/**  The person has to sign in again to go on. */
+"parked" | 
+/**  Its key is not available. */
+"waiting_for_keyring" | 
+/**  The data folder can't be used. */
+"folder_unusable";
+
+/**  The accounts on this device. */
+export type AccountsView = {
+	/**  The one that is shown. */
+	shown: LocalAccountId,
+	/**  All of them, in their order. */
+	accounts: AccountEntry[],
+};
+
 /**  One thing that happened. */
 export type ActivityEntryView = {
 	/**  Its id. */
@@ -363,8 +420,10 @@ export type ChangeUsernameForm = {
 	username: string,
 };
 
-/**  Something that screens may be showing has changed; they ask again. */
+/**  Something that screens may be showing has changed; those that show it, of that account, ask again. */
 export type Changed = {
+	/**  Whose it is; `None` for what is of the whole app. */
+	account: LocalAccountId | null,
 	/**  What has changed. */
 	topics: Topic[],
 };
@@ -734,6 +793,8 @@ export type FailureCode =
 "another_server" | 
 /**  The sign-in is to another account than the one whose data waits on this device. It was ended again. */
 "another_account" | 
+/**  The account is signed in to on this device already, in another place of the list. The sign-in was ended again. */
+"already_here" | 
 /**  Something answers, and it is no Latchkey server. */
 "not_latchkey" | 
 /**  The server answered with something that makes no sense. Nothing was changed here. */
@@ -905,10 +966,7 @@ export type KeyringProblem =
 /**  A link was followed, or could not be; the window asks for what came of it. */
 export type LinkFollowed = null;
 
-/**
- *  What came of a link, for the window to say: it asks when it is told, and when it opens, for a link may have started
- *  the app.
- */
+/**  What a link did. */
 export type LinkOutcome = 
 /**  This address is confirmed. */
 { outcome: "email_confirmed"; 
@@ -922,10 +980,26 @@ address: string } |
 { outcome: "device_approved" } | 
 /**  It was opened before, and what it confirmed still is confirmed. */
 { outcome: "already_confirmed" } | 
+/**  Several accounts may be meant by it, and the person is to say which. */
+{ outcome: "asks" } | 
 /**  It did nothing. */
 { outcome: "refused"; 
 /**  Why. */
 failure: Failure };
+
+/**
+ *  What came of a link, for the window to say: it asks when it is told, and when it opens, for a link may have started
+ *  the app.
+ */
+export type LinkOutcomeView = {
+	/**  The account that it was opened in. */
+	account: LocalAccountId | null,
+	/**  What it did there. */
+	outcome: LinkOutcome,
+};
+
+/**  What names an account on this device: made when it is added, and never used again. */
+export type LocalAccountId = string;
 
 /**  How mail leaves a server. */
 export type MailDelivery = 
@@ -1085,6 +1159,8 @@ export type MailsView = {
 
 /**  Somebody asked for a screen: from the tray, by a link, in a notification. */
 export type Navigate = {
+	/**  The account whose screen it is; `None` for that of the account that is shown. */
+	account: LocalAccountId | null,
 	/**  The screen's name, as `sessions`, or `sign_out` for the question whether to. */
 	screen: string,
 };
@@ -1755,6 +1831,8 @@ export type Timestamp = number;
 
 /**  Something a screen may be showing. A screen that shows it asks again. */
 export type Topic = 
+/**  The list of accounts. */
+"accounts" | 
 /**  The stage: signed in or not, keyring, server. */
 "stage" | 
 /**  Whether the keyring shows a prompt. */
@@ -1866,6 +1944,15 @@ export type UsersView = {
 	next: string | null,
 	/**  For how many seconds more what is shown may be shown. */
 	open_seconds: number,
+};
+
+/**
+ *  Which account a command is for. Every command of an account names it, so that what was begun for one never acts on
+ *  another, whatever the window shows meanwhile.
+ */
+export type Whose = {
+	/**  What names it on this device. */
+	account: LocalAccountId,
 };
 
 /* Tauri Specta runtime */

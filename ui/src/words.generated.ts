@@ -1,9 +1,27 @@
 // Written by words/check.js from words/en.ftl; do not edit.
 export interface Words {
+  'account-add': null;
+  'account-add-cancel': null;
+  'account-add-title': null;
   'account-button': null;
   'account-created': null;
+  'account-ended': null;
+  'account-folder_unusable': null;
   'account-is-here': null;
+  'account-keys': { number: string | number };
+  'account-new': null;
+  'account-not_saved': null;
   'account-of': { name: string | number; server: string | number };
+  'account-offline': null;
+  'account-opening': null;
+  'account-others-wait': null;
+  'account-parked': null;
+  'account-remove': null;
+  'account-server_away': null;
+  'account-signed_out': null;
+  'account-waiting': { count: string | number };
+  'account-waiting_for_keyring': null;
+  'accounts': null;
   'actions': null;
   'active-now': null;
   'activity-account_created': null;
@@ -302,6 +320,7 @@ export interface Words {
   'exported': { count: string | number };
   'failure-administrators_only': null;
   'failure-already_confirmed': null;
+  'failure-already_here': null;
   'failure-another_account': null;
   'failure-another_server': null;
   'failure-bundled_server_broken': null;
@@ -456,6 +475,8 @@ export interface Words {
   'last-looked': { at: string | number };
   'link-already-confirmed': null;
   'link-refused-title': null;
+  'link-which-title': null;
+  'link-which-words': null;
   'login': null;
   'mail-answer': null;
   'mail-chip-bounced': null;

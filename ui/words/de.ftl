@@ -59,6 +59,30 @@ conflicts-count = { $count ->
 }
 go-anywhere = Überallhin
 go-anywhere-keys = Strg K
+accounts = Konten auf diesem Computer
+account-new = Neues Konto
+account-add = Konto hinzufügen …
+account-add-title = Konto hinzufügen
+account-add-cancel = Kein Konto hinzufügen
+account-remove = Aus der Liste entfernen
+account-keys = Strg { $number }
+account-waiting = { $count ->
+    [one] 1 offene Frage
+   *[other] { $count } offene Fragen
+}
+account-others-wait = offene Fragen in einem anderen Konto
+account-opening = Wird geöffnet
+account-offline = Offline
+account-server_away = Server nicht erreichbar
+account-not_saved = Kann nichts speichern
+account-signed_out = Abgemeldet
+account-ended = Von einem anderen Gerät abgemeldet
+account-parked = Neu anmelden
+account-waiting_for_keyring = Wartet auf den Schlüsselbund
+account-folder_unusable = Lässt sich nicht öffnen
+link-which-title = Für welches Konto ist dieser Link?
+link-which-words = Mehrere Ihrer Konten sind auf dem Server, der ihn geschickt hat.
+failure-already_here = Bei diesem Konto sind Sie auf diesem Computer schon angemeldet. Wählen Sie es in der Liste der Konten.
 go-anywhere-where = Wohin?
 go-anywhere-places = Ziele
 go-sync = Jetzt abgleichen

@@ -59,6 +59,30 @@ conflicts-count = { $count ->
 }
 go-anywhere = Go anywhere
 go-anywhere-keys = Ctrl K
+accounts = Accounts on this computer
+account-new = New account
+account-add = Add an account…
+account-add-title = Add an account
+account-add-cancel = Don’t add an account
+account-remove = Remove from the list
+account-keys = Ctrl { $number }
+account-waiting = { $count ->
+    [one] 1 thing to answer
+   *[other] { $count } things to answer
+}
+account-others-wait = something to answer in another account
+account-opening = Opening
+account-offline = Offline
+account-server_away = Server unavailable
+account-not_saved = Can’t save
+account-signed_out = Signed out
+account-ended = Signed out from another device
+account-parked = Sign in again
+account-waiting_for_keyring = Waiting for the keyring
+account-folder_unusable = Can’t be opened
+link-which-title = Which account is this link for?
+link-which-words = Several of your accounts are on the server that sent it.
+failure-already_here = You’re already signed in to this account on this computer. Choose it from the list of accounts.
 go-anywhere-where = Where to?
 go-anywhere-places = Places
 go-sync = Sync now

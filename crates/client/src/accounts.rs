@@ -20,7 +20,7 @@ use crate::device;
 use crate::failure::{Failure, FailureCode};
 use crate::secrets::{device_key, temporary_device_key};
 use crate::settings::{ChosenServer, Location};
-use crate::stage::{Stage, server_info};
+use crate::stage::server_info;
 use crate::step_up::read_code;
 use crate::transport::{KnownServer, Transport};
 
@@ -87,10 +87,7 @@ pub(crate) enum Factor {
 
 impl Client {
     /// Creates an account on the chosen server and signs in to it with this device.
-    pub async fn create_account(
-        self: &Arc<Self>,
-        form: CreateAccountForm,
-    ) -> Result<Stage, Failure> {
+    pub async fn create_account(self: &Arc<Self>, form: CreateAccountForm) -> Result<(), Failure> {
         let _changing = self.changing.lock().await;
         if self.parked().is_some() {
             // What waits here is another account's.
@@ -104,7 +101,7 @@ impl Client {
             password: form.password,
             language: form.language,
             time_zone: form.time_zone,
-            device: unsigned(self.app.as_str()),
+            device: unsigned(self.installation.app.as_str()),
         };
         let mut problems = request.check(&chosen.info.password_policy);
         if form.repeat != request.password {
@@ -134,11 +131,11 @@ impl Client {
             form.stay_signed_in,
         )
         .await?;
-        Ok(self.stage().await)
+        Ok(())
     }
 
     /// Signs in to an account of the chosen server.
-    pub async fn sign_in(self: &Arc<Self>, form: SignInForm) -> Result<Stage, Failure> {
+    pub async fn sign_in(self: &Arc<Self>, form: SignInForm) -> Result<(), Failure> {
         let _changing = self.changing.lock().await;
         let (transport, chosen) = self.chosen_server().await?;
         let login = text::trim(&form.login).to_owned();
@@ -166,7 +163,7 @@ impl Client {
             stays: form.stay_signed_in,
         };
         self.open_session(&transport, opening).await?;
-        Ok(self.stage().await)
+        Ok(())
     }
 
     /// Signs in with all that it takes.
@@ -224,28 +221,28 @@ impl Client {
 
     /// Destroys everything of the account on this device. With or without a network: the receipt that ends the session
     /// on the server is delivered once there is one.
-    pub async fn sign_out(self: &Arc<Self>) -> Result<Stage, Failure> {
+    pub async fn sign_out(self: &Arc<Self>) -> Result<(), Failure> {
         let _changing = self.changing.lock().await;
         let account = self.account().await?;
         self.end_here(&account).await;
         self.ask_server_here().await;
-        Ok(self.stage().await)
+        Ok(())
     }
 
     /// Tries again to get the key of the account that is here.
-    pub async fn retry_keyring(self: &Arc<Self>) -> Result<Stage, Failure> {
+    pub async fn retry_keyring(self: &Arc<Self>) -> Result<(), Failure> {
         let _changing = self.changing.lock().await;
         if let (Phase::WaitingForKeyring(_), Some(stored)) =
             (self.phase().await, self.settings().account)
         {
             self.open_account(stored).await;
         }
-        Ok(self.stage().await)
+        Ok(())
     }
 
     /// Gives up the account whose key is not available: destroys its local copy, which nobody can read, and goes to the
     /// sign-in.
-    pub async fn continue_without_keyring(self: &Arc<Self>) -> Result<Stage, Failure> {
+    pub async fn continue_without_keyring(self: &Arc<Self>) -> Result<(), Failure> {
         let _changing = self.changing.lock().await;
         if let (Phase::WaitingForKeyring(_), Some(stored)) =
             (self.phase().await, self.settings().account)
@@ -259,7 +256,7 @@ impl Client {
             self.set_phase(Phase::SignedOut);
             self.destroy(&stored, None).await;
         }
-        Ok(self.stage().await)
+        Ok(())
     }
 
     /// Hears what the server inside this app, where that was chosen, says of itself now: whether it takes accounts.
@@ -308,13 +305,12 @@ impl Client {
     }
 
     pub(crate) async fn device_key(&self, stays: bool) -> Result<SigningKey, Failure> {
-        let installation = self.settings().installation;
         // The name of the keyring's entries must outlast the program before there is one.
         self.update_settings(|_| {}).await?;
         if !stays {
-            return Ok(temporary_device_key(&self.secrets, installation).await);
+            return Ok(temporary_device_key(&self.installation.secrets, self.id()).await);
         }
-        device_key(&self.secrets, installation)
+        device_key(&self.installation.secrets, self.id())
             .await
             .map_err(|problem| {
                 tracing::warn!(?problem, "the keyring has no key for this device");
@@ -323,7 +319,7 @@ impl Client {
     }
 
     pub(crate) fn proof(&self, key: &SigningKey, server_id: ServerId, login: &str) -> DeviceProof {
-        let description = device::describe(&self.app);
+        let description = device::describe(&self.installation.app);
         DeviceProof::sign(key, server_id, login, description, self.now())
     }
 }

@@ -2,12 +2,25 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::app::LocalAccountId;
+
+/// What has changed, and whose it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The account; `None` for what is of the whole app.
+    pub account: Option<LocalAccountId>,
+    /// What.
+    pub topics: Vec<Topic>,
+}
+
 /// Something a screen may be showing. A screen that shows it asks again.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, specta::Type,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Topic {
+    /// The list of accounts.
+    Accounts,
     /// The stage: signed in or not, keyring, server.
     Stage,
     /// Whether the keyring shows a prompt.
@@ -36,7 +49,8 @@ pub enum Topic {
 
 impl Topic {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
+        Self::Accounts,
         Self::Stage,
         Self::Keyring,
         Self::Sync,

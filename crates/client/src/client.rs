@@ -1,11 +1,9 @@
-//! The client as its user interface sees it: one value with one function per command.
+//! One account as its user interface sees it: one value with one function per command.
 //!
 //! The functions stand with the slice that they belong to: `sign_in` in [`crate::accounts`], `devices` in
 //! [`crate::sessions`], and so on. Here is what all of them share.
 
-use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 
 use latchkey_protocol::problem::{FieldCode, FieldProblem};
 use latchkey_protocol::time::Timestamp;
@@ -17,47 +15,25 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::account::Account;
-use crate::bundled::{Bundled, BundledServer};
-use crate::changes::Topic;
-use crate::clock::Clock;
+use crate::app::{App, LocalAccountId};
+use crate::changes::{Change, Topic};
 use crate::failure::{Failure, FailureCode};
-use crate::folder::DataFolder;
+use crate::installation::{ANNOUNCEMENTS, Installation, folder_failure};
 use crate::opening::heed;
 use crate::parked::Parked;
 use crate::passkeys::PendingSignIn;
 use crate::recovery::AskedRecovery;
-use crate::secrets::{PATIENCE, SecretStore, Secrets};
-use crate::settings::{Location, Settings, SettingsFile};
+use crate::settings::{AccountSettings, Location};
 use crate::stage::{FolderProblem, KeyringProblem};
 use crate::transport::{Transport, TransportError};
 
-/// How many announcements a listener may be late by before it is told that it missed some.
-const ANNOUNCEMENTS: usize = 256;
-
-/// What a client is made of.
-pub struct ClientOptions {
-    /// Where everything is kept. Made when it is not there; used by one process at a time.
-    pub data_folder: PathBuf,
-    /// The keyring.
-    pub secrets: Arc<dyn SecretStore>,
-    /// The clock.
-    pub clock: Arc<dyn Clock>,
-    /// The app with its version, as the list of devices shows it, like `Latchkey 0.1.0`.
-    pub app: String,
-    /// The server that the app carries, if it does.
-    pub bundled: Option<Arc<dyn BundledServer>>,
-}
-
-/// One data folder with the account in it.
+/// One account on this device, or the place for one. Its tasks run until [`Self::close`].
 pub struct Client {
     pub(crate) me: Weak<Self>,
-    pub(crate) app: String,
-    pub(crate) folder_path: PathBuf,
-    /// `None` when the folder can't be used.
-    pub(crate) folder: Option<DataFolder>,
-    pub(crate) settings: Arc<Mutex<SettingsFile>>,
-    pub(crate) secrets: Secrets,
-    pub(crate) bundled: Bundled,
+    id: LocalAccountId,
+    /// The app that has it in its list.
+    pub(crate) siblings: Weak<App>,
+    pub(crate) installation: Arc<Installation>,
     pub(crate) phase: watch::Sender<Phase>,
     /// Held by whatever changes who is signed in, one at a time.
     pub(crate) changing: tokio::sync::Mutex<()>,
@@ -67,8 +43,6 @@ pub struct Client {
     pub(crate) receipt_waits: Arc<Notify>,
     /// Wakes those receipts that wait for their next try.
     pub(crate) receipts_hurry: Arc<Notify>,
-    /// Whether the keyring last refused to delete something, or was silent: to ask again would bother the person again.
-    pub(crate) keyring_refused: AtomicBool,
     pub(crate) stop: CancellationToken,
     /// The token of the reset link that opened the app, until it is used.
     pub(crate) reset_token: Mutex<Option<SecretString>>,
@@ -76,7 +50,6 @@ pub struct Client {
     pub(crate) recovery: Mutex<Option<AskedRecovery>>,
     /// A sign-in that waits for the code of a page in the browser.
     pub(crate) passkey: Mutex<Option<PendingSignIn>>,
-    clock: Arc<dyn Clock>,
     topics: broadcast::Sender<Vec<Topic>>,
 }
 
@@ -98,50 +71,37 @@ pub(crate) enum Phase {
 }
 
 impl Client {
-    /// Takes the data folder and begins to open the account in it. Returns at once, and never fails: what is wrong is
-    /// said by [`Self::stage`]. Must be called inside a tokio runtime, in which its tasks run until [`Self::close`].
-    #[expect(
-        clippy::unused_async,
-        reason = "makes sure of a runtime to run the tasks in"
-    )]
-    pub async fn open(options: ClientOptions) -> Arc<Self> {
-        let ClientOptions {
-            data_folder,
-            secrets,
-            clock,
-            app,
-            bundled,
-        } = options;
-        let (folder, phase) = match DataFolder::take(&data_folder) {
-            Ok(folder) => (Some(folder), Phase::Opening),
-            Err(problem) => (None, Phase::FolderUnusable(problem)),
+    /// The account `id` of `installation`, which [`Self::begin`] opens.
+    pub(crate) fn new(
+        siblings: Weak<App>,
+        installation: Arc<Installation>,
+        id: LocalAccountId,
+    ) -> Arc<Self> {
+        let phase = match &installation.folder {
+            Ok(_) => Phase::Opening,
+            Err(problem) => Phase::FolderUnusable(*problem),
         };
-        let settings = SettingsFile::load(DataFolder::settings(&data_folder));
-        let client = Arc::new_cyclic(|me| Self {
+        Arc::new_cyclic(|me| Self {
             me: Weak::clone(me),
-            app,
-            bundled: Bundled::new(bundled, &DataFolder::server(&data_folder)),
-            folder_path: data_folder,
-            folder,
-            settings: Arc::new(Mutex::new(settings)),
-            secrets: Secrets::new(secrets, PATIENCE),
+            id,
+            siblings,
+            installation,
             phase: watch::Sender::new(phase),
             changing: tokio::sync::Mutex::new(()),
             choice: Mutex::default(),
             receipt_waits: Arc::default(),
             receipts_hurry: Arc::default(),
-            keyring_refused: AtomicBool::new(false),
             stop: CancellationToken::new(),
             reset_token: Mutex::default(),
             recovery: Mutex::default(),
             passkey: Mutex::default(),
-            clock,
             topics: broadcast::Sender::new(ANNOUNCEMENTS),
-        });
-        if client.folder.is_some() {
-            client.begin();
-        }
-        client
+        })
+    }
+
+    /// What it is called on this device.
+    pub const fn id(&self) -> LocalAccountId {
+        self.id
     }
 
     /// Tells what has changed. A listener that is told it lagged behind asks for everything it shows.
@@ -149,10 +109,9 @@ impl Client {
         self.topics.subscribe()
     }
 
-    /// Stops everything. Call it before the program ends: an account that is not to stay signed in is destroyed here
-    /// and its server told so, within a few seconds at most.
+    /// Stops all that the account does. Call it before the program ends: an account that is not to stay signed in is
+    /// destroyed here and its server told so, within a few seconds at most.
     pub async fn close(&self) {
-        self.secrets.give_up();
         let _changing = self.changing.lock().await;
         let phase = self.phase.borrow().clone();
         if let Phase::SignedIn(account) = phase {
@@ -168,6 +127,10 @@ impl Client {
     }
 
     pub(crate) fn announce(&self, topics: Vec<Topic>) {
+        self.installation.tell(Change {
+            account: Some(self.id),
+            topics: topics.clone(),
+        });
         // Fails when nobody listens, which is nobody's loss.
         let _ = self.topics.send(topics);
     }
@@ -177,7 +140,7 @@ impl Client {
     }
 
     pub(crate) fn now(&self) -> Timestamp {
-        self.clock.now()
+        self.installation.now()
     }
 
     pub(crate) fn set_phase(&self, phase: Phase) {
@@ -206,27 +169,29 @@ impl Client {
         }
     }
 
-    pub(crate) fn settings(&self) -> Settings {
-        lock(&self.settings).get().clone()
+    /// What is remembered of this account.
+    pub(crate) fn settings(&self) -> AccountSettings {
+        let settings = self
+            .installation
+            .read_settings(|settings| settings.account(self.id).cloned());
+        // Nothing, once it is removed.
+        settings.unwrap_or_else(|| AccountSettings::new(self.id))
     }
 
-    /// Changes the settings and writes them to the disk.
+    /// Changes what is remembered of this account and writes it to the disk.
     pub(crate) async fn update_settings(
         &self,
-        change: impl FnOnce(&mut Settings) + Send + 'static,
+        change: impl FnOnce(&mut AccountSettings) + Send + 'static,
     ) -> Result<(), Failure> {
-        if self.folder.is_none() {
-            let phase = self.phase().await;
-            return Err(match phase {
-                Phase::FolderUnusable(problem) => folder_failure(problem),
-                _ => FailureCode::Internal.into(),
-            });
-        }
-        let settings = Arc::clone(&self.settings);
-        tokio::task::spawn_blocking(move || lock(&settings).update(change))
+        let id = self.id;
+        self.installation
+            .update_settings(move |settings| {
+                let mut accounts = settings.accounts.iter_mut();
+                if let Some(account) = accounts.find(|account| account.id == id) {
+                    change(account);
+                }
+            })
             .await
-            .map_err(|_| FailureCode::Internal)?
-            .map_err(Failure::from)
     }
 
     /// To whatever answers at `location`, without a session.
@@ -234,10 +199,7 @@ impl Client {
         &self,
         location: &Location,
     ) -> Result<Transport, TransportError> {
-        match location {
-            Location::At(address) => Transport::new(address.clone()),
-            Location::ThisComputer => self.bundled.transport().await,
-        }
+        self.installation.transport_to(location).await
     }
 
     /// To an account's server, with its session.
@@ -249,7 +211,7 @@ impl Client {
         let base = match &account.stored.location {
             Location::At(address) => address.clone(),
             // Another one when it had to be started again.
-            Location::ThisComputer => self.bundled.address().await?,
+            Location::ThisComputer => self.installation.bundled.address().await?,
         };
         let token = account.token();
         let transport = match kept.as_ref().filter(|kept| *kept.base() == base) {
@@ -307,22 +269,6 @@ impl Drop for Client {
     fn drop(&mut self) {
         self.stop.cancel();
     }
-}
-
-pub(crate) fn lock(settings: &Mutex<SettingsFile>) -> std::sync::MutexGuard<'_, SettingsFile> {
-    settings.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn folder_failure(problem: FolderProblem) -> Failure {
-    match problem {
-        FolderProblem::InUse => FailureCode::FolderInUse,
-        FolderProblem::ReadOnly => FailureCode::ReadOnly,
-        FolderProblem::Full => FailureCode::DiskFull,
-        FolderProblem::NotAFolder | FolderProblem::SomebodyElses | FolderProblem::Broken => {
-            FailureCode::Internal
-        }
-    }
-    .into()
 }
 
 /// The failure that names these fields.

@@ -83,17 +83,19 @@ impl Client {
     }
 
     async fn try_to_destroy(&self, stored: &StoredAccount, device_key: Option<&SigningKey>) {
-        let Some(folder) = &self.folder else {
+        let Ok(folder) = &self.installation.folder else {
             return;
         };
-        let installation = self.settings().installation;
         let file = destroy_files(&stored.file(folder.accounts()))
             .and_then(|()| destroy_files(&stored.file_rebuilt(folder.accounts())));
         if let Err(error) = &file {
             tracing::error!(%error, "a local copy can't be deleted");
         }
         let entry = if stored.stays {
-            self.secrets.delete(&stored.entry(installation)).await
+            self.installation
+                .secrets
+                .delete(&stored.entry(self.id()))
+                .await
         } else {
             Ok(())
         };
@@ -104,7 +106,7 @@ impl Client {
             _ if file.is_err() => Ok(None),
             Some(key) => entry.map(|()| Some(key.clone())),
             None => match entry {
-                Ok(()) => known_device_key(&self.secrets, installation).await,
+                Ok(()) => known_device_key(&self.installation.secrets, self.id()).await,
                 Err(problem) => Err(problem),
             },
         };
@@ -116,7 +118,9 @@ impl Client {
                     Some(KeyringProblem::Locked | KeyringProblem::Silent)
                 )
             });
-        self.keyring_refused.store(refused, Ordering::SeqCst);
+        self.installation
+            .keyring_refused
+            .store(refused, Ordering::SeqCst);
         let (Ok(()), Ok(key)) = (file, key) else {
             let again = stored.clone();
             let noted = self.update_settings(move |settings| {
@@ -174,14 +178,16 @@ impl Client {
         if in_hand || !self.settings().unfinished.contains(stored) {
             return;
         }
-        if self.secrets.is_locked().await {
+        if self.installation.secrets.is_locked().await {
             // Once it is not any more, the person has unlocked it, whatever they said before.
-            self.keyring_refused.store(false, Ordering::SeqCst);
-        } else if !self.keyring_refused.load(Ordering::SeqCst) {
+            self.installation
+                .keyring_refused
+                .store(false, Ordering::SeqCst);
+        } else if !self.installation.keyring_refused.load(Ordering::SeqCst) {
             return self.try_to_destroy(stored, None).await;
         }
         // What needs no keyring goes at once; whether it is gone is asked when the rest goes too.
-        if let Some(folder) = &self.folder {
+        if let Ok(folder) = &self.installation.folder {
             let _ = destroy_files(&stored.file(folder.accounts()));
         }
     }

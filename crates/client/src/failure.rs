@@ -78,6 +78,8 @@ pub enum FailureCode {
     AnotherServer,
     /// The sign-in is to another account than the one whose data waits on this device. It was ended again.
     AnotherAccount,
+    /// The account is signed in to on this device already, in another place of the list. The sign-in was ended again.
+    AlreadyHere,
     /// Something answers, and it is no Latchkey server.
     NotLatchkey,
     /// The server answered with something that makes no sense. Nothing was changed here.

@@ -1,12 +1,13 @@
 //! The Latchkey account client without a window: local cache, outbox, sync, secrets, and one function per command.
 //!
-//! It never names a user interface: a user interface asks [`Client`](client::Client) for whole view models and listens
-//! to its
-//! [`Topic`](changes::Topic)s.
+//! It never names a user interface: a user interface opens an [`App`](app::App), asks each of its accounts, which are
+//! [`Client`](client::Client)s, for whole view models, and listens to their [`Topic`](changes::Topic)s.
 
 mod account;
 pub mod accounts;
+pub mod accounts_here;
 pub mod activity;
+pub mod app;
 pub mod bundled;
 pub mod cache;
 pub mod changes;
@@ -20,6 +21,7 @@ mod ending;
 pub mod failure;
 pub mod files;
 pub mod folder;
+mod installation;
 pub mod links;
 pub mod mail;
 mod opening;

@@ -18,12 +18,11 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
 use crate::account::{Account, Snapshot, noted_token};
-use crate::cache::{Cache, CacheError, destroy_files};
-use crate::changes::Topic;
-use crate::client::{Client, Phase, lock};
+use crate::cache::{Cache, CacheError};
+use crate::client::{Client, Phase};
 use crate::driver::{Command, Driver, Opened, open_or_rebuild, session_over};
 use crate::failure::{Failure, FailureCode};
-use crate::secrets::{AccountSecrets, Secrets, known_device_key};
+use crate::secrets::{AccountSecrets, known_device_key};
 use crate::settings::{Location, StoredAccount};
 use crate::stage::{DamageView, FolderProblem, KeyringProblem, ParkedView};
 use crate::sync::{Engine, Loaded, Position, SessionOver};
@@ -42,15 +41,19 @@ const VERIFY_AFTER: Duration = Duration::from_secs(2);
 const COMMANDS: usize = 64;
 
 impl Client {
-    /// What happens at the start, beside the drawing of the window.
-    pub(crate) fn begin(self: &Arc<Self>) {
+    /// What happens at the start, beside the drawing of the window. Whether it `asks` the person to unlock the keyring:
+    /// one account does for all of them.
+    pub(crate) fn begin(self: &Arc<Self>, asks: bool) {
         let client = Arc::clone(self);
         tokio::spawn(async move {
-            client.sweep();
             let settings = client.settings();
             if let Some(stored) = settings.account {
                 match settings.parked {
                     Some(view) => client.open_parked(stored, view),
+                    // The account that is shown has it unlocked; the others follow when it is.
+                    None if !asks && client.installation.secrets.is_locked().await => {
+                        client.set_phase(Phase::WaitingForKeyring(KeyringProblem::Locked));
+                    }
                     None => client.open_account(stored).await,
                 }
             } else {
@@ -76,59 +79,23 @@ impl Client {
                 () = try_again_when_it_is_there(client) => {}
             }
         });
-        let (client, secrets) = (Weak::clone(&self.me), self.secrets.clone());
+        let (client, answers) = (
+            Weak::clone(&self.me),
+            self.installation.keyring_answers.subscribe(),
+        );
         let stop = self.stop.clone();
         tokio::spawn(async move {
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = try_again_when_it_answers(client, secrets) => {}
+                () = try_again_when_it_answers(client, answers) => {}
             }
         });
-        if let Some(prompting) = self.secrets.prompting() {
-            let (client, stop) = (Weak::clone(&self.me), self.stop.clone());
-            tokio::spawn(stop.run_until_cancelled_owned(tell_of_prompts(client, prompting)));
-        }
-    }
-
-    /// Deletes local copies that no account here has: those of people who did not stay signed in, after a crash.
-    fn sweep(&self) {
-        let Some(folder) = &self.folder else {
-            return;
-        };
-        if lock(&self.settings).is_lost() {
-            // Whose they are is not known.
-            return;
-        }
-        let settings = self.settings();
-        let known: Vec<_> = settings
-            .account
-            .iter()
-            .chain(&settings.unfinished)
-            .flat_map(|stored| {
-                let accounts = folder.accounts();
-                [stored.file(accounts), stored.file_rebuilt(accounts)]
-            })
-            .collect();
-        let Ok(entries) = std::fs::read_dir(folder.accounts()) else {
-            return;
-        };
-        for path in entries.flatten().map(|entry| entry.path()) {
-            let is_database = path
-                .extension()
-                .is_some_and(|extension| extension == "sqlite" || extension == "rebuilt");
-            if is_database
-                && !known.contains(&path)
-                && let Err(error) = destroy_files(&path)
-            {
-                tracing::warn!(%error, "an old local copy can't be deleted");
-            }
-        }
     }
 
     /// Opens the account that is stored here, as far as the keyring lets it.
     pub(crate) async fn open_account(self: &Arc<Self>, stored: StoredAccount) {
-        let entry = stored.entry(self.settings().installation);
-        match AccountSecrets::load(&self.secrets, &entry).await {
+        let entry = stored.entry(self.id());
+        match AccountSecrets::load(&self.installation.secrets, &entry).await {
             Ok(secrets) => self.resume(stored, secrets, None).await,
             Err(problem) => self.set_phase(Phase::WaitingForKeyring(problem)),
         }
@@ -141,7 +108,7 @@ impl Client {
         mut secrets: AccountSecrets,
         device_key: Option<SigningKey>,
     ) {
-        let Some(folder) = &self.folder else {
+        let Ok(folder) = &self.installation.folder else {
             return;
         };
         let path = stored.file(folder.accounts());
@@ -187,10 +154,9 @@ impl Client {
         if !damaged {
             verify(&account);
         }
-        let installation = self.settings().installation;
         let key = match device_key {
             Some(key) => Some(key),
-            None => known_device_key(&self.secrets, installation)
+            None => known_device_key(&self.installation.secrets, self.id())
                 .await
                 .ok()
                 .flatten(),
@@ -296,6 +262,14 @@ impl Client {
             }
             return gone_on;
         }
+        if let Some(app) = self.siblings.upgrade()
+            && app
+                .has_beside(self.id(), (stored.server_id, stored.account_id))
+                .await
+        {
+            self.destroy(&stored, Some(&device_key)).await;
+            return Err(FailureCode::AlreadyHere.into());
+        }
         let secrets = AccountSecrets::new(SecretString::from(signed_in.token));
         match self.keep(&stored, &secrets).await {
             Ok(cache) => {
@@ -325,14 +299,17 @@ impl Client {
         stored: &StoredAccount,
         secrets: &AccountSecrets,
     ) -> Result<Cache, Failure> {
-        let folder = self.folder.as_ref().ok_or(FailureCode::Internal)?;
-        let installation = self.settings().installation;
+        let folder = self
+            .installation
+            .folder
+            .as_ref()
+            .map_err(|_| FailureCode::Internal)?;
         let begun = stored.clone();
         self.update_settings(move |settings| settings.unfinished.push(begun))
             .await?;
         if stored.stays {
             secrets
-                .save(&self.secrets, &stored.entry(installation))
+                .save(&self.installation.secrets, &stored.entry(self.id()))
                 .await
                 .inspect_err(|problem| {
                     tracing::warn!(?problem, "the keyring does not keep a session's secrets");
@@ -439,7 +416,7 @@ async fn try_again_when_it_is_there(client: Weak<Client>) {
         let Some(problem) = problem_in(&client.phase.borrow()) else {
             continue;
         };
-        if problem == KeyringProblem::Locked && client.secrets.is_locked().await {
+        if problem == KeyringProblem::Locked && client.installation.secrets.is_locked().await {
             continue;
         }
         if let Err(failure) = client.retry_keyring().await {
@@ -448,27 +425,19 @@ async fn try_again_when_it_is_there(client: Weak<Client>) {
     }
 }
 
-/// A keyring's prompt may open behind other windows.
-async fn tell_of_prompts(client: Weak<Client>, mut prompting: watch::Receiver<bool>) {
-    while prompting.changed().await.is_ok() {
-        let Some(client) = client.upgrade() else {
-            return;
-        };
-        client.announce(vec![Topic::Keyring]);
-    }
-}
-
-/// A keyring that shows its own dialog answers once the person has unlocked it: no need to ask them again.
-async fn try_again_when_it_answers(client: Weak<Client>, secrets: Secrets) {
-    loop {
-        secrets.answered_late().await;
+/// Tries again each time that the keyring has granted something late.
+async fn try_again_when_it_answers(client: Weak<Client>, mut answers: watch::Receiver<u64>) {
+    while answers.changed().await.is_ok() {
         let Some(client) = client.upgrade() else {
             return;
         };
         if let Err(failure) = client.retry_keyring().await {
             tracing::warn!(%failure, "the keyring answered late and in vain");
         }
-        client.keyring_refused.store(false, Ordering::SeqCst);
+        client
+            .installation
+            .keyring_refused
+            .store(false, Ordering::SeqCst);
         client.receipt_waits.notify_one();
     }
 }

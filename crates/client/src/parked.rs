@@ -16,7 +16,7 @@ use crate::client::{Client, Phase};
 use crate::failure::{Failure, FailureCode};
 use crate::secrets::AccountSecrets;
 use crate::settings::StoredAccount;
-use crate::stage::{EndedView, ParkedView, Stage};
+use crate::stage::{EndedView, ParkedView};
 use crate::sync::SessionOver;
 
 /// How often the server is asked whether it knows the session again.
@@ -98,8 +98,8 @@ impl Client {
         if let Some(secrets) = &parked.secrets {
             return Ok(secrets.clone());
         }
-        let entry = parked.stored.entry(self.settings().installation);
-        AccountSecrets::load(&self.secrets, &entry)
+        let entry = parked.stored.entry(self.id());
+        AccountSecrets::load(&self.installation.secrets, &entry)
             .await
             .map_err(|problem| {
                 tracing::warn!(
@@ -131,10 +131,10 @@ impl Client {
             begun_with: Some(parked.stored.begun_with()),
             ..stored
         };
-        let entry = stored.entry(self.settings().installation);
+        let entry = stored.entry(self.id());
         if stored.stays {
             // The entry of old, with another token.
-            secrets.save(&self.secrets, &entry).await?;
+            secrets.save(&self.installation.secrets, &entry).await?;
         }
         let (account, login) = (stored.stays.then(|| stored.clone()), stored.login.clone());
         let noted = self.update_settings(move |settings| {
@@ -160,19 +160,19 @@ impl Client {
         }
         if !stored.stays && parked.stored.stays {
             // From now on it is forgotten with the program.
-            let _ = self.secrets.delete(&entry).await;
+            let _ = self.installation.secrets.delete(&entry).await;
         }
         self.resume(stored, secrets, Some(device_key)).await;
         Ok(())
     }
 
     /// Gives up the account that is put away here: destroys its copy and key, and goes to the sign-in.
-    pub async fn remove_parked_account(self: &Arc<Self>) -> Result<Stage, Failure> {
+    pub async fn remove_parked_account(self: &Arc<Self>) -> Result<(), Failure> {
         let _changing = self.changing.lock().await;
         if let Some(parked) = self.parked() {
             self.remove_parked(&parked, None).await;
         }
-        Ok(self.stage().await)
+        Ok(())
     }
 
     pub(crate) async fn remove_parked(&self, parked: &Parked, view: Option<EndedView>) {

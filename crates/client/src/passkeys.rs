@@ -25,7 +25,6 @@ use crate::client::{Client, invalid_field};
 use crate::contacts::Nothing;
 use crate::failure::{Failure, FailureCode};
 use crate::settings::Location;
-use crate::stage::Stage;
 use crate::transport::KnownServer;
 use crate::transport::address::is_loopback;
 
@@ -211,7 +210,7 @@ impl Client {
     pub async fn sign_in_with_passkey(
         self: &Arc<Self>,
         form: CompletionForm,
-    ) -> Result<Stage, Failure> {
+    ) -> Result<(), Failure> {
         let _changing = self.changing.lock().await;
         let (transport, chosen) = self.chosen_server().await?;
         let begun = self.take_sign_in().ok_or(FailureCode::LinkSpent)?;
@@ -254,7 +253,7 @@ impl Client {
             }));
             return Err(failure);
         }
-        Ok(self.stage().await)
+        Ok(())
     }
 
     /// Gives up a sign-in that waits for the browser.
@@ -275,6 +274,13 @@ impl Client {
             }
             None => false,
         }
+    }
+
+    /// Whether a sign-in here waits for the code of a page.
+    pub(crate) fn waits_for_passkey(&self) -> bool {
+        let now = self.now();
+        let kept = self.passkey.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.as_ref().is_some_and(|begun| begun.expires_at > now)
     }
 
     fn keep_sign_in(&self, begun: Option<PendingSignIn>) {

@@ -4,8 +4,8 @@ use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
+use crate::app::App;
 use crate::changes::Topic;
-use crate::client::Client;
 use crate::failure::Failure;
 
 /// Settings of this installation. They hold no secret and stay when an account is signed out.
@@ -38,20 +38,23 @@ pub enum Theme {
     Dark,
 }
 
-impl Client {
+impl App {
     /// What is set on this device.
     #[expect(clippy::unused_async, reason = "every command is asynchronous")]
     pub async fn preferences(&self) -> Result<Preferences, Failure> {
-        Ok(self.settings().preferences)
+        Ok(self
+            .installation
+            .read_settings(|settings| settings.preferences.clone()))
     }
 
     /// Sets all of it.
     pub async fn set_preferences(&self, mut preferences: Preferences) -> Result<(), Failure> {
         let size = preferences.text_size;
         preferences.text_size = size.map(|size| size.clamp(*TEXT_SIZES.start(), *TEXT_SIZES.end()));
-        self.update_settings(move |settings| settings.preferences = preferences)
+        self.installation
+            .update_settings(move |settings| settings.preferences = preferences)
             .await?;
-        self.announce(vec![Topic::Preferences]);
+        self.installation.announce(vec![Topic::Preferences]);
         Ok(())
     }
 }

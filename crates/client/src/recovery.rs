@@ -21,7 +21,7 @@ use crate::passkeys::{self, BrowserPageView};
 use crate::password::new_password_problems;
 use crate::secrets::known_device_key;
 use crate::settings::Location;
-use crate::stage::{Stage, server_info};
+use crate::stage::server_info;
 use crate::step_up::read_code;
 use crate::transport::{KnownServer, Transport};
 
@@ -83,7 +83,7 @@ impl Client {
         }
         let (transport, info) = self.server_in_use().await?;
         // No key is made for this: one that the account does not know proves nothing.
-        let key = known_device_key(&self.secrets, self.settings().installation)
+        let key = known_device_key(&self.installation.secrets, self.id())
             .await
             .ok()
             .flatten();
@@ -141,7 +141,7 @@ impl Client {
     /// What resets the password, for the token of a link into the app: given to the device that asked for it alone.
     pub(crate) async fn open_reset_link(&self, token: String) -> Result<SecretString, Failure> {
         let (transport, info) = self.server_in_use().await?;
-        let key = known_device_key(&self.secrets, self.settings().installation).await?;
+        let key = known_device_key(&self.installation.secrets, self.id()).await?;
         let key = key.ok_or(FailureCode::OtherDevice)?;
         let request = OpenResetLink {
             device: self.proof(&key, info.server_id, &token),
@@ -188,10 +188,7 @@ impl Client {
     /// Invalid on `code` with [`FieldCode::Required`] when the account has two-step sign-in on; the link still works.
     /// As
     /// [`FailureCode::CodeOrPasskeyNeeded`] where a passkey can take the place of the code: on [`Client::reset_page`].
-    pub async fn reset_password(
-        self: &Arc<Self>,
-        form: ResetPasswordForm,
-    ) -> Result<Stage, Failure> {
+    pub async fn reset_password(self: &Arc<Self>, form: ResetPasswordForm) -> Result<(), Failure> {
         let token = self.reset_token(form.link.as_deref()).await?;
         let (transport, info) = self.server_in_use().await?;
         // Whose password it is and whether a second factor is on is known to the server alone, which checks the rest.
@@ -223,7 +220,7 @@ impl Client {
             // In vain when the account is just being ended, which is what it would learn.
             let _ = account.commands.send(Command::SyncNow).await;
         }
-        Ok(self.stage().await)
+        Ok(())
     }
 
     /// To the server where the account is or will be, with what that says of itself now.

@@ -195,7 +195,7 @@ impl Client {
             codes: new.recovery_codes,
             username,
             server,
-            computer: device::describe(&self.app).name,
+            computer: device::describe(&self.installation.app).name,
             created_at: self.now(),
         })
     }

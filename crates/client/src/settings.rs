@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use url::Url;
-use uuid::Uuid;
 
+use crate::app::LocalAccountId;
 use crate::failure::FailureCode;
 use crate::folder;
 use crate::preferences::Preferences;
@@ -23,8 +23,22 @@ use crate::transport::KnownServer;
 /// All of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Settings {
-    /// Stands in the names of keyring entries, so that two data folders of one person don't share them.
-    pub(crate) installation: Uuid,
+    #[serde(default)]
+    pub(crate) preferences: Preferences,
+    /// One for each account in the order of the list, the removed ones with work left among them. Never empty.
+    pub(crate) accounts: Vec<AccountSettings>,
+    /// The account that the window shows.
+    #[serde(default)]
+    pub(crate) shown: Option<LocalAccountId>,
+}
+
+/// What is remembered of one account.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct AccountSettings {
+    /// Names it here. Stands in the names of its keyring entries, so that no two accounts or data folders share them.
+    /// Called by its former name by versions that had one account.
+    #[serde(alias = "installation")]
+    pub(crate) id: LocalAccountId,
     /// Where the account lives, once that was chosen.
     #[serde(default)]
     pub(crate) server: Option<ChosenServer>,
@@ -38,8 +52,6 @@ pub(crate) struct Settings {
     /// The name last signed in with.
     #[serde(default)]
     pub(crate) login: Option<String>,
-    #[serde(default)]
-    pub(crate) preferences: Preferences,
     /// How this device was signed out, until the next sign-in.
     #[serde(default)]
     pub(crate) ended: Option<EndedSession>,
@@ -49,6 +61,9 @@ pub(crate) struct Settings {
     /// Receipts that their server has not confirmed.
     #[serde(default)]
     pub(crate) receipts: Vec<WaitingReceipt>,
+    /// Whether it was taken off the list. It is forgotten once nothing is left to destroy and every receipt is delivered.
+    #[serde(default)]
+    pub(crate) removed: bool,
 }
 
 /// Where an account lives.
@@ -115,9 +130,9 @@ impl StoredAccount {
     }
 
     /// The name of its keyring entry.
-    pub(crate) fn entry(&self, installation: Uuid) -> String {
+    pub(crate) fn entry(&self, here: LocalAccountId) -> String {
         format!(
-            "{installation}/account/{}/{}/{}",
+            "{here}/account/{}/{}/{}",
             self.server_id,
             self.account_id,
             self.begun_with()
@@ -150,16 +165,54 @@ pub(crate) struct WaitingReceipt {
 impl Settings {
     fn new() -> Self {
         Self {
-            installation: uuid::Builder::from_random_bytes(rand::random()).into_uuid(),
+            preferences: Preferences::default(),
+            accounts: vec![AccountSettings::new(LocalAccountId::new())],
+            shown: None,
+        }
+    }
+
+    /// What is remembered of the account `id`; `None` once it is removed.
+    pub(crate) fn account(&self, id: LocalAccountId) -> Option<&AccountSettings> {
+        self.accounts.iter().find(|account| account.id == id)
+    }
+
+    /// As it is written by versions that had one account: what they say of it stands beside the preferences.
+    fn read(mut settings: Value) -> Option<Self> {
+        if settings.get("accounts").is_none() {
+            let account = serde_json::to_value(
+                serde_json::from_value::<AccountSettings>(settings.clone()).ok()?,
+            );
+            settings["accounts"] = Value::from(vec![account.ok()?]);
+        }
+        let settings: Self = serde_json::from_value(settings).ok()?;
+        (!settings.accounts.is_empty()).then_some(settings)
+    }
+}
+
+impl AccountSettings {
+    /// Of an account that is just being added.
+    pub(crate) fn new(id: LocalAccountId) -> Self {
+        Self {
+            id,
             server: None,
             account: None,
             parked: None,
             login: None,
-            preferences: Preferences::default(),
             ended: None,
             unfinished: Vec::new(),
             receipts: Vec::new(),
+            removed: false,
         }
+    }
+
+    /// Whether it is a place in which nothing was begun.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.server.is_none() && self.account.is_none() && self.is_through()
+    }
+
+    /// Whether nothing is left to destroy and every receipt is delivered.
+    pub(crate) fn is_through(&self) -> bool {
+        self.unfinished.is_empty() && self.receipts.is_empty()
     }
 }
 
@@ -225,7 +278,7 @@ fn read(path: &Path) -> Option<Settings> {
             let settings = file.get_mut("settings")?.take();
             (file.get("checksum")?.as_str()? == checksum(&settings)).then_some(settings)
         })
-        .and_then(|settings| serde_json::from_value(settings).ok());
+        .and_then(Settings::read);
     if settings.is_none() {
         tracing::error!("a file of settings is damaged");
     }
@@ -247,7 +300,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("latchkey.json");
         let mut file = SettingsFile::load(path.clone());
-        file.update(|settings| settings.login = Some("anna".into()))
+        file.update(|settings| settings.accounts[0].login = Some("anna".into()))
             .unwrap();
         assert_eq!(SettingsFile::load(path).get(), file.get());
     }
@@ -257,7 +310,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("latchkey.json");
         let mut file = SettingsFile::load(path.clone());
-        file.update(|settings| settings.login = Some("anna".into()))
+        file.update(|settings| settings.accounts[0].login = Some("anna".into()))
             .unwrap();
         file.update(|settings| settings.preferences.stay_in_tray = true)
             .unwrap();
@@ -268,12 +321,13 @@ mod tests {
             flipped[bit / 8] ^= 1 << (bit % 8);
             std::fs::write(&path, flipped).unwrap();
             let loaded = SettingsFile::load(path.clone());
-            assert_eq!(loaded.get().login.as_deref(), Some("anna"), "bit {bit}");
-            assert_eq!(loaded.get().installation, file.get().installation);
+            let (loaded, written) = (&loaded.get().accounts[0], &file.get().accounts[0]);
+            assert_eq!(loaded.login.as_deref(), Some("anna"), "bit {bit}");
+            assert_eq!(loaded.id, written.id);
         }
     }
 
-    /// As the version before proofs and accounts that are put away has written it.
+    /// As the version before proofs, accounts that are put away and several accounts has written it.
     #[test]
     fn settings_of_an_earlier_version_are_read() {
         let folder = tempfile::tempdir().unwrap();
@@ -291,18 +345,27 @@ mod tests {
             "installation": id, "account": account, "server": {"location": "this_computer", "info": info},
             "receipts": [{"location": "this_computer",
                           "receipt": {"session_id": id, "destroyed_at": 1, "signature": "x"}}],
-            "unfinished": [account],
+            "unfinished": [account], "preferences": {"theme": "dark", "language": null, "stay_in_tray": true, "text_size": null},
         });
         let file = serde_json::json!({"checksum": checksum(&settings), "settings": settings});
         std::fs::write(&path, file.to_string()).unwrap();
         let loaded = SettingsFile::load(path);
         assert!(!loaded.is_lost());
-        let account = loaded.get().account.clone().expect("the account");
+        assert!(loaded.get().preferences.stay_in_tray);
+        let [settings] = loaded.get().accounts.as_slice() else {
+            panic!("one account");
+        };
+        let account = settings.account.clone().expect("the account");
         assert_eq!(
             (account.server(), account.begun_with()),
             (None, account.session_id)
         );
-        assert_eq!(loaded.get().receipts.len(), 1);
+        assert_eq!(settings.receipts.len(), 1);
+        // Its key and its token are found where they were left.
+        assert_eq!(
+            account.entry(settings.id),
+            format!("{id}/account/{id}/{id}/{id}")
+        );
     }
 
     #[test]
@@ -312,12 +375,12 @@ mod tests {
         std::fs::write(&path, b"{").unwrap();
         std::fs::write(previous(&path), b"\xFF").unwrap();
         let mut file = SettingsFile::load(path.clone());
-        assert_eq!(file.get().server, None);
+        assert_eq!(file.get().accounts[0].server, None);
         assert!(file.is_lost());
-        file.update(|settings| settings.login = Some("anna".into()))
+        file.update(|settings| settings.accounts[0].login = Some("anna".into()))
             .unwrap();
         assert_eq!(
-            SettingsFile::load(path).get().login.as_deref(),
+            SettingsFile::load(path).get().accounts[0].login.as_deref(),
             Some("anna")
         );
     }

@@ -250,7 +250,7 @@ impl Client {
         match (phase, server) {
             (Phase::FolderUnusable(problem), _) => Stage::FolderUnusable {
                 problem,
-                folder: self.folder_path.to_string_lossy().into_owned(),
+                folder: self.installation.folder_path.to_string_lossy().into_owned(),
             },
             (Phase::WaitingForKeyring(problem), Some(server)) => {
                 Stage::WaitingForKeyring { problem, server }
@@ -293,14 +293,6 @@ impl Client {
             },
             (_, None) => Stage::FirstStart,
         }
-    }
-
-    /// Whether the keyring shows a prompt, which may be behind other windows.
-    #[expect(clippy::unused_async, reason = "as every command")]
-    pub async fn keyring_prompts(&self) -> bool {
-        self.secrets
-            .prompting()
-            .is_some_and(|prompting| *prompting.borrow())
     }
 
     /// The sync pill.
@@ -348,17 +340,17 @@ impl Client {
     }
 
     /// Chooses the server inside this app, and starts it.
-    pub async fn use_this_computer(self: &Arc<Self>) -> Result<Stage, Failure> {
+    pub async fn use_this_computer(self: &Arc<Self>) -> Result<(), Failure> {
         self.choose(Location::ThisComputer).await
     }
 
     /// Chooses a server somewhere else, once it has said that it is one.
-    pub async fn connect_to_server(self: &Arc<Self>, address: String) -> Result<Stage, Failure> {
+    pub async fn connect_to_server(self: &Arc<Self>, address: String) -> Result<(), Failure> {
         self.choose(Location::At(server_address(&address)?)).await
     }
 
     /// Goes back to choosing a server.
-    pub async fn leave_server(self: &Arc<Self>) -> Result<Stage, Failure> {
+    pub async fn leave_server(self: &Arc<Self>) -> Result<(), Failure> {
         let _changing = self.changing.lock().await;
         self.must_be_signed_out().await?;
         self.update_settings(|settings| {
@@ -368,7 +360,7 @@ impl Client {
         })
         .await?;
         self.set_phase(Phase::SignedOut);
-        Ok(self.stage().await)
+        Ok(())
     }
 
     /// Gives up choosing a server that takes its time to answer.
@@ -386,7 +378,7 @@ impl Client {
     }
 
     /// [`FailureCode::ChangedMeanwhile`] when it is given up, or another choice is made before the server has answered.
-    async fn choose(self: &Arc<Self>, location: Location) -> Result<Stage, Failure> {
+    async fn choose(self: &Arc<Self>, location: Location) -> Result<(), Failure> {
         self.must_be_signed_out().await?;
         let choice = self.new_choice();
         let asked = async {
@@ -405,7 +397,7 @@ impl Client {
         })
         .await?;
         self.set_phase(Phase::SignedOut);
-        Ok(self.stage().await)
+        Ok(())
     }
 
     async fn must_be_signed_out(&self) -> Result<(), Failure> {
@@ -416,7 +408,7 @@ impl Client {
         }
     }
 
-    fn server_view(&self, server: &ChosenServer) -> ServerView {
+    pub(crate) fn server_view(&self, server: &ChosenServer) -> ServerView {
         let delivery = server.info.mail_delivery;
         let (on_this_computer, name) = match &server.location {
             Location::ThisComputer => (true, String::new()),
@@ -428,6 +420,7 @@ impl Client {
             sign_up: server.info.sign_up,
             mail_delivery: Some(delivery),
             mail_folder: self
+                .installation
                 .bundled
                 .mail_folder()
                 .filter(|_| on_this_computer && delivery == MailDelivery::Outbox),

@@ -107,13 +107,13 @@ impl Client {
             cache_key: account.cache_key.clone(),
             token: token.clone(),
         };
-        let entry = account.stored.entry(self.settings().installation);
+        let entry = account.stored.entry(self.id());
         // Whatever is noted is read before the keyring at the next start: it must never be the older one.
         let noted = account.noted_token().await.is_some();
         if noted {
             account.note_token(Some(token)).await;
         }
-        secrets.save(&self.secrets, &entry).await?;
+        secrets.save(&self.installation.secrets, &entry).await?;
         if noted {
             account.note_token(None).await;
         }

@@ -180,7 +180,7 @@ impl Client {
         let account = self.account().await?;
         let key = match account.device_key.get() {
             Some(key) => key.clone(),
-            None => known_device_key(&self.secrets, self.settings().installation)
+            None => known_device_key(&self.installation.secrets, self.id())
                 .await?
                 .ok_or(FailureCode::OtherDevice)?,
         };

@@ -13,7 +13,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use latchkey_client::accounts::SignInForm;
-use latchkey_client::client::{Client, ClientOptions};
+use latchkey_client::app::{App, AppOptions};
+use latchkey_client::client::Client;
 use latchkey_client::clock::SystemClock;
 use latchkey_client::failure::{Failure, FailureCode};
 use latchkey_client::secrets::{SecretError, SecretStore};
@@ -89,7 +90,7 @@ async fn main() -> ExitCode {
         eprintln!("usage: device FOLDER SECRETS");
         return ExitCode::FAILURE;
     };
-    let client = Client::open(ClientOptions {
+    let app = App::open(AppOptions {
         data_folder,
         secrets: Arc::new(PlainFile {
             path,
@@ -100,6 +101,7 @@ async fn main() -> ExitCode {
         bundled: None,
     })
     .await;
+    let client = app.shown();
     let mut lines = input();
     while let Some(line) = lines.recv().await {
         let (word, rest) = line.split_once(' ').unwrap_or((&line, ""));
@@ -114,7 +116,7 @@ async fn main() -> ExitCode {
             break;
         }
     }
-    client.close().await;
+    app.close().await;
     ExitCode::SUCCESS
 }
 
@@ -137,7 +139,10 @@ async fn obey(client: &Arc<Client>, word: &str, rest: &str) -> Result<Value, Fai
         "sync" => said(&client.sync_status().await),
         "profile" => said(&client.profile().await?),
         "overview" => said(&client.overview().await?),
-        "connect" => said(&client.connect_to_server(rest.to_owned()).await?),
+        "connect" => {
+            client.connect_to_server(rest.to_owned()).await?;
+            said(&client.stage().await)
+        }
         "sign_in" => {
             let (login, password) = rest.split_once(' ').unwrap_or((rest, ""));
             let form = SignInForm {
@@ -146,7 +151,8 @@ async fn obey(client: &Arc<Client>, word: &str, rest: &str) -> Result<Value, Fai
                 code: None,
                 stay_signed_in: true,
             };
-            said(&client.sign_in(form).await?)
+            client.sign_in(form).await?;
+            said(&client.stage().await)
         }
         "edit" => {
             let form = ProfileEdit {
@@ -167,7 +173,10 @@ async fn obey(client: &Arc<Client>, word: &str, rest: &str) -> Result<Value, Fai
             };
             said(&client.step_up(form).await?)
         }
-        "sign_out" => said(&client.sign_out().await?),
+        "sign_out" => {
+            client.sign_out().await?;
+            said(&client.stage().await)
+        }
         _ => Err(FailureCode::NotFound.into()),
     }
 }

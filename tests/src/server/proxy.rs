@@ -45,6 +45,8 @@ struct Inner {
     held: AtomicUsize,
     /// The path of the requests whose answers it loses.
     loses: Mutex<Option<&'static str>>,
+    /// All that it was asked: heads and bodies.
+    heard: Mutex<String>,
 }
 
 /// How much of an event stream a proxy keeps to itself.
@@ -75,6 +77,7 @@ impl Proxy {
             holds: watch::Sender::new(None),
             held: AtomicUsize::new(0),
             loses: Mutex::default(),
+            heard: Mutex::default(),
         });
         let router = Router::new().fallback(pass).with_state(Arc::clone(&inner));
         tokio::spawn(async move {
@@ -107,6 +110,11 @@ impl Proxy {
     /// Passes requests of a path on and breaks the connection in the middle of their answers, until it is told otherwise.
     pub fn lose_answers(&self, path: Option<&'static str>) {
         *self.inner.loses.lock().unwrap() = path;
+    }
+
+    /// Every request so far, with its head and its body.
+    pub fn heard(&self) -> String {
+        self.inner.heard.lock().unwrap().clone()
     }
 
     /// How many requests it has held back so far.
@@ -155,6 +163,8 @@ impl Inner {
 async fn pass(State(proxy): State<Arc<Inner>>, request: Request) -> Response<Body> {
     let (head, body) = request.into_parts();
     let body = to_bytes(body, REQUEST_MAXIMUM).await.expect("a small body");
+    let said = format!("{head:?}\n{}\n", String::from_utf8_lossy(&body));
+    proxy.heard.lock().unwrap().push_str(&said);
     let path = head.uri.path().to_owned();
     let path = path.as_str();
     let mut holds = proxy.holds.subscribe();

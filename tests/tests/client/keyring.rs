@@ -7,7 +7,8 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use latchkey_client::accounts::{CreateAccountForm, SignInForm};
-use latchkey_client::client::{Client, ClientOptions};
+use latchkey_client::app::{App, AppOptions};
+use latchkey_client::client::Client;
 use latchkey_client::clock::SystemClock;
 use latchkey_client::contacts::AddEmailForm;
 use latchkey_client::failure::FailureCode;
@@ -109,7 +110,7 @@ impl SecretStore for Keyring {
 
 async fn open(folder: &Path, secrets: &Arc<Keyring>) -> Arc<Client> {
     eventually("the folder is free", async || {
-        let client = Client::open(ClientOptions {
+        let app = App::open(AppOptions {
             data_folder: folder.to_owned(),
             secrets: Arc::<Keyring>::clone(secrets),
             clock: Arc::new(SystemClock),
@@ -117,6 +118,7 @@ async fn open(folder: &Path, secrets: &Arc<Keyring>) -> Arc<Client> {
             bundled: None,
         })
         .await;
+        let client = app.shown();
         (!matches!(client.stage().await, Stage::FolderUnusable { .. })).then_some(client)
     })
     .await
@@ -178,7 +180,8 @@ async fn what_a_locked_keyring_holds_is_destroyed_once_it_is_unlocked() {
     let two = connected(folders[1].path(), &keyring, server.address()).await;
     two.sign_in(sign_in()).await.unwrap();
     keyring.lock(true);
-    let stage = two.sign_out().await.unwrap();
+    two.sign_out().await.unwrap();
+    let stage = two.stage().await;
     assert!(matches!(stage, Stage::SignIn { .. }));
     assert_eq!(keyring.accounts().len(), 1);
     keyring.lock(false);

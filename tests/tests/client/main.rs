@@ -5,6 +5,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod accounts;
 mod impostor;
 mod keyring;
 mod mail;

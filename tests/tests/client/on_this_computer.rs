@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
+use latchkey_client::app::{App, AppOptions};
 use latchkey_client::bundled::BundledServer;
-use latchkey_client::client::{Client, ClientOptions};
+use latchkey_client::client::Client;
 use latchkey_client::clock::SystemClock;
 use latchkey_client::secrets::MemorySecretStore;
 use latchkey_client::stage::Stage;
@@ -61,26 +62,27 @@ impl BundledServer for Inside {
 }
 
 /// An app that runs its server.
-struct App {
+struct Running {
     client: Arc<Client>,
     inside: Arc<Inside>,
 }
 
-impl App {
+impl Running {
     async fn start(folder: &Path, keyring: &Arc<MemorySecretStore>, sign_up: bool) -> Self {
         let inside = Arc::new(Inside {
             sign_up,
             shutdown: CancellationToken::new(),
             tasks: TaskTracker::new(),
         });
-        let client = Client::open(ClientOptions {
+        let client = App::open(AppOptions {
             data_folder: folder.to_owned(),
             secrets: Arc::<MemorySecretStore>::clone(keyring),
             clock: Arc::new(SystemClock),
             app: "Latchkey test".to_owned(),
             bundled: Some(Arc::<Inside>::clone(&inside)),
         })
-        .await;
+        .await
+        .shown();
         Self { client, inside }
     }
 
@@ -103,17 +105,19 @@ fn takes_accounts(stage: &Stage) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_signs_out_is_offered_what_the_server_takes_now() {
     let (folder, keyring) = (tempfile::tempdir().unwrap(), Arc::default());
-    let app = App::start(folder.path(), &keyring, true).await;
-    let stage = app.client.use_this_computer().await.unwrap();
+    let app = Running::start(folder.path(), &keyring, true).await;
+    app.client.use_this_computer().await.unwrap();
+    let stage = app.client.stage().await;
     assert!(takes_accounts(&stage));
     let created = app.client.create_account(new_account("anna")).await;
     created.unwrap();
     current(&app.client).await;
     app.quit().await;
 
-    let app = App::start(folder.path(), &keyring, false).await;
+    let app = Running::start(folder.path(), &keyring, false).await;
     current(&app.client).await;
-    let stage = app.client.sign_out().await.unwrap();
+    app.client.sign_out().await.unwrap();
+    let stage = app.client.stage().await;
     assert!(!takes_accounts(&stage), "this start takes one account");
     app.quit().await;
 }

@@ -20,7 +20,7 @@ use latchkey_tests::client::{
 use latchkey_tests::server::{Database, Proxy, ServerUnderTest, Swallows};
 
 /// A device of a new account behind a proxy, and another that has its own way.
-async fn two_devices(server: &ServerUnderTest, proxy: &Proxy) -> (Device, [Arc<Client>; 2]) {
+async fn two_devices(server: &ServerUnderTest, proxy: &Proxy) -> ([Device; 2], [Arc<Client>; 2]) {
     let here = Device::new(server).await;
     let one = here.connected_by(proxy).await;
     one.create_account(new_account("anna")).await.unwrap();
@@ -29,14 +29,14 @@ async fn two_devices(server: &ServerUnderTest, proxy: &Proxy) -> (Device, [Arc<C
     let two = there.connected_by(&Proxy::to(server).await).await;
     two.sign_in(sign_in("anna", false)).await.unwrap();
     current(&two).await;
-    (here, [one, two])
+    ([here, there], [one, two])
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_value_that_the_server_will_not_have_is_shown_with_its_reason_until_it_is_given_up() {
     let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
     let proxy = Proxy::to(&server).await;
-    let (here, [one, _two]) = two_devices(&server, &proxy).await;
+    let ([here, _there], [one, _two]) = two_devices(&server, &proxy).await;
     proxy.refuse(Some(("display_name", FieldCode::TooLong)));
     one.edit_profile(
         ProfileEdit {
@@ -94,7 +94,7 @@ async fn a_value_that_the_server_will_not_have_is_shown_with_its_reason_until_it
 async fn another_value_takes_the_place_of_one_that_was_refused() {
     let server = ServerUnderTest::start_in_process(Database::Sqlite).await;
     let proxy = Proxy::to(&server).await;
-    let (_here, [one, two]) = two_devices(&server, &proxy).await;
+    let (_devices, [one, two]) = two_devices(&server, &proxy).await;
     proxy.refuse(Some(("device_name", FieldCode::NotAChoice)));
     let own = device(&one, "this device", |device| device.this_device).await;
     let rename = |name: &str, seen: &str| RenameDeviceForm {

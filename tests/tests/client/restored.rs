@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use latchkey_client::client::{Client, ClientOptions};
+use latchkey_client::app::{App, AppOptions};
+use latchkey_client::client::Client;
 use latchkey_client::clock::SystemClock;
 use latchkey_client::failure::FailureCode;
 use latchkey_client::secrets::{MemorySecretStore, SecretError, SecretStore};
@@ -279,7 +280,8 @@ async fn an_account_that_is_put_away_can_be_removed_or_belongs_to_nobody_else() 
     assert_eq!(refused.code, FailureCode::AnotherAccount);
     assert_eq!(laptop.databases().len(), 1, "what waits is kept");
     parked(&client).await;
-    let stage = client.remove_parked_account().await.unwrap();
+    client.remove_parked_account().await.unwrap();
+    let stage = client.stage().await;
     assert!(
         matches!(stage, Stage::SignIn { parked: None, .. }),
         "{stage:?}"
@@ -362,7 +364,7 @@ impl SecretStore for Keyring {
 }
 
 async fn open(folder: &Path, keyring: Arc<dyn SecretStore>) -> Arc<Client> {
-    Client::open(ClientOptions {
+    App::open(AppOptions {
         data_folder: folder.to_owned(),
         secrets: keyring,
         clock: Arc::new(SystemClock),
@@ -370,6 +372,7 @@ async fn open(folder: &Path, keyring: Arc<dyn SecretStore>) -> Arc<Client> {
         bundled: None,
     })
     .await
+    .shown()
 }
 
 fn copy_folder(from: &Path, to: &Path) {

@@ -95,6 +95,13 @@ impl House {
         format!("http://127.0.0.1:{}", self.port)
     }
 
+    /// What it calls itself.
+    pub async fn server_id(&self) -> ServerId {
+        let http = Http::new(self.address().parse().expect("an address"));
+        let server: ServerInfo = http.get("/v1/server").await.expect(200).json();
+        server.server_id
+    }
+
     /// Its mails.
     pub fn outbox(&self) -> Outbox {
         Outbox::new(&self.folder.path().join("outbox"))

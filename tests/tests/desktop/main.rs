@@ -6,6 +6,7 @@
 
 mod accessibility;
 mod account;
+mod accounts;
 mod acts;
 mod connection;
 mod history;

@@ -121,12 +121,12 @@ impl Device {
         secrets
     }
 
-    /// The settings as the next start reads them.
+    /// What the settings say of the one account, as the next start reads them.
     pub(super) fn settings(&self) -> Value {
         let read = |name: &str| std::fs::read(self.data.join(name)).ok();
         let content = read("latchkey.json").or_else(|| read("latchkey.previous.json"));
         let file: Value = serde_json::from_slice(&content.unwrap()).unwrap();
-        file["settings"].clone()
+        file["settings"]["accounts"][0].clone()
     }
 
     /// The session that the settings know.

@@ -1,7 +1,7 @@
 import { render, screen } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { expect, it, vi } from 'vitest';
-import { call } from '../backend';
+import { accountCalls } from '../state/shown.svelte';
 import { withStepUp } from '../state/step_up.svelte';
 import { answers, asked, lastGiven, refuse } from '../testing/shell';
 import StepUp from './StepUp.svelte';
@@ -30,7 +30,7 @@ function wantsProof(): void {
 it('asks for the password and goes on with what was asked', async () => {
   answers['second_factor'] = factor(null);
   wantsProof();
-  const changing = withStepUp(() => call.changeUsername({ username: 'anja' }));
+  const changing = withStepUp(() => accountCalls().changeUsername({ username: 'anja' }));
   render(StepUp);
   const password = screen.getByLabelText('Password');
   expect(document.activeElement).toBe(password);
@@ -43,7 +43,7 @@ it('asks for the password and goes on with what was asked', async () => {
 it('asks for a code as well when two-step sign-in is on', async () => {
   answers['second_factor'] = factor(1);
   wantsProof();
-  const changing = withStepUp(() => call.changeUsername({ username: 'anja' }));
+  const changing = withStepUp(() => accountCalls().changeUsername({ username: 'anja' }));
   render(StepUp);
   await person.type(await screen.findByRole('textbox', { name: 'Code from your authenticator app' }), '123456');
   await person.type(screen.getByLabelText('Password'), 'right{Enter}');
@@ -56,7 +56,7 @@ it('says beside the field that the password is wrong, and keeps the question ope
   wantsProof();
   answers['step_up'] = refuse('invalid_fields', [{ field: 'password', code: 'wrong_password' }]);
   let over = false;
-  void withStepUp(() => call.changeUsername({ username: 'anja' })).then(() => (over = true));
+  void withStepUp(() => accountCalls().changeUsername({ username: 'anja' })).then(() => (over = true));
   render(StepUp);
   await person.type(screen.getByLabelText('Password'), 'wrong{Enter}');
   expect(await screen.findByText('Wrong password.')).toBeTruthy();
@@ -67,7 +67,7 @@ it('says beside the field that the password is wrong, and keeps the question ope
 it('tells whoever asked when the person gives up, and does not ask again', async () => {
   answers['second_factor'] = factor(null);
   wantsProof();
-  const changing = withStepUp(() => call.changeUsername({ username: 'anja' }));
+  const changing = withStepUp(() => accountCalls().changeUsername({ username: 'anja' }));
   render(StepUp);
   await person.click(screen.getByRole('button', { name: 'Cancel' }));
   const answer = await changing;

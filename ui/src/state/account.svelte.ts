@@ -1,9 +1,11 @@
 // What the whole window hangs on: the stage, the sync, the preferences, and the language and zone that follow from them.
 import { call, type Preferences, type Stage, type SyncView, type Topic } from '../backend';
+import { hush } from './announcement.svelte';
 import { followKeyring } from './keyring.svelte';
-import { askAgain, askEarly, onChanged } from './live.svelte';
-import { pickLanguage, setLanguage, setTimeZone, systemLanguages } from './locale.svelte';
+import { askAgain, askEarly, onAnyChange } from './live.svelte';
+import { locale, pickLanguage, setLanguage, setTimeZone, systemLanguages } from './locale.svelte';
 import { reset } from './navigation.svelte';
+import { accountCalls, show as showCurrent, shown, whenSwitched } from './shown.svelte';
 import { tick } from './time.svelte';
 
 const held = $state<{ stage: Stage | undefined; sync: SyncView | undefined; preferences: Preferences }>({
@@ -39,9 +41,13 @@ async function show(stage: Stage): Promise<void> {
   await speak();
 }
 
-/** The language: the profile's, else this device's, else the system's. */
+/** What was spoken when another account was gone to. */
+let spoken: string | undefined;
+
+/** The language: the profile's, else this device's, else that of the account before, else the system's. */
 async function speak(): Promise<void> {
   const wanted = [...systemLanguages()];
+  if (spoken !== undefined) wanted.unshift(spoken);
   if (held.preferences.language !== null) wanted.unshift(held.preferences.language);
   if (held.stage?.stage === 'signed_in' && held.stage.language !== '') wanted.unshift(held.stage.language);
   await setLanguage(pickLanguage(wanted));
@@ -62,10 +68,12 @@ let syncs = 0;
  * with may be older than what was told in the meantime. Resolves when the newest is shown, in its language.
  */
 export function loadStage(): Promise<void> {
-  const mine: Promise<void> = call.stage().then((answer) => {
-    if (mine !== newestStage) return newestStage;
-    return answer.ok ? show(answer.value) : undefined;
-  });
+  const mine: Promise<void> = accountCalls()
+    .stage()
+    .then((answer) => {
+      if (mine !== newestStage) return newestStage;
+      return answer.ok ? show(answer.value) : undefined;
+    });
   newestStage = mine;
   return mine;
 }
@@ -73,7 +81,7 @@ export function loadStage(): Promise<void> {
 async function loadSync(): Promise<void> {
   syncs += 1;
   const mine = syncs;
-  const answer = await call.syncStatus();
+  const answer = await accountCalls().syncStatus();
   if (!answer.ok || mine !== syncs) return;
   held.sync = answer.value;
   tick();
@@ -102,14 +110,38 @@ async function follow(topics: Topic[]): Promise<void> {
 /** What the overview shows. How the sync fares is not among it: that is the whole window's. */
 export const overviewTopics: Topic[] = ['profile', 'emails', 'sessions', 'activity', 'second_factor'];
 
+/** What is under way for the account before is not waited for any more. */
+whenSwitched(() => {
+  syncs += 1;
+  newestStage = undefined;
+});
+
+/** Shows another account, with what is known of it; what is not yet is asked for. */
+export function showAccount(id: string, stage: Stage | undefined, sync: SyncView | undefined): void {
+  spoken = locale.language;
+  showCurrent(id);
+  reset();
+  hush();
+  held.stage = undefined;
+  held.sync = sync;
+  if (stage === undefined) void loadStage();
+  else void show(stage);
+  if (sync === undefined) void loadSync();
+  tick();
+}
+
 /** Asks for everything once and follows it from then on. */
 export async function start(): Promise<void> {
-  onChanged((topics) => void follow(topics));
+  const first = await call.shownAccount();
+  if (first.ok) showCurrent(first.value);
+  onAnyChange((topics, account) => {
+    if (account === null || account === shown.id) void follow(topics);
+  });
   followKeyring();
   const topics: Topic[] = ['stage', 'sync', 'preferences'];
   void askAgain([...topics, ...overviewTopics]);
   // Where nobody is signed in, the overview has no answer, and says so at once.
-  await Promise.all([follow(topics), askEarly(overviewTopics, call.overview)]);
+  await Promise.all([follow(topics), askEarly(overviewTopics, accountCalls().overview, shown.id)]);
 }
 
 /** Changes what is set on this device; shown at once. */

@@ -1,6 +1,7 @@
 // A refused value that the person wants to edit again, on its way to the screen with its field.
 import type { RefusedView } from '../backend';
 import { go } from './navigation.svelte';
+import { whenSwitched } from './shown.svelte';
 
 let wanted = $state.raw<RefusedView>();
 
@@ -21,3 +22,5 @@ export async function editRefused(refused: RefusedView): Promise<void> {
 export function tookRefused(): void {
   wanted = undefined;
 }
+
+whenSwitched(tookRefused);

@@ -1,6 +1,6 @@
 // Whether the system's keyring shows a prompt of its own, which may be behind other windows.
 import { call } from '../backend';
-import { onChanged } from './live.svelte';
+import { onAnyChange } from './live.svelte';
 
 const current = $state({ prompts: false });
 
@@ -22,7 +22,7 @@ async function load(): Promise<void> {
 
 /** Asks once and follows it from then on. */
 export function followKeyring(): void {
-  onChanged((topics) => {
+  onAnyChange((topics) => {
     if (topics.includes('keyring')) void load();
   });
   void load();

@@ -1,22 +1,33 @@
 // What a screen shows, asked for again whenever it changed.
 import { onDestroy } from 'svelte';
 import { call, whenChanged, type Answer, type Failure, type Topic } from '../backend';
+import { shown } from './shown.svelte';
 
-type Listener = (topics: Topic[]) => void;
+type Listener = (topics: Topic[], account: string | null) => void;
 
 const listeners = new Set<Listener>();
 let listening: Promise<void> | undefined;
 
-function changed(topics: Topic[]): void {
-  for (const asked of askedBefore.values()) asked.stale ||= topics.some((topic) => asked.topics.includes(topic));
-  listeners.forEach((each) => each(topics));
+function changed(topics: Topic[], account: string | null): void {
+  for (const asked of askedBefore.values()) {
+    asked.stale ||= (account === null || account === asked.account) && topics.some((topic) => asked.topics.includes(topic));
+  }
+  listeners.forEach((each) => each(topics, account));
 }
 
-/** Calls `listener` with each change, until what is returned is called. */
-export function onChanged(listener: Listener): () => void {
+/** Calls `listener` with each change of any account, until what is returned is called. */
+export function onAnyChange(listener: Listener): () => void {
   listening ??= whenChanged(changed);
   listeners.add(listener);
   return () => listeners.delete(listener);
+}
+
+/** Calls `listener` with each change of the account that is shown now, until what is returned is called. */
+function onChanged(listener: (topics: Topic[]) => void): () => void {
+  const mine = shown.id;
+  return onAnyChange((topics, account) => {
+    if (account === null || account === mine) listener(topics);
+  });
 }
 
 /** How long asking again waits for the first content, in milliseconds. */
@@ -27,7 +38,7 @@ export async function askAgain(topics: Topic[]): Promise<void> {
   // Where nothing can be heard, it is asked once more all the same.
   await listening?.catch(() => {});
   await Promise.race([firstContent, new Promise((resolve) => setTimeout(resolve, DRAWN_BY))]);
-  changed(topics);
+  changed(topics, null);
 }
 
 let told = false;
@@ -49,6 +60,7 @@ function tellFirstContent(): void {
 }
 
 interface Early {
+  account: string;
   topics: Topic[];
   answer?: Answer<unknown>;
   /** Whether something of `topics` has changed since it was asked. */
@@ -58,8 +70,8 @@ interface Early {
 const askedBefore = new Map<unknown, Early>();
 
 /** Asks before anything is shown, so that the first screen is drawn once and with its content. */
-export async function askEarly<Value>(topics: Topic[], load: () => Promise<Answer<Value>>): Promise<void> {
-  const asked: Early = { topics, stale: false };
+export async function askEarly<Value>(topics: Topic[], load: () => Promise<Answer<Value>>, account: string): Promise<void> {
+  const asked: Early = { account, topics, stale: false };
   askedBefore.set(load, asked);
   asked.answer = await load();
 }

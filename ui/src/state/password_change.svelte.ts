@@ -1,9 +1,11 @@
 // Changing the own password, wherever it is done: what was typed, and what becomes of it.
-import { call, type Answer, type PasswordChangedView, type PasswordView } from '../backend';
+import type { Answer, PasswordChangedView, PasswordView } from '../backend';
 import { Form } from './form.svelte';
 import { text } from './locale.svelte';
+import { accountCalls } from './shown.svelte';
 
 export class PasswordChange {
+  readonly #call = accountCalls();
   readonly form = new Form({ current_password: '', new_password: '', repeat: '', code: '' });
   endOthers = $state(true);
   // Kept once it is asked for: nothing that was typed goes away because of a sync.
@@ -19,7 +21,7 @@ export class PasswordChange {
 
   async send(view: PasswordView | undefined): Promise<Answer<PasswordChangedView>> {
     const { current_password, new_password, repeat, code } = this.form.values;
-    const answer = await call.changePassword({
+    const answer = await this.#call.changePassword({
       current_password,
       new_password,
       repeat,

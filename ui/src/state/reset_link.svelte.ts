@@ -1,5 +1,6 @@
 // The way to a new password by a link sent by e-mail: opened by the link itself, or with one that is pasted.
-import { call } from '../backend';
+import type { AccountCalls } from '../backend';
+import { accountCalls, whenSwitched } from './shown.svelte';
 
 const held = $state({ open: false, waits: false, another: false });
 
@@ -23,7 +24,7 @@ export const resetLink = {
 
 /** Shows the form when a link has opened the app. */
 export async function lookForResetLink(): Promise<void> {
-  const answer = await call.resetLink();
+  const answer = await accountCalls().resetLink();
   if (!answer.ok || !answer.value.waits) return;
   held.open = held.waits = true;
 }
@@ -40,8 +41,15 @@ export function askForLink(): void {
 }
 
 /** Back to where the person was; a link that was not used is forgotten. */
-export async function closeReset(another = false): Promise<void> {
+export async function closeReset(call: AccountCalls, another = false): Promise<void> {
+  // Another account's is its own.
+  if (call !== accountCalls()) return;
   const { waits } = held;
   Object.assign(held, { open: false, waits: false, another });
   if (waits) await call.forgetResetLink();
 }
+
+whenSwitched(() => {
+  Object.assign(held, { open: false, waits: false, another: false });
+  void lookForResetLink();
+});

@@ -1,5 +1,6 @@
 // Proof of who sits here, where the server wants it again: the password, and a code when two-step sign-in is on.
 import type { Answer } from '../backend';
+import { whenSwitched } from './shown.svelte';
 
 let asked = $state.raw<{ answer: (proven: boolean) => void }>();
 
@@ -31,3 +32,6 @@ export function answerStepUp(proven: boolean): void {
   asked = undefined;
   answer?.(proven);
 }
+
+// What was to be done is not done for another account.
+whenSwitched(() => answerStepUp(false));

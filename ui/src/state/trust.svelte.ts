@@ -1,5 +1,6 @@
 // Whether this device is on probation is asked in many places: what they follow, and the way to its approval.
-import { call, type Failure, type Topic } from '../backend';
+import type { AccountCalls, Failure, Topic } from '../backend';
+import { whenSwitched } from './shown.svelte';
 
 /** What changes how the account and this device stand. */
 export const trustTopics: Topic[] = ['sessions', 'emails', 'password', 'passkeys', 'second_factor', 'stage'];
@@ -18,7 +19,7 @@ export const approval = {
 };
 
 /** Has a link sent that approves this device. */
-export async function sendApprovalLink(): Promise<void> {
+export async function sendApprovalLink(call: AccountCalls): Promise<void> {
   const answer = await call.askApprovalLink();
   held.sent = answer.ok;
   held.failure = answer.ok ? undefined : answer.failure;
@@ -29,3 +30,5 @@ export function closeApproval(): void {
   held.sent = false;
   held.failure = undefined;
 }
+
+whenSwitched(closeApproval);

@@ -6,7 +6,9 @@ import { answers, asked } from './shell';
 mockWindows('main');
 mockIPC(
   (command, given) => {
-    asked.push({ command, given });
+    // Which account is meant is a matter of its own tests.
+    const { whose, ...rest } = (given ?? {}) as Record<string, unknown>;
+    asked.push({ command, given: rest, account: (whose as { account: string } | undefined)?.account });
     const answer = answers[command];
     if (answer === undefined) throw new Error(`this test has no answer to ${command}`);
     return answer(given as Record<string, never>);

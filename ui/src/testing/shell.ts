@@ -8,7 +8,7 @@ type Given = Record<string, never>;
 export const answers: Record<string, (given: Given) => unknown> = {};
 
 /** What was asked, in order. */
-export const asked: { command: string; given: unknown }[] = [];
+export const asked: { command: string; given: unknown; account: string | undefined }[] = [];
 
 /** What the last call of `command` was given. */
 export function lastGiven(command: string): unknown {
@@ -26,5 +26,5 @@ export function refuse(code: FailureCode, fields: FieldProblem[] = [], seconds: 
 
 /** Says that `topics` changed. */
 export async function change(...topics: Topic[]): Promise<void> {
-  await emit('changed', { topics });
+  await emit('changed', { account: null, topics });
 }

@@ -6,10 +6,10 @@ use ed25519_dalek::SigningKey;
 use rand::RngExt as _;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::Secrets;
+use crate::app::LocalAccountId;
 use crate::stage::KeyringProblem;
 
 /// What one account needs to be read and to speak to its server. One keyring entry, so that both are there or neither.
@@ -67,18 +67,26 @@ impl AccountSecrets {
     }
 }
 
-/// The name of the entry that holds the device's private key. The installation stands in it because one keyring serves
-/// all data folders of a person.
-fn device_key_name(installation: Uuid) -> String {
-    format!("{installation}/device")
+/// The name of the entry that holds the device's private key. Each account has its own, so that no server can tell by it
+/// who has an account on another, and none is given a proof that counts elsewhere.
+fn device_key_name(here: LocalAccountId) -> String {
+    format!("{here}/device")
+}
+
+/// Deletes the device's key of an account that is forgotten.
+pub(crate) async fn delete_device_key(
+    secrets: &Secrets,
+    here: LocalAccountId,
+) -> Result<(), KeyringProblem> {
+    secrets.delete(&device_key_name(here)).await
 }
 
 /// The device's key, when there is one.
 pub(crate) async fn known_device_key(
     secrets: &Secrets,
-    installation: Uuid,
+    here: LocalAccountId,
 ) -> Result<Option<SigningKey>, KeyringProblem> {
-    let stored = secrets.get(&device_key_name(installation)).await?;
+    let stored = secrets.get(&device_key_name(here)).await?;
     Ok(decode_device_key(stored))
 }
 
@@ -86,9 +94,9 @@ pub(crate) async fn known_device_key(
 /// answer.
 pub(crate) async fn device_key(
     secrets: &Secrets,
-    installation: Uuid,
+    here: LocalAccountId,
 ) -> Result<SigningKey, KeyringProblem> {
-    let name = device_key_name(installation);
+    let name = device_key_name(here);
     if let Some(key) = decode_device_key(secrets.get_or_prompt(&name).await?) {
         return Ok(key);
     }
@@ -101,9 +109,9 @@ pub(crate) async fn device_key(
 
 /// The device's key for a person who does not stay signed in: a new one, which lasts as long as the program, where there
 /// is none or the keyring would have to be unlocked for it.
-pub(crate) async fn temporary_device_key(secrets: &Secrets, installation: Uuid) -> SigningKey {
+pub(crate) async fn temporary_device_key(secrets: &Secrets, here: LocalAccountId) -> SigningKey {
     if !secrets.is_locked().await
-        && let Ok(Some(key)) = known_device_key(secrets, installation).await
+        && let Ok(Some(key)) = known_device_key(secrets, here).await
     {
         return key;
     }

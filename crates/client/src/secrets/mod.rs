@@ -14,15 +14,14 @@ mod platform;
 mod secret_service;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{Semaphore, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
 pub(crate) use account_secrets::{
-    AccountSecrets, device_key, known_device_key, temporary_device_key,
+    AccountSecrets, delete_device_key, device_key, known_device_key, temporary_device_key,
 };
 use late::LateAnswers;
 pub use memory::MemorySecretStore;
@@ -42,9 +41,9 @@ pub const PATIENCE: Duration = Duration::from_secs(3);
 /// How many times as long a secret may take to be stored.
 const STORING: u32 = 5;
 
-/// How many calls may hang at the same time before further ones are answered [`KeyringProblem::Silent`] at once: each
-/// holds a thread for as long as the keyring is silent.
-const HANGING_MAXIMUM: usize = 4;
+/// How many calls may be under way at the same time; further ones wait for their turn within their patience. Each holds a
+/// thread for as long as the keyring is silent.
+const UNDER_WAY_MAXIMUM: usize = 4;
 
 /// Why a secret could not be read or written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -103,7 +102,7 @@ impl Limit {
 pub(crate) struct Secrets {
     store: Arc<dyn SecretStore>,
     patience: Duration,
-    hanging: Arc<AtomicUsize>,
+    under_way: Arc<Semaphore>,
     late: Arc<LateAnswers>,
     /// Cancelled when the program ends.
     given_up: CancellationToken,
@@ -114,7 +113,7 @@ impl Secrets {
         Self {
             store,
             patience,
-            hanging: Arc::default(),
+            under_way: Arc::new(Semaphore::new(UNDER_WAY_MAXIMUM)),
             late: Arc::default(),
             given_up: CancellationToken::new(),
         }
@@ -237,34 +236,28 @@ impl Secrets {
         work: impl FnOnce(&dyn SecretStore) -> Result<T, SecretError> + Send + 'static,
         late: impl FnOnce(Result<T, SecretError>, Duration) + Send + 'static,
     ) -> Option<Result<T, SecretError>> {
-        if self.hanging.load(Ordering::SeqCst) >= HANGING_MAXIMUM {
-            return None;
-        }
+        let (Limit::Patience(patience) | Limit::Prompt(patience)) = limit;
+        let turn = Arc::clone(&self.under_way).acquire_owned();
+        let turn = tokio::time::timeout(patience, turn).await.ok()?;
         let (answer, answered) = oneshot::channel();
         let store = Arc::clone(&self.store);
-        let hanging = Arc::clone(&self.hanging);
-        hanging.fetch_add(1, Ordering::SeqCst);
         let started = std::thread::Builder::new()
             .name("keyring".to_owned())
             .spawn(move || {
+                let _turn = turn;
                 let began = Instant::now();
                 let result = work(store.as_ref());
-                hanging.fetch_sub(1, Ordering::SeqCst);
                 if let Err(result) = answer.send(result) {
                     late(result, began.elapsed());
                 }
             });
         if let Err(error) = started {
-            self.hanging.fetch_sub(1, Ordering::SeqCst);
             tracing::error!(%error, "no thread for the keyring");
             return Some(Err(SecretError::Absent));
         }
         let answer = self.wait(limit, answered).await?;
-        Some(answer.unwrap_or_else(|_| {
-            // The thread ended without an answer: the store panicked.
-            self.hanging.fetch_sub(1, Ordering::SeqCst);
-            Err(SecretError::Absent)
-        }))
+        // The thread ended without an answer where the store panicked.
+        Some(answer.unwrap_or(Err(SecretError::Absent)))
     }
 
     /// `None` once `limit` is over.
@@ -368,7 +361,7 @@ mod tests {
         for _ in 0..20 {
             assert_eq!(secrets.get("x").await, Err(KeyringProblem::Silent));
         }
-        assert!(secrets.hanging.load(Ordering::SeqCst) <= HANGING_MAXIMUM);
+        assert_eq!(secrets.under_way.available_permits(), 0);
         store.let_go();
         tokio::time::timeout(Duration::from_secs(10), secrets.answered_late())
             .await
@@ -440,7 +433,7 @@ mod tests {
         let secrets = Secrets::new(Arc::clone(&store) as Arc<dyn SecretStore>, SHORT);
         assert_eq!(secrets.get("x").await, Err(KeyringProblem::Silent));
         store.let_go();
-        while secrets.hanging.load(Ordering::SeqCst) > 0 {
+        while secrets.under_way.available_permits() < UNDER_WAY_MAXIMUM {
             tokio::task::yield_now().await;
         }
         tokio::time::timeout(10 * SHORT, secrets.answered_late())
@@ -503,7 +496,7 @@ mod tests {
         assert_eq!(secrets.get("x").await, Err(KeyringProblem::Silent));
         assert_eq!(secrets.delete("x").await, Err(KeyringProblem::Silent));
         store.let_go();
-        while secrets.hanging.load(Ordering::SeqCst) > 0 {
+        while secrets.under_way.available_permits() < UNDER_WAY_MAXIMUM {
             tokio::task::yield_now().await;
         }
         assert!(secrets.late.take("x").is_err());
@@ -524,7 +517,7 @@ mod tests {
             }
         }
         let secrets = Secrets::new(Arc::new(Panics), PATIENCE);
-        for _ in 0..2 * HANGING_MAXIMUM {
+        for _ in 0..2 * UNDER_WAY_MAXIMUM {
             assert_eq!(secrets.get("x").await, Err(KeyringProblem::Absent));
         }
     }

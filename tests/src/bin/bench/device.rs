@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use latchkey_client::accounts::SignInForm;
+use latchkey_client::app::{App, AppOptions};
 use latchkey_client::changes::Topic;
-use latchkey_client::client::{Client, ClientOptions};
+use latchkey_client::client::Client;
 use latchkey_client::secrets::{MemorySecretStore, PlatformSecretStore, SecretStore};
 use latchkey_client::stage::{Stage, SyncState};
 use latchkey_server::Server;
@@ -58,12 +59,25 @@ impl LocalServer {
 impl LocalServer {
     /// Starts one whose account [`USERNAME`] holds `records` entries of activity.
     pub async fn seeded(folder: &Path, records: u64) -> Outcome<Self> {
+        Self::seeded_for(folder, &[USERNAME], records).await
+    }
+
+    /// The same for several accounts.
+    pub async fn seeded_for(folder: &Path, usernames: &[&str], records: u64) -> Outcome<Self> {
         let server = Self::start(folder).await?;
-        let account = person::create_account(&server.url, USERNAME).await?;
+        let mut accounts = Vec::new();
+        for username in usernames {
+            accounts.push(
+                person::create_account(&server.url, username)
+                    .await?
+                    .account_id,
+            );
+        }
         server.stop().await?;
         let server = opened(folder).await?;
-        latchkey_server::seed::activity(&server.state().database, account.account_id, records)
-            .await?;
+        for account in accounts {
+            latchkey_server::seed::activity(&server.state().database, account, records).await?;
+        }
         Self::run(server).await
     }
 }
@@ -79,16 +93,23 @@ async fn opened(folder: &Path) -> Outcome<Server> {
 
 /// A device whose secrets are held in memory.
 pub async fn open(data: &Path) -> Outcome<Arc<Client>> {
-    Ok(open_with(data, Arc::new(MemorySecretStore::default())).await)
+    Ok(app_with(data, Arc::new(MemorySecretStore::default()))
+        .await
+        .shown())
 }
 
 /// A device whose secrets are in this system's keyring, as the app's are.
 pub async fn open_with_keyring(data: &Path) -> Outcome<Arc<Client>> {
-    Ok(open_with(data, Arc::new(PlatformSecretStore::default())).await)
+    Ok(app_with_keyring(data).await.shown())
 }
 
-async fn open_with(data: &Path, secrets: Arc<dyn SecretStore>) -> Arc<Client> {
-    Client::open(ClientOptions {
+/// The app of such a device.
+pub async fn app_with_keyring(data: &Path) -> Arc<App> {
+    app_with(data, Arc::new(PlatformSecretStore::default())).await
+}
+
+async fn app_with(data: &Path, secrets: Arc<dyn SecretStore>) -> Arc<App> {
+    App::open(AppOptions {
         data_folder: data.to_owned(),
         secrets,
         clock: Arc::new(latchkey_client::clock::SystemClock),
@@ -100,14 +121,25 @@ async fn open_with(data: &Path, secrets: Arc<dyn SecretStore>) -> Arc<Client> {
 
 /// Signs a device in to `server`, kept over restarts when `stay`.
 pub async fn sign_in(client: &Arc<Client>, server: &LocalServer, stay: bool) -> Outcome<()> {
+    sign_in_as(client, server, USERNAME, stay).await
+}
+
+/// The same to another account.
+pub async fn sign_in_as(
+    client: &Arc<Client>,
+    server: &LocalServer,
+    username: &str,
+    stay: bool,
+) -> Outcome<()> {
     client.connect_to_server(server.url.clone()).await?;
     let form = SignInForm {
-        login: USERNAME.to_owned(),
+        login: username.to_owned(),
         password: person::PASSWORD.to_owned(),
         code: None,
         stay_signed_in: stay,
     };
-    match client.sign_in(form).await? {
+    client.sign_in(form).await?;
+    match client.stage().await {
         Stage::SignedIn { .. } => Ok(()),
         other => Err(format!("not signed in but {other:?}").into()),
     }

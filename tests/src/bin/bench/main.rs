@@ -1,5 +1,6 @@
 //! The benchmark: every figure beside its floor, measured in the same run. `cargo xtask bench` builds what it needs.
 
+mod accounts;
 mod cache;
 mod device;
 mod ending;
@@ -34,7 +35,7 @@ pub struct Arguments {
     /// A tenth of the time and of the records: shows that all runs, says little.
     #[arg(long)]
     quick: bool,
-    /// Only these groups: window, cache, sync, sessions, sign-ins, two-step, timing, mail, passwords, ending, streams.
+    /// Only these groups: window, accounts, cache, sync, sessions, sign-ins, two-step, timing, mail, passwords, ending, streams.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// A PostgreSQL database to measure on too: its `postgres://` URL.
@@ -83,6 +84,7 @@ async fn main() -> Outcome<()> {
         };
     }
     measure!("window", window::start(&arguments));
+    measure!("accounts", accounts::switched(&arguments));
     measure!("cache", cache::read(&arguments));
     measure!("sync", sync::changes(&arguments));
     measure!("sessions", sessions::checks(&arguments));

@@ -63,6 +63,17 @@ pub async fn start(arguments: &Arguments) -> Outcome<Vec<Figure>> {
     ])
 }
 
+/// The memory of the app's window with the data in `data`, in MiB: the median of some starts.
+pub async fn memory(arguments: &Arguments, data: &Path) -> Outcome<f64> {
+    let mut starts = Starts::default();
+    for _ in 0..arguments.rounds() {
+        let arguments = ["--data-dir", &data.to_string_lossy()];
+        let log = data.join("logs/latchkey.log");
+        starts.add(&one("latchkey", &arguments, Some(&log)).await?);
+    }
+    Ok(percentile(&mut starts.memory, 0.5))
+}
+
 /// What many starts of one program took.
 #[derive(Default)]
 struct Starts {

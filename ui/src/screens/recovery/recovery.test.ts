@@ -5,6 +5,7 @@ import type { PasswordCheckForm, RecoveryStatusView, ServerView } from '../../ba
 import { account } from '../../state/account.svelte';
 import { announcement } from '../../state/announcement.svelte';
 import { closeReset, lookForResetLink, pasteResetLink, resetLink } from '../../state/reset_link.svelte';
+import { accountCalls } from '../../state/shown.svelte';
 import { answers, lastGiven, refuse } from '../../testing/shell';
 import Start from '../Start.svelte';
 import ForgottenPassword from './ForgottenPassword.svelte';
@@ -20,7 +21,7 @@ beforeEach(async () => {
   answers['recovery_status'] = () => status;
   answers['forget_reset_link'] = () => null;
   answers['check_password'] = () => ({ rules: [], strength: { score: 3, guesses_log10: 11 }, minimum_with_second_factor: null });
-  await closeReset();
+  await closeReset(accountCalls());
 });
 
 describe('a forgotten password', () => {

@@ -1,11 +1,13 @@
 // What an administrator looks at. It is other people's: asked for over the network each time, kept nowhere, and gone from
 // the screen as soon as the proof that opened it is over.
-import { call, type Answer, type Failure, type UserRow, type UserView } from '../../backend';
+import type { Answer, Failure, UserRow, UserView } from '../../backend';
+import { accountCalls } from '../../state/shown.svelte';
 
 /** After these nothing of what was shown may stay. */
 const closing: readonly Failure['code'][] = ['step_up_needed', 'administrators_only', 'unreachable', 'signed_out'];
 
 export class Administration {
+  readonly #call = accountCalls();
   #rows = $state.raw<UserRow[]>();
   #next = $state.raw<string | null>(null);
   #person = $state.raw<UserView>();
@@ -44,7 +46,7 @@ export class Administration {
   /** Finds people; all of them for an empty search. */
   async find(search: string): Promise<Answer<unknown>> {
     this.#search = search;
-    return this.#ask(() => call.users(search, null), ({ users, next }) => {
+    return this.#ask(() => this.#call.users(search, null), ({ users, next }) => {
       this.#rows = users;
       this.#next = next;
     });
@@ -53,7 +55,7 @@ export class Administration {
   /** The next page of those. */
   async findMore(): Promise<Answer<unknown>> {
     const after = this.#next;
-    return this.#ask(() => call.users(this.#search, after), ({ users, next }) => {
+    return this.#ask(() => this.#call.users(this.#search, after), ({ users, next }) => {
       const rows = this.#rows ?? [];
       // Whoever was renamed meanwhile may stand on both pages.
       this.#rows = [...rows, ...users.filter(({ id }) => !rows.some((row) => row.id === id))];
@@ -64,7 +66,7 @@ export class Administration {
   /** Looks at one person. */
   async read(id: string): Promise<Answer<unknown>> {
     this.#id = id;
-    return this.#ask(() => call.user(id), (user) => (this.#person = user));
+    return this.#ask(() => this.#call.user(id), (user) => (this.#person = user));
   }
 
   /** Back to the list. */
