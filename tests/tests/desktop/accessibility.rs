@@ -237,6 +237,7 @@ async fn every_screen_is_told_as_it_should_be() {
         .administrator(&["grant", "anna"])
         .expect("the account exists");
     window.find("link", "Administration").await;
+    server.clock().advance_seconds(1);
     signed_in(&mut walk, &window).await;
     let app = two_step(&mut walk, &window, &server).await;
     server.clock().advance_seconds(1);

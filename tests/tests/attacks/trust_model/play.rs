@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use futures_util::future::join_all;
 use latchkey_protocol::contacts::EmailAccepted;
 use latchkey_protocol::identifiers::EmailId;
 use latchkey_protocol::passkeys::{Passkey, PasskeySignIn, PasskeyUsed};
@@ -37,18 +36,28 @@ const LIMITS: [&str; 3] = [
     "DELETE FROM second_factor_tries",
 ];
 
-/// Plays all walks.
-pub async fn walks(database: Database) {
-    let servers = (0..SERVERS).map(async |which| {
-        let settings = Settings::of_a_race();
-        let server = ServerUnderTest::start_in_process_with(database, settings).await;
-        for seed in (which..WALKS).step_by(usize::try_from(SERVERS).expect("a few")) {
-            let walk = walk(seed, None, SHORT, true);
-            assert!(walk.lost.is_empty(), "seed {seed}: {}", walk.lost);
-            Play::new(&server, seed).await.through(&walk, seed).await;
+/// Plays all walks. Each server has a thread of its own, so that all cores play.
+pub fn walks(database: Database) {
+    std::thread::scope(|scope| {
+        for which in 0..SERVERS {
+            scope.spawn(move || {
+                tokio::runtime::Runtime::new()
+                    .expect("there are threads")
+                    .block_on(walks_on_one(database, which));
+            });
         }
     });
-    join_all(servers).await;
+}
+
+/// Plays every [`SERVERS`]th walk on one server.
+async fn walks_on_one(database: Database, which: u64) {
+    let settings = Settings::of_a_race();
+    let server = ServerUnderTest::start_in_process_with(database, settings).await;
+    for seed in (which..WALKS).step_by(usize::try_from(SERVERS).expect("a few")) {
+        let walk = walk(seed, None, SHORT, true);
+        assert!(walk.lost.is_empty(), "seed {seed}: {}", walk.lost);
+        Play::new(&server, seed).await.through(&walk, seed).await;
+    }
 }
 
 /// The code of an app. `oathtool`, by which other tests learn that codes are what they should be, would be started thousands
